@@ -37,7 +37,7 @@ class Activation:
     derivative : callable
         ``derivative(s, v)`` = σ'(s) with v = σ(s).
     kinks : tuple of float, default ()
-        The s at which σ' jumps; the gradient check leaves out entries whose perturbation crosses one.
+        The s at which σ' jumps or bends; the gradient check leaves out entries whose perturbation crosses one.
     hidden, output : bool, default True
         Where it may stand. Whether an output fits a loss is said by the loss.
     rectifier : bool, default False
@@ -84,11 +84,11 @@ def normal_cdf(s: Array) -> Array:
     return np.asarray(0.5 * erfc(-s * INVERSE_SQRT_2))
 
 
-def _straight_through(s: Array, v: Array) -> Array:  # noqa: ARG001
+def _straight_through(s: Array, v: Array) -> Array:
     return np.where(np.abs(s) <= 1.0, 1.0, 0.0)
 
 
-def _mish_derivative(s: Array, v: Array) -> Array:  # noqa: ARG001
+def _mish_derivative(s: Array, v: Array) -> Array:
     t = np.tanh(softplus(s))
     return np.asarray(t + s * sigmoid(s) * (1.0 - t * t))
 
@@ -98,7 +98,7 @@ def _silu_derivative(s: Array, v: Array) -> Array:
     return np.asarray(g + v * (1.0 - g))
 
 
-def _gelu_derivative(s: Array, v: Array) -> Array:  # noqa: ARG001
+def _gelu_derivative(s: Array, v: Array) -> Array:
     return normal_cdf(s) + s * INVERSE_SQRT_2PI * np.exp(-0.5 * s * s)
 
 
@@ -115,7 +115,7 @@ def _no_elementwise_derivative(s: Array, v: Array) -> Array:
 
 
 _ROWS = (
-    # sign(s): −1, 0, +1. Its derivative is 0 for s ≠ 0; training needs step_surrogate="straight_through" (σ' = 1 on [−1, 1]).
+    # sign(s): −1, 0, +1. Its derivative is 0 for s ≠ 0; training needs step_surrogate="straight_through"
     Activation("step", np.sign, lambda s, v: np.zeros_like(s), kinks=(0.0,)),
     # s
     Activation("identity", lambda s: s, lambda s, v: np.ones_like(s)),
@@ -133,8 +133,8 @@ _ROWS = (
         (0.0,),
         rectifier=True,
     ),
-    # s for s ≥ 0, else e^s − 1;  v + 1 below 0
-    Activation("elu", _elu, lambda s, v: np.where(s >= 0, 1.0, v + 1.0), rectifier=True),
+    # s for s ≥ 0, else e^s − 1;  v + 1 below 0 (σ' has a corner at 0, where finite differences lose their order)
+    Activation("elu", _elu, lambda s, v: np.where(s >= 0, 1.0, v + 1.0), (0.0,), rectifier=True),
     # κ s for s ≥ 0, else κ α (e^s − 1);  v + κ α below 0
     Activation(
         "selu",

@@ -1,10 +1,10 @@
 """Errors of descend: each says where, the rule, what was got, and what to do.
 
-    DescendError
-    ├── SpecError (ValueError)        a network or training option that cannot be
-    ├── DataError (ValueError)        a table or an array that cannot be used
-    ├── DivergenceError (ArithmeticError)  every restart left the finite numbers
-    └── FileError (ValueError)        a model file or checkpoint that cannot be read
+DescendError
+├── SpecError (ValueError)        a network or training option that cannot be
+├── DataError (ValueError)        a table or an array that cannot be used
+├── DivergenceError (ArithmeticError)  every restart left the finite numbers
+└── FileError (ValueError)        a model file or checkpoint that cannot be read
 """
 
 from __future__ import annotations

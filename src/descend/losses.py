@@ -1,7 +1,8 @@
 """The table of losses: L of one sample, **summed** over its outputs; the objective averages over samples.
 
 A loss is given s = s_d and v = v_d = σ(s_d), so that it can be computed from the weighted sums where that is stable.
-Each row names its domain (which y are allowed), the outputs that it fits, and its formula. No constant terms are dropped.
+Each row names its domain (which y are allowed), the outputs that it fits, and its formula. No constant terms are
+dropped.
 """
 
 from __future__ import annotations
@@ -61,40 +62,40 @@ class Loss:
     in_domain: Callable[[Array], Array] = np.isfinite
 
 
-def _squared(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _squared(y: Array, s: Array, v: Array, p: Array) -> Array:
     return np.asarray(0.5 * ((v - y) ** 2).sum(axis=-1))
 
 
-def _absolute(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _absolute(y: Array, s: Array, v: Array, p: Array) -> Array:
     return np.asarray(np.abs(v - y).sum(axis=-1))
 
 
-def _huber(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _huber(y: Array, s: Array, v: Array, p: Array) -> Array:
     r = np.abs(v - y)
     return np.asarray(np.where(r <= p, 0.5 * r * r, p * (r - 0.5 * p)).sum(axis=-1))
 
 
-def _quantile(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _quantile(y: Array, s: Array, v: Array, p: Array) -> Array:
     r = y - v
     return np.asarray(np.where(r > 0, p * r, (p - 1.0) * r).sum(axis=-1))
 
 
-def _poisson(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _poisson(y: Array, s: Array, v: Array, p: Array) -> Array:
     y_log_y = y * np.log(np.where(y > 0, y, 1.0))
     return np.asarray((v - y * s + (y_log_y - y)).sum(axis=-1))
 
 
-def _sigmoid_log_loss(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _sigmoid_log_loss(y: Array, s: Array, v: Array, p: Array) -> Array:
     return np.asarray((softplus(s) - y * s).sum(axis=-1))
 
 
-def _softmax_log_loss(y: Array, s: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _softmax_log_loss(y: Array, s: Array, v: Array, p: Array) -> Array:
     top = s.max(axis=-1, keepdims=True)
     log_sum = top[..., 0] + np.log(np.exp(s - top).sum(axis=-1))
     return np.asarray((y * (log_sum[..., None] - s)).sum(axis=-1))
 
 
-def _log_loss_dL_dv(y: Array, v: Array, p: Array) -> Array:  # noqa: ARG001
+def _log_loss_dL_dv(y: Array, v: Array, p: Array) -> Array:
     with np.errstate(divide="ignore"):
         return np.asarray(-np.divide(y, v, out=np.zeros_like(v * y), where=y != 0))
 
@@ -195,6 +196,7 @@ def find_loss(name: str, output: str) -> Loss:
     if output not in loss.outputs:
         fitting = ("sigmoid", "softmax") if known == "log_loss" else loss.outputs
         raise SpecError(
-            f'loss "{known}" does not fit output "{output}"; it fits: {", ".join(fitting)}. Choose another `output` or `loss`.'
+            f'loss "{known}" does not fit output "{output}"; it fits: {", ".join(fitting)}. Choose another `output` '
+            f"or `loss`."
         )
     return loss

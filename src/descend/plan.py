@@ -20,8 +20,8 @@ Array = NDArray[Any]
 # optimiser -> number of moments that it keeps
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 SAMPLINGS = ("shuffle", "replacement")
-STATUSES = ("running", "finished", "stopped early", "diverged")
-RUNNING, FINISHED, STOPPED_EARLY, DIVERGED = range(4)
+STATUSES = ("running", "finished", "stopped early", "diverged", "killed")
+RUNNING, FINISHED, STOPPED_EARLY, DIVERGED, KILLED = range(5)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,17 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for records and checkpoints."""
-        options = ("rows", "validation_rows", "rounds", "batch_size", "optimizer", "momentum", "beta_1", "beta_2", "epsilon")
+        options = (
+            "rows",
+            "validation_rows",
+            "rounds",
+            "batch_size",
+            "optimizer",
+            "momentum",
+            "beta_1",
+            "beta_2",
+            "epsilon",
+        )
         more = ("l2", "sampling", "validate_every", "patience")
         plain = {name: getattr(self, name) for name in options + more}
         return {"network": self.spec.to_dict(), "dtype": self.dtype.name} | self.step_sizes.to_dict() | plain
@@ -209,7 +219,7 @@ class RunState:
 
         return property(read, write, doc=text)
 
-    status = _counter(1, "RUNNING, FINISHED, STOPPED_EARLY or DIVERGED.")
+    status = _counter(1, "RUNNING, FINISHED, STOPPED_EARLY, DIVERGED or KILLED.")
     round = _counter(2, "Rounds done.")
     epoch = _counter(3, "Epochs completed.")
     looks = _counter(5, "Looks at the validation rows done.")
@@ -218,6 +228,7 @@ class RunState:
     looks_since_improvement = _counter(8, "Looks since the validation loss last fell.")
     diverged_round = _counter(9, "Round at which the loss left the finite numbers; −1: it did not.")
     epoch_rows = _counter(10, "Samples visited in the current epoch.")
+    races = _counter(11, "Rounds of the race that it took part in; Python's, the engine leaves it alone.")
     best_loss = _scalar(0, "Lowest validation loss so far; inf: none.")
     epoch_loss = _scalar(1, "Σ w L over the samples visited in the current epoch.")
     seconds = _scalar(2, "Time spent in `advance`.")

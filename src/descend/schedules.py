@@ -74,7 +74,9 @@ class StepSizes:
         rates = np.array([float(eta(t)) for t in range(first, last)], dtype=np.float64)
         bad = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
         if len(bad):
-            raise SpecError(f"`learning_rate` must give finite numbers ≥ 0; round {first + bad[0]} gave {rates[bad[0]]}.")
+            raise SpecError(
+                f"`learning_rate` must give finite numbers ≥ 0; round {first + bad[0]} gave {rates[bad[0]]}."
+            )
         return rates
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,10 +103,15 @@ def check_step_sizes(
     except (TypeError, ValueError):
         rates = np.array(math.nan)
     if rates.ndim > 1 or rates.size == 0 or not (np.isfinite(rates) & (rates >= 0)).all():
-        problems.append(f"`learning_rate` must be a finite number ≥ 0, a sequence of them, or a function of the round; got {learning_rate!r}.")
+        problems.append(
+            f"`learning_rate` must be a finite number ≥ 0, a sequence of them, or a function of the round; got "
+            f"{learning_rate!r}."
+        )
         return StepSizes(0.0, schedule, rounds)
     if rates.ndim == 0:
         return StepSizes(float(rates), schedule, rounds)
     if len(rates) < rounds:
-        problems.append(f"`learning_rate` has {len(rates)} entries, but the run has {rounds} rounds; give one for each round.")
+        problems.append(
+            f"`learning_rate` has {len(rates)} entries, but the run has {rounds} rounds; give one for each round."
+        )
     return StepSizes(tuple(rates.tolist()), schedule, rounds)

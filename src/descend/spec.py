@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from descend.losses import Loss, find_loss
 Array = NDArray[Any]
 
 # name -> (distribution, variance as a function of fan_in, fan_out)
-INITIALISATIONS = {
+INITIALISATIONS: dict[str, tuple[str, Callable[[int, int], float]]] = {
     "glorot_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
     "glorot_normal": ("normal", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
     "he_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / fan_in),
@@ -59,7 +60,9 @@ class NetworkSpec:
     shapes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        shapes = tuple((self.sizes[l] + (self.bias[l] != 0), self.sizes[l + 1]) for l in range(self.depth))
+        shapes = tuple(
+            (self.sizes[layer] + (self.bias[layer] != 0), self.sizes[layer + 1]) for layer in range(self.depth)
+        )
         object.__setattr__(self, "shapes", shapes)
 
     @property
@@ -89,6 +92,13 @@ class NetworkSpec:
             start += rows * columns
         return views
 
+    def weight_mask(self) -> Array:
+        """True for the weights of W̃, which L2 decays; False for bias rows. Shape (theta_size,)."""
+        mask = np.ones(self.theta_size, dtype=bool)
+        for layer, view in enumerate(self.weights(mask)):
+            view[self.sizes[layer] :] = False
+        return mask
+
     def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
         return spec_from_dict, (self.to_dict(),)
 
@@ -101,7 +111,9 @@ class NetworkSpec:
             If an activation is a user's own pair of functions.
         """
         if any(row.name == "custom" for row in self.activations):
-            raise SpecError("save: a network with a user's own activation (σ, σ') holds code; it cannot be saved as data.")
+            raise SpecError(
+                "save: a network with a user's own activation (σ, σ') holds code; it cannot be saved as data."
+            )
         return {
             "sizes": list(self.sizes),
             "activation": [row.name for row in self.activations[:-1]],
@@ -119,7 +131,9 @@ def spec_from_dict(data: dict[str, Any]) -> NetworkSpec:
     fields = ("sizes", "activation", "output", "loss", "loss_parameter", "bias", "init", "step_surrogate")
     missing = [name for name in fields if name not in data]
     unknown = [name for name in data if name not in fields]
-    raise_problems(SpecError, "spec", [f"field `{n}` is missing." for n in missing] + [f"field `{n}` is unknown." for n in unknown])
+    raise_problems(
+        SpecError, "spec", [f"field `{n}` is missing." for n in missing] + [f"field `{n}` is unknown." for n in unknown]
+    )
     return make_spec(**data)
 
 
@@ -156,7 +170,10 @@ def make_spec(
     constants = _checked_bias(bias, depth, problems)
     row, parameter = _checked_loss(loss, loss_parameter, rows[-1] if rows else None, n[-1], problems)
     if rows and rows[-1].name == "softmax" and n[-1] < 2:
-        problems.append(f'output "softmax" needs at least 2 outputs; got sizes {list(n)}. For two classes use 2 outputs, or one "sigmoid".')
+        problems.append(
+            f'output "softmax" needs at least 2 outputs; got sizes {list(n)}. For two classes use 2 outputs, or one '
+            f'"sigmoid".'
+        )
     if init != "auto" and init not in INITIALISATIONS:
         problems.append(f'`init` must be "auto" or one of {", ".join(INITIALISATIONS)}; got "{init}".')
     if step_surrogate not in (None, "straight_through"):
@@ -174,7 +191,7 @@ def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]
     if not ok:
         problems.append(f"`sizes` must be at least 2 whole numbers ≥ 1, inputs first, outputs last; got {sizes!r}.")
         return (1, 1)
-    total = sum((a + 1) * b for a, b in zip(n, n[1:], strict=False))
+    total = sum((a + 1) * b for a, b in pairwise(n))
     if total >= 2**31:
         problems.append(f"`sizes` {list(n)} make {total:,} weights; the limit is {2**31 - 1:,}.")
     return n
@@ -224,7 +241,9 @@ def _checked_loss(
     if given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
         problems.append(f"`loss_parameter` must be one number, or one per output ({n_out}); got {parameter!r}.")
         return row, ()
-    if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (row.name == "huber" and not (given > 0).all()):
+    if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (
+        row.name == "huber" and not (given > 0).all()
+    ):
         rule = "between 0 and 1, both excluded," if row.name == "quantile" else "above 0"
         problems.append(f'`loss_parameter` of "{row.name}" must be {rule}; got {parameter!r}.')
     return row, tuple(float(p) for p in np.broadcast_to(given, n_out))
@@ -280,12 +299,15 @@ def check_not_symmetric(spec: NetworkSpec, theta: Array) -> None:
     remedy = "SGD keeps them equal for ever. Draw them at random (leave W as it was initialised), or change one."
     W = spec.weights(theta)
     if spec.depth >= 2 and not theta.any():
-        raise SpecError(f"W: all weights are 0, so every hidden node computes the same and gets the same gradient; {remedy}")
+        raise SpecError(
+            f"W: all weights are 0, so every hidden node computes the same and gets the same gradient; {remedy}"
+        )
     for layer in range(1, spec.depth):
         incoming, outgoing = W[layer - 1], W[layer][: spec.sizes[layer]]
         same = (incoming == incoming[:, :1]).all() and (outgoing == outgoing[:1]).all()
         if spec.sizes[layer] >= 2 and same:
             raise SpecError(
-                f"W: the {spec.sizes[layer]} nodes of hidden layer {layer} have equal incoming columns and equal outgoing rows, "
+                f"W: the {spec.sizes[layer]} nodes of hidden layer {layer} have equal incoming columns and equal "
+                f"outgoing rows, "
                 f"so they compute the same and get the same gradient; {remedy}"
             )

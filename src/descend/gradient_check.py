@@ -1,0 +1,160 @@
+"""Back-propagation against finite differences of the objective."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.backward import loss_and_gradient
+from descend.forward import ForwardPass, forward, normalised, penalty, sample_losses
+from descend.spec import NetworkSpec
+
+Array = NDArray[Any]
+
+STEPS = (2.0**-10, 2.0**-13, 2.0**-16)  # the smaller ones are for entries whose larger step crosses a kink
+OFFSETS = (-2.0, -1.0, 1.0, 2.0)
+COEFFICIENTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
+TOLERANCE = 1e-6
+ROUNDINGS = 16  # a difference quotient is uncertain by about 16 ε |objective| / h: so much of |a − n| is not counted
+LEFT_OUT_SHARE = 0.05
+STACK_NUMBERS = 4_000_000  # how many numbers of node values a stack of perturbed networks may hold at once
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """Result of a gradient check.
+
+    Parameters
+    ----------
+    max_relative_error : float
+        max over entries of |a − n| / max(|a|, |n|, 1e-3 · max|g|): a by back-propagation, n by finite differences.
+    where : tuple of int
+        (layer, row, column) of that entry in W.
+    left_out : int
+        Entries left out, because their perturbation crosses a kink.
+    entries : int
+        Number of all weights.
+    """
+
+    max_relative_error: float
+    where: tuple[int, int, int]
+    left_out: int
+    entries: int
+
+    @property
+    def passed(self) -> bool:
+        """Error below 1e-6 and at most 5 % of the entries left out."""
+        return self.max_relative_error < TOLERANCE and self.left_out <= LEFT_OUT_SHARE * self.entries
+
+
+def gradient_check(
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    l2: float = 0.0,
+    sample_weight: Array | None = None,
+    gradient: Array | None = None,
+) -> GradientCheck:
+    """Compare a gradient with fourth-order central differences in float64.
+
+        n = (L(w − 2h) − 8 L(w − h) + 8 L(w + h) − L(w + 2h)) / 12h
+
+    Parameters
+    ----------
+    spec, theta : NetworkSpec, ndarray
+        The network and its flat weights.
+    X, Y : ndarray
+        (m, n_0) and (m, n_d), float64.
+    l2 : float, default 0
+        λ ≥ 0.
+    sample_weight : ndarray or None
+        (m,).
+    gradient : ndarray or None
+        (theta_size,): what shall be checked; None: what `loss_and_gradient` returns.
+
+    Returns
+    -------
+    GradientCheck
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import initial_theta, make_spec
+    >>> spec, random = make_spec([2, 3, 1]), np.random.default_rng(0)
+    >>> X, Y = random.normal(size=(5, 2)), random.normal(size=(5, 1))
+    >>> gradient_check(spec, initial_theta(spec, random), X, Y).passed
+    True
+    """
+    theta = theta.astype(np.float64)
+    loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2)
+    analytic = own if gradient is None else gradient
+    numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
+    base_sides = _sides(spec, forward(spec, spec.weights(theta), X), Y)
+    chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * len(X) * (sum(spec.sizes) + len(spec.sizes))))
+    for step in STEPS:
+        pending = np.flatnonzero(np.isnan(numeric))
+        for start in range(0, len(pending), chunk):
+            entries = pending[start : start + chunk]
+            slopes, crosses = _differences(spec, theta, X, Y, l2, sample_weight, entries, step, base_sides)
+            numeric[entries] = np.where(crosses, np.nan, slopes)
+            noise[entries] = ROUNDINGS * np.finfo(np.float64).eps * abs(loss) / step
+    return _compare(spec, analytic, numeric, noise)
+
+
+def _differences(
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    l2: float,
+    sample_weight: Array | None,
+    entries: Array,
+    step: float,
+    base_sides: Array,
+) -> tuple[Array, Array]:
+    """Slopes of the objective along `entries`, and whether a perturbation crosses a kink."""
+    stack = np.tile(theta, (len(entries), len(OFFSETS), 1))
+    for k, offset in enumerate(OFFSETS):
+        stack[np.arange(len(entries)), k, entries] += offset * step
+    W = spec.weights(stack.reshape(-1, len(theta)))
+    passed = forward(spec, W, X)
+    losses = sample_losses(spec, passed, Y) @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2)
+    slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / step
+    moved = (_sides(spec, passed, Y) != base_sides).any(axis=(-2, -1))
+    return slopes, moved.reshape(len(entries), len(OFFSETS)).any(axis=1)
+
+
+def _sides(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:
+    """On which side of every kink each sample stands: booleans (..., m, kinks)."""
+    sides = []
+    for layer in range(1, spec.depth + 1):
+        sides += [passed.sums(layer) >= kink for kink in spec.activation(layer).kinks]
+    if spec.loss.kink is not None:
+        sides.append(spec.loss.kink(Y, passed.output, np.array(spec.loss_parameter)) >= 0)
+    if not sides:
+        return np.zeros((*passed.output.shape[:-1], 0), dtype=bool)
+    return np.concatenate(sides, axis=-1)
+
+
+def _compare(spec: NetworkSpec, analytic: Array, numeric: Array, noise: Array) -> GradientCheck:
+    left_out = np.isnan(numeric)
+    n = np.where(left_out, analytic, numeric)
+    floor = 1e-3 * max(np.abs(analytic).max(), np.abs(n).max(), np.finfo(np.float64).tiny)
+    difference = np.maximum(np.abs(analytic - n) - noise, 0.0)
+    error = difference / np.maximum(np.maximum(np.abs(analytic), np.abs(n)), floor)
+    error[~np.isfinite(error)] = np.inf
+    worst = int(np.argmax(error))
+    return GradientCheck(float(error[worst]), _place(spec, worst), int(left_out.sum()), len(analytic))
+
+
+def _place(spec: NetworkSpec, entry: int) -> tuple[int, int, int]:
+    """(layer, row, column) of an entry of theta."""
+    for layer, (rows, columns) in enumerate(spec.shapes):
+        if entry < rows * columns:
+            return layer, entry // columns, entry % columns
+        entry -= rows * columns
+    raise IndexError(entry)

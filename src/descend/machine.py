@@ -1,0 +1,66 @@
+"""What this machine allows: cores and memory, cgroup limits included."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from descend.errors import SpecError
+
+
+def available_cores() -> int:
+    """Cores that this process may use: its affinity, and its cgroup's quota rounded up.
+
+    Examples
+    --------
+    >>> available_cores() >= 1
+    True
+    """
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _cgroup("cpu.max").split()
+    if len(quota) == 2 and quota[0].isdigit() and int(quota[1]) > 0:
+        return max(1, min(affinity, -(-int(quota[0]) // int(quota[1]))))
+    return affinity
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may still take; None where the system does not tell."""
+    amounts = []
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        amounts += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    except OSError:
+        pass
+    limit, used = _cgroup("memory.max").strip(), _cgroup("memory.current").strip()
+    if limit.isdigit() and used.isdigit():
+        amounts.append(int(limit) - int(used))
+    return min(amounts) if amounts else None
+
+
+def resolve_jobs(n_jobs: int | None) -> int:
+    """Number of threads for `n_jobs`: None or −1 all cores, −2 all but one, and so on (joblib's meaning).
+
+    Raises
+    ------
+    SpecError
+        If `n_jobs` is 0 or not a whole number.
+
+    Examples
+    --------
+    >>> resolve_jobs(3)
+    3
+    >>> resolve_jobs(-1) == available_cores()
+    True
+    """
+    if n_jobs is None:
+        return available_cores()
+    if isinstance(n_jobs, bool) or int(n_jobs) != n_jobs or n_jobs == 0:
+        raise SpecError(f"`n_jobs` must be a whole number, not 0: 1 for one core, −1 for all; got {n_jobs!r}.")
+    return int(n_jobs) if n_jobs > 0 else max(1, available_cores() + 1 + int(n_jobs))
+
+
+def _cgroup(name: str) -> str:
+    try:
+        return Path("/sys/fs/cgroup", name).read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,72 @@
+"""Randomness is an argument: one seed makes the restarts, their orders of samples, and the split of validation rows.
+
+A restart's seed is ``SeedSequence(entropy, spawn_key=(r,))``: it names the whole experiment (entropy) and the
+restart (r), so
+`fit(seed=training.restarts[r].seed, restarts=1)` repeats restart r to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from descend.errors import SpecError
+
+_ORDER_KEY = 0x6F72646572  # "order"
+_SPLIT_KEY = 0x73706C6974  # "split"
+
+Seed = int | np.random.SeedSequence | None
+
+
+def fresh_entropy() -> int:
+    """Draw a seed from the operating system, to be kept and reported; 0 … 2⁶³ − 1."""
+    return int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def checked_seed(seed: Any, otherwise: int) -> tuple[int, int]:
+    """Return (entropy, number of the first restart) for a user's `seed`.
+
+    Parameters
+    ----------
+    seed : int, SeedSequence or None
+        None means `otherwise`; a restart's own seed begins with that restart.
+    otherwise : int
+        The network's seed.
+
+    Raises
+    ------
+    SpecError
+        If it is something else.
+
+    Examples
+    --------
+    >>> checked_seed(7, 0)
+    (7, 0)
+    >>> checked_seed(restart_seed(7, 3), 0)
+    (7, 3)
+    """
+    if seed is None:
+        return otherwise, 0
+    if isinstance(seed, np.random.SeedSequence):
+        if isinstance(seed.entropy, int) and len(seed.spawn_key) <= 1:
+            return seed.entropy, int(seed.spawn_key[0]) if seed.spawn_key else 0
+    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        return int(seed), 0
+    raise SpecError(f"`seed` must be a whole number ≥ 0, a restart's seed, or None; got {seed!r}.")
+
+
+def restart_seed(entropy: int, number: int) -> np.random.SeedSequence:
+    """Seed of restart `number`: its initial weights."""
+    return np.random.SeedSequence(entropy, spawn_key=(number,))
+
+
+def order_seed(entropy: int, number: int | None) -> int:
+    """Seed of the order of samples, a uint64: shared by all restarts (`number` None), or a restart's own."""
+    key = (_ORDER_KEY,) if number is None else (_ORDER_KEY, number)
+    return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0])
+
+
+def split_generator(entropy: int) -> np.random.Generator:
+    """Random numbers for choosing validation rows."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy, spawn_key=(_SPLIT_KEY,))))
