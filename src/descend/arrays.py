@@ -16,6 +16,8 @@ Array = NDArray[Any]
 def as_X(X: ArrayLike, n_inputs: int, dtype: np.dtype[Any], problems: list[str], name: str = "X") -> Array:
     """Return inputs as a C-contiguous (m, n_0) array, or note what is wrong."""
     rows = _as_numbers(X, dtype, problems, name)
+    if rows is None:
+        return np.zeros((1, n_inputs), dtype)
     if rows.ndim == 1 and len(rows) == n_inputs and rows.size:
         problems.append(
             f"`{name}` must have shape (m, {n_inputs}); got one row of shape {rows.shape}. Write [{name}] or "
@@ -34,17 +36,18 @@ def as_Y(
 ) -> Array:
     """Return targets as a C-contiguous (m, n_d) array in the loss's domain, or note what is wrong."""
     n_out = spec.sizes[-1]
-    targets = _as_numbers(Y, dtype, problems, name)
-    if n_out == 1 and targets.ndim == 1:
-        targets = targets.reshape(-1, 1)
+    given = _as_numbers(Y, dtype, problems, name)
+    if given is None:
+        return np.zeros((rows, n_out), dtype)
+    targets = given.reshape(-1, 1) if n_out == 1 and given.ndim == 1 else given
     if targets.shape != (rows, n_out):
         shapes = f"({rows}, {n_out})" + (f" or ({rows},)" if n_out == 1 else "")
         hint = (
             f" For class numbers 0 … {n_out - 1} write numpy.eye({n_out})[{name}]."
-            if n_out > 1 and targets.shape == (rows,)
+            if n_out > 1 and given.shape == (rows,)
             else ""
         )
-        problems.append(f"`{name}` must have shape {shapes}; got {targets.shape}.{hint}")
+        problems.append(f"`{name}` must have shape {shapes}; got {given.shape}.{hint}")
         return np.zeros((rows, n_out), dtype)
     if not _note_not_finite(targets, name, problems):
         _note_out_of_domain(spec, targets, name, problems)
@@ -56,6 +59,8 @@ def as_weights(sample_weight: ArrayLike | None, rows: int, dtype: np.dtype[Any],
     if sample_weight is None:
         return None
     weights = _as_numbers(sample_weight, dtype, problems, "sample_weight")
+    if weights is None:
+        return None
     if weights.shape != (rows,):
         problems.append(f"`sample_weight` must have shape ({rows},); got {weights.shape}.")
     elif not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
@@ -82,7 +87,7 @@ def checked_batch(
     return rows, targets, weights
 
 
-def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array:
+def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:
     try:
         with np.errstate(over="ignore"):
             return np.ascontiguousarray(given, dtype=dtype).reshape(np.shape(given))
@@ -91,7 +96,7 @@ def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], nam
         problems.append(
             f"`{name}` must hold numbers; got {kind}. Text and categories need a table: see `descend train`."
         )
-        return np.zeros((0,), dtype)
+        return None
 
 
 def _note_not_finite(values: Array, name: str, problems: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,10 @@ Array = NDArray[Any]
 
 ENGINES = ("native", "reference")
 PARALLEL_FROM = 20_000_000  # multiply-adds of a prediction from which all cores are used
+_ALL_IDENTITY = (
+    "Network: all hidden layers are identity, so the network is one linear layer, however deep. "
+    'Use a non-linear activation such as "tanh" or "relu".'
+)
 
 
 class Network:
@@ -106,6 +111,8 @@ class Network:
     ) -> None:
         spec = make_spec(sizes, activation, output, loss, loss_parameter, bias, init, step_surrogate)
         self._set(spec, dtype, seed, engine)
+        if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
+            warnings.warn(_ALL_IDENTITY, stacklevel=2)
         random = np.random.Generator(np.random.PCG64(restart_seed(self.seed, 0)))
         self.theta = initial_theta(spec, random).astype(self.dtype)
         self._trained = False

@@ -151,14 +151,13 @@ def advance(
     poll : callable or None
         Called about every 50 ms; a true value stops at the end of the round.
     """
-    asked = time.monotonic()
+    asked, stopped = time.monotonic(), False
 
     def stop() -> bool:
-        nonlocal asked
-        if poll is None or time.monotonic() - asked < POLL_SECONDS:
-            return False
-        asked = time.monotonic()
-        return bool(poll())
+        nonlocal asked, stopped
+        if poll is not None and not stopped and time.monotonic() - asked >= POLL_SECONDS:
+            asked, stopped = time.monotonic(), bool(poll())
+        return stopped
 
     for state in states:
         start = time.perf_counter()

@@ -244,7 +244,7 @@ def _checked_loss(
     if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (
         row.name == "huber" and not (given > 0).all()
     ):
-        rule = "between 0 and 1, both excluded," if row.name == "quantile" else "above 0"
+        rule = "between 0 and 1, both excluded" if row.name == "quantile" else "above 0"
         problems.append(f'`loss_parameter` of "{row.name}" must be {rule}; got {parameter!r}.')
     return row, tuple(float(p) for p in np.broadcast_to(given, n_out))
 
