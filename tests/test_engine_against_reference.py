@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from combinations import HIDDEN, endings, name, specs, targets
 
+from combinations import HIDDEN, endings, name, specs, targets
 from descend import engine, reference
 from descend.backward import flatten
 from descend.plan import OPTIMIZERS, Data, Plan, RunState
@@ -124,7 +124,7 @@ def test_counters_agree_when_patience_ends_a_run_and_when_it_diverges():
 
 def test_single_precision_stays_near_the_reference():
     spec = make_spec([3, 20, 10, 2], "gelu")
-    theta, X, Y = drawn(spec, 1, rows=40)
+    theta, X, _Y = drawn(spec, 1, rows=40)
     expected = reference.predict(spec, theta, X)
     single = engine.predict(spec, theta.astype(np.float32), X.astype(np.float32))
     assert single.dtype == np.float32

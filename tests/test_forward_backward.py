@@ -9,7 +9,7 @@ import pytest
 
 from descend import Network, SpecError
 from descend.activations import ACTIVATIONS, find_activation
-from descend.backward import backward, input_gradient
+from descend.backward import backward
 from descend.forward import forward, objective
 from descend.losses import LOSSES
 from descend.spec import initial_theta, make_spec

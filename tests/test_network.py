@@ -30,7 +30,8 @@ def message(error):
         ({"activation": "softmax"}, 'Network: activation "softmax" may stand in the output layer only.'),
         (
             {"output": "softmax", "sizes": [3, 4, 2]},
-            'Network: loss "squared" does not fit output "softmax"; it fits: identity, sigmoid, tanh, relu, leaky_relu, '
+            'Network: loss "squared" does not fit output "softmax"; it fits: identity, sigmoid, tanh, relu, '
+            'leaky_relu, '
             "elu, selu, gelu, silu, mish, softplus, step, custom. Choose another `output` or `loss`.",
         ),
         (

@@ -19,6 +19,8 @@ from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
 
+ROWS_AT_ONCE = 16_384  # of the objective: node values of so many rows are held at a time
+
 
 @dataclass(frozen=True)
 class ForwardPass:
@@ -130,7 +132,8 @@ def objective(
     ndarray
         A scalar; (P,) for a stack of P networks.
     """
-    losses = sample_losses(spec, forward(spec, W, X), Y)
+    parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(X), ROWS_AT_ONCE))
+    losses = np.concatenate([sample_losses(spec, forward(spec, W, X[part]), Y[part]) for part in parts], axis=-1)
     return np.asarray(losses @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2))
 
 
