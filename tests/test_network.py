@@ -178,7 +178,7 @@ def test_weights_are_checked_views():
         assert message(error) == text
     with pytest.raises(SpecError) as error:
         net.W = [np.zeros((4, 4))]
-    assert message(error) == "W: needs 2 matrices, W_0 … W_1; got 1."
+    assert message(error) == "W: needs 2 matrices, one for each layer 0 … 1; got 1."
 
 
 @pytest.mark.parametrize("call", ["fit", "loss_and_gradient", "gradient_check", "trace"])

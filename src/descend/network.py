@@ -23,6 +23,7 @@ from descend.restarts import Progress
 from descend.seeds import checked_seed, fresh_entropy, restart_seed
 from descend.spec import NetworkSpec, check_not_symmetric, initial_theta, make_spec
 from descend.training import Training
+from descend.weights import Weights, flat_weights
 
 Array = NDArray[Any]
 
@@ -162,12 +163,7 @@ class Network:
 
     @W.setter
     def W(self, given: Iterable[ArrayLike]) -> None:
-        theta = self.theta.copy()
-        matrices, target = list(given), Weights(self.spec, self.spec.weights(theta))
-        if len(matrices) != self.spec.depth:
-            raise SpecError(f"W: needs {self.spec.depth} matrices, W_0 … W_{self.spec.depth - 1}; got {len(matrices)}.")
-        for layer, matrix in enumerate(matrices):
-            target[layer] = matrix
+        theta = flat_weights(self.spec, given, "W")
         check_not_symmetric(self.spec, theta)
         self.theta[:] = theta
 
@@ -300,7 +296,7 @@ class Network:
         """
         backward.check_trainable(self.spec)
         rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
-        given = None if gradient is None else self._flat(gradient)
+        given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
         return _gradient_check.gradient_check(self.spec, self.theta, rows, targets, l2, weights, given)
 
     def input_gradient(self, X: ArrayLike) -> Array:
@@ -475,37 +471,3 @@ class Network:
         self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
     ) -> tuple[Array, Array, Array | None]:
         return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)
-
-    def _flat(self, matrices: Sequence[ArrayLike]) -> Array:
-        flat = np.zeros(self.spec.theta_size)
-        views = Weights(self.spec, self.spec.weights(flat), "gradient")
-        if len(matrices) != self.spec.depth:
-            raise SpecError(f"gradient: needs {self.spec.depth} matrices; got {len(matrices)}.")
-        for layer, matrix in enumerate(matrices):
-            views[layer] = matrix
-        return flat
-
-
-class Weights(list[Array]):
-    """W_0 … W_{d−1}, views of the network's theta; assigning an entry checks its shape and copies the numbers in."""
-
-    def __init__(self, spec: NetworkSpec, views: Iterable[Array], name: str = "W") -> None:
-        super().__init__(views)
-        self._spec, self._name = spec, name
-
-    def __setitem__(self, layer: Any, matrix: Any) -> None:
-        """Copy a matrix into the view of a layer.
-
-        Raises
-        ------
-        SpecError
-            If its shape is wrong or a number is not finite.
-        """
-        shape = self._spec.shapes[layer]
-        given = np.asarray(matrix, dtype=np.float64)
-        if given.shape != shape:
-            bias = ", the bias node's row last" if self._spec.bias[layer] else ", no bias node"
-            raise SpecError(f"{self._name}[{layer}]: shape must be {shape}{bias}; got {given.shape}.")
-        if not np.isfinite(given).all():
-            raise SpecError(f"{self._name}[{layer}]: weights must be finite; got {given[~np.isfinite(given)][0]}.")
-        self[layer][...] = given
