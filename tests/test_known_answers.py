@@ -55,7 +55,8 @@ def test_quantile_loss_with_no_inputs_finds_the_quantiles_of_the_targets(engine)
     Y = np.repeat(targets[:, None], 3, axis=1)
     net = Network([1, 3], loss="quantile", loss_parameter=[0.1, 0.5, 0.9], dtype="float64", seed=0, engine=engine)
     fitted = net.fit(np.zeros((399, 1)), Y, epochs=3000, batch_size=399, learning_rate=1.0, schedule="linear").best
-    np.testing.assert_allclose(fitted.W[0][1], np.quantile(targets, [0.1, 0.5, 0.9]), atol=0.01)
+    exact = np.quantile(targets, [0.1, 0.5, 0.9], method="inverted_cdf")  # the minimiser of the pinball loss
+    np.testing.assert_allclose(fitted.W[0][1], exact, atol=0.002)
 
 
 @pytest.mark.parametrize("seed", range(20))

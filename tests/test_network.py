@@ -255,7 +255,7 @@ def test_a_validation_share_is_held_out_by_the_seed_and_weights_go_along():
     other = net.fit(many, targets, epochs=2, validation=0.3, seed=2)
     assert not (other.best.theta == training.best.theta).all()
     for share in (0.0, 1.0, 3, "x"):
-        with pytest.raises(SpecError) as error:
+        with pytest.raises(DataError) as error:
             net.fit(many, targets, validation=share)
         assert message(error) == (
             "fit: `validation` must be (X, Y) or a share of the rows between 0 and 1 that leaves rows on both sides; "
