@@ -18,7 +18,7 @@ STEPS = (2.0**-10, 2.0**-13, 2.0**-16)  # the smaller ones are for entries whose
 OFFSETS = (-2.0, -1.0, 1.0, 2.0)
 COEFFICIENTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
 TOLERANCE = 1e-6
-ROUNDINGS = 16  # a difference quotient is uncertain by about 16 ε |objective| / h: so much of |a − n| is not counted
+ROUNDINGS = 16  # a difference quotient is uncertain by about 16 ε |objective| / h; so small a difference is no error
 LEFT_OUT_SHARE = 0.05
 STACK_NUMBERS = 4_000_000  # how many numbers of node values a stack of perturbed networks may hold at once
 
@@ -30,7 +30,8 @@ class GradientCheck:
     Parameters
     ----------
     max_relative_error : float
-        max over entries of |a − n| / max(|a|, |n|, 1e-3 · max|g|): a by back-propagation, n by finite differences.
+        max over entries of |a − n| / max(|a|, |n|, 1e-3 · max|g|, r): a by back-propagation, n by finite differences, r
+        10⁶ times the rounding of n, so that rounding alone stays below 1e-6.
     where : tuple of int
         (layer, row, column) of that entry in W.
     left_out : int
@@ -143,9 +144,9 @@ def _sides(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:
 def _compare(spec: NetworkSpec, analytic: Array, numeric: Array, noise: Array) -> GradientCheck:
     left_out = np.isnan(numeric)
     n = np.where(left_out, analytic, numeric)
-    floor = 1e-3 * max(np.abs(analytic).max(), np.abs(n).max(), np.finfo(np.float64).tiny)
-    difference = np.maximum(np.abs(analytic - n) - noise, 0.0)
-    error = difference / np.maximum(np.maximum(np.abs(analytic), np.abs(n)), floor)
+    largest = max(np.abs(analytic).max(), np.abs(n).max(), np.finfo(np.float64).tiny)
+    scale = np.maximum(np.maximum(np.abs(analytic), np.abs(n)), np.maximum(1e-3 * largest, noise / TOLERANCE))
+    error = np.abs(analytic - n) / scale
     error[~np.isfinite(error)] = np.inf
     worst = int(np.argmax(error))
     return GradientCheck(float(error[worst]), _place(spec, worst), int(left_out.sum()), len(analytic))
