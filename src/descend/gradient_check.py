@@ -95,38 +95,41 @@ def gradient_check(
     analytic = own if gradient is None else gradient
     numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
     base_sides = _sides(spec, forward(spec, spec.weights(theta), X), Y)
+    objective = _Objective(spec, X, Y, l2, sample_weight, base_sides)
     chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * len(X) * (sum(spec.sizes) + len(spec.sizes))))
     for step in STEPS:
         pending = np.flatnonzero(np.isnan(numeric))
         for start in range(0, len(pending), chunk):
             entries = pending[start : start + chunk]
-            slopes, crosses = _differences(spec, theta, X, Y, l2, sample_weight, entries, step, base_sides)
+            slopes, crosses = objective.slopes(theta, entries, step)
             numeric[entries] = np.where(crosses, np.nan, slopes)
             noise[entries] = ROUNDINGS * np.finfo(np.float64).eps * abs(loss) / step
     return _compare(spec, analytic, numeric, noise)
 
 
-def _differences(
-    spec: NetworkSpec,
-    theta: Array,
-    X: Array,
-    Y: Array,
-    l2: float,
-    sample_weight: Array | None,
-    entries: Array,
-    step: float,
-    base_sides: Array,
-) -> tuple[Array, Array]:
-    """Slopes of the objective along `entries`, and whether a perturbation crosses a kink."""
-    stack = np.tile(theta, (len(entries), len(OFFSETS), 1))
-    for k, offset in enumerate(OFFSETS):
-        stack[np.arange(len(entries)), k, entries] += offset * step
-    W = spec.weights(stack.reshape(-1, len(theta)))
-    passed = forward(spec, W, X)
-    losses = sample_losses(spec, passed, Y) @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2)
-    slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / step
-    moved = (_sides(spec, passed, Y) != base_sides).any(axis=(-2, -1))
-    return slopes, moved.reshape(len(entries), len(OFFSETS)).any(axis=1)
+@dataclass(frozen=True)
+class _Objective:
+    """The objective of one set of rows as a function of theta, and the sides of its kinks at the point of the check."""
+
+    spec: NetworkSpec
+    X: Array
+    Y: Array
+    l2: float
+    sample_weight: Array | None
+    base_sides: Array
+
+    def slopes(self, theta: Array, entries: Array, step: float) -> tuple[Array, Array]:
+        """Slopes along `entries` of theta, and whether a perturbation crosses a kink."""
+        stack = np.tile(theta, (len(entries), len(OFFSETS), 1))
+        for k, offset in enumerate(OFFSETS):
+            stack[np.arange(len(entries)), k, entries] += offset * step
+        W = self.spec.weights(stack.reshape(-1, len(theta)))
+        passed = forward(self.spec, W, self.X)
+        weight = normalised(self.sample_weight, len(self.X)) / len(self.X)
+        losses = sample_losses(self.spec, passed, self.Y) @ weight + penalty(self.spec, W, self.l2)
+        slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / step
+        moved = (_sides(self.spec, passed, self.Y) != self.base_sides).any(axis=(-2, -1))
+        return slopes, moved.reshape(len(entries), len(OFFSETS)).any(axis=1)
 
 
 def _sides(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:

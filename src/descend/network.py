@@ -388,7 +388,7 @@ class Network:
         on_epoch : callable or None
             Called with a `Progress` after every epoch; a true value stops the training.
         checkpoint : path or None
-            File written at epoch ends, about once a second, removed at success.
+            File written at epoch ends, about once a second, and at the end; remove it when the result is saved.
         resume : bool, default False
             Go on from `checkpoint` if it is there; the bits are those of an uninterrupted training.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend import restarts as _restarts
+from descend.checkpoint import save_checkpoint
 from descend.errors import DivergenceError
 from descend.forward import forward, objective, sample_losses
 from descend.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
@@ -110,15 +111,22 @@ class Training:
         try:
             _restarts.run_restarts(self._door, self.plan, self._data, self._states, self._control)
         except KeyboardInterrupt as interrupt:
+            self._keep()
             self._collect()
             interrupt.training = self  # type: ignore[attr-defined]
             raise
+        self._keep()
         self._collect()
         if self.finished and not np.isfinite([one.best_loss for one in self.restarts]).any():
+            if self._control.checkpoint:
+                self._control.checkpoint.unlink(missing_ok=True)
             raise DivergenceError(self._divergence())
-        if self.finished and self._control.checkpoint:
-            self._control.checkpoint.unlink(missing_ok=True)
         return self
+
+    def _keep(self) -> None:
+        """Write the checkpoint once more: what was reached stays until the caller has saved the result."""
+        if self._control.checkpoint:
+            save_checkpoint(self._control.checkpoint, self._states, self._control.identity)
 
     def resume(
         self, on_epoch: Callable[[_restarts.Progress], object] | None = None, n_jobs: int | None = None

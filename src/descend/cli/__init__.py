@@ -1,0 +1,42 @@
+"""The command line: ``descend train``, ``predict``, ``evaluate``, ``inspect``, ``step``, ``check``, ``datasets``.
+
+One file per command. Everything that is printed is printed here; the library itself prints nothing.
+
+    app.py       the commands, options that several share, exit codes
+    console.py   how numbers, words and tables look
+    options.py   options of ``train``: checked together, turned into `TrainOptions`
+    live.py      the table of restarts while they run
+    arithmetic.py  sums with the numbers plugged in, for ``step``
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+
+NEEDED = ("typer", "rich", "polars")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 error, 2 wrong usage, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str or None, default None
+        The words after ``descend``; None takes those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.stderr.write(
+            f"Error: the command line needs {', '.join(missing)}; install it with: pip install 'descend[cli]'\n"
+        )
+        raise SystemExit(1)
+    from descend.cli.app import run
+
+    raise SystemExit(run(sys.argv[1:] if arguments is None else arguments))

@@ -1,0 +1,18 @@
+"""``descend datasets``: the tables that come with the library."""
+
+from __future__ import annotations
+
+from descend.cli.app import command
+
+
+@command
+def datasets() -> None:
+    """List the bundled tables: where they lie, what they hold, and how to train on them."""
+    from descend import data
+    from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken
+    from descend.cli.options import shell_words
+
+    for one in data.datasets():
+        train = shell_words("descend", "train", one.path, "--target", one.target)
+        say(facts([(one.name, f"{one.rows:,} rows, {one.columns} columns, target {one.target}. {one.about}")]))
+        say_unbroken(*(f"{'':<{LABEL_WIDTH}} {line}" for line in (f"{one.path} ({one.licence})", train)), "")

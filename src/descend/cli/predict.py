@@ -1,0 +1,71 @@
+"""``descend predict``: predictions for the rows of a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from descend.cli.app import ModelFile, TableFile, command, load_table_model, raise_usage
+
+if TYPE_CHECKING:
+    from descend.model import Model
+    from descend.table import Table
+
+
+@command
+def predict(
+    model: ModelFile,
+    table: TableFile,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="A .csv, .tsv or .parquet file; standard output without it.", show_default=False
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
+    ] = False,
+) -> None:
+    """Predict the target for every row of a table.
+
+    Columns: `prediction`, and for classes `probability_<class>` for each class.
+    """
+    from descend.cli.console import count, note, warnings_as_notes
+    from descend.reading import read_table, write_predictions
+
+    output = None if output == Path("-") else output
+    if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
+        raise_usage("predict", [f'--output must end in .csv, .tsv or .parquet; got "{output}".'])
+    loaded = load_table_model(model)
+    rows = read_table(table)
+    with warnings_as_notes():
+        columns = predicted_columns(loaded, rows)
+    if keep:
+        columns = _kept_columns(rows, columns) | columns
+    write_predictions(columns, output)
+    if output is not None:
+        note(f"{count(rows.rows, 'prediction')} written to {output}.")
+
+
+def predicted_columns(model: Model, table: Table) -> dict[str, Any]:
+    """Return the columns that are written: `prediction`, then the probabilities of the classes."""
+    columns: dict[str, Any] = {"prediction": model.predict(table)}
+    task = model.preprocessing.task
+    if task.kind == "classify":
+        probabilities = model.predict_probability(table)
+        columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.classes)}
+    return columns
+
+
+def _kept_columns(table: Table, predicted: dict[str, Any]) -> dict[str, Any]:
+    """The table's own columns; one that would be overwritten is refused."""
+    from descend.errors import DataError
+
+    clashing = [name for name in table.names if name in predicted]
+    if clashing:
+        raise DataError(
+            f'predict --keep: the table has a column "{clashing[0]}" of its own; rename it, or leave out --keep.'
+        )
+    return {column.name: [column[i] for i in range(table.rows)] for column in table.columns}

@@ -1,0 +1,76 @@
+"""The options of ``descend train``, each with its words for ``--help``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+PRESET_DECIDES = "the preset's"
+
+
+def _table(name: str, metavar: str, text: str, default: bool = False) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The table", show_default=default)
+
+
+def _network(name: str, metavar: str, text: str, default: bool | str = PRESET_DECIDES) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The network", show_default=default)
+
+
+def _training(name: str, metavar: str | None, text: str, default: bool | str = PRESET_DECIDES) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The training", show_default=default)
+
+
+Target = Annotated[str, _table("--target", "COLUMN", "The column to predict.")]
+Task = Annotated[str, _table("--task", "TASK", "auto (looks at the target), classify or regress.", default=True)]
+Drop = Annotated[list[str] | None, _table("--drop", "COLUMN", "A column to leave out; may be given several times.")]
+Test = Annotated[
+    str, _table("--test", "SHARE|FILE", "Rows kept untouched for the honest score: a share, or a table.", default=True)
+]
+Validation = Annotated[
+    str,
+    _table("--validation", "SHARE|FILE", "Rows by which the best is chosen: a share, or a table.", default=True),
+]
+Group = Annotated[str | None, _table("--group", "COLUMN", "Rows with the same value here stay on one side of a split.")]
+Time = Annotated[str | None, _table("--time", "COLUMN", "Split by this column: learn from the past, judge later rows.")]
+
+Preset = Annotated[
+    str, _network("--preset", "NAME", "tabular: good on tables; textbook: the plain algorithm.", default=True)
+]
+Hidden = Annotated[str | None, _network("--hidden", "SIZES", "Hidden layers, such as 64,64; or none.")]
+Activation = Annotated[
+    str | None, _network("--activation", "NAME", "σ of the hidden layers, such as relu; or one per layer: relu,tanh.")
+]
+
+Restarts = Annotated[int | None, _training("--restarts", "K", "Separate descents; the best one is kept.")]
+Race = Annotated[
+    bool, _training("--race/--no-race", None, "Stop the worse half of the restarts on the way.", default=True)
+]
+Epochs = Annotated[int | None, _training("--epochs", "N", "Passes over the training rows.")]
+BatchSize = Annotated[int | None, _training("--batch-size", "B", "Samples a round.")]
+LearningRate = Annotated[float | None, _training("--learning-rate", "E", "Step size η.")]
+Optimizer = Annotated[str | None, _training("--optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw.")]
+Seed = Annotated[int, _training("--seed", "S", "Seed of split, initial weights and order of samples.", default=True)]
+Jobs = Annotated[int | None, _training("--jobs", "N", "Threads; the result does not depend on it.", "all cores")]
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Where to write the model.",
+        rich_help_panel="The result",
+        show_default="<name of TABLE>.descend",
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on with an interrupted training of the same data and options.",
+        rich_help_panel="The result",
+        show_default=False,
+    ),
+]
