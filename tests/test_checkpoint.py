@@ -126,7 +126,7 @@ def test_resume_without_a_checkpoint_starts_anew(tmp_path):
         {"sample_weight": np.arange(90.0)},
         {"seed": 4},
     ],
-    ids=str,
+    ids=["rate", "function", "epochs", "restarts", "race", "order", "l2", "weights", "seed"],
 )
 def test_a_checkpoint_of_other_options_is_refused(change, tmp_path):
     path = tmp_path / "run.checkpoint"

@@ -1,0 +1,102 @@
+# One command per job. Each sets up all that it needs in .venv, and nothing again if it is there.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
+JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+ENGINE   := $(wildcard src/descend/engine/CMakeLists.txt src/descend/engine/*.cpp src/descend/engine/*.hpp)
+CPP      := $(filter %.cpp %.hpp,$(ENGINE))
+LINTED   := src tests tools examples docs
+
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check compat bench docs format clean distclean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/.package ## learn two real tables from the command line, judge them, predict
+	@$(BIN)/python tools/demo.py
+
+test: $(VENV)/.package $(VENV)/.test ## run the tests
+	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, sizes, order of imports
+	@$(BIN)/ruff check $(LINTED)
+	@$(BIN)/ruff format --check $(LINTED)
+	@$(BIN)/mypy
+	@$(if $(CPP),$(BIN)/clang-format --dry-run -Werror $(CPP),:)
+	@$(BIN)/python tools/check_sizes.py
+	@$(BIN)/python tools/check_imports.py
+
+compat: .venv-oldest/.package .venv-newest/.package ## run the tests with the oldest supported and the newest dependencies
+	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
+	@echo "== newest dependencies" && .venv-newest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
+
+bench: .venv-bench/.package .venv-bench/.peers ## measure next to PyTorch, scikit-learn, JAX and onnxruntime; see benchmarks/README.md
+	@.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
+
+docs: $(VENV)/.package $(VENV)/.docs ## build the HTML documentation into docs/_build/html
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix
+	@$(BIN)/ruff check --fix-only -q $(LINTED)
+	@$(BIN)/ruff format $(LINTED)
+	@$(if $(CPP),$(BIN)/clang-format -i $(CPP),:)
+
+clean: ## remove what was built and generated; .venv stays
+	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package
+	find src tests tools examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## also remove the virtual environments
+	rm -rf .venv .venv-oldest .venv-newest .venv-bench
+
+# ---------------------------------------------------------------- what the jobs need; the file is the stamp
+
+%/.python: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else f"descend needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Say which to use: make PYTHON=python3.12")'
+	@command -v $${CXX:-c++} >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || { \
+	    echo "descend needs a C++17 compiler; none was found. On Debian: apt-get install g++" >&2; exit 1; }
+	@echo "Setting up $* ..."
+	@test -x $*/bin/python || $(PYTHON) -m venv $*
+	@$*/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$*/bin/python -m pip install -qq --disable-pip-version-check --group build
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.python $(ENGINE)
+	@echo "Building the engine and installing descend into $(VENV) (once, about a minute) ..."
+	@$(PIP) --no-build-isolation -e '.[cli]'
+	@touch $@
+
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
+	@$(PIP) --group $*
+	@touch $@
+
+.venv-newest/.package: .venv-newest/.python $(ENGINE)
+	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' --group test
+	@touch $@
+
+.venv-oldest/.package: .venv-oldest/.python $(ENGINE) tools/oldest.py
+	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
+	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' --group test
+	@touch $@
+
+# The benchmark measures what users get: the wheel.
+.venv-bench/.package: .venv-bench/.python $(ENGINE) $(shell find src/descend -name '*.py')
+	@rm -rf .venv-bench/wheels
+	@.venv-bench/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/bench -w .venv-bench/wheels .
+	@.venv-bench/bin/python -m pip install -qq "$$(ls .venv-bench/wheels/*.whl)[cli]"
+	@.venv-bench/bin/python -m pip install -qq --force-reinstall --no-deps .venv-bench/wheels/*.whl
+	@touch $@
+
+.venv-bench/.peers: benchmarks/requirements.txt .venv-bench/.python
+	@.venv-bench/bin/python -m pip install -qq -r benchmarks/requirements.txt
+	@touch $@
+
+.PRECIOUS: %/.python

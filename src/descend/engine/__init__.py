@@ -1,0 +1,399 @@
+"""The one door to the compiled engine: arrays in, the caller's buffers filled. `README.md` here is the contract.
+
+Wrong arguments are errors of the program, not of a user: `TypeError` or `ValueError` with the argument's name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.engine import _engine
+from descend.plan import RUNNING, Data, Plan, RunState
+from descend.spec import NetworkSpec
+
+__all__ = [
+    "EngineTrace",
+    "advance",
+    "epoch_order",
+    "evaluate",
+    "isa",
+    "isas",
+    "loss_and_gradient",
+    "predict",
+    "state_sections",
+    "trace",
+    "use_isa",
+]
+
+Array = NDArray[Any]
+
+_NO_OPTIONS: dict[str, Any] = {
+    "rows": 1,
+    "validation_rows": 0,
+    "rounds": 0,
+    "batch_size": 1,
+    "optimizer": 0,
+    "momentum": 0.0,
+    "beta_1": 0.0,
+    "beta_2": 0.0,
+    "epsilon": 0.0,
+    "l2": 0.0,
+    "sampling": 0,
+    "validate_every": 0,
+    "patience": 0,
+}
+
+
+def _code(names: Sequence[str], name: str, argument: str) -> int:
+    if name not in names:
+        raise ValueError(f'engine: `{argument}` "{name}" is not known to the engine; it knows: {", ".join(names)}.')
+    return names.index(name)
+
+
+def _array(given: object, name: str, dimensions: int) -> Array:
+    if not isinstance(given, np.ndarray):
+        raise TypeError(f"engine: `{name}` must be an array; got {type(given).__name__}.")
+    if given.ndim != dimensions:
+        raise ValueError(f"engine: `{name}` must have {dimensions} dimensions; got shape {given.shape}.")
+    return given
+
+
+def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
+    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise TypeError(f"engine: `dtype` must be float32 or float64; got {dtype}.")
+    network = {
+        "sizes": spec.sizes,
+        "activations": [_code(_engine.ACTIVATIONS, row.name, "activation") for row in spec.activations],
+        "loss": _code(_engine.LOSSES, spec.loss.name, "loss"),
+        "loss_parameter": spec.loss_parameter,
+        "bias": spec.bias,
+        "straight_through": int(spec.step_surrogate is not None),
+        "is_double": int(dtype == np.float64),
+    }
+    return _engine.Plan(network | options)
+
+
+def _native_run(plan: Plan) -> _engine.Plan:
+    options = {name: getattr(plan, name) for name in _NO_OPTIONS}
+    options["optimizer"] = _code(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
+    options["sampling"] = _code(_engine.SAMPLINGS, plan.sampling, "sampling")
+    return _native_plan(plan.spec, plan.dtype, options)
+
+
+# ---------------------------------------------------------------- training
+
+
+def advance(
+    plan: Plan,
+    data: Data,
+    states: Sequence[RunState],
+    until_epoch: int,
+    n_jobs: int = 1,
+    poll: Callable[[], object] | None = None,
+) -> None:
+    """Run every state until `until_epoch` epochs are complete, its rounds are used up, it stopped early or it diverged.
+
+    The same bits for any `n_jobs`, any cutting of a run into calls, and every instruction set that has fused
+    multiply-add.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    data : Data
+        On which rows; arrays of the plan's dtype, C-contiguous.
+    states : sequence of RunState
+        Changed in place. Those that have ended are left alone.
+    until_epoch : int
+        Epochs that shall be complete, counted from the start of the run.
+    n_jobs : int, default 1
+        Threads, at most one per state.
+    poll : callable or None, default None
+        Called every 50 ms by the calling thread; a true value stops every state at the end of its round.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array, a state or an option does not fit the plan; the text names it.
+    MemoryError
+        If a worker gets no memory.
+    KeyboardInterrupt
+        Or whatever a signal's handler or `poll` raises, after the workers have stopped; the states are complete.
+
+    Examples
+    --------
+    One round of SGD on L = (w x − y)² / 2 with x = 2, y = 1, w = 1, η = 0.1: w ← 1 − 0.1 · 1 · 2.
+
+    >>> import numpy as np
+    >>> from descend.schedules import StepSizes
+    >>> from descend.spec import make_spec
+    >>> plan = Plan(make_spec([1, 1], bias=0), np.dtype(float), 1, 0, 1, StepSizes(0.1, "constant", 1))
+    >>> state = RunState(plan)
+    >>> state.theta[:] = 1.0
+    >>> advance(plan, Data(np.array([[2.0]]), np.array([[1.0]])), [state], 1)
+    >>> state.theta.tolist(), state.loss_curve.tolist()
+    ([0.8], [0.5])
+    """
+    native = _native_run(plan)
+    running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
+    first = min(running, default=0)
+    last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
+    rates = np.ascontiguousarray(plan.step_sizes.between(first, last)) if running else np.zeros(1)
+    arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
+    _engine.advance(native, arrays, [state.buffer for state in states], rates, (first, until_epoch), n_jobs, poll)
+
+
+# ---------------------------------------------------------------- one batch, one sample
+
+
+def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:
+    """Forward pass: v_d of every row.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    theta : ndarray
+        Flat weights, float32 or float64.
+    X : ndarray
+        (m, n_0), C-contiguous, of theta's dtype.
+    n_jobs : int, default 1
+        Threads, if there are many rows.
+
+    Returns
+    -------
+    ndarray
+        (m, n_d), of theta's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import make_spec
+    >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
+    [[6.5]]
+    """
+    theta = _array(theta, "theta", 1)
+    output = np.empty((len(_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
+    _engine.predict(_native_plan(spec, theta.dtype, _NO_OPTIONS), theta, X, output, n_jobs)
+    return output
+
+
+def loss_and_gradient(
+    spec: NetworkSpec, theta: Array, X: Array, Y: Array, sample_weight: Array | None = None, l2: float = 0.0
+) -> tuple[float, Array]:
+    """The objective (1/m) Σ w L + (λ/2) Σ ‖W̃‖² and its gradient in theta's layout.
+
+    Parameters
+    ----------
+    spec, theta : NetworkSpec, ndarray
+        The network and its flat weights, float32 or float64.
+    X, Y : ndarray
+        (m, n_0) and (m, n_d), m ≥ 1, C-contiguous, of theta's dtype.
+    sample_weight : ndarray or None, default None
+        (m,), of theta's dtype, normalised by the caller to mean 1.
+    l2 : float, default 0
+        λ.
+
+    Returns
+    -------
+    loss : float
+        Summed over the rows in float64.
+    gradient : ndarray
+        (theta_size,), of theta's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import make_spec
+    >>> spec, X, Y = make_spec([1, 1], bias=0), np.array([[2.0]]), np.array([[1.0]])
+    >>> loss, gradient = loss_and_gradient(spec, np.array([1.0]), X, Y, l2=0.5)
+    >>> loss, gradient.tolist()
+    (0.75, [2.5])
+    """
+    gradient = np.empty(spec.theta_size, _array(theta, "theta", 1).dtype)
+    native = _native_plan(spec, theta.dtype, _NO_OPTIONS)
+    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), float(l2), gradient), gradient
+
+
+class EngineTrace(NamedTuple):
+    """Every quantity of one sample, flat, layers in order.
+
+    Parameters
+    ----------
+    s : ndarray
+        s of layers 1 … d.
+    v : ndarray
+        v of layers 0 … d, the bias node's constant last in each that has one.
+    delta : ndarray
+        δ of layers 1 … d.
+    dL_dv : ndarray
+        ∂L/∂v of layers 0 … d, without bias nodes.
+    dL_dW : ndarray
+        ∂L/∂W in theta's layout.
+    """
+
+    s: Array
+    v: Array
+    delta: Array
+    dL_dv: Array
+    dL_dW: Array
+
+
+def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
+    """One sample forward and backward, for comparison with the reference.
+
+    Parameters
+    ----------
+    spec, theta : NetworkSpec, ndarray
+        The network and its flat weights, float32 or float64.
+    x, y : ndarray
+        (n_0,) and (n_d,), of theta's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import make_spec
+    >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
+    [1.5, 0.5]
+    """
+    native = _native_plan(spec, _array(theta, "theta", 1).dtype, _NO_OPTIONS)
+    flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
+    _engine.trace(native, theta, x, y, tuple(flat))
+    return flat
+
+
+# ---------------------------------------------------------------- small things
+
+
+def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle") -> Array:
+    """The samples of one epoch in the order of visiting: int64, (rows,).
+
+    Parameters
+    ----------
+    order_seed : int
+        0 … 2⁶⁴ − 1.
+    epoch : int
+        0, 1, …
+    rows : int
+        1 … 2³² − 1.
+    sampling : {"shuffle", "replacement"}
+        A fresh permutation, or uniform draws.
+
+    Examples
+    --------
+    >>> sorted(epoch_order(7, 0, 5).tolist())
+    [0, 1, 2, 3, 4]
+    """
+    replacement = _code(_engine.SAMPLINGS, sampling, "sampling") == 1
+    if not 0 <= order_seed < 2**64:
+        raise ValueError(f"engine: `order_seed` must be from 0 to {2**64 - 1}; got {order_seed}.")
+    out = np.empty(max(rows, 0), np.int64)
+    _engine.epoch_order(order_seed, epoch, replacement, out)
+    return out
+
+
+def evaluate(name: str, derivative: bool, s: Array) -> Array:
+    """One function of one number, element by element: an activation σ or its σ', or exp, log, erf ….
+
+    Parameters
+    ----------
+    name : str
+        An activation (not softmax), "straight_through", or one of exp, expm1, log, log1p, tanh, sigmoid, erf, erfc,
+        normal_cdf.
+    derivative : bool
+        σ' instead of σ.
+    s : ndarray
+        (n,), float32 or float64.
+
+    Returns
+    -------
+    ndarray
+        (n,), of s's dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> evaluate("relu", True, np.array([-1.0, 0.0, 2.0])).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    out = np.empty_like(_array(s, "s", 1))
+    code = _code(_engine.EVALUABLE, name, "name")
+    _engine.evaluate(code, derivative, s.dtype == np.float64, s, out)
+    return out
+
+
+def isas() -> list[str]:
+    """Instruction sets that this machine has, best first; the last, "scalar", is the slow twin that tests compare with.
+
+    Examples
+    --------
+    >>> isas()[-1]
+    'scalar'
+    """
+    return list(_engine.isas())
+
+
+def isa() -> str:
+    """The instruction set in use.
+
+    Examples
+    --------
+    >>> isa() in isas()
+    True
+    """
+    return str(_engine.isa())
+
+
+def use_isa(name: str) -> None:
+    """Use one of `isas` from now on; the environment variable ``DESCEND_ISA`` does the same at import.
+
+    Raises
+    ------
+    ValueError
+        If this machine has none of that name.
+
+    Examples
+    --------
+    >>> use_isa(isas()[0])
+    """
+    if not _engine.use_isa(name):
+        raise ValueError(f'engine: instruction set "{name}" is not there; this machine has: {", ".join(isas())}.')
+
+
+def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
+    """Name, dtype, count and byte offset of every section of a state's buffer, as the engine sees it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.schedules import StepSizes
+    >>> from descend.spec import make_spec
+    >>> plan = Plan(make_spec([1, 1]), np.dtype(np.float32), 1, 0, 1, StepSizes(0.1, "constant", 1))
+    >>> state_sections(plan)[4]
+    ('theta', 'float32', 2, 320)
+    """
+    return list(_engine.state_sections(_native_run(plan)))
+
+
+if os.environ.get("DESCEND_ISA"):
+    use_isa(os.environ["DESCEND_ISA"])

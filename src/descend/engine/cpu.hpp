@@ -1,0 +1,22 @@
+// What the processor and the operating system offer, and how the worker's floating-point unit is set.
+#pragma once
+
+namespace descend {
+
+bool cpu_has_avx2();
+bool cpu_has_avx512();
+bool always();
+
+// Flushes denormals (FTZ, DAZ) in this thread while it lives, and gives the setting back.
+class FlushDenormals {
+ public:
+  FlushDenormals();
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  unsigned long long before_;
+};
+
+}  // namespace descend

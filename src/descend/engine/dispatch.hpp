@@ -1,0 +1,23 @@
+// Which instruction set computes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels.hpp"
+
+namespace descend {
+
+// Those that this machine has, best first; the scalar twin is the last.
+std::vector<std::string> isa_names();
+
+// The one in use: the best, until `use_isa` says otherwise.
+const Isa& isa();
+
+// False if this machine has no such instruction set.
+bool use_isa(const std::string& name);
+
+template <class T>
+const Kernels<T>& kernels();
+
+}  // namespace descend

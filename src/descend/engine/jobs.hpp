@@ -1,0 +1,68 @@
+// The jobs of the door, for one type T: shared out over workers, without Python.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <vector>
+
+#include "cpu.hpp"
+#include "dispatch.hpp"
+#include "threads.hpp"
+
+namespace descend {
+
+using Interrupted = std::function<bool()>;
+
+inline double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Runs all states (buffers of bytes) as far as `task` says; each worker takes the next state that nobody has.
+template <class T>
+void advance_states(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
+                    const Interrupted& interrupted) {
+  const Kernels<T>& kernel = kernels<T>();
+  std::atomic<size_t> next{0};
+  const Work work = [&](const int* stop) {
+    Task mine = task;
+    mine.stop = stop;
+    const Block room(kernel.workspace(plan));
+    for (size_t k = next++; k < states.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++) {
+      const double start = seconds_now();
+      const State<T> state = view_state<T>(plan, states[k]);
+      kernel.run(plan, data, state, mine, room.get());
+      state.scalars[S_SECONDS] += seconds_now() - start;
+    }
+  };
+  const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), states.size()));
+  if (workers > 0) run_workers(workers, work, interrupted);
+}
+
+constexpr int64_t ROWS_AT_ONCE = 4096;
+
+// The forward pass. Small jobs run in the calling thread.
+template <class T>
+void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
+                  const Interrupted& interrupted) {
+  const Kernels<T>& kernel = kernels<T>();
+  const Network& net = plan.network;
+  if (rows <= ROWS_AT_ONCE && rows * net.theta_size <= 100'000'000) {
+    const FlushDenormals flushed;
+    const Block room(kernel.workspace(plan));
+    return kernel.predict(plan, theta, X, rows, output, room.get());
+  }
+  const int64_t pieces = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+  std::atomic<int64_t> next{0};
+  const Work work = [&](const int* stop) {
+    const Block room(kernel.workspace(plan));
+    for (int64_t k = next++; k < pieces && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++) {
+      const int64_t first = k * ROWS_AT_ONCE, count = std::min(ROWS_AT_ONCE, rows - first);
+      kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room.get());
+    }
+  };
+  run_workers(static_cast<int>(std::min<int64_t>(n_jobs, pieces)), work, interrupted);
+}
+
+}  // namespace descend

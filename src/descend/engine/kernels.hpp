@@ -1,0 +1,45 @@
+// The table that every instruction set fills: all that the rest of the engine knows of the kernels.
+// Each set is one translation unit with its own flags; dispatch.cpp picks one at load.
+#pragma once
+
+#include <cstddef>
+
+#include "plan.hpp"
+#include "state.hpp"
+
+namespace descend {
+
+// What a trace is written to: flat arrays, layers in order. Without bias entries, but v holds those of layers 0 ...
+// d-1.
+template <class T>
+struct Trace {
+  T *s, *v, *delta, *dL_dv;  // layers 1 ... d, 0 ... d, 1 ... d, 0 ... d
+  T* dL_dW;                  // theta's layout
+};
+
+template <class T>
+struct Kernels {
+  // Bytes of scratch memory (64-byte aligned, one per worker) that the functions below need for a plan.
+  size_t (*workspace)(const Plan& plan);
+  // Runs one state; see train.hpp.
+  void (*run)(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* room);
+  // output (rows, n_d) of X (rows, n_0).
+  void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
+  // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
+  double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* room);
+  void (*trace)(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* room);
+  // n values of sigma, or of sigma', for code < ACTIVATIONS; code ACTIVATIONS is sign with its surrogate, and
+  // code ACTIVATIONS + 1 + f is Function f.
+  void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
+};
+
+struct Isa {
+  const char* name;
+  bool (*available)();
+  Kernels<float> float32;
+  Kernels<double> float64;
+};
+
+extern const Isa ISA_AVX512, ISA_AVX2, ISA_NEON, ISA_BASELINE, ISA_SCALAR;
+
+}  // namespace descend

@@ -1,0 +1,92 @@
+// What a run is, as plain data: the network, the options, the arrays. Made and checked by the door (door_plan.hpp),
+// read by every kernel. No member functions here: this header is compiled for several instruction sets, and
+// the linker must find nothing in it that it could keep from the wrong one.
+#pragma once
+
+#include <cstdint>
+
+namespace descend {
+
+// The order of the names in the Python tables; tests compare them.
+enum Activation {
+  STEP,
+  IDENTITY,
+  SIGMOID,
+  TANH,
+  RELU,
+  LEAKY_RELU,
+  ELU,
+  SELU,
+  GELU,
+  SILU,
+  MISH,
+  SOFTPLUS,
+  SOFTMAX,
+  EXP,
+  ACTIVATIONS
+};
+static const char* const ACTIVATION_NAMES[ACTIVATIONS] = {
+    "step", "identity", "sigmoid", "tanh", "relu",     "leaky_relu", "elu",
+    "selu", "gelu",     "silu",    "mish", "softplus", "softmax",    "exp",
+};
+
+enum Loss { SQUARED, ABSOLUTE, HUBER, QUANTILE, POISSON, LOG_LOSS, LOSSES };
+static const char* const LOSS_NAMES[LOSSES] = {"squared", "absolute", "huber", "quantile", "poisson", "log_loss"};
+
+enum Optimizer { SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, OPTIMIZERS };
+static const char* const OPTIMIZER_NAMES[OPTIMIZERS] = {"sgd", "momentum", "nesterov", "adam", "adamw"};
+
+enum Sampling { SHUFFLE, REPLACEMENT, SAMPLINGS };
+static const char* const SAMPLING_NAMES[SAMPLINGS] = {"shuffle", "replacement"};
+
+// Functions of one number that `evaluate` offers besides the activations and "straight_through", sign with its
+// surrogate.
+enum Function { F_EXP, F_EXPM1, F_LOG, F_LOG1P, F_TANH, F_SIGMOID, F_ERF, F_ERFC, F_NORMAL_CDF, FUNCTIONS };
+static const char* const FUNCTION_NAMES[FUNCTIONS] = {
+    "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erfc", "normal_cdf",
+};
+
+// W_l: from layer l (n_in nodes and perhaps a bias node) to layer l+1.
+struct Layer {
+  int64_t n_in, n_out;
+  double bias;       // c; 0: no bias node
+  int64_t rows;      // n_in, + 1 with bias node
+  int64_t offset;    // of W_l in theta
+  Activation sigma;  // of layer l+1
+};
+
+struct Network {
+  int64_t depth;  // d, number of weight layers
+  const Layer* layers;
+  Loss loss;
+  const double* loss_parameter;  // (n_d,)
+  bool straight_through;         // sigma' of step is 1 on [-1, 1] in back-propagation
+  int64_t n_0, n_d, theta_size;
+};
+
+struct Plan {
+  Network network;
+  bool is_double;
+  int64_t rows, validation_rows, rounds, batch_size;
+  Optimizer optimizer;
+  double momentum, beta_1, beta_2, epsilon, l2;
+  Sampling sampling;
+  int64_t validate_every, patience;
+  int64_t rounds_per_epoch, epochs, looks;
+};
+
+// Borrowed arrays of type T, C-contiguous; what is absent is null.
+template <class T>
+struct Data {
+  const T *X, *Y, *sample_weight;
+  const T *X_validation, *Y_validation, *validation_weight;
+};
+
+// What one call of `advance` asks of every state.
+struct Task {
+  const double* learning_rates;
+  int64_t rates_count, first_round, until_epoch;
+  const int* stop;  // not 0: stop at the end of the round
+};
+
+}  // namespace descend
