@@ -31,7 +31,7 @@ def message(error):
         (
             {"output": "softmax", "sizes": [3, 4, 2]},
             'Network: loss "squared" does not fit output "softmax"; it fits: identity, sigmoid, tanh, relu, '
-            'leaky_relu, '
+            "leaky_relu, "
             "elu, selu, gelu, silu, mish, softplus, step, custom. Choose another `output` or `loss`.",
         ),
         (
