@@ -8,7 +8,7 @@ JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || 
 
 ENGINE   := $(wildcard src/descend/engine/CMakeLists.txt src/descend/engine/*.cpp src/descend/engine/*.hpp)
 CPP      := $(filter %.cpp %.hpp,$(ENGINE))
-LINTED   := src tests tools examples docs
+LINTED   := src tests tools examples docs $(wildcard benchmarks)
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
