@@ -1,0 +1,1 @@
+"""Benchmarks: our engine next to PyTorch, scikit-learn, JAX and onnxruntime; see README.md. Run ``make bench``."""

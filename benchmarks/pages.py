@@ -1,0 +1,110 @@
+"""The pages made of the results: ``table.md`` with every comparison, ``summary.md`` for the README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import Line, Result, losses, number, read_all, short_table, table
+
+BUSY = 0.05  # share of the wall time that went to somebody else, from which a result is marked
+
+Read = Sequence[tuple[Result, dict[str, Any]]]
+
+
+def write_pages(folder: Path, order: Sequence[str], plots: Path) -> list[Path]:
+    """Write both pages from the JSON files of a folder; returns them, nothing if there are no results."""
+    found = read_all(folder, order)
+    if not found:
+        return []
+    texts = {"table.md": full_page(found, folder, plots), "summary.md": summary(found)}
+    for name, text in texts.items():
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def as_text(result: Result) -> str:
+    """Return a result as lines for the terminal."""
+    works = {line.work for line in result.lines}
+    amounts = [
+        f"  {line.ours:>10.4g} {line.unit:<7} {line.against:<20} {line.theirs:>10.4g} {line.unit:<7} "
+        f"{line.ratio.median:>10.4g}  {line.verdict}" + (f"  ({line.work})" if len(works) > 1 else "")
+        for line in result.lines
+    ]
+    points = [_point(point) for point in result.details.get("points", ())]
+    return "\n".join([*amounts, *points, *(f"  {note}" for note in result.notes)])
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    times = "  ".join(f"{name} {number(value)}" for name, value in point["us_per_step"].items())
+    return f"  {point['value']:>9,}: {times}"
+
+
+def full_page(found: Read, folder: Path, plots: Path) -> str:
+    """Return all comparisons, what we lose, notes, plots, and where the numbers come from."""
+    lines = _lines(found)
+    drawn = [plots / f"{result.name}.svg" for result, _ in found if (plots / f"{result.name}.svg").exists()]
+    blocks = [
+        "Ratio: the peer's amount over ours, median of the repeats; spread: lowest and highest repeat. "
+        "Steps: float32, one thread, the results checked equal first.",
+        table(lines),
+        "**Where we lose, and which bars and goals are missed** (ratio reached; what it should be)",
+        "\n".join(f"- {sentence}" for sentence in losses(lines)) or "- nothing",
+        *_block("**Notes**", [*_notes(found), *_disturbed(found)]),
+        *(f"![{path.stem}]({relpath(path, folder)})" for path in drawn),
+        *_block("**Measured on**", list(_origins(found))),
+    ]
+    return "\n\n".join(blocks)
+
+
+def summary(found: Read) -> str:
+    """Return one line per work of the table, and a sentence with the bars that are missed."""
+    steps = [line for result, _ in found if "us_per_step" in result.details for line in result.lines]
+    missed = losses(_lines(found), goals=False)
+    head = "Time of one step, and how many times longer the peers take; float32, one thread, same numbers."
+    blocks = [head, short_table(steps)] if steps else []
+    return "\n\n".join(
+        blocks + _block("Lost, or below the bar:", missed) + _block("Measured on:", list(_origins(found)))
+    )
+
+
+def _lines(found: Read) -> list[Line]:
+    return [line for result, _ in found for line in result.lines]
+
+
+def _block(title: str, sentences: Sequence[str]) -> list[str]:
+    return [title, "\n".join(f"- {sentence}" for sentence in sentences)] if sentences else []
+
+
+def _notes(found: Read) -> list[str]:
+    return list(dict.fromkeys(note for result, _ in found for note in result.notes))
+
+
+def _disturbed(found: Read) -> Iterator[str]:
+    """A line for every result during which the machine did something else."""
+    for result, _ in found:
+        shares: Mapping[str, float] = result.details.get("disturbed", {})
+        worst = max(shares.values(), default=0.0)
+        if worst > BUSY:
+            yield f"{result.title}: the machine was busy with other work ({100 * worst:.0f} % of the time)."
+
+
+def _origins(found: Read) -> Iterator[str]:
+    """One line per run that the results come from."""
+    runs: dict[str, list[str]] = {}
+    for result, machine in found:
+        runs.setdefault(_origin(machine), []).append(result.name)
+    for origin, names in runs.items():
+        yield origin + ("" if len(runs) == 1 else f": {', '.join(names)}")
+
+
+def _origin(machine: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    quick = ", **quick run, not for publication**" if machine["quick"] else ""
+    return (
+        f"{machine['time']}, {machine['processor']}, {machine['cores']} cores, load {machine['load_at_start']:.2f}; "
+        f"descend {machine['descend']} ({machine['engine']} engine, {machine['isa']}), {versions}, "
+        f"Python {machine['python']}; {machine['blas']}; sgemm peak {machine['sgemm_peak_gflops']:.0f} GFLOP/s{quick}"
+    )
