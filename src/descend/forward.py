@@ -121,7 +121,7 @@ def objective(
     spec, W : NetworkSpec, list of ndarray
         The network and its weights.
     X, Y : ndarray
-        (m, n_0) and (m, n_d), float64.
+        (m, n_0) and (m, n_d); computed in float64.
     l2 : float, default 0
         λ ≥ 0.
     sample_weight : ndarray or None
@@ -133,8 +133,13 @@ def objective(
         A scalar; (P,) for a stack of P networks.
     """
     parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(X), ROWS_AT_ONCE))
-    losses = np.concatenate([sample_losses(spec, forward(spec, W, X[part]), Y[part]) for part in parts], axis=-1)
+    losses = np.concatenate([_losses_of(spec, W, X[part], Y[part]) for part in parts], axis=-1)
     return np.asarray(losses @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2))
+
+
+def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array) -> Array:
+    passed = forward(spec, W, X.astype(np.float64, copy=False))
+    return sample_losses(spec, passed, Y.astype(np.float64, copy=False))
 
 
 def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:

@@ -194,9 +194,7 @@ class Training:
         data, spec = self._data, self.plan.spec
         W = spec.weights(state.theta.astype(np.float64))
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = float(
-                objective(spec, W, data.X.astype(np.float64), data.Y.astype(np.float64), 0.0, data.sample_weight)
-            )
+            loss = float(objective(spec, W, data.X, data.Y, 0.0, data.sample_weight))
         return loss if np.isfinite(loss) else float("inf")
 
     def _restart(self, place: int, state: RunState, network: Network, loss: float) -> Restart:
