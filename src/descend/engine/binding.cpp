@@ -229,6 +229,8 @@ NB_MODULE(_engine, module) {
   module.def("isas", isa_names);
   module.def("isa", [] { return std::string(isa().name); });
   module.def("use_isa", use_isa);
+  module.def("lanes_allowed", lanes_allowed);
+  module.def("allow_lanes", allow_lanes);
 }
 
 }  // namespace descend

@@ -32,7 +32,15 @@ std::atomic<const Isa*>& chosen() {
   return one;
 }
 
+std::atomic<bool>& lanes_switch() {
+  static std::atomic<bool> on{true};
+  return on;
+}
+
 }  // namespace
+
+bool lanes_allowed() { return lanes_switch().load(); }
+void allow_lanes(bool allowed) { lanes_switch().store(allowed); }
 
 std::vector<std::string> isa_names() {
   std::vector<std::string> names;

@@ -20,4 +20,8 @@ bool use_isa(const std::string& name);
 template <class T>
 const Kernels<T>& kernels();
 
+// Whether restarts may run together in lanes; the bits do not depend on it.
+bool lanes_allowed();
+void allow_lanes(bool allowed);
+
 }  // namespace descend

@@ -9,6 +9,7 @@
 
 #include "cpu.hpp"
 #include "dispatch.hpp"
+#include "groups.hpp"
 #include "threads.hpp"
 
 namespace descend {
@@ -19,24 +20,43 @@ inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Runs all states (buffers of bytes) as far as `task` says; each worker takes the next state that nobody has.
+// Runs a group, all restarts together if it is one; then alone what is still to be done.
+template <class T>
+void advance_group(const Plan& plan, const Data<T>& data, const Group& group, const Task& task, void* room) {
+  const Kernels<T>& kernel = kernels<T>();
+  std::vector<State<T>> states;
+  for (void* buffer : group) states.push_back(view_state<T>(plan, buffer));
+  if (states.size() > 1) {
+    const double start = seconds_now();
+    kernel.run_lanes(plan, data, states.data(), static_cast<int>(states.size()), task, room);
+    const double share = (seconds_now() - start) / static_cast<double>(states.size());
+    for (const State<T>& state : states) state.scalars[S_SECONDS] += share;
+  }
+  for (const State<T>& state : states) {
+    if (state.counters[C_STATUS] != RUNNING) continue;
+    const double start = seconds_now();
+    kernel.run(plan, data, state, task, room);
+    state.scalars[S_SECONDS] += seconds_now() - start;
+  }
+}
+
+// Runs all states (buffers of bytes) as far as `task` says; each worker takes the next group that nobody has.
 template <class T>
 void advance_states(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                     const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
+  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() ? kernel.lanes : 0, n_jobs);
+  const bool lanes = !groups.empty() && groups[0].size() > 1;
+  const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
   std::atomic<size_t> next{0};
   const Work work = [&](const int* stop) {
     Task mine = task;
     mine.stop = stop;
-    const Block room(kernel.workspace(plan));
-    for (size_t k = next++; k < states.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++) {
-      const double start = seconds_now();
-      const State<T> state = view_state<T>(plan, states[k]);
-      kernel.run(plan, data, state, mine, room.get());
-      state.scalars[S_SECONDS] += seconds_now() - start;
-    }
+    const Block room(bytes);
+    for (size_t k = next++; k < groups.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
+      advance_group(plan, data, groups[k], mine, room.get());
   };
-  const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), states.size()));
+  const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), groups.size()));
   if (workers > 0) run_workers(workers, work, interrupted);
 }
 

@@ -23,6 +23,13 @@ struct Kernels {
   size_t (*workspace)(const Plan& plan);
   // Runs one state; see train.hpp.
   void (*run)(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* room);
+  // Restarts that run together where the network is small (lanes_run.hpp): at most so many, 0 where there is no such
+  // thing; scratch memory as above; states that share order_seed, round, epoch and epoch_rows. Those that are left
+  // running before until_epoch go on alone.
+  int lanes;
+  size_t (*lanes_workspace)(const Plan& plan);
+  void (*run_lanes)(const Plan& plan, const Data<T>& data, const State<T>* states, int count, const Task& task,
+                    void* room);
   // output (rows, n_d) of X (rows, n_0).
   void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
   // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
@@ -32,6 +39,11 @@ struct Kernels {
   // code ACTIVATIONS + 1 + f is Function f.
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
+
+// Measured: fewer restarts are faster one by one, and so are networks with more weights, of which 64 bytes each leave
+// the first cache.
+constexpr int LANES_WORTH = 3;
+constexpr int64_t LANES_WEIGHTS = 750;
 
 struct Isa {
   const char* name;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels.hpp"
+#include "lanes_run.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -14,6 +15,13 @@ template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
   run_state(plan, task, net, state);
+}
+
+template <class T>
+void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, int count, const Task& task,
+               void* block) {
+  LanesNet<T> net{plan, data, make_lanes_room<T>(plan, block)};
+  LanesRun<T>{plan, task, net, states, count}.run();
 }
 
 template <class T>
@@ -165,7 +173,9 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>, run<T>, predict<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
+  return {workspace<T>,         run<T>,       static_cast<int>(LANES<T>),
+          lanes_workspace<T>,   run_lanes<T>, predict<T>,
+          loss_and_gradient<T>, trace<T>,     evaluate<T>};
 }
 
 }  // namespace

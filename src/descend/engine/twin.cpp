@@ -316,7 +316,7 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>, run<T>, predict<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
+  return {workspace<T>, run<T>, 0, nullptr, nullptr, predict<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
 }
 
 }  // namespace

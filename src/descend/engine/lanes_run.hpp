@@ -1,0 +1,125 @@
+// Control of a group of restarts that run together, one in each lane: the rounds of train.hpp for all at once, its ends
+// of epochs and looks for each alone. A lane without a restart, or whose restart has ended, is a copy of one that
+// lives, so that it does what that one does and is never written back.
+#pragma once
+
+#include "lanes_net.hpp"
+#include "train.hpp"
+
+namespace descend {
+namespace {
+
+template <class T>
+struct LanesRun {
+  const Plan& plan;
+  const Task& task;
+  LanesNet<T>& net;
+  const State<T>* states;  // (count,), of one order_seed, round, epoch and epoch_rows
+  int count;
+  int living = 0;
+  bool lives[LANES<T>] = {};
+  int64_t round = 0, epoch = 0, epoch_rows = 0;
+
+  void run() {
+    begin();
+    int64_t ordered = -1;
+    const int enough = count < LANES_WORTH ? count : LANES_WORTH;  // fewer go on alone
+    while (living >= enough && epoch < task.until_epoch && !stop_asked(task)) {
+      if (ordered != epoch) {
+        ordered = epoch;
+        const uint64_t seed = static_cast<uint64_t>(states[0].counters[C_ORDER_SEED]);
+        epoch_order(seed, epoch, plan.sampling == REPLACEMENT, static_cast<uint64_t>(plan.rows), net.order());
+      }
+      const int64_t event = next_event();
+      while (round < event && living > 0 && !stop_asked(task)) one_round();
+      if (round == event) at_event();
+    }
+    for (int k = 0; k < count; k++)
+      if (lives[k]) leave(k);
+  }
+
+  void begin() {
+    const int64_t* c = states[0].counters;
+    round = c[C_ROUND], epoch = c[C_EPOCH], epoch_rows = c[C_EPOCH_ROWS];
+    for (int k = 0; k < count; k++) net.take(states[k], k), lives[k] = true;
+    living = count;
+    fill();
+  }
+
+  void fill() {
+    if (living == 0 || living == LANES<T>) return;
+    int64_t from = 0;
+    while (!lives[from]) from++;
+    for (int64_t k = 0; k < LANES<T>; k++)
+      if (!lives[k]) net.copy(from, k);
+  }
+
+  // What is known of lane k goes into its state's counters.
+  void publish(int64_t k) {
+    states[k].scalars[S_EPOCH_LOSS] = net.all.epoch_loss[k];
+    states[k].counters[C_EPOCH_ROWS] = epoch_rows;
+    put(states[k].counters[C_ROUND], round);
+  }
+
+  void leave(int64_t k) {
+    publish(k);
+    net.give_back(states[k], k);
+    lives[k] = false, living--;
+  }
+
+  // The next round after which something is due besides the next round.
+  int64_t next_event() const {
+    int64_t event = (epoch + 1) * plan.rounds_per_epoch;
+    if (event > plan.rounds) event = plan.rounds;
+    if (plan.validation_rows == 0 || plan.validate_every == 0) return event;
+    const int64_t look = (round / plan.validate_every + 1) * plan.validate_every;
+    return look < event ? look : event;
+  }
+
+  void one_round() {
+    const int64_t place = (round - epoch * plan.rounds_per_epoch) * plan.batch_size, left = plan.rows - place;
+    const int64_t batch = left < plan.batch_size ? left : plan.batch_size;
+    const double eta = learning_rate(task, round);
+    net.round(net.order() + place, batch);
+    epoch_rows += batch;
+    const int before = living;
+    if (!net.losses_are_finite()) leave_diverged(eta);
+    if (living == 0) return;
+    net.update(eta, round);
+    if (living < before) fill();
+    round++;
+  }
+
+  void leave_diverged(double eta) {
+    for (int k = 0; k < count; k++)
+      if (lives[k] && !__builtin_isfinite(net.all.epoch_loss[k])) {
+        leave(k);
+        diverge(states[k], round, eta);
+      }
+  }
+
+  void at_event() {
+    const double eta = learning_rate(task, round - 1);
+    const bool epoch_ends = round == plan.rounds || round == (epoch + 1) * plan.rounds_per_epoch;
+    if (plan.validation_rows > 0 && (epoch_ends || plan.validate_every > 0)) net.validate();
+    const int before = living;
+    for (int k = 0; k < count; k++)
+      if (lives[k]) after_round_of(k, eta);
+    if (epoch_ends) epoch++, epoch_rows = 0;
+    if (living < before) fill();
+  }
+
+  void after_round_of(int64_t k, double eta) {
+    const State<T>& state = states[k];
+    OneLane<T> one{net, state, k};
+    publish(k);
+    after_round(plan, one, state, eta);
+    net.all.epoch_loss[k] = state.scalars[S_EPOCH_LOSS];
+    if (state.counters[C_STATUS] == RUNNING) return;
+    net.give_back(state, k);
+    lives[k] = false, living--;
+  }
+};
+
+}  // namespace
+}  // namespace descend
