@@ -1,6 +1,6 @@
 // Back-propagation of one sample through all restarts: backward.hpp in lanes of restarts. One pass over the weights of
 // a layer takes delta through them and puts the gradient where it belongs: into memory for any optimiser and batch,
-// or, for plain SGD on single samples, straight into the weights.
+// or, for plain SGD on single samples (lanes_sgd.hpp), straight into the weights.
 #pragma once
 
 #include "backward.hpp"
@@ -51,17 +51,6 @@ struct NextGradient {
   }
 };
 
-// The whole batch: W = W - eta (v delta + lambda W)
-template <class V, bool DECAYS>
-struct SgdStep {
-  V minus_eta, lambda;
-  INLINE void put(const Weights<typename V::T>& layer, int64_t at, V w, V v, V delta) const {
-    V g = fma(v, delta, V::all(0));
-    if constexpr (DECAYS) g = fma(lambda, w, g);
-    fma(minus_eta, g, w).store(layer.W + at);
-  }
-};
-
 // ---------------------------------------------------------------- one pass over the weights of a layer
 
 // Rows of W that are handled together: their chains of sums run side by side.
@@ -106,9 +95,9 @@ void lanes_layer(const Weights<typename V::T>& w, const typename V::T* v, const 
   if (w.rows > w.n_in) lanes_bias_row<V>(w, delta, bias_use);
 }
 
-// All layers, from delta_d down. A weight changes, if at all, after its own use in the sum.
+// Layers d-1 ... 1, from delta_d down to delta_1. A weight changes, if at all, after its own use in the sum.
 template <class T, class Use, class BiasUse>
-void lanes_backward(const LanesRoom<T>& all, const Network& net, const T* x, const Use& use, const BiasUse& bias_use) {
+void lanes_back_to_first(const LanesRoom<T>& all, const Network& net, const Use& use, const BiasUse& bias_use) {
   using V = typename LanesOf<T>::V;
   const Room<T>& room = all.room;
   for (int64_t l = net.depth - 1; l > 0; l--) {
@@ -116,17 +105,20 @@ void lanes_backward(const LanesRoom<T>& all, const Network& net, const T* x, con
     lanes_layer<V, false>(room.weights[l], from.v, room.nodes[l + 1].delta, from.delta, use, bias_use);
     through_activation(room.weights[l - 1].sigma, net.straight_through, from, 1);
   }
-  lanes_layer<V, true>(room.weights[0], x, room.nodes[1].delta, nullptr, use, bias_use);
 }
 
-// Plain SGD on one sample.
-template <class T>
-void lanes_sgd(const LanesRoom<T>& all, const Plan& plan, const T* x, double eta) {
+// Layer 0, for inputs x.
+template <class T, class Use, class BiasUse>
+void lanes_first_layer(const LanesRoom<T>& all, const T* x, const Use& use, const BiasUse& bias_use) {
   using V = typename LanesOf<T>::V;
-  const V minus_eta = V::all(static_cast<T>(-eta)), lambda = V::all(static_cast<T>(plan.l2));
-  const SgdStep<V, false> plain{minus_eta, lambda};
-  if (static_cast<T>(plan.l2) == T(0)) return lanes_backward(all, plan.network, x, plain, plain);
-  lanes_backward(all, plan.network, x, SgdStep<V, true>{minus_eta, lambda}, plain);
+  lanes_layer<V, true>(all.room.weights[0], x, all.room.nodes[1].delta, nullptr, use, bias_use);
+}
+
+// The gradient of one sample, all layers.
+template <class T, class Use>
+void lanes_gradient(const LanesRoom<T>& all, const Network& net, const T* x, const Use& use) {
+  lanes_back_to_first(all, net, use, use);
+  lanes_first_layer(all, x, use, use);
 }
 
 }  // namespace

@@ -59,23 +59,27 @@ void lanes_softmax(const LanesRoom<T>& all, const Nodes<T>& nodes) {
   (top + log(sum)).store(all.log_sum);
 }
 
-// All layers, from the inputs x of one sample.
+// All layers, once the sums of the first are known.
 template <class T>
-void lanes_forward(const LanesRoom<T>& all, const T* x) {
+void lanes_onward(const LanesRoom<T>& all) {
   using V = typename LanesOf<T>::V;
   const Room<T>& room = all.room;
   for (int64_t l = 0; l < room.depth; l++) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>& to = room.nodes[l + 1];
-    if (l == 0)
-      lanes_sums<V, LANES_WIDE, true>(w, x, to.s);
-    else
-      lanes_sums<V, LANES_WIDE, false>(w, room.nodes[l].v, to.s);
+    if (l > 0) lanes_sums<V, LANES_WIDE, false>(w, room.nodes[l].v, to.s);
     if (w.sigma == SOFTMAX)
       lanes_softmax(all, to);
     else
       activate(room, w.sigma, to, 1);
   }
+}
+
+// All layers, from the inputs x of one sample.
+template <class T>
+void lanes_forward(const LanesRoom<T>& all, const T* x) {
+  lanes_sums<typename LanesOf<T>::V, LANES_WIDE, true>(all.room.weights[0], x, all.room.nodes[1].s);
+  lanes_onward(all);
 }
 
 template <class T>

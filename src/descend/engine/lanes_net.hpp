@@ -1,7 +1,7 @@
 // The arithmetic of a group of restarts, one in each lane; the counterpart of vector_net.hpp.
 #pragma once
 
-#include "lanes_backward.hpp"
+#include "lanes_sgd.hpp"
 
 namespace descend {
 namespace {
@@ -11,7 +11,8 @@ struct LanesNet {
   const Plan& plan;
   const Data<T>& data;
   LanesRoom<T> all;
-  const T* x = nullptr;  // inputs of the sample whose delta_d waits for `update`, where that is fused with the gradient
+  const T* x = nullptr;  // inputs of the last sample
+  LateStep<T> late{};    // of plain SGD on single samples
 
   uint32_t* order() const { return all.room.order; }
   bool is_fused() const { return plan.optimizer == SGD && plan.batch_size == 1; }
@@ -52,27 +53,34 @@ struct LanesNet {
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1);
       const T* y = data.Y + row * net.n_d;
       x = data.X + row * net.n_0;
-      lanes_forward(all, x);
+      forward();
       lanes_loss(all, net, y);
       add_losses(all, static_cast<double>(weight), all.epoch_loss);
       lanes_output_delta(all, net, y, weight / static_cast<T>(batch));
       if (is_fused()) return;
       if (t == 0)
-        gradient<FirstGradient>();
+        lanes_gradient(all, net, x, FirstGradient<typename LanesOf<T>::V>{});
       else
-        gradient<NextGradient>();
+        lanes_gradient(all, net, x, NextGradient<typename LanesOf<T>::V>{});
     }
   }
 
-  template <template <class> class Use>
-  void gradient() const {
-    const Use<typename LanesOf<T>::V> use{};
-    lanes_backward(all, plan.network, x, use, use);
+  void forward() {
+    if (!late.x) return lanes_forward(all, x);
+    step_and_forward(all, late, x);
+    late.x = nullptr;
   }
 
-  void update(double eta, int64_t round) const {
-    if (is_fused()) return lanes_sgd(all, plan, x, eta);
-    descend::update(all.room, plan, eta, round);
+  void update(double eta, int64_t round) {
+    if (!is_fused()) return descend::update(all.room, plan, eta, round);
+    late = {x, static_cast<T>(-eta), static_cast<T>(plan.l2)};
+    lanes_sgd(all, plan.network, late);
+  }
+
+  // All weights as they stand after the last update.
+  void settle() {
+    if (late.x) do_late_step(all, late);
+    late.x = nullptr;
   }
 
   bool losses_are_finite() const {

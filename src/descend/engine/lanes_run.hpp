@@ -32,6 +32,7 @@ struct LanesRun {
       }
       const int64_t event = next_event();
       while (round < event && living > 0 && !stop_asked(task)) one_round();
+      net.settle();
       if (round == event) at_event();
     }
     for (int k = 0; k < count; k++)
@@ -86,7 +87,7 @@ struct LanesRun {
     if (!net.losses_are_finite()) leave_diverged(eta);
     if (living == 0) return;
     net.update(eta, round);
-    if (living < before) fill();
+    if (living < before) net.settle(), fill();
     round++;
   }
 
