@@ -22,34 +22,33 @@ inline MeetingPlace meeting_place(const void* state) {
   return {c[C_ORDER_SEED], c[C_ROUND], c[C_EPOCH], c[C_EPOCH_ROWS]};
 }
 
-// Is it faster to run `count` restarts in groups? A group takes about as long as LANES_WORTH restarts alone, however
-// many it holds.
-inline bool worth_lanes(size_t count, size_t lanes, size_t n_jobs) {
-  const auto turns = [&](size_t pieces) { return (pieces + n_jobs - 1) / n_jobs; };
-  const size_t full = count / lanes, rest = count % lanes;
-  return turns(full + (rest >= LANES_WORTH)) * LANES_WORTH <= turns(count - (rest < LANES_WORTH ? rest : 0)) &&
-         count >= LANES_WORTH;
+// Do groups of so many lanes finish `count` restarts before single ones do? What is left over and too few for a group
+// counts for neither.
+inline bool faster_in_groups(int64_t count, int64_t lanes, int64_t worth, int64_t n_jobs) {
+  const auto turns = [&](int64_t pieces) { return (pieces + n_jobs - 1) / n_jobs; };
+  const int64_t rest = count % lanes, partial = rest >= worth ? 1 : 0, groups = count / lanes + partial;
+  return groups > 0 && turns(groups) * worth <= turns(count - (partial ? 0 : rest));
 }
 
 // Groups before single states: they take longest. `lanes` 0: all alone.
 inline std::vector<Group> grouped(const Plan& plan, const std::vector<void*>& states, int lanes, int n_jobs) {
   std::map<MeetingPlace, Group> meeting;
   std::vector<Group> groups, alone;
-  const bool may = lanes > 0 && plan.network.theta_size <= LANES_WEIGHTS;
+  const bool may = lanes > 0 && lanes_worth(plan) <= lanes;
   for (void* state : states) {
     if (may && static_cast<const int64_t*>(state)[C_ROUND] < plan.rounds)
       meeting[meeting_place(state)].push_back(state);
     else
       alone.push_back({state});
   }
+  const int64_t worth = lanes_worth(plan);
   for (const auto& [place, members] : meeting) {
-    const size_t most = static_cast<size_t>(lanes), count = members.size();
-    const bool together = worth_lanes(count, most, static_cast<size_t>(n_jobs));
-    for (size_t first = 0, size = 0; first < count; first += size) {
-      size = std::min(most, count - first);
-      if (!together || size < LANES_WORTH) size = 1;
-      const auto start = members.begin() + static_cast<std::ptrdiff_t>(first);
-      (size > 1 ? groups : alone).emplace_back(start, start + static_cast<std::ptrdiff_t>(size));
+    const int64_t count = static_cast<int64_t>(members.size());
+    const bool together = faster_in_groups(count, lanes, worth, n_jobs);
+    for (int64_t first = 0, size = 0; first < count; first += size) {
+      size = std::min<int64_t>(lanes, count - first);
+      if (!together || size < worth) size = 1;
+      (size > 1 ? groups : alone).emplace_back(members.begin() + first, members.begin() + first + size);
     }
   }
   groups.insert(groups.end(), alone.begin(), alone.end());

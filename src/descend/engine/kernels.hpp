@@ -40,10 +40,13 @@ struct Kernels {
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
 
-// Measured: fewer restarts are faster one by one, and so are networks with more weights, of which 64 bytes each leave
-// the first cache.
-constexpr int LANES_WORTH = 3;
-constexpr int64_t LANES_WEIGHTS = 750;
+// How many restarts alone take as long as a group in lanes, which takes the same time however many it holds. By
+// measurement (README.md), and rather too many than too few.
+static inline int64_t lanes_worth(const Plan& plan) {
+  const int64_t weights = plan.network.theta_size;
+  if (plan.batch_size > 1) return 3 + weights / 60;
+  return 2 + weights / (plan.optimizer == SGD ? 400 : 100);
+}
 
 struct Isa {
   const char* name;

@@ -3,6 +3,7 @@
 // lives, so that it does what that one does and is never written back.
 #pragma once
 
+#include "kernels.hpp"
 #include "lanes_net.hpp"
 #include "train.hpp"
 
@@ -23,7 +24,7 @@ struct LanesRun {
   void run() {
     begin();
     int64_t ordered = -1;
-    const int enough = count < LANES_WORTH ? count : LANES_WORTH;  // fewer go on alone
+    const int64_t worth = lanes_worth(plan), enough = count < worth ? count : worth;  // fewer go on alone
     while (living >= enough && epoch < task.until_epoch && !stop_asked(task)) {
       if (ordered != epoch) {
         ordered = epoch;
