@@ -26,6 +26,11 @@ def message(error):
             "Network: `sizes` must be at least 2 whole numbers ≥ 1, inputs first, outputs last; got [4, 0, 1].",
         ),
         ({"activation": "rely"}, 'Network: activation: "rely" is not known. Did you mean "relu"?'),
+        ({"output": "sigmod"}, 'Network: activation: "sigmod" is not known. Did you mean "sigmoid"?'),
+        (
+            {"sizes": [3, 4, 4, 1], "activation": "softmax"},
+            'Network: activation "softmax" may stand in the output layer only.',
+        ),
         ({"activation": ["relu", "tanh"]}, "Network: `activation` needs one name, or one per hidden layer (1); got 2."),
         ({"activation": "softmax"}, 'Network: activation "softmax" may stand in the output layer only.'),
         (
