@@ -236,7 +236,7 @@ class RunState:
     epoch_loss = _scalar(1, "Σ w L over the samples visited in the current epoch.")
     seconds = _scalar(2, "Time spent in `advance`.")
     diverged_learning_rate = _scalar(3, "η of the round that diverged; nan: none.")
-    learning_rate_factor = _scalar(4, "η_t is this times the plan's step size; may be changed between calls of `advance`.")
+    learning_rate_factor = _scalar(4, "η_t is this times the plan's; may be changed between calls of `advance`.")
     del _counter, _scalar
 
     @property
