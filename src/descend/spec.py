@@ -99,6 +99,9 @@ class NetworkSpec:
             view[self.sizes[layer] :] = False
         return mask
 
+    def __deepcopy__(self, memo: object) -> NetworkSpec:
+        return self  # frozen
+
     def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
         return spec_from_dict, (self.to_dict(),)
 
@@ -227,8 +230,16 @@ def _is_pair(given: object) -> bool:
     return isinstance(given, tuple) and len(given) == 2 and all(callable(f) for f in given)
 
 
+def _numbers(given: object) -> Array:
+    """Return what is given as float64; one nan if it is not numbers."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array(math.nan)
+
+
 def _checked_bias(bias: float | Sequence[float], depth: int, problems: list[str]) -> tuple[float, ...]:
-    constants = np.asarray(bias, dtype=np.float64)
+    constants = _numbers(bias)
     if constants.ndim > 1 or (constants.ndim == 1 and len(constants) != depth) or not np.isfinite(constants).all():
         problems.append(f"`bias` must be one finite constant, or one per layer 0 … d−1 ({depth}); got {bias!r}.")
         return (1.0,) * depth
@@ -245,9 +256,9 @@ def _checked_loss(
     except SpecError as error:
         problems.append(str(error))
         return None, ()
-    given = np.asarray((row.parameter or 0.0) if parameter is None else parameter, dtype=np.float64)
-    if given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
-        problems.append(f"`loss_parameter` must be one number, or one per output ({n_out}); got {parameter!r}.")
+    given = _numbers((row.parameter or 0.0) if parameter is None else parameter)
+    if not np.isfinite(given).all() or given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
+        problems.append(f"`loss_parameter` must be one finite number, or one per output ({n_out}); got {parameter!r}.")
         return row, ()
     if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (
         row.name == "huber" and not (given > 0).all()
