@@ -117,7 +117,7 @@ def test_resume_without_a_checkpoint_starts_anew(tmp_path):
     "change",
     [
         {"learning_rate": 0.02},
-        {"learning_rate": lambda t: 0.01},
+        {"learning_rate": lambda t: 0.01, "schedule": "constant"},
         {"epochs": 21},
         {"restarts": 4},
         {"race": "halving"},

@@ -43,7 +43,7 @@ def test_it_says_what_it_understood(tmp_path):
         "Split 220 rows to learn from, 55 to choose the best by, 69 untouched; drawn at random",
         "Recipe tabular (good on tables without tuning",
         "3 epochs, batches of 16",
-        "Network 11 → 4 silu → 3 softmax, loss log_loss; 63 weights",
+        "Network 11 → 4 tanh → 3 softmax, loss log_loss; 63 weights",
         "Restarts 2, from seed 0",
     ):
         assert part in words

@@ -82,6 +82,8 @@ def order_by_hand(seed: int, epoch: int, rows: int, sampling: str) -> list[int]:
     if sampling == "replacement":
         return [below(i, rows) for i in range(rows)]
     order = list(range(rows))
+    if sampling == "sequential":
+        return order
     for i in range(rows - 1, 0, -1):
         k = below(i, i + 1)
         order[i], order[k] = order[k], order[i]
@@ -408,7 +410,7 @@ class TestTheDoorRefuses:
             ({"activations": [99]}, "`activations` must be from 0 to 13; got 99."),
             ({"loss": 6}, "`loss` must be from 0 to 5; got 6."),
             ({"loss": 5}, "`loss` log_loss does not fit the output identity."),
-            ({"sampling": 2}, "`sampling` must be from 0 to 1; got 2."),
+            ({"sampling": 3}, "`sampling` must be from 0 to 2; got 3."),
             ({"sizes": [1]}, "`sizes` must have at least 2 entries."),
             ({"sizes": [2**31, 2**31]}, f"`sizes` make more than {2**40} weights."),
             ({"bias": [1.0, 1.0]}, "`bias` must have 1 entries; got 2."),
@@ -467,7 +469,7 @@ class TestTheDoorRefuses:
             (
                 lambda: engine.epoch_order(0, 0, 5, "sorted"),
                 ValueError,
-                '`sampling` "sorted" is not known to the engine; it knows: shuffle, replacement.',
+                '`sampling` "sorted" is not known to the engine; it knows: shuffle, replacement, sequential.',
             ),
             (lambda: engine.evaluate("softmax", False, THETA), ValueError, "`name` is no function of one number."),
             (lambda: engine.evaluate("erf", True, THETA), ValueError, "`derivative` is for activations only."),

@@ -8,7 +8,7 @@ import pytest
 from combinations import HIDDEN, endings, name, specs, targets
 from descend import engine, reference
 from descend.backward import flatten
-from descend.plan import OPTIMIZERS, Data, Plan, RunState
+from descend.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
 from descend.schedules import StepSizes
 from descend.sgd import epoch_order
 from descend.spec import initial_theta, make_spec
@@ -94,8 +94,8 @@ def test_weights_agree_after_1000_rounds(optimizer, batch_size):
         data = Data(X[:30], Y[:30], None, X[30:], Y[30:])
         sizes = StepSizes(rates[optimizer], "cosine" if count % 2 else "constant", 1000)
         options = {"optimizer": optimizer, "l2": 0.01 * (count % 3), "batch_size": batch_size}
-        sampling = "replacement" if count % 4 == 0 else "shuffle"
-        plan = Plan(spec, FLOAT64, 30, 10, 1000, sizes, sampling=sampling, **options)
+        options |= {"sampling": SAMPLINGS[count % 3], "epsilon_hat": count % 2 == 1}
+        plan = Plan(spec, FLOAT64, 30, 10, 1000, sizes, **options)
         expected, got = run(reference, plan, data, theta), run(engine, plan, data, theta)
         assert (got.status, got.round, got.best_look) == (expected.status, expected.round, expected.best_look), name(
             spec
@@ -107,7 +107,7 @@ def test_weights_agree_after_1000_rounds(optimizer, batch_size):
 def test_the_engine_visits_the_samples_in_the_references_order():
     for rows in (1, 2, 5, 1000):
         for seed in (0, 2**64 - 1, 12345):
-            for sampling in ("shuffle", "replacement"):
+            for sampling in SAMPLINGS:
                 got = engine.epoch_order(seed, 3, rows, sampling)
                 np.testing.assert_array_equal(got, epoch_order(seed, 3, rows, sampling))
 

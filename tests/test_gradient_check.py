@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from combinations import name, specs, targets
-from descend import Network
+from descend import Network, SpecError
 from descend.backward import flatten, loss_and_gradient
 from descend.gradient_check import gradient_check
 from descend.spec import initial_theta, make_spec
@@ -115,3 +115,23 @@ def test_network_takes_a_gradient_as_a_list_of_matrices():
     assert net.gradient_check(X, Y, l2=0.3, gradient=gradient).passed
     gradient[0][0, 0] += 1.0
     assert net.gradient_check(X, Y, l2=0.3, gradient=gradient).where == (0, 0, 0)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_right_gradients_pass_on_inputs_of_any_scale(activation, scale):
+    """A column in grams beside one in metres."""
+    random = np.random.default_rng(0)
+    X = random.normal(size=(10, 2)) * [scale, 1.0]
+    net = Network([2, 8, 1], activation=activation, seed=0, engine="reference")
+    net.W[0][0] /= scale  # so that the nodes are not saturated
+    result = net.gradient_check(X, random.normal(size=10))
+    assert result.passed, result
+    saturated = Network([2, 8, 1], activation=activation, seed=0, engine="reference")
+    assert saturated.gradient_check(X, random.normal(size=10)).max_relative_error < 1e-6
+
+
+def test_the_surrogate_of_the_binary_step_is_refused_for_it_is_no_gradient():
+    net = Network([2, 3, 1], activation="step", step_surrogate="straight_through", seed=0)
+    with pytest.raises(SpecError, match="the straight-through surrogate of the binary step is not the gradient"):
+        net.gradient_check([[1.0, 2.0]], [1.0])

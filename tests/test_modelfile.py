@@ -115,9 +115,10 @@ def test_any_network_comes_back(tmp_path_factory, sizes, bias, ends, hidden, dty
     assert again.theta.tobytes() == theta.tobytes()
 
 
+@pytest.mark.parametrize("engine", ["native", "reference"])
 @pytest.mark.parametrize("target", ["kind", "size", "colour", "flag"])
-def test_a_model_comes_back_with_the_same_predictions(tmp_path, target):
-    model = trained(target)
+def test_a_model_comes_back_with_the_same_predictions(tmp_path, target, engine):
+    model = trained(target, engine=engine)
     model.save(tmp_path / "m.descend")
     again = descend.load(tmp_path / "m.descend")
     assert again.preprocessing == model.preprocessing

@@ -26,6 +26,11 @@ def message(error):
             "Network: `sizes` must be at least 2 whole numbers ≥ 1, inputs first, outputs last; got [4, 0, 1].",
         ),
         ({"activation": "rely"}, 'Network: activation: "rely" is not known. Did you mean "relu"?'),
+        ({"output": "sigmod"}, 'Network: activation: "sigmod" is not known. Did you mean "sigmoid"?'),
+        (
+            {"sizes": [3, 4, 4, 1], "activation": "softmax"},
+            'Network: activation "softmax" may stand in the output layer only.',
+        ),
         ({"activation": ["relu", "tanh"]}, "Network: `activation` needs one name, or one per hidden layer (1); got 2."),
         ({"activation": "softmax"}, 'Network: activation "softmax" may stand in the output layer only.'),
         (
@@ -295,3 +300,108 @@ def test_a_network_too_large_for_the_memory_is_refused_before_the_work_starts():
         net.fit(X, Y, restarts=100_000)
     assert message(error).startswith("fit: 100000 restarts × 4.0 MB of state (1,006,001 weights) need 40")
     assert message(error).endswith("GB are free. Use fewer restarts or a smaller network.")
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-46, 1.0, 1e38, 1e300])
+def test_sample_weights_may_have_any_scale(scale):
+    net = Network([3, 4, 1], seed=0, dtype="float64")
+    w = np.linspace(1.0, 2.0, 20)
+    expected = net.fit(X, Y, epochs=2, sample_weight=w).best
+    np.testing.assert_allclose(net.fit(X, Y, epochs=2, sample_weight=w * scale).best.theta, expected.theta, rtol=1e-12)
+
+
+def test_weights_that_are_0_on_one_side_of_the_split_are_refused():
+    w = np.zeros(20)
+    w[3] = 1.0
+    with pytest.raises(DataError) as error:
+        Network([3, 4, 1], seed=0).fit(X, Y, validation=0.2, sample_weight=w)
+    assert message(error) == (
+        "fit: `sample_weight` is 0 on all 4 rows that `validation` holds out, or on all others. "
+        "Give (X, Y) for `validation`, or leave out the rows of weight 0."
+    )
+
+
+def test_weights_too_many_for_the_memory_are_refused_when_the_network_is_made():
+    with pytest.raises(SpecError) as error:
+        Network([30_000, 40_000, 20_000])
+    assert message(error).startswith(
+        "Network: sizes [30000, 40000, 20000] make 2,000,060,000 weights, which need 40.0 GB; "
+    )
+
+
+def test_numbers_too_large_for_float32_are_named():
+    with pytest.raises(DataError) as error:
+        Network([3, 4, 1]).fit(np.where(np.arange(60).reshape(20, 3) == 7, 1e39, X), Y)
+    assert message(error) == (
+        'fit: `X` has numbers too large for float32, such as 1e+39. Scale them, or use dtype="float64".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (
+            {"learning_rate": [0.1] * 1000, "schedule": "cosine"},
+            'fit: `schedule` "cosine" shapes a constant `learning_rate`; a sequence or function is complete.',
+        ),
+        (
+            {"learning_rate": True},
+            "fit: `learning_rate` must be a finite number ≥ 0, a sequence of them, or a function of the round; got "
+            "True.",
+        ),
+        ({"time_limit": "a"}, "fit: `time_limit` must be a number of seconds > 0, or None; got 'a'."),
+        ({"validation": [X]}, "fit: `validation` must be (X, Y) or (X, Y, sample_weight), or a share; got 1 entries."),
+        ({"validation": (X, Y, -(Y**2))}, "fit: `validation sample_weight` must be finite, ≥ 0, and not 0 everywhere."),
+    ],
+    ids=["schedule", "bool", "time", "short", "weight"],
+)
+def test_options_are_refused_rather_than_ignored(options, text):
+    with pytest.raises((SpecError, DataError)) as error:
+        Network([3, 4, 1], seed=0).fit(X, Y, **options)
+    assert message(error) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"bias": "a"}, "Network: `bias` must be one finite constant, or one per layer 0 … d−1 (2); got 'a'."),
+        (
+            {"loss": "huber", "loss_parameter": np.inf},
+            "Network: `loss_parameter` must be one finite number, or one per output (1); got inf.",
+        ),
+    ],
+    ids=["bias", "parameter"],
+)
+def test_parameters_that_are_no_numbers_are_refused(arguments, text):
+    with pytest.raises(SpecError) as error:
+        Network([3, 4, 1], **arguments)
+    assert message(error) == text
+
+
+def test_validation_may_be_a_list_or_a_numpy_number():
+    net = Network([3, 4, 1], seed=0)
+    assert net.fit(X, Y, epochs=1, validation=np.float32(0.25)).plan.validation_rows == 5
+    assert net.fit(X, Y, epochs=1, validation=[X, Y]).plan.validation_rows == 20
+
+
+def test_a_step_with_a_rate_that_is_no_number_leaves_the_weights_alone():
+    net = Network([3, 4, 1], seed=0)
+    before = net.theta.copy()
+    with pytest.raises(SpecError) as error:
+        net.step(X[0], Y[0], learning_rate=float("nan"))
+    assert message(error) == "step: `learning_rate` and `l2` must be finite numbers ≥ 0; got nan and 0.0."
+    np.testing.assert_array_equal(net.theta, before)
+
+
+def test_threads_of_a_prediction_are_counted_as_in_fit():
+    net = Network([3, 4, 1], seed=0)
+    np.testing.assert_array_equal(net.predict(X, n_jobs=-1), net.predict(X))
+    with pytest.raises(SpecError, match="`n_jobs` must be a whole number, not 0"):
+        net.predict(X, n_jobs=0)
+
+
+def test_a_network_with_a_users_own_activation_can_be_copied():
+    import copy
+
+    net = Network([3, 4, 1], activation=(np.sin, np.cos), engine="reference", seed=0)
+    np.testing.assert_array_equal(copy.deepcopy(net).predict(X), net.predict(X))

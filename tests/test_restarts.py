@@ -198,11 +198,18 @@ def test_choice_is_the_first_of_equal_losses_and_none_without_a_finite_one():
 
 
 def test_spread_counts_chance_and_how_many_are_enough():
-    told = spread([1.0, 1.04, 2.0, math.inf, 1.5], [1, 1, 1, 3, 4])
+    told = spread([1.0, 1.04, 2.0, math.inf], [1, 2, 1, 3])
     assert (told.best, told.median, told.worst) == (1.0, 1.04, 2.0)
-    assert (told.diverged, told.killed) == (1, 1)
+    assert (told.diverged, told.killed) == (1, 0)
     assert told.chance == 0.5
     assert told.enough == 5  # 1 − 0.5⁵ ≥ 0.95 > 1 − 0.5⁴
+
+
+def test_killed_restarts_leave_the_chance_unknown():
+    told = spread([1.0, 1.04, 2.0], [1, 4, 4])
+    assert (told.best, told.median, told.worst, told.killed) == (1.0, 1.0, 1.0, 2)
+    assert math.isnan(told.chance)
+    assert told.enough == 0
 
 
 def test_corrected_loss_removes_the_luck_of_the_winner():
@@ -236,3 +243,30 @@ def test_record_is_plain_data(table):
         "python",
         "isa",
     }
+
+
+def test_restarts_that_diverge_after_a_finite_look_are_an_error_when_there_is_no_other(table):
+    """A look at 1e27 is finite, and no result."""
+    X, Y = table
+    with pytest.raises(DivergenceError, match="all 4 restarts diverged"):
+        network().fit(X, Y, epochs=30, learning_rate=3.0, restarts=4, validation=0.25, validate_every=1)
+
+
+def test_a_diverged_restart_never_wins_whatever_its_looks_were(table):
+    X, Y = table
+    net = network()
+    net.W[1] = net.W[1] * 1e4
+    training = net.fit(X, Y, restarts=3, epochs=5, learning_rate=0.5, validation=0.25, validate_every=1)
+    assert training.restarts[0].status == "diverged"
+    assert math.isinf(training.restarts[0].best_loss)
+
+
+def test_luck_is_corrected_only_where_all_of_several_restarts_were_judged(table):
+    assert network().fit(*table, restarts=4, **FIT).corrected_loss is not None
+    assert network().fit(*table, restarts=1, **FIT).corrected_loss is None
+    assert network().fit(*table, restarts=4, race="halving", **FIT).corrected_loss is None
+
+
+def test_a_race_before_the_first_look_kills_nobody(table):
+    training = network().fit(*table, epochs=32, restarts=8, validation=0.25, race="halving", validate_every=90 * 32)
+    assert {one.status for one in training.restarts} == {"finished"}

@@ -237,3 +237,39 @@ def test_named_schedules_at_known_points():
     assert at("exponential", 50) == pytest.approx(0.1)
     assert at("inverse_sqrt", 24) == pytest.approx(0.2)
     assert (at("warmup_cosine", 0), at("warmup_cosine", 5)) == (0.0, pytest.approx(1.0))
+
+
+def test_sequential_sampling_visits_the_rows_as_they_come():
+    assert epoch_order(5, 3, 4, "sequential").tolist() == [0, 1, 2, 3]
+
+
+def test_the_learning_rate_factor_scales_every_step():
+    data = problem()
+    halved, plain = start(plan_of(data, rate=0.05)), start(plan_of(data, rate=0.025))
+    halved.learning_rate_factor = 0.5
+    advance(plan_of(data, rate=0.05), data, [halved], 3)
+    advance(plan_of(data, rate=0.025), data, [plain], 3)
+    np.testing.assert_array_equal(halved.theta, plain.theta)
+
+
+def test_adam_with_epsilon_hat_is_the_papers_efficient_form():
+    """Kingma & Ba 2015, end of section 2: α_t = α √(1 − β₂ᵗ) / (1 − β₁ᵗ); θ ← θ − α_t m / (√v + ε̂)."""
+    from descend.backward import loss_and_gradient
+
+    data = problem()
+    plan = plan_of(data, epochs=4, batch_size=12, rate=0.01, optimizer="adam", epsilon=0.1, epsilon_hat=True)
+    w = start(plan).theta.copy()
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    for t in range(1, 5):
+        g = loss_and_gradient(plan.spec, w, data.X, data.Y)[1]
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        w -= 0.01 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 0.1)
+    np.testing.assert_allclose(run(plan, data).theta, w, rtol=1e-12)
+    other = plan_of(data, epochs=4, batch_size=12, rate=0.01, optimizer="adam", epsilon=0.1)
+    assert np.abs(run(other, data).theta - w).max() > 1e-6
+
+
+def test_the_loss_curve_of_adamw_has_no_penalty_for_its_decay_is_not_part_of_the_objective():
+    data = problem()
+    curves = [run(plan_of(data, epochs=1, rate=0.0, optimizer="adamw", l2=l2), data).loss_curve[0] for l2 in (0.0, 9.0)]
+    assert curves[0] == curves[1]

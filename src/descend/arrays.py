@@ -54,17 +54,19 @@ def as_Y(
     return targets
 
 
-def as_weights(sample_weight: ArrayLike | None, rows: int, dtype: np.dtype[Any], problems: list[str]) -> Array | None:
-    """Return sample weights as float (m,), or note what is wrong; None stays None."""
+def as_weights(
+    sample_weight: ArrayLike | None, rows: int, problems: list[str], name: str = "sample_weight"
+) -> Array | None:
+    """Return sample weights as float64 (m,), or note what is wrong; None stays None."""
     if sample_weight is None:
         return None
-    weights = _as_numbers(sample_weight, dtype, problems, "sample_weight")
+    weights = _as_numbers(sample_weight, np.dtype(np.float64), problems, name)
     if weights is None:
         return None
     if weights.shape != (rows,):
-        problems.append(f"`sample_weight` must have shape ({rows},); got {weights.shape}.")
+        problems.append(f"`{name}` must have shape ({rows},); got {weights.shape}.")
     elif not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        problems.append("`sample_weight` must be finite, ≥ 0, and not 0 everywhere.")
+        problems.append(f"`{name}` must be finite, ≥ 0, and not 0 everywhere.")
     return weights
 
 
@@ -82,21 +84,34 @@ def checked_batch(
     rows = as_X(X, spec.sizes[0], dtype, problems)
     count = len(rows) if not problems else int(np.shape(X)[0] if np.ndim(X) else 1)
     targets = as_Y(Y, spec, count, dtype, problems)
-    weights = as_weights(sample_weight, count, dtype, problems)
+    weights = as_weights(sample_weight, count, problems)
     raise_problems(DataError, where, problems)
     return rows, targets, weights
 
 
 def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:
+    """Return C-contiguous numbers of `dtype`; None, and a problem, if they are none or do not fit."""
     try:
+        found = np.asarray(given)
+        if np.iscomplexobj(found):
+            raise TypeError
         with np.errstate(over="ignore"):
-            return np.ascontiguousarray(given, dtype=dtype).reshape(np.shape(given))
+            numbers = np.ascontiguousarray(found, dtype=dtype).reshape(found.shape)
     except (TypeError, ValueError):
         kind = getattr(given, "dtype", type(given).__name__)
         problems.append(
             f"`{name}` must hold numbers; got {kind}. Text and categories need a table: see `descend train`."
         )
         return None
+    if dtype == np.float32 and found.dtype.kind in "fiu":
+        lost = np.isfinite(found) & ~np.isfinite(numbers)
+        if lost.any():
+            problems.append(
+                f'`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use '
+                f'dtype="float64".'
+            )
+            return None
+    return numbers
 
 
 def _note_not_finite(values: Array, name: str, problems: list[str]) -> bool:

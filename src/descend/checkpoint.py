@@ -27,9 +27,13 @@ RATES_HASHED = 4096  # a user's own function of the round is known by its first 
 
 
 def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[str, Any]) -> str:
-    """SHA-256 of all that determines the bits of a training: plan, data, fresh states, options."""
+    """SHA-256 of all that determines the bits of a training: plan, data, fresh states, options, version."""
+    from descend import __version__
+
     digest = hashlib.sha256(json.dumps([plan.to_dict(), options], sort_keys=True).encode())
-    digest.update(plan.step_sizes.between(0, min(plan.rounds, RATES_HASHED)).tobytes())
+    digest.update(f"descend {__version__}".encode())
+    whole = isinstance(plan.step_sizes.learning_rate, tuple)
+    digest.update(plan.step_sizes.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     for array in arrays:
         digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)

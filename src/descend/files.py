@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Callable
@@ -36,7 +37,9 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     >>> path.read_text()
     '1 2 3'
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "not a regular file; it is not replaced", str(path))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)

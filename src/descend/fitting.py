@@ -91,7 +91,7 @@ def prepare(net: Network, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Pr
     data = _data(net.spec, X, Y, options, dtype, entropy, data_wrong)
     plan = _plan(net.spec, dtype, data, options, options_wrong)
     _raise_all(options_wrong, data_wrong)
-    _check_memory(plan, options.restarts)
+    _check_memory(plan, options.restarts, options.checkpoint is not None)
     states = [_fresh_state(net, plan, entropy, first + place, options.order) for place in range(options.restarts)]
     control = _control(plan, data, states, options, net.engine)
     if options.resume and control.checkpoint and control.checkpoint.exists():
@@ -138,48 +138,57 @@ def _data(
     if problems:
         return Data(np.zeros((1, spec.sizes[0]), dtype), np.zeros((1, spec.sizes[-1]), dtype))
     targets = as_Y(Y, spec, len(rows), dtype, problems)
-    weights = as_weights(options.sample_weight, len(rows), dtype, problems)
+    weights = as_weights(options.sample_weight, len(rows), problems)
     if problems:
         return Data(rows, targets)
     if options.validation is None:
-        return Data(rows, targets, _scaled(weights))
-    if isinstance(options.validation, tuple):
+        return Data(rows, targets, _scaled(weights, dtype))
+    if isinstance(options.validation, tuple | list):
         return _with_validation(spec, rows, targets, weights, options.validation, problems)
     return _split(rows, targets, weights, options.validation, entropy, problems)
 
 
-def _scaled(weights: Array | None) -> Array | None:
-    """Normalised once over the training rows, never per batch."""
-    return None if weights is None else normalised(weights, len(weights)).astype(weights.dtype)
+def _scaled(weights: Array | None, dtype: np.dtype[Any]) -> Array | None:
+    """Normalised once over the rows, never per batch."""
+    return None if weights is None else normalised(weights, len(weights)).astype(dtype)
 
 
 def _with_validation(
-    spec: NetworkSpec, X: Array, Y: Array, weights: Array | None, given: tuple[Any, ...], problems: list[str]
+    spec: NetworkSpec, X: Array, Y: Array, weights: Array | None, given: Sequence[Any], problems: list[str]
 ) -> Data:
     if len(given) not in (2, 3):
-        problems.append(
-            f"`validation` must be (X, Y), (X, Y, sample_weight), or a share of the rows; got {len(given)} entries."
-        )
+        problems.append(f"`validation` must be (X, Y) or (X, Y, sample_weight), or a share; got {len(given)} entries.")
         return Data(X, Y)
     X_validation = as_X(given[0], spec.sizes[0], X.dtype, problems, "validation X")
     Y_validation = as_Y(given[1], spec, len(X_validation), X.dtype, problems, "validation Y")
-    validation_weight = as_weights(given[2] if len(given) == 3 else None, len(X_validation), X.dtype, problems)
-    return Data(X, Y, _scaled(weights), X_validation, Y_validation, validation_weight)
+    more = given[2] if len(given) == 3 else None
+    validation_weight = as_weights(more, len(X_validation), problems, "validation sample_weight")
+    if problems:
+        return Data(X, Y)
+    return Data(X, Y, _scaled(weights, X.dtype), X_validation, Y_validation, _scaled(validation_weight, X.dtype))
 
 
 def _split(X: Array, Y: Array, weights: Array | None, share: Any, entropy: int, problems: list[str]) -> Data:
     """Hold out a share of the rows, chosen at random from the seed."""
-    held = round(len(X) * share) if isinstance(share, float) and 0 < share < 1 else 0
+    is_share = isinstance(share, float | np.floating) and 0 < share < 1
+    held = round(len(X) * float(share)) if is_share else 0
     if not 0 < held < len(X):
         problems.append(
-            f"`validation` must be (X, Y) or a share of the rows between 0 and 1 that leaves rows on both sides; "
+            "`validation` must be (X, Y) or a share of the rows between 0 and 1 that leaves rows on both sides; "
             f"got {share!r} of {len(X)} rows."
         )
         return Data(X, Y)
     shuffled = split_generator(entropy).permutation(len(X))
     out, kept = np.sort(shuffled[:held]), np.sort(shuffled[held:])
-    train_weight = None if weights is None else _scaled(weights[kept])
-    return Data(X[kept], Y[kept], train_weight, X[out], Y[out], None if weights is None else weights[out])
+    parts = [None, None] if weights is None else [weights[kept], weights[out]]
+    if any(part is not None and not part.any() for part in parts):
+        problems.append(
+            f"`sample_weight` is 0 on all {held} rows that `validation` holds out, or on all others. "
+            "Give (X, Y) for `validation`, or leave out the rows of weight 0."
+        )
+        return Data(X, Y)
+    scaled = [_scaled(part, X.dtype) for part in parts]
+    return Data(X[kept], Y[kept], scaled[0], X[out], Y[out], scaled[1])
 
 
 # ---------------------------------------------------------------- options
@@ -244,13 +253,15 @@ def _check_numbers(options: FitOptions, problems: list[str]) -> None:
         value = getattr(options, name)
         if not (isinstance(value, int | float | np.number) and low <= value < high):
             problems.append(f"`{name}` must be a number from {low} to below {high}; got {value!r}.")
-    if options.time_limit is not None and not options.time_limit > 0:
+    limit = options.time_limit
+    if limit is not None and not (isinstance(limit, int | float | np.number) and limit > 0):
         problems.append(f"`time_limit` must be a number of seconds > 0, or None; got {options.time_limit!r}.")
 
 
-def _check_memory(plan: Plan, restarts: int) -> None:
+def _check_memory(plan: Plan, restarts: int, checkpointed: bool) -> None:
     """Refuse, before the work starts, what cannot fit."""
-    needed, available = restarts * plan.state_bytes(), available_memory()
+    copies = 3 if checkpointed else 1  # a checkpoint is gathered, then laid out, before it is written
+    needed, available = copies * restarts * plan.state_bytes(), available_memory()
     if available is not None and needed > available:
         raise SpecError(
             f"fit: {restarts} restarts × {plan.state_bytes() / 1e6:,.1f} MB of state ({plan.spec.theta_size:,} "

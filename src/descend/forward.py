@@ -108,7 +108,9 @@ def normalised(sample_weight: Array | None, rows: int) -> Array:
     """Sample weights scaled to mean 1 over all rows, w·m/Σw; ones if there are none."""
     if sample_weight is None:
         return np.ones(rows)
-    return np.asarray(sample_weight * (rows / sample_weight.sum()))
+    w = sample_weight.astype(np.float64)
+    w = w / w.max()  # neither sum nor quotient leaves the range of the numbers, whatever the scale
+    return np.asarray(w * (rows / w.sum()))
 
 
 def objective(

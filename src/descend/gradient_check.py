@@ -94,16 +94,18 @@ def gradient_check(
     loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2)
     analytic = own if gradient is None else gradient
     numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
-    base_sides = _sides(spec, forward(spec, spec.weights(theta), X), Y)
-    objective = _Objective(spec, X, Y, l2, sample_weight, base_sides)
+    passed = forward(spec, spec.weights(theta), X)
+    reach = _reach(spec, passed)
+    objective = _Objective(spec, X, Y, l2, sample_weight, _sides(spec, passed, Y))
     chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * len(X) * (sum(spec.sizes) + len(spec.sizes))))
     for step in STEPS:
         pending = np.flatnonzero(np.isnan(numeric))
         for start in range(0, len(pending), chunk):
             entries = pending[start : start + chunk]
-            slopes, crosses = objective.slopes(theta, entries, step)
+            steps = step / reach[entries]
+            slopes, crosses = objective.slopes(theta, entries, steps)
             numeric[entries] = np.where(crosses, np.nan, slopes)
-            noise[entries] = ROUNDINGS * np.finfo(np.float64).eps * abs(loss) / step
+            noise[entries] = ROUNDINGS * np.finfo(np.float64).eps * abs(loss) / steps
     return _compare(spec, analytic, numeric, noise)
 
 
@@ -118,18 +120,26 @@ class _Objective:
     sample_weight: Array | None
     base_sides: Array
 
-    def slopes(self, theta: Array, entries: Array, step: float) -> tuple[Array, Array]:
-        """Slopes along `entries` of theta, and whether a perturbation crosses a kink."""
+    def slopes(self, theta: Array, entries: Array, steps: Array) -> tuple[Array, Array]:
+        """Slopes along `entries` of theta by their steps h, and whether a perturbation crosses a kink."""
         stack = np.tile(theta, (len(entries), len(OFFSETS), 1))
         for k, offset in enumerate(OFFSETS):
-            stack[np.arange(len(entries)), k, entries] += offset * step
+            stack[np.arange(len(entries)), k, entries] += offset * steps
         W = self.spec.weights(stack.reshape(-1, len(theta)))
         passed = forward(self.spec, W, self.X)
         weight = normalised(self.sample_weight, len(self.X)) / len(self.X)
         losses = sample_losses(self.spec, passed, self.Y) @ weight + penalty(self.spec, W, self.l2)
-        slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / step
+        slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / steps
         moved = (_sides(self.spec, passed, self.Y) != self.base_sides).any(axis=(-2, -1))
         return slopes, moved.reshape(len(entries), len(OFFSETS)).any(axis=1)
+
+
+def _reach(spec: NetworkSpec, passed: ForwardPass) -> Array:
+    """How far each weight reaches, max(1, max_t |v_l[t, i]|): a step h of W_l[i, j] moves s_{l+1, j} by h |v_l[i]|."""
+    reach = np.empty(spec.theta_size)
+    for view, v in zip(spec.weights(reach), passed.v, strict=False):
+        view[:] = np.maximum(1.0, np.abs(v).max(axis=0))[:, None]
+    return reach
 
 
 def _sides(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:

@@ -18,7 +18,7 @@ from descend import trace as _trace
 from descend.arrays import as_X, checked_batch
 from descend.errors import DataError, SpecError, raise_problems
 from descend.fitting import FitOptions, prepare
-from descend.machine import available_cores
+from descend.machine import available_memory, resolve_jobs
 from descend.restarts import Progress
 from descend.seeds import checked_seed, fresh_entropy, restart_seed
 from descend.spec import NetworkSpec, check_not_symmetric, initial_theta, make_spec
@@ -114,6 +114,7 @@ class Network:
         self._set(spec, dtype, seed, engine)
         if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
             warnings.warn(_ALL_IDENTITY, stacklevel=2)
+        _check_memory(spec, self.dtype)
         random = np.random.Generator(np.random.PCG64(restart_seed(self.seed, 0)))
         self.theta = initial_theta(spec, random).astype(self.dtype)
         self._trained = False
@@ -193,7 +194,8 @@ class Network:
         problems: list[str] = []
         rows = as_X(X, self.spec.sizes[0], self.dtype, problems)
         raise_problems(DataError, "predict", problems)
-        jobs = n_jobs or (available_cores() if len(rows) * self.spec.theta_size >= PARALLEL_FROM else 1)
+        large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
+        jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
         prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
         return prediction
 
@@ -266,6 +268,10 @@ class Network:
         Trace
             From before the update, with W and W_new.
         """
+        if not all(isinstance(value, int | float | np.number) and 0 <= value < np.inf for value in (learning_rate, l2)):
+            raise SpecError(
+                f"step: `learning_rate` and `l2` must be finite numbers ≥ 0; got {learning_rate!r} and {l2!r}."
+            )
         seen = self.trace(x, y)
         W_new = _trace.updated_weights(self.spec, seen, learning_rate, l2)
         self.theta[:] = backward.flatten(self.spec, W_new)
@@ -295,6 +301,11 @@ class Network:
             max_relative_error, where=(layer, row, column), left_out, entries, passed.
         """
         backward.check_trainable(self.spec)
+        if any(row.name == "step" for row in self.spec.activations):
+            raise SpecError(
+                "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "
+                "so there is nothing to check it against."
+            )
         rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
         given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
         return _gradient_check.gradient_check(self.spec, self.theta, rows, targets, l2, weights, given)
@@ -363,8 +374,8 @@ class Network:
             β₁, β₂, ε of adam and adamw.
         l2 : float ≥ 0, default 0
             λ of the objective; for adamw the decoupled decay.
-        sampling : {"shuffle", "replacement"}, default "shuffle"
-            A fresh permutation each epoch, or uniform draws.
+        sampling : {"shuffle", "replacement", "sequential"}, default "shuffle"
+            A fresh permutation each epoch, uniform draws, or the rows as they come.
         order : {"shared", "own"}, default "shared"
             Whether the restarts visit the samples in one order.
         restarts : int, default 1
@@ -438,6 +449,26 @@ class Network:
 
         save_model(self, path)
 
+    @staticmethod
+    def from_sklearn(mlp: Any) -> Network:
+        """Make a network from a fitted MLP of scikit-learn, with equal predictions."""
+        from descend.interop import network_from_sklearn
+
+        return network_from_sklearn(mlp)
+
+    @staticmethod
+    def from_torch(module: Any, loss: str | None = None) -> Network:
+        """Make a network from an `nn.Sequential` of Linear layers and activations, with equal predictions."""
+        from descend.interop import network_from_torch
+
+        return network_from_torch(module, loss)
+
+    def to_torch(self) -> Any:
+        """Return an `nn.Sequential` with equal predictions; needs PyTorch."""
+        from descend.interop import network_to_torch
+
+        return network_to_torch(self)
+
     def __repr__(self) -> str:
         hidden = "-".join(row.name for row in self.spec.activations[:-1]) or "no hidden layer"
         sizes = "-".join(str(n) for n in self.spec.sizes)
@@ -471,3 +502,13 @@ class Network:
         self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
     ) -> tuple[Array, Array, Array | None]:
         return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)
+
+
+def _check_memory(spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
+    """Refuse weights that cannot fit: they are drawn in float64, twice at a time, and kept in `dtype`."""
+    needed, free = spec.theta_size * (16 + dtype.itemsize), available_memory()
+    if free is not None and needed > free:
+        raise SpecError(
+            f"Network: sizes {list(spec.sizes)} make {spec.theta_size:,} weights, which need {needed / 1e9:,.1f} GB; "
+            f"{free / 1e9:,.1f} GB are free. Make the layers smaller."
+        )

@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 # optimiser -> number of moments that it keeps
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
-SAMPLINGS = ("shuffle", "replacement")
+SAMPLINGS = ("shuffle", "replacement", "sequential")
 STATUSES = ("running", "finished", "stopped early", "diverged", "killed")
 RUNNING, FINISHED, STOPPED_EARLY, DIVERGED, KILLED = range(5)
 
@@ -48,8 +48,10 @@ class Plan:
         μ of momentum and nesterov; β₁, β₂, ε of adam and adamw.
     l2 : float, default 0
         λ.
+    epsilon_hat : bool, default False
+        Adam with ε beside √u instead of √û: W ← W − η √(1−β₂ᵏ)/(1−β₁ᵏ) · m / (√u + ε), Kingma & Ba's efficient form.
     sampling : str, default "shuffle"
-        ``"shuffle"``: a fresh permutation each epoch; ``"replacement"``: uniform draws.
+        ``"shuffle"``: a fresh permutation each epoch; ``"replacement"``: uniform draws; ``"sequential"``: as they come.
     validate_every : int, default 0
         Rounds between looks at the validation rows; 0: at the end of every epoch.
     patience : int, default 0
@@ -69,6 +71,7 @@ class Plan:
     beta_2: float = 0.999
     epsilon: float = 1e-8
     l2: float = 0.0
+    epsilon_hat: bool = False
     sampling: str = "shuffle"
     validate_every: int = 0
     patience: int = 0
@@ -122,7 +125,7 @@ class Plan:
             "beta_2",
             "epsilon",
         )
-        more = ("l2", "sampling", "validate_every", "patience")
+        more = ("l2", "epsilon_hat", "sampling", "validate_every", "patience")
         plain = {name: getattr(self, name) for name in options + more}
         return {"network": self.spec.to_dict(), "dtype": self.dtype.name} | self.step_sizes.to_dict() | plain
 
@@ -197,7 +200,7 @@ class RunState:
     def _begin(self) -> None:
         self.counters[0] = 1
         self.counters[[6, 7, 9]] = -1
-        self.scalars[0], self.scalars[3] = math.inf, math.nan
+        self.scalars[[0, 3, 4]] = math.inf, math.nan, 1.0
         self.loss_curve[:] = math.nan
         self.validation_curve[:] = math.nan
 
@@ -233,6 +236,7 @@ class RunState:
     epoch_loss = _scalar(1, "Σ w L over the samples visited in the current epoch.")
     seconds = _scalar(2, "Time spent in `advance`.")
     diverged_learning_rate = _scalar(3, "η of the round that diverged; nan: none.")
+    learning_rate_factor = _scalar(4, "η_t is this times the plan's; may be changed between calls of `advance`.")
     del _counter, _scalar
 
     @property

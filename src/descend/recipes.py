@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TASKS = ("auto", "classify", "regress")
 ENGINES = ("native", "reference")
 # step size of an optimiser that is not the preset's own
-LEARNING_RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adam": 0.003, "adamw": 0.003}
+LEARNING_RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adam": 0.002, "adamw": 0.002}
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,8 @@ class Preset:
         From the number of training rows.
     patience : callable
         From the number of epochs; None: no early stop.
-    init : str
-        Initialisation of the weights.
-    restarts, race : int, bool
-        Number of separate SGDs, and whether the worse ones are killed on the way.
+    init, restarts, race : str, int, bool
+        Initialisation, number of separate SGDs, whether the worse ones are killed on the way.
     """
 
     name: str
@@ -184,11 +182,11 @@ _ROWS = (
         classify=("softmax", "log_loss"),
         regress=("identity", "squared"),
         optimizer="adamw",
-        learning_rate=0.003,
+        learning_rate=0.002,
         schedule="flat_cosine",
-        l2=0.1,
+        l2=0.05,
         epochs=_samples(800_000, 20, 200),
-        batch_size=_batch(80, 8, 128),
+        batch_size=_batch(80, 16, 128),
         patience=lambda epochs: max(10, epochs // 4),
     ),
 )
@@ -208,10 +206,8 @@ class Recipe:
         Nodes of the hidden layers.
     activation : tuple of str
         σ of each hidden layer.
-    output, loss : str
-        σ of the output layer, and L.
-    init : str
-        Initialisation of the weights.
+    output, loss, init : str
+        σ of the output layer, L, and the initialisation.
     optimizer, schedule : str
         With `learning_rate` η, `beta_2` and `l2` λ.
     epochs, batch_size, restarts : int
@@ -344,7 +340,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return type(value) is int and value >= least
 
 
 def _name_problems(option: str, name: object, known: Sequence[object] | dict[str, Any]) -> list[str]:
@@ -395,8 +391,6 @@ def _one_activation_problems(name: object) -> list[str]:
 
 
 def _share_problems(option: str, share: object) -> list[str]:
-    if not isinstance(share, int | float | str | bool):  # a table of its own
-        return []
-    if _is_number(share) and 0 <= float(share) < 1:
+    if not isinstance(share, int | float | str) or (_is_number(share) and 0 <= float(share) < 1):  # or a table
         return []
     return [f"`{option}` must be a share of the rows, 0 ≤ share < 1, or a table; got {share!r}."]

@@ -137,10 +137,14 @@ def race_epochs(epochs: int) -> list[int]:
 
 
 def kill_worse_half(states: Sequence[RunState]) -> None:
-    """Stop the worse half of the living restarts by best validation loss; ties by number, diverged ones are dead."""
+    """Stop the worse half of the living restarts by best validation loss; ties by number, diverged ones are dead.
+
+    Before every living restart has been looked at there is nothing to rank by, and nobody is stopped.
+    """
     living = [state for state in states if state.status not in (DIVERGED, KILLED)]
     ranked = sorted(living, key=lambda state: float(state.best_loss))  # stable: ties by number
-    for state in ranked[-(-len(living) // 2) :]:
+    worse = ranked[-(-len(living) // 2) :] if all(state.looks for state in living) else []
+    for state in worse:
         if state.status == RUNNING:
             state.status = KILLED
     for state in states:
@@ -166,10 +170,12 @@ def _last(curve: Array, count: int) -> float:
 
 def _standing(plan: Plan, state: RunState) -> float:
     """Loss by which a restart is ranked while it runs; inf if it has none."""
+    if state.status == DIVERGED:
+        return math.inf
     if plan.validation_rows:
         return float(state.best_loss)
     last = _last(state.loss_curve, state.epoch)
-    return last if math.isfinite(last) and state.status != DIVERGED else math.inf
+    return last if math.isfinite(last) else math.inf
 
 
 def _next_stop(plan: Plan, control: RunControl, races: Sequence[int], epoch: int, step: int) -> int:
@@ -213,14 +219,14 @@ class Spread:
     Parameters
     ----------
     best, median, worst : float
-        Over the restarts that neither diverged nor were killed.
+        Over the restarts that neither diverged nor were killed; nan if there are none.
     diverged, killed : int
         Restarts that left the finite numbers, or lost the race.
     chance : float
-        Share of all restarts that were not killed whose loss is within 5 % of the best: the chance that one run
-        would have been this good.
+        Share of the restarts whose loss is within 5 % of the best: the chance that one run would have been this good.
+        nan if restarts were killed, for nobody knows how they would have ended.
     enough : int
-        Restarts needed for a 95 % chance of at least one such run: ceil(log 0.05 / log(1 − chance)).
+        Restarts needed for a 95 % chance of at least one such run: ceil(log 0.05 / log(1 − chance)); 0 if unknown.
     """
 
     best: float
@@ -240,15 +246,16 @@ def spread(losses: Sequence[float], statuses: Sequence[int]) -> Spread:
     >>> spread([1.0, 1.04, 2.0, 4.0], [1, 1, 1, 1]).chance
     0.5
     """
-    judged = [loss for loss, status in zip(losses, statuses, strict=True) if status != KILLED]
-    finite = sorted(loss for loss in judged if math.isfinite(loss))
-    if not finite:
-        return Spread(math.nan, math.nan, math.nan, len(judged), len(losses) - len(judged), 0.0, 0)
-    bound = finite[0] + 0.05 * abs(finite[0])
-    chance = sum(loss <= bound for loss in finite) / len(judged)
-    enough = 1 if chance >= 0.95 else math.ceil(math.log(0.05) / math.log1p(-chance))
-    diverged = sum(status == DIVERGED for status in statuses)
-    return Spread(finite[0], float(np.median(finite)), finite[-1], diverged, len(losses) - len(judged), chance, enough)
+    diverged, killed = (sum(one == status for one in statuses) for status in (DIVERGED, KILLED))
+    pairs = zip(losses, statuses, strict=True)
+    ends = sorted(loss for loss, status in pairs if status not in (DIVERGED, KILLED) and math.isfinite(loss))
+    if not ends:
+        return Spread(math.nan, math.nan, math.nan, diverged, killed, math.nan if killed else 0.0, 0)
+    told = (ends[0], float(np.median(ends)), ends[-1], diverged, killed)
+    if killed:
+        return Spread(*told, math.nan, 0)
+    chance = sum(loss <= ends[0] + 0.05 * abs(ends[0]) for loss in ends) / len(losses)
+    return Spread(*told, chance, 1 if chance >= 0.95 else math.ceil(math.log(0.05) / math.log1p(-chance)))
 
 
 def corrected_loss(row_losses: Array, random: np.random.Generator, repeats: int = 200) -> float:
@@ -276,7 +283,7 @@ def corrected_loss(row_losses: Array, random: np.random.Generator, repeats: int 
     2.0
     """
     rows = row_losses.shape[1]
-    first_half = np.argsort(random.random((repeats, rows)), axis=1) < rows // 2  # (repeats, rows)
+    first_half = random.permuted(np.tile(np.arange(rows) < rows // 2, (repeats, 1)), axis=1)  # (repeats, rows)
     on_first = row_losses @ first_half.T / (rows // 2)  # (K, repeats): mean loss on one half
     on_second = row_losses @ ~first_half.T / (rows - rows // 2)
     each = np.arange(repeats)

@@ -96,10 +96,15 @@ def check_step_sizes(
     if schedule not in SHAPES:
         problems.append(f'`schedule` "{schedule}" is not known. {closest(schedule, SHAPES)}')
         schedule = "constant"
+    if schedule != "constant" and (callable(learning_rate) or np.ndim(learning_rate) > 0):
+        problems.append(
+            f'`schedule` "{schedule}" shapes a constant `learning_rate`; a sequence or function is complete.'
+        )
     if callable(learning_rate):
         return StepSizes(learning_rate, schedule, rounds)
     try:
-        rates = np.asarray(learning_rate, dtype=np.float64)
+        given = np.asarray(learning_rate)
+        rates = given.astype(np.float64) if given.dtype.kind in "fiu" else np.array(math.nan)
     except (TypeError, ValueError):
         rates = np.array(math.nan)
     if rates.ndim > 1 or rates.size == 0 or not (np.isfinite(rates) & (rates >= 0)).all():

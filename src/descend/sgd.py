@@ -53,8 +53,8 @@ def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle
         0, 1, …
     rows : int
         Number of training rows, 1 … 2³² − 1.
-    sampling : {"shuffle", "replacement"}
-        A fresh permutation (Fisher & Yates), or uniform draws.
+    sampling : {"shuffle", "replacement", "sequential"}
+        A fresh permutation (Fisher & Yates), uniform draws, or 0 … rows − 1.
 
     Returns
     -------
@@ -65,6 +65,8 @@ def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle
     >>> sorted(epoch_order(7, 0, 5).tolist())
     [0, 1, 2, 3, 4]
     """
+    if sampling == "sequential":
+        return np.arange(rows)
     key = _hash((_hash((order_seed + _GOLDEN) & _MASK) + (epoch + 1) * _GOLDEN) & _MASK)
     steps = np.arange(1, rows + 1, dtype=np.uint64)
     high = _hashes(np.uint64(key) + steps * np.uint64(_GOLDEN)) >> np.uint64(32)
@@ -102,8 +104,11 @@ def _adam(plan: Plan, state: RunState, g: Array, eta: float) -> None:
     m, u = state.moment_1, state.moment_2
     m[:] = plan.beta_1 * m + (1.0 - plan.beta_1) * g
     u[:] = plan.beta_2 * u + (1.0 - plan.beta_2) * g * g
-    m_hat, u_hat = m / (1.0 - plan.beta_1**k), u / (1.0 - plan.beta_2**k)
-    state.theta[:] -= eta * m_hat / (np.sqrt(u_hat) + plan.epsilon)
+    m_hat, past_2 = m / (1.0 - plan.beta_1**k), 1.0 - plan.beta_2**k
+    if plan.epsilon_hat:
+        state.theta[:] -= eta * math.sqrt(past_2) * m_hat / (np.sqrt(u) + plan.epsilon)
+    else:
+        state.theta[:] -= eta * m_hat / (np.sqrt(u / past_2) + plan.epsilon)
 
 
 OPTIMIZER_STEPS: dict[str, Callable[[Plan, RunState, Array, float], None]] = {
@@ -180,12 +185,16 @@ def _advance_epoch(plan: Plan, data: Data, state: RunState, stop: Callable[[], b
             return
 
 
+def _step_size(plan: Plan, state: RunState, at_round: int) -> float:
+    return state.learning_rate_factor * float(plan.step_sizes.between(at_round, at_round + 1)[0])
+
+
 def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:
     """One round of SGD on the samples `batch`: forward, backward, update."""
     spec, W = plan.spec, plan.spec.weights(state.theta)
     X, Y = data.X[batch], data.Y[batch]
     weight = np.ones(len(batch)) if data.sample_weight is None else data.sample_weight[batch]
-    eta = float(plan.step_sizes.between(state.round, state.round + 1)[0])
+    eta = _step_size(plan, state, state.round)
     passed = forward(spec, W, X)
     state.epoch_loss += float(sample_losses(spec, passed, Y) @ weight)
     state.epoch_rows += len(batch)
@@ -203,9 +212,10 @@ def _after_round(plan: Plan, data: Data, state: RunState) -> None:
     epoch_ends = at_end or state.round % plan.rounds_per_epoch == 0
     if epoch_ends:
         mean = state.epoch_loss / state.epoch_rows
-        loss = mean + float(penalty(plan.spec, plan.spec.weights(state.theta), plan.l2 or 0.0))
+        l2 = 0.0 if plan.optimizer == "adamw" else plan.l2  # adamw's λ is not the objective's
+        loss = mean + float(penalty(plan.spec, plan.spec.weights(state.theta), l2))
         if not (math.isfinite(loss) and np.isfinite(state.theta).all()):
-            _diverge(state, state.round - 1, float(plan.step_sizes.between(state.round - 1, state.round)[0]))
+            _diverge(state, state.round - 1, _step_size(plan, state, state.round - 1))
             return
         state.loss_curve[state.epoch] = loss
         state.epoch, state.epoch_loss, state.epoch_rows = state.epoch + 1, 0.0, 0

@@ -99,6 +99,9 @@ class NetworkSpec:
             view[self.sizes[layer] :] = False
         return mask
 
+    def __deepcopy__(self, memo: object) -> NetworkSpec:
+        return self  # frozen
+
     def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
         return spec_from_dict, (self.to_dict(),)
 
@@ -168,8 +171,9 @@ def make_spec(
     depth = len(n) - 1
     rows = _checked_activations(activation, output, depth, problems)
     constants = _checked_bias(bias, depth, problems)
-    row, parameter = _checked_loss(loss, loss_parameter, rows[-1] if rows else None, n[-1], problems)
-    if rows and rows[-1].name == "softmax" and n[-1] < 2:
+    end = rows[-1]
+    row, parameter = _checked_loss(loss, loss_parameter, end, n[-1], problems)
+    if end is not None and end.name == "softmax" and n[-1] < 2:
         problems.append(
             f'output "softmax" needs at least 2 outputs; got sizes {list(n)}. For two classes use 2 outputs, or one '
             f'"sigmoid".'
@@ -179,7 +183,9 @@ def make_spec(
     if step_surrogate not in (None, "straight_through"):
         problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
     raise_problems(SpecError, "Network", problems)
-    return NetworkSpec(n, tuple(rows), cast(Loss, row), parameter, constants, init, step_surrogate)
+    return NetworkSpec(
+        n, cast(tuple[Activation, ...], tuple(rows)), cast(Loss, row), parameter, constants, init, step_surrogate
+    )
 
 
 def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]:
@@ -197,30 +203,43 @@ def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]
     return n
 
 
-def _checked_activations(activation: object, output: object, depth: int, problems: list[str]) -> list[Activation]:
+def _checked_activations(
+    activation: object, output: object, depth: int, problems: list[str]
+) -> list[Activation | None]:
+    """σ of layers 1 … d; None where the name is unknown."""
     several = isinstance(activation, Sequence) and not isinstance(activation, str) and not _is_pair(activation)
     given = list(cast(Sequence[object], activation)) if several else [activation] * (depth - 1)
     if len(given) != depth - 1:
         problems.append(f"`activation` needs one name, or one per hidden layer ({depth - 1}); got {len(given)}.")
-    rows = []
-    for place, one in [*(("hidden", one) for one in given), ("output", output)]:
-        try:
-            row = find_activation(one)
-        except SpecError as error:
+    hidden = [_found(one, problems) for one in given]
+    wrong = dict.fromkeys(row.name for row in hidden if row is not None and not row.hidden)
+    problems += [f'activation "{name}" may stand in the output layer only.' for name in wrong]
+    return [*hidden, _found(output, problems)]
+
+
+def _found(given: object, problems: list[str]) -> Activation | None:
+    try:
+        return find_activation(given)
+    except SpecError as error:
+        if str(error) not in problems:
             problems.append(str(error))
-            continue
-        if place == "hidden" and not row.hidden:
-            problems.append(f'activation "{row.name}" may stand in the output layer only.')
-        rows.append(row)
-    return rows
+        return None
 
 
 def _is_pair(given: object) -> bool:
     return isinstance(given, tuple) and len(given) == 2 and all(callable(f) for f in given)
 
 
+def _numbers(given: object) -> Array:
+    """Return what is given as float64; one nan if it is not numbers."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array(math.nan)
+
+
 def _checked_bias(bias: float | Sequence[float], depth: int, problems: list[str]) -> tuple[float, ...]:
-    constants = np.asarray(bias, dtype=np.float64)
+    constants = _numbers(bias)
     if constants.ndim > 1 or (constants.ndim == 1 and len(constants) != depth) or not np.isfinite(constants).all():
         problems.append(f"`bias` must be one finite constant, or one per layer 0 … d−1 ({depth}); got {bias!r}.")
         return (1.0,) * depth
@@ -237,9 +256,9 @@ def _checked_loss(
     except SpecError as error:
         problems.append(str(error))
         return None, ()
-    given = np.asarray((row.parameter or 0.0) if parameter is None else parameter, dtype=np.float64)
-    if given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
-        problems.append(f"`loss_parameter` must be one number, or one per output ({n_out}); got {parameter!r}.")
+    given = _numbers((row.parameter or 0.0) if parameter is None else parameter)
+    if not np.isfinite(given).all() or given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
+        problems.append(f"`loss_parameter` must be one finite number, or one per output ({n_out}); got {parameter!r}.")
         return row, ()
     if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (
         row.name == "huber" and not (given > 0).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from descend import restarts as _restarts
 from descend.checkpoint import save_checkpoint
 from descend.errors import DivergenceError
-from descend.forward import forward, objective, sample_losses
+from descend.forward import forward, normalised, objective, sample_losses
 from descend.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
 from descend.seeds import restart_seed
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from descend.network import Network
 
 Array = NDArray[Any]
+
+CORRECTION_ROWS = 10_000  # validation rows on which the winner's luck is judged, at the most
 
 
 @dataclass(frozen=True)
@@ -112,16 +115,17 @@ class Training:
             _restarts.run_restarts(self._door, self.plan, self._data, self._states, self._control)
         except KeyboardInterrupt as interrupt:
             self._keep()
-            self._collect()
             interrupt.training = self  # type: ignore[attr-defined]
             raise
-        self._keep()
-        self._collect()
-        if self.finished and not np.isfinite([one.best_loss for one in self.restarts]).any():
+        if all(state.status == DIVERGED for state in self._states) or (self.finished and self._nothing_finite()):
             if self._control.checkpoint:
                 self._control.checkpoint.unlink(missing_ok=True)
             raise DivergenceError(self._divergence())
+        self._keep()
         return self
+
+    def _nothing_finite(self) -> bool:
+        return _restarts.choose(self._losses) is None
 
     def _keep(self) -> None:
         """Write the checkpoint once more: what was reached stays until the caller has saved the result."""
@@ -166,20 +170,48 @@ class Training:
 
     # ------------------------------------------------------------ results
 
-    def _collect(self) -> None:
-        """Make the results from the states."""
-        networks = [self._network(state) for state in self._states]
-        losses = [self._final_loss(state) for state in self._states]
-        self.restarts = tuple(
-            self._restart(place, state, network, loss)
-            for place, (state, network, loss) in enumerate(zip(self._states, networks, losses, strict=True))
-        )
-        self.finished = all(state.status != RUNNING for state in self._states)
-        self.winner = _restarts.choose(losses) or 0
-        self.best = self.restarts[self.winner].network
-        self.spread = _restarts.spread(losses, [state.status for state in self._states])
-        self.corrected_loss = self._corrected()
-        self.seconds = sum(one.seconds for one in self.restarts)
+    @property
+    def finished(self) -> bool:
+        """False if the training was stopped before its end; `resume` goes on."""
+        return all(state.status != RUNNING for state in self._states)
+
+    @cached_property
+    def _losses(self) -> list[float]:
+        return [self._final_loss(state) for state in self._states]
+
+    @cached_property
+    def restarts(self) -> tuple[Restart, ...]:
+        """All runs."""
+        each = enumerate(zip(self._states, self._losses, strict=True))
+        return tuple(self._restart(place, state, self._network(state), loss) for place, (state, loss) in each)
+
+    @property
+    def winner(self) -> int:
+        """Place in `restarts` of the run that is kept."""
+        return _restarts.choose(self._losses) or 0
+
+    @property
+    def best(self) -> Network:
+        """The network of the run that is kept."""
+        return self.restarts[self.winner].network
+
+    @property
+    def spread(self) -> _restarts.Spread:
+        """How different the restarts ended."""
+        return _restarts.spread(self._losses, [state.status for state in self._states])
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on all restarts together, over all threads."""
+        return float(sum(state.seconds for state in self._states))
+
+    @cached_property
+    def corrected_loss(self) -> float | None:
+        """The winner's validation loss, corrected for being the best of K on the same rows.
+
+        None without validation rows, with one restart, or if restarts were killed.
+        """
+        return self._corrected()
 
     def _network(self, state: RunState) -> Network:
         kept = state.best_theta if state.best_look >= 0 else state.theta
@@ -187,10 +219,10 @@ class Training:
 
     def _final_loss(self, state: RunState) -> float:
         """The loss that chooses: lowest validation loss, or the data loss over all training rows."""
-        if self.plan.validation_rows:
-            return float(state.best_loss)
         if state.status == DIVERGED or not np.isfinite(state.theta).all():
             return float("inf")
+        if self.plan.validation_rows:
+            return float(state.best_loss)
         data, spec = self._data, self.plan.spec
         W = spec.weights(state.theta.astype(np.float64))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -214,16 +246,20 @@ class Training:
 
     def _corrected(self) -> float | None:
         data, spec = self._data, self.plan.spec
-        judged = [one for one, state in zip(self.restarts, self._states, strict=True) if state.status != KILLED]
-        judged = [one for one in judged if np.isfinite(one.best_loss)]
-        if data.X_validation is None or data.Y_validation is None or len(data.X_validation) < 2 or not judged:
+        judged = [one for one in self.restarts if np.isfinite(one.best_loss)]
+        killed = any(state.status == KILLED for state in self._states)
+        if data.X_validation is None or data.Y_validation is None or len(judged) < 2 or killed:
             return None
-        X, Y = data.X_validation.astype(np.float64), data.Y_validation.astype(np.float64)
+        random = np.random.default_rng(0)
+        rows = np.sort(random.permutation(len(data.X_validation))[:CORRECTION_ROWS])
+        if len(rows) < 2:
+            return None
+        X, Y = data.X_validation[rows].astype(np.float64), data.Y_validation[rows].astype(np.float64)
         passes = (forward(spec, spec.weights(one.network.theta.astype(np.float64)), X) for one in judged)
         row_losses = np.array([sample_losses(spec, passed, Y) for passed in passes])
         if data.validation_weight is not None:
-            row_losses = row_losses * (data.validation_weight * (len(X) / data.validation_weight.sum()))
-        return _restarts.corrected_loss(row_losses, np.random.default_rng(0))
+            row_losses = row_losses * normalised(data.validation_weight[rows], len(rows))
+        return _restarts.corrected_loss(row_losses, random)
 
     def _divergence(self) -> str:
         first = min((s for s in self._states if s.diverged_round >= 0), key=lambda s: s.diverged_round, default=None)

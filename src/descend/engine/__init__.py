@@ -45,6 +45,7 @@ _NO_OPTIONS: dict[str, Any] = {
     "beta_2": 0.0,
     "epsilon": 0.0,
     "l2": 0.0,
+    "epsilon_hat": 0,
     "sampling": 0,
     "validate_every": 0,
     "patience": 0,
@@ -83,6 +84,7 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 def _native_run(plan: Plan) -> _engine.Plan:
     options = {name: getattr(plan, name) for name in _NO_OPTIONS}
     options["optimizer"] = _code(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
+    options["epsilon_hat"] = int(plan.epsilon_hat)
     options["sampling"] = _code(_engine.SAMPLINGS, plan.sampling, "sampling")
     return _native_plan(plan.spec, plan.dtype, options)
 
@@ -298,19 +300,19 @@ def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle
         0, 1, …
     rows : int
         1 … 2³² − 1.
-    sampling : {"shuffle", "replacement"}
-        A fresh permutation, or uniform draws.
+    sampling : {"shuffle", "replacement", "sequential"}
+        A fresh permutation, uniform draws, or 0 … rows − 1.
 
     Examples
     --------
     >>> sorted(epoch_order(7, 0, 5).tolist())
     [0, 1, 2, 3, 4]
     """
-    replacement = _code(_engine.SAMPLINGS, sampling, "sampling") == 1
+    code = _code(_engine.SAMPLINGS, sampling, "sampling")
     if not 0 <= order_seed < 2**64:
         raise ValueError(f"engine: `order_seed` must be from 0 to {2**64 - 1}; got {order_seed}.")
     out = np.empty(max(rows, 0), np.int64)
-    _engine.epoch_order(order_seed, epoch, replacement, out)
+    _engine.epoch_order(order_seed, epoch, code, out)
     return out
 
 

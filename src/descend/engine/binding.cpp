@@ -165,11 +165,12 @@ void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y,
 
 // ---------------------------------------------------------------- small things
 
-void order_of_epoch(uint64_t order_seed, nb::object epoch, bool replacement, nb::object out) {
+void order_of_epoch(uint64_t order_seed, nb::object epoch, nb::object sampling, nb::object out) {
   const int64_t rows = whole(nb::int_(shape_of(out, "out", 1)[0]), "rows", 1, MOST_ROWS);
   const Array result(out, {"out", "int64", {rows}, true});
   std::vector<uint32_t> order(static_cast<size_t>(rows));
-  epoch_order(order_seed, whole(epoch, "epoch", 0, MOST), replacement, static_cast<uint64_t>(rows), order.data());
+  const auto kind = static_cast<Sampling>(whole(sampling, "sampling", 0, SAMPLINGS - 1));
+  epoch_order(order_seed, whole(epoch, "epoch", 0, MOST), kind, static_cast<uint64_t>(rows), order.data());
   std::copy(order.begin(), order.end(), result.as<int64_t>());
 }
 

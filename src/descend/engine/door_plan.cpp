@@ -93,6 +93,7 @@ void read_options(const nb::dict& fields, Plan& plan) {
   plan.beta_2 = finite_field(fields, "beta_2");
   plan.epsilon = finite_field(fields, "epsilon");
   plan.l2 = finite_field(fields, "l2");
+  plan.epsilon_hat = whole_field(fields, "epsilon_hat", 0, 1) == 1;
   plan.sampling = static_cast<Sampling>(whole_field(fields, "sampling", 0, SAMPLINGS - 1));
   plan.validate_every = whole_field(fields, "validate_every", 0, MOST_ROUNDS);
   plan.patience = whole_field(fields, "patience", 0, MOST_ROUNDS);

@@ -28,8 +28,8 @@ RoundConstants<T> round_constants(const Plan& plan, double eta, int64_t round) {
           T(1.0 - plan.beta_1),
           T(plan.beta_2),
           T(1.0 - plan.beta_2),
-          T(eta / past_1),
-          T(1.0 / __builtin_sqrt(past_2)),
+          T(plan.epsilon_hat ? eta * __builtin_sqrt(past_2) / past_1 : eta / past_1),
+          T(plan.epsilon_hat ? 1.0 : 1.0 / __builtin_sqrt(past_2)),
           T(plan.epsilon)};
 }
 

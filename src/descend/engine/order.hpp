@@ -15,6 +15,8 @@
 
 #include <cstdint>
 
+#include "plan.hpp"
+
 namespace descend {
 
 constexpr int ORDER_VERSION = 1;
@@ -39,15 +41,15 @@ static inline uint32_t draw_below(uint64_t key, uint64_t i, uint64_t n) {
   return static_cast<uint32_t>(((r >> 32) * n) >> 32);
 }
 
-// The samples of one epoch into p (n,): a fresh permutation (Fisher & Yates), or n uniform draws.
-static inline void epoch_order(uint64_t order_seed, int64_t epoch, bool replacement, uint64_t n, uint32_t* p) {
+// The samples of one epoch into p (n,): a fresh permutation (Fisher & Yates), n uniform draws, or 0 ... n-1.
+static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling sampling, uint64_t n, uint32_t* p) {
   const uint64_t key = epoch_key(order_seed, epoch);
-  if (replacement) {
+  if (sampling == REPLACEMENT) {
     for (uint64_t i = 0; i < n; i++) p[i] = draw_below(key, i, n);
     return;
   }
   for (uint64_t i = 0; i < n; i++) p[i] = static_cast<uint32_t>(i);
-  for (uint64_t i = n - 1; i > 0; i--) {
+  for (uint64_t i = n - 1; i > 0 && sampling == SHUFFLE; i--) {
     const uint32_t k = draw_below(key, i, i + 1);
     const uint32_t kept = p[i];
     p[i] = p[k];

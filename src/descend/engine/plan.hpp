@@ -36,8 +36,8 @@ static const char* const LOSS_NAMES[LOSSES] = {"squared", "absolute", "huber", "
 enum Optimizer { SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, OPTIMIZERS };
 static const char* const OPTIMIZER_NAMES[OPTIMIZERS] = {"sgd", "momentum", "nesterov", "adam", "adamw"};
 
-enum Sampling { SHUFFLE, REPLACEMENT, SAMPLINGS };
-static const char* const SAMPLING_NAMES[SAMPLINGS] = {"shuffle", "replacement"};
+enum Sampling { SHUFFLE, REPLACEMENT, SEQUENTIAL, SAMPLINGS };
+static const char* const SAMPLING_NAMES[SAMPLINGS] = {"shuffle", "replacement", "sequential"};
 
 // Functions of one number that `evaluate` offers besides the activations and "straight_through", sign with its
 // surrogate.
@@ -70,6 +70,7 @@ struct Plan {
   int64_t rows, validation_rows, rounds, batch_size;
   Optimizer optimizer;
   double momentum, beta_1, beta_2, epsilon, l2;
+  bool epsilon_hat;  // Adam: epsilon is added to sqrt(u), not to sqrt(u / (1 - beta_2^k))
   Sampling sampling;
   int64_t validate_every, patience;
   int64_t rounds_per_epoch, epochs, looks;

@@ -20,8 +20,8 @@ inline void put(int64_t& place, int64_t value) { __atomic_store_n(&place, value,
 
 inline bool stop_asked(const Task& task) { return __atomic_load_n(task.stop, __ATOMIC_RELAXED) != 0; }
 
-inline double learning_rate(const Task& task, int64_t round) {
-  return task.learning_rates[task.rates_count == 1 ? 0 : round - task.first_round];
+inline double learning_rate(const Task& task, int64_t round, double factor) {
+  return factor * task.learning_rates[task.rates_count == 1 ? 0 : round - task.first_round];
 }
 
 template <class T>
@@ -79,7 +79,7 @@ void one_round(const Plan& plan, const Task& task, Net& net, const State<T>& sta
   int64_t* c = state.counters;
   const int64_t round = c[C_ROUND], place = (round - c[C_EPOCH] * plan.rounds_per_epoch) * plan.batch_size;
   const int64_t left = plan.rows - place, batch = left < plan.batch_size ? left : plan.batch_size;
-  const double eta = learning_rate(task, round);
+  const double eta = learning_rate(task, round, state.scalars[S_LEARNING_RATE_FACTOR]);
   state.scalars[S_EPOCH_LOSS] = net.round(net.order() + place, batch, state.scalars[S_EPOCH_LOSS]);
   c[C_EPOCH_ROWS] += batch;
   if (!__builtin_isfinite(state.scalars[S_EPOCH_LOSS])) return diverge(state, round, eta);
@@ -98,7 +98,7 @@ void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& sta
   while (c[C_STATUS] == RUNNING && c[C_EPOCH] < task.until_epoch && !stop_asked(task)) {
     if (ordered != c[C_EPOCH]) {
       ordered = c[C_EPOCH];
-      epoch_order(seed, ordered, plan.sampling == REPLACEMENT, static_cast<uint64_t>(plan.rows), net.order());
+      epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
     }
     one_round(plan, task, net, state);
   }

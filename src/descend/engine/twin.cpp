@@ -153,7 +153,7 @@ struct TwinNet {
 
   double penalty() const {
     double sum = 0;
-    if (plan.l2 == 0) return sum;
+    if (plan.l2 == 0 || plan.optimizer == ADAMW) return sum;
     for (int64_t l = 0; l < net.depth; l++)
       for (int64_t k = 0; k < layer(l).n_in * layer(l).n_out; k++) {
         const double w = static_cast<double>(theta[layer(l).offset + k]);
@@ -203,8 +203,9 @@ struct TwinNet {
 
   T adam_step(int64_t i, T g, double eta, int64_t round) {
     const uint64_t k = static_cast<uint64_t>(round) + 1;
-    const T alpha = T(eta / (1 - whole_power(plan.beta_1, k)));
-    const T root = T(1 / std::sqrt(1 - whole_power(plan.beta_2, k)));
+    const double past_1 = 1 - whole_power(plan.beta_1, k), past_2 = 1 - whole_power(plan.beta_2, k);
+    const T alpha = T(plan.epsilon_hat ? eta * std::sqrt(past_2) / past_1 : eta / past_1);
+    const T root = T(plan.epsilon_hat ? 1 : 1 / std::sqrt(past_2));
     T &m = state.moment_1[i], &u = state.moment_2[i];
     m = std::fma(T(1 - plan.beta_1), g, T(plan.beta_1) * m);
     u = std::fma(T(1 - plan.beta_2) * g, g, T(plan.beta_2) * u);

@@ -65,7 +65,7 @@ struct VectorNet {
   int moments() const { return moments_of(plan.optimizer); }
   uint32_t* order() { return room.order; }
   void keep_best() { unpack_weights(room, state.best_theta); }
-  double penalty() const { return penalty_of(room, plan.l2); }
+  double penalty() const { return plan.optimizer == ADAMW ? 0.0 : penalty_of(room, plan.l2); }
   bool weights_are_finite() const { return all_finite(room); }
   void update(double eta, int64_t round) { descend::update(room, plan, eta, round); }
 
