@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from descend import engine
+from descend.engine import _engine
 from descend.plan import DIVERGED, FINISHED, OPTIMIZERS, RUNNING, STOPPED_EARLY, RunState
 from descend.spec import NetworkSpec, make_spec
 from engine_cases import Run, bits, run_grid, run_of, using
@@ -24,12 +25,12 @@ SMALL = make_spec([3, 5, 2], "tanh")
 
 @contextmanager
 def lanes(allowed: bool) -> Iterator[None]:
-    before = engine.lanes_allowed()
-    engine.allow_lanes(allowed)
+    before = _engine.lanes_allowed()
+    _engine.allow_lanes(allowed)
     try:
         yield
     finally:
-        engine.allow_lanes(before)
+        _engine.allow_lanes(before)
 
 
 def sharing(run: Run, seed: int = 11) -> list[RunState]:
@@ -125,11 +126,13 @@ class TestTheBitsAreThoseOfARestartAlone:
             run = restarts(run_of(make_spec(sizes, "tanh"), l2=0.01), 4)
             assert together(run) == alone(run), sizes
 
-    def test_when_restarts_have_orders_of_their_own(self):
+    @pytest.mark.parametrize("own", ["order_seed", "learning_rate_factor"])
+    def test_when_restarts_have_orders_or_step_sizes_of_their_own(self, own):
         run = restarts(run_of(SMALL), 10)
         one_by_one, at_once = sharing(run), sharing(run)
         for number, (one, another) in enumerate(zip(one_by_one, at_once, strict=True)):
-            one.order_seed = another.order_seed = number % 2
+            for state in (one, another):
+                setattr(state, own, 1 + number % 2)
             engine.advance(run.plan, run.data, [one], 10**6)
         engine.advance(run.plan, run.data, at_once, 10**6)
         assert [bits(state) for state in at_once] == [bits(state) for state in one_by_one]
@@ -179,6 +182,7 @@ CUT = {
     "plain": {},
     "looks inside epochs": {"validation_rows": 9, "validate_every": 5, "optimizer": "adamw", "l2": 0.1},
     "ends inside an epoch": {"validation_rows": 9, "rounds": 41, "batch_size": 2, "schedule": "linear"},
+    "sequential": {"sampling": "sequential", "optimizer": "adam", "epsilon_hat": True},
     "replacement": {"sampling": "replacement", "optimizer": "nesterov", "weighted": True},
 }
 
@@ -232,7 +236,7 @@ class TestWhoRunsTogether:
             assert not ran_together(states)
 
     def test_the_environment_variable_forbids_it(self):
-        code = "from descend import engine; print(engine.lanes_allowed())"
+        code = "from descend.engine import _engine; print(_engine.lanes_allowed())"
         for value, printed in (("0", "False"), ("1", "True"), ("", "True")):
             environment = {**os.environ, "DESCEND_LANES": value}
             said = subprocess.run(

@@ -19,12 +19,10 @@ from descend.spec import NetworkSpec
 __all__ = [
     "EngineTrace",
     "advance",
-    "allow_lanes",
     "epoch_order",
     "evaluate",
     "isa",
     "isas",
-    "lanes_allowed",
     "loss_and_gradient",
     "predict",
     "state_sections",
@@ -384,34 +382,6 @@ def use_isa(name: str) -> None:
         raise ValueError(f'engine: instruction set "{name}" is not there; this machine has: {", ".join(isas())}.')
 
 
-def lanes_allowed() -> bool:
-    """Whether restarts of a small network may run together, one in each lane of a vector; at first they may.
-
-    Examples
-    --------
-    >>> lanes_allowed()
-    True
-    """
-    return bool(_engine.lanes_allowed())
-
-
-def allow_lanes(allowed: bool) -> None:
-    """Let restarts run together or not; the environment variable ``DESCEND_LANES=0``, read at import, forbids it.
-
-    The bits do not depend on it, only the time.
-
-    Parameters
-    ----------
-    allowed : bool
-        False: every restart runs alone.
-
-    Examples
-    --------
-    >>> allow_lanes(True)
-    """
-    _engine.allow_lanes(bool(allowed))
-
-
 def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
     """Name, dtype, count and byte offset of every section of a state's buffer, as the engine sees it.
 
@@ -430,4 +400,4 @@ def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
 if os.environ.get("DESCEND_ISA"):
     use_isa(os.environ["DESCEND_ISA"])
 if os.environ.get("DESCEND_LANES") == "0":
-    allow_lanes(False)
+    _engine.allow_lanes(False)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <vector>
 
@@ -14,12 +15,15 @@ namespace descend {
 
 using Group = std::vector<void*>;
 
-// What the states of a group share: order_seed, round, epoch, epoch_rows.
-using MeetingPlace = std::array<int64_t, 4>;
+// What the states of a group share: order_seed, round, epoch, epoch_rows, bits of learning_rate_factor.
+using MeetingPlace = std::array<int64_t, 5>;
 
-inline MeetingPlace meeting_place(const void* state) {
-  const int64_t* c = static_cast<const int64_t*>(state);
-  return {c[C_ORDER_SEED], c[C_ROUND], c[C_EPOCH], c[C_EPOCH_ROWS]};
+inline MeetingPlace meeting_place(const Plan& plan, void* buffer) {
+  const State<double> state = view_state<double>(plan, buffer);  // counters and scalars are those of any type
+  const int64_t* c = state.counters;
+  int64_t factor = 0;
+  std::memcpy(&factor, &state.scalars[S_LEARNING_RATE_FACTOR], sizeof factor);
+  return {c[C_ORDER_SEED], c[C_ROUND], c[C_EPOCH], c[C_EPOCH_ROWS], factor};
 }
 
 // Do groups of so many lanes finish `count` restarts before single ones do? What is left over and too few for a group
@@ -37,7 +41,7 @@ inline std::vector<Group> grouped(const Plan& plan, const std::vector<void*>& st
   const bool may = lanes > 0 && lanes_worth(plan) <= lanes;
   for (void* state : states) {
     if (may && static_cast<const int64_t*>(state)[C_ROUND] < plan.rounds)
-      meeting[meeting_place(state)].push_back(state);
+      meeting[meeting_place(plan, state)].push_back(state);
     else
       alone.push_back({state});
   }

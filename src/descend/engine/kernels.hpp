@@ -24,7 +24,7 @@ struct Kernels {
   // Runs one state; see train.hpp.
   void (*run)(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* room);
   // Restarts that run together where the network is small (lanes_run.hpp): at most so many, 0 where there is no such
-  // thing; scratch memory as above; states that share order_seed, round, epoch and epoch_rows. Those that are left
+  // thing; scratch memory as above; states at one meeting place (groups.hpp). Those that are left
   // running before until_epoch go on alone.
   int lanes;
   size_t (*lanes_workspace)(const Plan& plan);

@@ -120,7 +120,7 @@ struct OneLane {
 
   // (lambda / 2) sum W~^2 in float64, weights in theta's order
   double penalty() const {
-    if (net.plan.l2 == 0) return 0;
+    if (net.plan.l2 == 0 || net.plan.optimizer == ADAMW) return 0;
     double sum = 0;
     for (int64_t l = 0; l < net.all.room.depth; l++) {
       const Weights<T>& w = net.all.room.weights[l];

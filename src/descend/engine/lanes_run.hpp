@@ -15,7 +15,7 @@ struct LanesRun {
   const Plan& plan;
   const Task& task;
   LanesNet<T>& net;
-  const State<T>* states;  // (count,), of one order_seed, round, epoch and epoch_rows
+  const State<T>* states;  // (count,), at one meeting place (groups.hpp)
   int count;
   int living = 0;
   bool lives[LANES<T>] = {};
@@ -29,7 +29,7 @@ struct LanesRun {
       if (ordered != epoch) {
         ordered = epoch;
         const uint64_t seed = static_cast<uint64_t>(states[0].counters[C_ORDER_SEED]);
-        epoch_order(seed, epoch, plan.sampling == REPLACEMENT, static_cast<uint64_t>(plan.rows), net.order());
+        epoch_order(seed, epoch, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
       }
       const int64_t event = next_event();
       while (round < event && living > 0 && !stop_asked(task)) one_round();
@@ -81,7 +81,7 @@ struct LanesRun {
   void one_round() {
     const int64_t place = (round - epoch * plan.rounds_per_epoch) * plan.batch_size, left = plan.rows - place;
     const int64_t batch = left < plan.batch_size ? left : plan.batch_size;
-    const double eta = learning_rate(task, round);
+    const double eta = learning_rate(task, round, states[0].scalars[S_LEARNING_RATE_FACTOR]);
     net.round(net.order() + place, batch);
     epoch_rows += batch;
     const int before = living;
@@ -101,7 +101,7 @@ struct LanesRun {
   }
 
   void at_event() {
-    const double eta = learning_rate(task, round - 1);
+    const double eta = learning_rate(task, round - 1, states[0].scalars[S_LEARNING_RATE_FACTOR]);
     const bool epoch_ends = round == plan.rounds || round == (epoch + 1) * plan.rounds_per_epoch;
     if (plan.validation_rows > 0 && (epoch_ends || plan.validate_every > 0)) net.validate();
     const int before = living;
