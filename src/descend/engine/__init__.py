@@ -399,5 +399,3 @@ def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
 
 if os.environ.get("DESCEND_ISA"):
     use_isa(os.environ["DESCEND_ISA"])
-if os.environ.get("DESCEND_LANES") == "0":
-    _engine.allow_lanes(False)

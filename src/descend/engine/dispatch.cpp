@@ -2,6 +2,7 @@
 #include "dispatch.hpp"
 
 #include <atomic>
+#include <cstdlib>
 
 #include "cpu.hpp"
 
@@ -32,8 +33,13 @@ std::atomic<const Isa*>& chosen() {
   return one;
 }
 
+bool is_off(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value && std::string(value) == "0";
+}
+
 std::atomic<bool>& lanes_switch() {
-  static std::atomic<bool> on{true};
+  static std::atomic<bool> on{!is_off("DESCEND_LANES")};
   return on;
 }
 
