@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -226,6 +227,19 @@ class TestWhoRunsTogether:
         states = sharing(run)
         engine.advance(run.plan, run.data, states, 10**6)
         assert ran_together(states)
+
+    @pytest.mark.parametrize(("dtype", "sizes"), [("float32", [16, 1]), ("float64", [8, 8, 1])])
+    def test_what_is_left_over_runs_alone(self, dtype, sizes):
+        run = restarts(run_of(SMALL, dtype), 17)
+        states = sharing(run)
+        engine.advance(run.plan, run.data, states, 10**6)
+        assert sorted(Counter(state.seconds for state in states).values(), reverse=True) == sizes
+
+    def test_not_where_each_has_a_thread_of_its_own(self):
+        run = restarts(run_of(SMALL), 12)
+        states = sharing(run)
+        engine.advance(run.plan, run.data, states, 10**6, 12)
+        assert not ran_together(states)
 
     def test_not_where_it_is_forbidden_nor_with_many_weights(self):
         small, big = restarts(run_of(SMALL), 12), restarts(run_of(make_spec([30, 200, 30]), rounds=5), 12)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "kernels.hpp"
@@ -34,28 +35,25 @@ inline bool faster_in_groups(int64_t count, int64_t lanes, int64_t worth, int64_
   return groups > 0 && turns(groups) * worth <= turns(count - (partial ? 0 : rest));
 }
 
-// Groups before single states: they take longest. `lanes` 0: all alone.
+// Groups first, they take longest; then the others alone, as they came. `lanes` 0: all alone.
 inline std::vector<Group> grouped(const Plan& plan, const std::vector<void*>& states, int lanes, int n_jobs) {
-  std::map<MeetingPlace, Group> meeting;
-  std::vector<Group> groups, alone;
-  const bool may = lanes > 0 && lanes_worth(plan) <= lanes;
-  for (void* state : states) {
-    if (may && static_cast<const int64_t*>(state)[C_ROUND] < plan.rounds)
-      meeting[meeting_place(plan, state)].push_back(state);
-    else
-      alone.push_back({state});
-  }
   const int64_t worth = lanes_worth(plan);
+  std::map<MeetingPlace, Group> meeting;
+  for (void* state : states)
+    if (worth <= lanes && view_state<double>(plan, state).counters[C_ROUND] < plan.rounds)
+      meeting[meeting_place(plan, state)].push_back(state);
+  std::vector<Group> groups;
+  std::set<void*> in_groups;
   for (const auto& [place, members] : meeting) {
     const int64_t count = static_cast<int64_t>(members.size());
-    const bool together = faster_in_groups(count, lanes, worth, n_jobs);
-    for (int64_t first = 0, size = 0; first < count; first += size) {
-      size = std::min<int64_t>(lanes, count - first);
-      if (!together || size < worth) size = 1;
-      (size > 1 ? groups : alone).emplace_back(members.begin() + first, members.begin() + first + size);
+    if (!faster_in_groups(count, lanes, worth, n_jobs)) continue;
+    for (int64_t first = 0; count - first >= worth; first += lanes) {
+      groups.emplace_back(members.begin() + first, members.begin() + std::min(first + lanes, count));
+      in_groups.insert(groups.back().begin(), groups.back().end());
     }
   }
-  groups.insert(groups.end(), alone.begin(), alone.end());
+  for (void* state : states)
+    if (in_groups.count(state) == 0) groups.push_back({state});
   return groups;
 }
 
