@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels.hpp"
+#include "one_row.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -165,7 +166,7 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>, run<T>, predict<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
+  return {workspace<T>, run<T>, predict<T>, predict_one<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
 }
 
 }  // namespace
