@@ -131,7 +131,7 @@ def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], nam
         lost = np.isfinite(found) & ~np.isfinite(numbers)
         if lost.any():
             problems.append(
-                f'`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use '
+                f"`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use "
                 f'dtype="float64".'
             )
             return None
