@@ -14,7 +14,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check compat bench docs format clean distclean
+.PHONY: help demo test test-long scores check compat bench docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -25,6 +25,12 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 
 test: $(VENV)/.package $(VENV)/.test ## run the tests
 	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+test-long: $(VENV)/.package scores ## kill trainings at random moments and resume them; scores (minutes)
+	@$(BIN)/python tools/kill_trial.py --kills 20
+
+scores: $(VENV)/.package ## train on the two bundled tables; the scores on untouched rows must reach their bars
+	@$(BIN)/python tools/check_scores.py
 
 check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, sizes, order of imports
 	@$(BIN)/ruff check $(LINTED)

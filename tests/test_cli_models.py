@@ -72,6 +72,13 @@ def test_an_output_of_unknown_kind_is_wrong_usage():
     assert (left.code, left.err) == (2, text)
 
 
+def test_an_output_in_a_folder_that_is_not_there_is_wrong_usage(tmp_path):
+    left = run("predict", "absent.descend", "absent.csv", "-o", tmp_path / "absent" / "out.csv")
+    text = f"Error: predict: --output: there is no folder {tmp_path / 'absent'}. Make it, or correct the name.\n"
+    assert (left.code, left.out, left.err) == (2, "", text)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_column_is_an_error(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("aa,b\n1,2\n", encoding="utf-8")

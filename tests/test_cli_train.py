@@ -111,6 +111,50 @@ def test_one_restart_advises_more(tmp_path):
     assert "Give --restarts to try several and keep the best." in one_line(shown.out)
 
 
+def test_a_device_is_no_place_for_a_model():
+    left = run("train", "absent.csv", "--target", "species", *QUICK, "-o", "/dev/null")
+    assert (left.code, left.err) == (2, "Error: train: --output must be a file; /dev/null is a device or a pipe.\n")
+
+
+def test_of_killed_restarts_nothing_is_said_but_when_they_were_stopped(tmp_path):
+    shown = quick(tmp_path, "--race", "--restarts", "4", "--epochs", "8")
+    words = one_line(shown.out)
+    assert shown.code == 0
+    assert re.search(r"Restarts 4 restarts in [\d.]+ s: 3 killed ", words)
+    assert re.search(r"validation loss: [\d.e-]+, of the only one that was neither killed nor diverged", words)
+    assert (
+        "The race stopped 3 restarts after 1, 2 epochs: where they would have ended is unknown, and so is the chance "
+        "of a single run." in words
+    )
+    assert "A single run comes" not in words
+    assert "corrected for" not in words
+
+
+def noise(tmp_path, target):
+    """A table whose column says nothing about its targets."""
+    path, draw = tmp_path / "noise.csv", random.Random(1)
+    rows = [f"{draw.random()},{draw.gauss(0, 1)},{'often' if i % 4 else 'rarely'}" for i in range(120)]
+    path.write_text("\n".join(["x,y,kind", *rows]) + "\n", encoding="utf-8")
+    other = {"y": "kind", "kind": "y"}[target]
+    return path, ("--drop", other)
+
+
+@pytest.mark.parametrize(("target", "guess"), [("y", "the mean"), ("kind", "the most frequent class")])
+def test_a_model_that_has_learnt_nothing_is_told_so(tmp_path, target, guess):
+    table, more = noise(tmp_path, target)
+    line = f"On these rows the model is no better than always answering {guess}"
+    trained = quick(tmp_path, *more, "--learning-rate", "1e-9", table=table, target=target)
+    assert f"{line}: it has learnt nothing. Try more --epochs, another --learning-rate or" in one_line(trained.out)
+    judged = run("evaluate", tmp_path / "model.descend", table)
+    assert f"{line}: it has learnt nothing. Check that these rows mean what" in one_line(judged.out)
+    unseen = quick(tmp_path, *more, "--learning-rate", "1e-9", "--test", "0", table=table, target=target)
+    assert line in one_line(unseen.out)
+
+
+def test_a_model_that_has_learnt_something_is_not_told_so():
+    assert "no better than" not in run("evaluate", penguins_model(), PENGUINS).out
+
+
 def test_every_option_reaches_the_training(tmp_path):
     words = ("--task", "classify", "--activation", "relu,tanh", "--hidden", "5,3", "--race", "--batch-size", "32")
     more = ("--learning-rate", "0.01", "--optimizer", "adam", "--seed", "7", "--epochs", "5", "--restarts", "4")
@@ -166,11 +210,13 @@ def test_divergence_names_rate_epoch_and_remedy(tmp_path):
     assert not (tmp_path / "model.descend").exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+@pytest.mark.parametrize("folder", ["absent", "file"])
+def test_a_folder_that_is_not_there_is_wrong_usage_before_anything_is_read(tmp_path, folder):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    left = run("train", PENGUINS, "--target", "species", *QUICK, "-o", tmp_path / "file" / "model.descend")
-    assert left.code == 1
-    assert re.fullmatch(rf"Error: {re.escape(str(tmp_path))}/file\S*: (file exists|not a directory)\.\n", left.err)
+    left = run("train", "absent.csv", "--target", "species", *QUICK, "-o", tmp_path / folder / "model.descend")
+    text = f"Error: train: --output: there is no folder {tmp_path / folder}. Make it, or correct the name.\n"
+    assert (left.code, left.out, left.err) == (2, "", text)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 # ---------------------------------------------------------------- same bits, whatever happens

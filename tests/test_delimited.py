@@ -213,3 +213,35 @@ def test_any_mix_of_marks_is_refused_or_read_as_the_standard_library_reads_it(te
     lines = reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"), newline=""))
     rows = [["x", "y"], *([cell.strip() for cell in line] for line in lines if len(line) > 1)]
     assert [[table.raw_row(i)["a"] or "", table.raw_row(i)["b"] or ""] for i in range(table.rows)] == rows
+
+
+# ---------------------------------------------------------------- whole numbers that float64 cannot tell apart
+
+
+def test_whole_numbers_beyond_2_53_stay_apart_as_text_with_a_note():
+    cells = ["9007199254740992", "9007199254740993", "9007199254740994", "", "5"]
+    table = csv("a,b\n" + "".join(f"{cell},1\n" for cell in cells))
+    assert table.column("a").kind == "category"
+    assert table.column("a").values.tolist() == cells
+    assert table.notes == (
+        't.csv: column "a" is read as text: whole numbers beyond 2^53 lose their last digits as floating-point '
+        "numbers; the first is 9007199254740993 in row 2. If it is a quantity, write it with an exponent "
+        "(such as 1.5e16).",
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["9007199254740992", "-9007199254740992", "+9007199254740992"], ["9007199254740993", "0.5"], ["1e300", "-3e27"]],
+)
+def test_numbers_that_are_exact_or_no_whole_numbers_stay_numbers(cells):
+    table = csv("a\n" + "\n".join(cells) + "\n")
+    assert table.column("a").values.tolist() == [float(cell) for cell in cells]
+    assert table.notes == ()
+
+
+@given(st.lists(st.integers(-(2**64), 2**64), min_size=1, max_size=8))
+def test_different_whole_numbers_stay_different(numbers):
+    column = csv("a,b\n" + "".join(f"{n},1\n" for n in numbers)).column("a")
+    assert len(column.distinct()) == len(set(numbers))
+    assert [column[row] if column.kind == "number" else int(column[row]) for row in range(len(numbers))] == numbers

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.errors import DataError
-from descend.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from descend.evaluation import Evaluation, evaluate_classes, evaluate_numbers, mean_of
 
 
 @given(seed=st.integers(0, 1000), rows=st.integers(2, 40), k=st.integers(2, 5))
@@ -99,3 +99,27 @@ def test_no_rows_cannot_be_judged():
 def test_an_evaluation_is_frozen():
     with pytest.raises(AttributeError):
         Evaluation("regress", 1, {}).rows = 2
+
+
+@given(seed=st.integers(0, 1000), power=st.integers(-480, 1015), shift=st.sampled_from([0.0, 3.0]))
+def test_scores_keep_their_meaning_at_every_size_of_the_target(seed, power, shift):
+    random = np.random.default_rng(seed)
+    y, predicted = random.uniform(-1, 1, 20) + shift, random.uniform(-1, 1, 20) + shift
+    small, large = evaluate_numbers(predicted, y, 0.5), evaluate_numbers(predicted * 2.0**power, y * 2.0**power, 0.5)
+    for name, exponent in (("r2", 0), ("rmse", power), ("mae", power)):
+        assert large.scores[name] == math.ldexp(small.scores[name], exponent)
+
+
+def test_targets_near_the_end_of_the_range_have_finite_scores():
+    y = np.array([1e305, -2e305, 1.5e308, 1.2e308] * 100)
+    evaluation = evaluate_numbers(y * 0.5, y, mean_of(y))
+    assert evaluation.scores["rmse"] == pytest.approx(0.5e305 * math.sqrt((1 + 4 + 1500**2 + 1200**2) / 4))
+    assert evaluation.scores["mae"] == pytest.approx(0.5e305 * (3 + 2700) / 4)
+    assert evaluation.baseline["r2"] == pytest.approx(0.0, abs=1e-12)
+    assert 0 < evaluation.scores["r2"] < 1
+
+
+def test_predictions_far_from_small_targets_have_a_hugely_negative_r2():
+    y = np.array([1.0, 2.0, 3.0])
+    assert evaluate_numbers(y * 0 + 1e14, y).scores["r2"] == pytest.approx(-1.5e28)
+    assert evaluate_numbers(y * 0 + 1e200, y).scores["r2"] == -math.inf

@@ -123,9 +123,9 @@ def test_what_does_not_fit_into_memory_is_refused_with_the_sum(monkeypatch):
     with pytest.raises(SpecError) as caught:
         understand(numbers(), "y", quick(hidden=(1000, 1000), restarts=7))
     assert str(caught.value) == (
-        "train: 80 rows × 3 inputs and outputs × 12 bytes = 0.00 MB, and 7 restarts × 16.08 MB for 1,005,001 weights = "
-        "112.57 MB, make 112.57 MB; 1.00 MB of memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, "
-        "or smaller `hidden` layers."
+        "train: 80 rows × 3 inputs and outputs × 12 bytes = 0.00 MB; 7 restarts for 1,005,001 weights: states "
+        "112.57 MB, their checkpoint while it is written 337.70 MB, networks 48.24 MB; together 498.51 MB; 1.00 MB of "
+        "memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
     )
 
 

@@ -80,6 +80,14 @@ def test_json_lines_of_mixed_types_and_missing_keys_are_read(tmp_path):
     ]
 
 
+def test_json_lines_with_whole_numbers_of_any_length_are_read_as_text_with_a_note(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"a": 1}\n{"a": ' + "9" * 400 + "}\n", encoding="utf-8")
+    table = read_table(path)
+    assert table.column("a").values.tolist() == ["1", "9" * 400]
+    assert table.notes[0].startswith(f'{path}: column "a" is read as text: whole numbers beyond 2^53 ')
+
+
 # ---------------------------------------------------------------- files that cannot be read
 
 

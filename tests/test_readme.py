@@ -88,4 +88,7 @@ def test_examples_run_and_print_what_they_promise(tmp_path):
     assert "central differences: True" in by_hand
     assert "loss 0.763722 before the round, 0.284525 after it" in by_hand
     assert "same bits: True" in printed.pop("surrogate")
+    assert "accuracy on the test rows: 1.000" in printed.pop("sklearn_classification")
+    assert "R² in cross-validation: 0.5" in printed.pop("sklearn_grid_search")
+    assert "right among rows 2000 to 2999: 0.9" in printed.pop("sklearn_online")
     assert printed == {}

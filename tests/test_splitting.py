@@ -115,6 +115,21 @@ def test_whole_groups_stay_together(sizes, seed):
     assert sum(map(len, names)) == len(sizes)
 
 
+@given(st.lists(st.integers(1, 30), min_size=3, max_size=8), SHARES, SHARES, st.integers(0, 5))
+def test_a_part_of_groups_is_empty_only_if_its_share_is_0(sizes, test, validation, seed):
+    group = [k for k, size in enumerate([*sizes, 2]) for _ in range(size)]
+    found = split(numbers(len(group)) | {"g": group}, group="g", test=test, validation=validation, seed=seed)
+    assert_partition(found, len(group))
+    assert [len(part) > 0 for part in parts(found)] == [True, validation > 0, test > 0]
+
+
+def test_a_group_is_left_to_validate_when_the_test_group_was_large():
+    columns = numbers(14) | {"g": [0] * 12 + [1, 2]}
+    for seed in range(6):
+        found = split(columns, group="g", test=0.5, validation=0.2, seed=seed)
+        assert found.description == 'in whole groups of "g" (1, 1 and 1 groups)'
+
+
 def test_groups_of_equal_size_give_parts_of_the_right_size():
     found = split(numbers(200) | {"g": [i // 4 for i in range(200)]}, group="g")
     assert [len(part) for part in parts(found)] == [128, 32, 40]

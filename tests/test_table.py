@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import re
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,9 @@ def test_dates_are_written_as_iso(seconds, text):
     assert date_text(seconds) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(3.0, "3"), (-0.5, "-0.5"), (1e20, "1e+20"), (float(2**49), str(2**49))])
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.0, "3"), (-0.5, "-0.5"), (1e20, "1e+20"), (float(2**53 - 1), "9007199254740991")]
+)
 def test_numbers_are_written_as_categories_are(value, text):
     assert number_text(value) == text
 
@@ -160,6 +163,65 @@ def test_a_cell_that_no_column_can_hold_is_named():
     assert message({"a": [1, [2]]}) == (
         'table: column "a", row 2: a cell must be a number, a text, a boolean or a date; got list. '
         "Leave this column out, or make plain columns of it."
+    )
+
+
+def beyond(values):
+    """Column "a" of a mapping, an array, and data frames that hold these values, with the notes of each."""
+    array = np.array(values)
+    frames = [pl.DataFrame({"a": values}), pd.DataFrame({"a": array})]
+    tables = [as_table(one) for one in ({"a": values}, {"a": array}, array.reshape(-1, 1), *frames)]
+    return [(table.columns[0].kind, table.columns[0].values.tolist(), len(table.notes)) for table in tables]
+
+
+def test_whole_numbers_beyond_2_53_stay_apart_as_text_from_every_door():
+    values = [2**53, 2**53 + 1, -(2**53) - 1]
+    assert beyond(values) == [("category", [str(value) for value in values], 1)] * 5
+    assert beyond([2**53, -(2**53)]) == [("number", [2.0**53, -(2.0**53)], 0)] * 5
+    assert beyond([2.0**60, 1e300]) == [("number", [2.0**60, 1e300], 0)] * 5
+
+
+def test_whole_numbers_beyond_2_53_among_missing_cells_are_told():
+    for source in ({"a": [None, 7, 2**60]}, pl.DataFrame({"a": [None, 7, 2**60]})):
+        table = as_table(source)
+        assert table.column("a").values.tolist() == ["", "7", str(2**60)]
+        assert table.column("a").missing.tolist() == [True, False, False]
+        assert table.notes == (
+            f'{table.source}: column "a" is read as text: whole numbers beyond 2^53 lose their last digits as '
+            f"floating-point numbers; the first is {2**60} in row 3. If it is a quantity, write it with an exponent "
+            "(such as 1.5e16).",
+        )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"a": [2**63 + 1, None]}, schema={"a": pl.UInt64}),
+        pl.DataFrame({"a": [2**63 + 1, None]}, schema={"a": pl.Int128}),
+        pa.table({"a": pa.array([2**63 + 1, None], type=pa.uint64())}),
+        pd.DataFrame({"a": pd.array([2**63 + 1, None], dtype="UInt64")}),
+    ],
+    ids=["uint64", "int128", "pyarrow", "pandas"],
+)
+def test_wide_integers_of_data_frames_stay_whole(frame):
+    column = as_table(frame).column("a")
+    assert (column.kind, column.values.tolist()) == ("category", [str(2**63 + 1), ""])
+    assert as_table(frame[1:2]).column("a").missing.tolist() == [True]
+
+
+def test_whole_numbers_of_hundreds_of_digits_are_text():
+    table = as_table({"a": [10**400, 1], "b": ["x", 10**400]})
+    assert [table.column(name).values.tolist() for name in "ab"] == [[str(10**400), "1"], ["x", str(10**400)]]
+    assert "; the first is 10000000000000000000… (401 digits) in row 1. " in table.notes[0]
+
+
+@pytest.mark.parametrize("cells", [[0.5, 10**400], [0.5, Fraction(10**400, 3)], ["x", Fraction(10**400, 3)]])
+def test_numbers_that_no_column_can_hold_are_refused_with_their_row(cells):
+    with pytest.raises(DataError) as caught:
+        as_table({"a": cells})
+    assert str(caught.value) == (
+        'table: column "a", row 2: a number must be below 1.8e308 in size; got a larger one. Correct the cell, or '
+        "write the whole column as text."
     )
 
 

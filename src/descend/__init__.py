@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
+    from descend.estimators import MLPClassifier, MLPRegressor
     from descend.model import Model
     from descend.modelfile import load
     from descend.network import Network
@@ -22,6 +23,8 @@ _HOMES = {
     "DescendError": "descend.errors",
     "DivergenceError": "descend.errors",
     "FileError": "descend.errors",
+    "MLPClassifier": "descend.estimators",
+    "MLPRegressor": "descend.estimators",
     "Model": "descend.model",
     "Network": "descend.network",
     "SpecError": "descend.errors",
@@ -35,6 +38,8 @@ __all__ = [
     "DescendError",
     "DivergenceError",
     "FileError",
+    "MLPClassifier",
+    "MLPRegressor",
     "Model",
     "Network",
     "SpecError",

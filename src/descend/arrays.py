@@ -31,6 +31,30 @@ def as_X(X: ArrayLike, n_inputs: int, dtype: np.dtype[Any], problems: list[str],
     return rows
 
 
+def as_row(row: ArrayLike, n_inputs: int, dtype: np.dtype[Any], where: str) -> Array:
+    """Return one row of inputs as a C-contiguous, aligned (n_0,) array.
+
+    Raises
+    ------
+    DataError
+        If the row has another shape, or holds what is not a finite number.
+    """
+    problems: list[str] = []
+    numbers = _as_numbers(row, dtype, problems, "row")
+    if numbers is not None and numbers.shape != (n_inputs,):
+        hint = " `predict` takes many rows." if numbers.ndim == 2 and numbers.shape[1] == n_inputs else ""
+        problems.append(f"`row` must have shape ({n_inputs},); got {numbers.shape}.{hint}")
+    elif numbers is not None:
+        broken = np.flatnonzero(~np.isfinite(numbers))
+        if len(broken):
+            problems.append(
+                f"`row` must be finite; column {broken[0] + 1} is {numbers[broken[0]]} ({len(broken)} such entries). "
+                "Fill or remove them."
+            )
+    raise_problems(DataError, where, problems)
+    return np.require(numbers, requirements="A")
+
+
 def as_Y(
     Y: ArrayLike, spec: NetworkSpec, rows: int, dtype: np.dtype[Any], problems: list[str], name: str = "Y"
 ) -> Array:
@@ -107,7 +131,7 @@ def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], nam
         lost = np.isfinite(found) & ~np.isfinite(numbers)
         if lost.any():
             problems.append(
-                f'`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use '
+                f"`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use "
                 f'dtype="float64".'
             )
             return None

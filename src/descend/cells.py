@@ -6,7 +6,7 @@ import datetime
 import decimal
 import numbers
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,8 +87,44 @@ def text_column(name: str, values: Any, missing: Any = None) -> Column:
     return make_column(name, "date", values, gone)
 
 
-def array_column(name: str, values: Any, source: str = "table") -> Column:
+MOST_EXACT = 2**53  # beyond it float64 skips whole numbers
+
+
+def beyond_exact(name: str, value: object, row: int, source: str) -> str:
+    """Say why a column of whole numbers is read as text; `value` in `row`, from 0, is the first that is too large."""
+    return (
+        f'{source}: column "{name}" is read as text: whole numbers beyond 2^53 lose their last digits as '
+        f"floating-point numbers; the first is {_short(str(value))} in row {row + 1}. If it is a quantity, "
+        "write it with an exponent (such as 1.5e16)."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:20]}… ({len(text)} digits)"
+
+
+def integer_column(name: str, values: Array, missing: Array, source: str, notes: list[str] | None) -> Column:
+    """Make a column of an array of an integer dtype: numbers, or text if float64 cannot hold them all.
+
+    Examples
+    --------
+    >>> values = np.array([1, 2**53 + 1])
+    >>> integer_column("n", values, np.zeros(2, bool), "table", None).values.tolist()
+    ['1', '9007199254740993']
+    """
+    large = ((values > MOST_EXACT) | (values < -MOST_EXACT)) & ~missing
+    if not large.any():
+        return make_column(name, "number", values, missing)
+    row = int(large.argmax())
+    if notes is not None:
+        notes.append(beyond_exact(name, values[row], row, source))
+    return text_column(name, [str(value) for value in values.tolist()], missing)
+
+
+def array_column(name: str, values: Any, source: str = "table", notes: list[str] | None = None) -> Column:
     """Make a column of a numpy array or a list, by the type of its values.
+
+    Whole numbers beyond 2^53, which float64 cannot tell apart, make a column of texts.
 
     Parameters
     ----------
@@ -98,11 +134,13 @@ def array_column(name: str, values: Any, source: str = "table") -> Column:
         Numbers, booleans, str, dates; durations and times of day become seconds; None, NaN and NaT are missing.
     source : str
         For messages.
+    notes : list of str or None, default None
+        What was done beyond the obvious is appended to it.
 
     Raises
     ------
     DataError
-        If a value is of a type that a column cannot have.
+        If a value is of a type that a column cannot have, or a number beyond the range of float64.
 
     Examples
     --------
@@ -115,7 +153,9 @@ def array_column(name: str, values: Any, source: str = "table") -> Column:
     kind = array.dtype.kind
     if kind == "b":
         return make_column(name, "boolean", array)
-    if kind in "iuf":
+    if kind in "iu":
+        return integer_column(name, array, np.zeros(len(array), dtype=bool), source, notes)
+    if kind == "f":
         return make_column(name, "number", array)
     if kind == "M":
         return make_column(name, "date", _seconds(array))
@@ -123,7 +163,7 @@ def array_column(name: str, values: Any, source: str = "table") -> Column:
         return make_column(name, "number", _seconds(array))
     if kind in "UT":
         return text_column(name, array)
-    return _object_column(name, array.astype(object), source)
+    return _object_column(name, array.astype(object), source, notes)
 
 
 def object_array(values: list[Any]) -> Array:
@@ -160,28 +200,69 @@ def _seconds_of(value: Any) -> Any:
     return value.total_seconds() if isinstance(value, datetime.timedelta) else value
 
 
-def _object_column(name: str, array: Array, source: str) -> Column:
+def _object_column(name: str, array: Array, source: str, notes: list[str] | None) -> Column:
     """Decide by the Python types of the values; texts mixed with others are texts."""
     gone = np.array([_is_missing(value) for value in array], dtype=bool)
     array = object_array([_seconds_of(value) for value in array])
+    kinds = _kinds(name, array, gone, source)
+    if kinds <= {"boolean", "number"}:
+        if (row := _first_beyond_exact(array, gone)) is not None:
+            note = beyond_exact(name, _digits(array[row]), row, source)
+            column = text_column(name, _converted(name, array, gone, source, cell_text, ""), gone)
+            if notes is not None:
+                notes.append(note)
+            return column
+        values = np.array(_converted(name, array, gone, source, float, np.nan), dtype=np.float64)
+        return make_column(name, "boolean" if kinds == {"boolean"} else "number", values, gone)
+    if kinds == {"date"}:
+        return make_column(name, "date", _converted(name, array, gone, source, _moment, np.nan))
+    return text_column(name, _converted(name, array, gone, source, cell_text, ""), gone)
+
+
+def _kinds(name: str, array: Array, gone: Array, source: str) -> set[str]:
+    """Return the types of the cells that are present; refuse what cannot be in a cell."""
     kinds: set[str] = set()
-    for row, value in enumerate(array):
-        kind = "text" if gone[row] else _type_of(value)
+    for row in np.flatnonzero(~gone):
+        kind = _type_of(array[row])
         if kind is None:
             raise DataError(
                 f'{source}: column "{name}", row {row + 1}: a cell must be a number, a text, a boolean or a date; '
-                f"got {type(value).__name__}. Leave this column out, or make plain columns of it."
+                f"got {type(array[row]).__name__}. Leave this column out, or make plain columns of it."
             )
-        if not gone[row]:
-            kinds.add(kind)
-    if kinds <= {"boolean", "number"}:
-        values = np.array([np.nan if skip else float(value) for value, skip in zip(array, gone, strict=True)])
-        return make_column(name, "boolean" if kinds == {"boolean"} else "number", values, gone)
-    if kinds == {"date"}:
-        return make_column(
-            name, "date", [np.nan if skip else _moment(value) for value, skip in zip(array, gone, strict=True)]
-        )
-    return text_column(name, ["" if skip else cell_text(value) for value, skip in zip(array, gone, strict=True)], gone)
+        kinds.add(kind)
+    return kinds
+
+
+def _first_beyond_exact(array: Array, gone: Array) -> int | None:
+    """Return the first row with a whole number beyond 2^53, if all cells are whole numbers."""
+    present = np.flatnonzero(~gone)
+    if not all(isinstance(array[row], numbers.Integral) for row in present):
+        return None
+    return next((int(row) for row in present if abs(int(array[row])) > MOST_EXACT), None)
+
+
+def _digits(value: Any) -> str:
+    """Return a whole number as text; beyond what Python is willing to write, a word about it."""
+    try:
+        return str(int(value))
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def _converted(
+    name: str, array: Array, gone: Array, source: str, convert: Callable[[Any], Any], otherwise: Any
+) -> list[Any]:
+    """Convert the cells that are present; one that is too large for it is refused with its row."""
+    done = [otherwise] * len(array)
+    for row in np.flatnonzero(~gone):
+        try:
+            done[row] = convert(array[row])
+        except (OverflowError, ValueError):
+            raise DataError(
+                f'{source}: column "{name}", row {row + 1}: a number must be below 1.8e308 in size; got a larger one. '
+                "Correct the cell, or write the whole column as text."
+            ) from None
+    return done
 
 
 def _moment(value: Any) -> float:
@@ -200,6 +281,9 @@ def cell_text(value: Any) -> str:
     >>> cell_text(2.0), cell_text(True), cell_text("a")
     ('2', 'True', 'a')
     """
-    if _type_of(value) == "number" and np.isfinite(float(value)):
+    kind = _type_of(value)
+    if kind == "number" and isinstance(value, numbers.Integral):
+        return str(int(value))
+    if kind == "number" and np.isfinite(float(value)):
         return number_text(float(value))
     return str(value)

@@ -113,7 +113,7 @@ def number_text(value: float) -> str:
     >>> number_text(3.0), number_text(2.5)
     ('3', '2.5')
     """
-    return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(float(value))
+    return str(int(value)) if abs(value) <= 2**53 and value == int(value) else repr(float(value))
 
 
 def make_column(name: str, kind: str, values: Any, missing: Any = None) -> Column:

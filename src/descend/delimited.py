@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.cells import text_column
+from descend.cells import MOST_EXACT, beyond_exact, text_column
 from descend.columns import Array, Column, Table, check_names, make_column
 from descend.errors import DataError
 
@@ -211,6 +211,10 @@ def _typed(series: Any, name: str, separator: str, notes: list[str], source: str
 
     numbers, missing = series.cast(pl.Float64, strict=False), series.is_null().to_numpy()
     if numbers.null_count() == series.null_count():
+        row = _first_beyond_exact(series, numbers)
+        if row is not None:
+            notes.append(beyond_exact(name, series[row], row, source))
+            return text_column(name, series.fill_null("").to_list(), missing)
         return make_column(name, "number", numbers.to_numpy(), missing)
     if set(series.drop_nulls().str.to_lowercase().unique()) <= {"true", "false"}:
         return make_column(name, "boolean", (series.str.to_lowercase() == "true").cast(pl.Float64).to_numpy(), missing)
@@ -219,6 +223,16 @@ def _typed(series: Any, name: str, separator: str, notes: list[str], source: str
         return column
     _note_odd(series, numbers, name, notes, source)
     return text_column(name, series.fill_null("").to_list(), missing)
+
+
+def _first_beyond_exact(series: Any, numbers: Any) -> int | None:
+    """Return the first row with a whole number beyond 2^53, if all cells are written as whole numbers."""
+    large = numbers.abs() >= MOST_EXACT  # 2^53 + 1 is read as 2^53
+    if not large.any() or not series.drop_nulls().str.contains(r"^[+-]?\d+$").all():
+        return None
+    rows = np.flatnonzero(large.fill_null(False).to_numpy())
+    exact = (str(MOST_EXACT), str(-MOST_EXACT))
+    return next((int(row) for row in rows if series[int(row)].lstrip("+") not in exact), None)
 
 
 def _decimal_comma(series: Any, name: str, missing: Array) -> Column | None:

@@ -159,11 +159,36 @@ def _class_scores(probability: Array, true_class: Array, confusion: Array) -> di
     }
 
 
+def mean_of(y: Array) -> float:
+    """Mean of numbers of any size; their sum need not be a float64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mean_of(np.array([1e308, 1.5e308]))
+    1.25e+308
+    """
+    unit, exponent = _to_unit(np.asarray(y, dtype=np.float64))
+    return float(np.ldexp(unit.mean(), exponent))
+
+
+def _to_unit(values: Array) -> tuple[Array, int]:
+    """Return (u, e): values = u 2^e with |u| ≤ 1. A power of 2, so that no bit of an ordinary number changes."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    return np.ldexp(values, -exponent), exponent
+
+
 def _number_scores(predicted: Array, y: Array) -> dict[str, float]:
-    error = predicted.astype(np.float64) - y
-    squares, variation = float((error**2).sum()), float(((y - y.mean()) ** 2).sum())
-    return {
-        "r2": 1.0 - squares / variation if variation > 0 else math.nan,
-        "rmse": math.sqrt(squares / len(y)),
-        "mae": float(np.abs(error).mean()),
-    }
+    """Scale before squaring: neither 1e300 nor 1e-300 leaves the range of float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        both, common = _to_unit(np.stack([predicted.astype(np.float64), np.asarray(y, dtype=np.float64)]))
+        error, of_error = _to_unit(both[0] - both[1])
+        unit = _to_unit(np.asarray(y, dtype=np.float64))
+        deviation, of_deviation = _to_unit(unit[0] - unit[0].mean())
+        squares, variation = float((error**2).sum()), float((deviation**2).sum())
+        apart = common + of_error - unit[1] - of_deviation
+        return {
+            "r2": float(1.0 - np.ldexp(squares / variation, 2 * apart)) if variation > 0 else math.nan,
+            "rmse": float(np.ldexp(math.sqrt(squares / len(y)), common + of_error)),
+            "mae": float(np.ldexp(np.abs(error).mean(), common + of_error)),
+        }

@@ -260,7 +260,7 @@ def _check_numbers(options: FitOptions, problems: list[str]) -> None:
 
 def _check_memory(plan: Plan, restarts: int, checkpointed: bool) -> None:
     """Refuse, before the work starts, what cannot fit."""
-    copies = 3 if checkpointed else 1  # a checkpoint is gathered, then laid out, before it is written
+    copies = 4 if checkpointed else 1  # a checkpoint is gathered, serialised and held as bytes before it is written
     needed, available = copies * restarts * plan.state_bytes(), available_memory()
     if available is not None and needed > available:
         raise SpecError(

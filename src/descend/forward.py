@@ -8,7 +8,7 @@ Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,3 +148,25 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     """Forward pass only, (m, n_d) in theta's dtype; computed in float64. The twin of `descend.engine.predict`."""
     passed = forward(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
     return passed.output.astype(theta.dtype)
+
+
+def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
+    """Forward pass of one row as a function (theta, row): v_d, (n_d,), or None if the row is not clean.
+
+    Clean is an array (n_0,) of finite numbers of `dtype`, as for the engine's function of this name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import make_spec
+    >>> f = predictor(make_spec([1, 1]), np.dtype(float))
+    >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [3.0])
+    (array([6.5]), None)
+    """
+
+    def predict_row(theta: Array, row: object) -> Array | None:
+        if not (isinstance(row, np.ndarray) and row.dtype == dtype and row.shape == (spec.sizes[0],)):
+            return None
+        return predict(spec, theta, row[None])[0] if np.isfinite(row).all() else None
+
+    return predict_row

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.cells import array_column, object_array, text_column
+from descend.cells import array_column, integer_column, object_array, text_column
 from descend.columns import Column, Table, check_names, make_column
 from descend.errors import DataError, raise_problems
 
@@ -55,6 +55,7 @@ def frame_table(frame: Any, source: str = "data frame") -> Table:
     check_names([str(name) for name in _native_names(frame)], source)
     wide = nw.from_native(frame, eager_only=True)
     problems: list[str] = []
+    notes: list[str] = []
     columns = []
     for name in wide.columns:
         series = wide.get_column(name)
@@ -65,9 +66,9 @@ def frame_table(frame: Any, source: str = "data frame") -> Table:
                 "Leave this column out, or make plain columns of it."
             )
         else:
-            columns.append(_column(str(name), series, kind, source))
+            columns.append(_column(str(name), series, kind, source, notes))
     raise_problems(DataError, source, problems)
-    return Table(tuple(columns), source)
+    return Table(tuple(columns), source, notes=tuple(notes))
 
 
 def _native_names(frame: Any) -> list[Any]:
@@ -76,12 +77,17 @@ def _native_names(frame: Any) -> list[Any]:
     return list(names if names is not None else frame.columns)
 
 
-def _column(name: str, series: Any, kind: str, source: str) -> Column:
+def _column(name: str, series: Any, kind: str, source: str, notes: list[str]) -> Column:
     import narwhals as nw
 
     missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
     if missing.all():
         return make_column(name, "number", np.full(len(missing), np.nan), missing)
+    if kind in ("Int128", "UInt128"):
+        return array_column(name, object_array(series.to_list()), source, notes)
+    if kind in ("Int64", "UInt64"):
+        whole = np.asarray(series.fill_null(0).to_numpy()) if missing.any() else np.asarray(series.to_numpy())
+        return integer_column(name, whole, missing, source, notes)
     if kind == "Boolean" or series.dtype.is_numeric():
         floats = series.cast(nw.Float64).to_numpy()
         return make_column(name, "boolean" if kind == "Boolean" else "number", floats, missing)
@@ -91,4 +97,4 @@ def _column(name: str, series: Any, kind: str, source: str) -> Column:
         return make_column(name, "number", series.dt.total_microseconds().cast(nw.Float64).to_numpy() / 1e6, missing)
     if kind in ("String", "Categorical", "Enum"):
         return text_column(name, series.cast(nw.String).to_list(), missing)
-    return array_column(name, object_array(series.to_list()), source)
+    return array_column(name, object_array(series.to_list()), source, notes)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from descend.container import plain_data
 from descend.errors import DataError, closest
-from descend.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from descend.evaluation import Evaluation, evaluate_classes, evaluate_numbers, mean_of
 from descend.network import Network
 from descend.recipes import PRESETS, Preset, Recipe, TrainOptions
 from descend.restarts import Progress
@@ -277,4 +277,4 @@ def _trivial(understanding: Understanding) -> dict[str, Any]:
     rows = understanding.train_rows
     if understanding.task.kind == "classify":
         return {"class_shares": rows.Y.mean(axis=0, dtype=np.float64).tolist()}
-    return {"mean": float(rows.truth.mean())}
+    return {"mean": mean_of(rows.truth)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from descend import backward, forward
 from descend import gradient_check as _gradient_check
 from descend import trace as _trace
-from descend.arrays import as_X, checked_batch
+from descend.arrays import as_row, as_X, checked_batch
 from descend.errors import DataError, SpecError, raise_problems
 from descend.fitting import FitOptions, prepare
 from descend.machine import available_memory, resolve_jobs
@@ -197,6 +198,41 @@ class Network:
         large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
         jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
         prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
+        return prediction
+
+    def predict_one(self, row: ArrayLike) -> Array:
+        """Forward pass of one row: the bits of ``predict([row])[0]`` in a fraction of its time.
+
+        Fastest, under a microsecond for small nets, from an array of the network's dtype; an array of the other float
+        type, a list or a tuple of Python's numbers costs little more.
+
+        Parameters
+        ----------
+        row : array_like
+            (n_0,), finite.
+
+        Returns
+        -------
+        ndarray
+            v_d, (n_d,), of the network's dtype; a new array.
+
+        Raises
+        ------
+        DataError
+            If the row has another shape, or holds what is not a finite number.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> net = Network([2, 1], seed=0)
+        >>> net.W = [[[1.0], [2.0], [0.5]]]
+        >>> net.predict_one([3.0, 4.0]).tolist()
+        [11.5]
+        """
+        prediction: Array | None = self._predictor(self.theta, row)
+        if prediction is None:
+            clean = as_row(row, self.spec.sizes[0], self.dtype, "predict_one")
+            prediction = self._predictor(self.theta, clean)
         return prediction
 
     def loss(self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None) -> float:
@@ -486,6 +522,14 @@ class Network:
         from descend import reference
 
         return reference
+
+    @cached_property
+    def _predictor(self) -> Callable[[Array, object], Any]:
+        made: Callable[[Array, object], Any] = self._door().predictor(self.spec, self.dtype)
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_predictor"}
 
     def _successor(self, theta: Array) -> Network:
         """A network like this one with other weights, which may be non-finite after a divergence."""

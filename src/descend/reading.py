@@ -144,7 +144,9 @@ def _read_json_lines(data: bytes, source: str) -> Table:
         rows.append(row)
     names = list(dict.fromkeys(name for row in rows for name in row))
     _check_size(len(rows), len(names), source)
-    return Table(tuple(array_column(n, object_array([row.get(n) for row in rows]), source) for n in names), source)
+    notes: list[str] = []
+    columns = tuple(array_column(n, object_array([row.get(n) for row in rows]), source, notes) for n in names)
+    return Table(columns, source, notes=tuple(notes))
 
 
 def _check_size(rows: int, columns: int, source: str) -> None:

@@ -186,7 +186,7 @@ def _advance_epoch(plan: Plan, data: Data, state: RunState, stop: Callable[[], b
 
 
 def _step_size(plan: Plan, state: RunState, at_round: int) -> float:
-    return state.learning_rate_factor * float(plan.step_sizes.between(at_round, at_round + 1)[0])
+    return float(state.learning_rate_factor * plan.step_sizes.between(at_round, at_round + 1)[0])
 
 
 def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:

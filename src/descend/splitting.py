@@ -193,7 +193,8 @@ def _by_group(
     order = random.permutation(len(sizes))
     judged, rest = _draw_groups(order, sizes, for_test, keep=1 + (validation > 0))
     share = for_validation / max(table.rows - for_test, 1)
-    chosen, train = _draw_groups(rest, sizes, round(int(sizes[rest].sum()) * share), keep=1)
+    wanted = max(round(int(sizes[rest].sum()) * share), 1) if validation else 0  # large test groups leave few rows
+    chosen, train = _draw_groups(rest, sizes, wanted, keep=1)
     parts = tuple(np.flatnonzero(np.isin(numbers, part)) for part in (train, chosen, judged))
     how = f'in whole groups of "{group}" ({len(train)}, {len(chosen)} and {len(judged)} groups)'
     return (parts[0], parts[1], parts[2]), how

@@ -55,7 +55,9 @@ def as_table(source: Any) -> Table:
     if isinstance(source, str | Path):
         return read_table(source)
     if isinstance(source, Mapping):
-        return Table(tuple(array_column(str(name), values) for name, values in source.items()))
+        notes: list[str] = []
+        columns = tuple(array_column(str(name), values, notes=notes) for name, values in source.items())
+        return Table(columns, notes=tuple(notes))
     if isinstance(source, np.ndarray):
         return _array_table(source)
     if is_frame(source):
@@ -70,4 +72,6 @@ def _array_table(array: Any) -> Table:
         raise DataError(f"array: must have 2 axes, rows and columns; got shape {array.shape}.")
     if array.dtype.names is not None or array.dtype.kind == "c":
         raise DataError(f"array: must hold numbers or texts; got {array.dtype}.")
-    return Table(tuple(array_column(f"x{j}", array[:, j], "array") for j in range(array.shape[1])), "array")
+    notes: list[str] = []
+    columns = tuple(array_column(f"x{j}", array[:, j], "array", notes) for j in range(array.shape[1]))
+    return Table(columns, "array", notes=tuple(notes))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
+BYTES_PER_DRAW = 8 + 8  # an initial weight while it is drawn, in float64, and scaled
+CHECKPOINT_COPIES = 3  # of all states, while a checkpoint is written: stacked, serialised, handed over
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class Understanding:
     notes : tuple of str
         What else the user should know.
     memory : int
-        Bytes that the work needs, about.
+        Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
     facts : dict
         What the training record says of table, task and split; JSON-able.
     """
@@ -212,17 +214,25 @@ def _check_memory(parts: dict[str, Table | None], spec: NetworkSpec, recipe: Rec
     rounds = recipe.epochs * -(-counts["train"] // recipe.batch_size)
     steps = StepSizes(recipe.learning_rate, recipe.schedule, rounds)
     plan = Plan(spec, np.dtype(recipe.dtype), counts["train"], counts["validation"], rounds, steps, recipe.batch_size)
-    state = replace(plan, optimizer=recipe.optimizer).state_bytes()
-    prepared, states = rows * columns * BYTES_PER_CELL, recipe.restarts * state
-    free = available_memory()
-    if free is not None and prepared + states > free:
+    held = _held(replace(plan, optimizer=recipe.optimizer), recipe.restarts)
+    needed = {"rows": rows * columns * BYTES_PER_CELL} | held
+    total, free = sum(needed.values()), available_memory()
+    if free is not None and total > free:
         raise SpecError(
-            f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = {_size(prepared)}, and "
-            f"{recipe.restarts:,} restarts × {_size(state)} for {spec.theta_size:,} weights = {_size(states)}, make "
-            f"{_size(prepared + states)}; {_size(free)} of memory are free. Use fewer rows or columns (`drop`), fewer "
-            "`restarts`, or smaller `hidden` layers."
+            f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = "
+            f"{_size(needed['rows'])}; {recipe.restarts:,} restarts for {spec.theta_size:,} weights: states "
+            f"{_size(needed['states'])}, their checkpoint while it is written {_size(needed['checkpoint'])}, "
+            f"networks {_size(needed['networks'])}; together {_size(total)}; {_size(free)} of memory are free. "
+            "Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
         )
-    return prepared + states
+    return total
+
+
+def _held(plan: Plan, restarts: int) -> dict[str, int]:
+    """Bytes that the restarts hold, with a checkpoint: their states, its copies, and what comes out of them."""
+    states, weights = restarts * plan.state_bytes(), plan.spec.theta_size
+    networks = (restarts + 1) * weights * plan.dtype.itemsize + weights * BYTES_PER_DRAW
+    return {"states": states, "checkpoint": CHECKPOINT_COPIES * states, "networks": networks}
 
 
 def _size(count: int) -> str:

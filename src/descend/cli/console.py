@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 LABEL_WIDTH = 11
+WRITTEN_OUT = 1e12  # from here on numbers have an exponent
 WIDE = 100_000  # a pipe or a file has no edge: no line is broken there
 
 
@@ -105,12 +106,12 @@ def _tell_notes(caught: Sequence[warnings.WarningMessage]) -> None:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """Format a number with `digits` significant digits, without needless zeros or exponents.
+    """Format a number with `digits` significant digits, without needless zeros; an exponent only if it is long.
 
     Examples
     --------
-    >>> [number(x) for x in (0.123456, 1234567.0, 12.0, 0.0, 1e-9, float("nan"))]
-    ['0.1235', '1234567', '12', '0', '1e-09', '–']
+    >>> [number(x) for x in (0.123456, 1234567.0, 12.0, 0.0, 1e-9, -3e27, float("nan"))]
+    ['0.1235', '1234567', '12', '0', '1e-09', '-3e+27', '–']
     >>> number(None)
     '–'
     """
@@ -118,23 +119,23 @@ def number(value: float | None, digits: int = 4) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if abs(value) >= 10**digits and abs(value) < 1e15:
+    if 10**digits <= abs(value) < WRITTEN_OUT:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
 
 
 def score(value: float) -> str:
-    """Format a score or loss in a column of its like: 4 decimals, fewer for large numbers.
+    """Format a score or loss in a column of its like: 4 decimals, fewer for large numbers, an exponent for others.
 
     Examples
     --------
-    >>> [score(x) for x in (0.98765, 12.5, 824.48, 123456.7, 1e-7)]
-    ['0.9877', '12.500', '824.48', '123,457', '1.00e-07']
+    >>> [score(x) for x in (0.98765, 12.5, 824.48, 123456.7, 1e-7, -3e27)]
+    ['0.9877', '12.500', '824.48', '123,457', '1.00e-07', '-3.00e+27']
     """
     if not math.isfinite(value):
         return number(value)
     size = abs(value)
-    if value and size < 5e-5:
+    if value and not 5e-5 <= size < WRITTEN_OUT:
         return f"{value:.2e}"
     decimals = 4 if size < 10 else 3 if size < 100 else 2 if size < 1000 else 1 if size < 10_000 else 0
     return f"{value:,.{decimals}f}"

@@ -39,6 +39,8 @@ def evaluate(model: ModelFile, table: TableFile) -> None:
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {loaded.preprocessing.target}", "")
     say(scores_table({"score": evaluation.scores, "baseline": evaluation.baseline}), "")
     say(baseline_words(evaluation.task))
+    if verdict := learnt_nothing(evaluation):
+        say(f"{verdict} Check that these rows mean what the training rows meant: same units, same categories.")
     if evaluation.confusion is not None:
         say("", *confusion_parts(evaluation))
 
@@ -61,6 +63,35 @@ def baseline_words(task: str) -> str:
     """Say what the baseline is."""
     guess = "the most frequent class" if task == "classify" else "the mean"
     return f"The baseline always answers {guess} of the training rows."
+
+
+def learnt_nothing(evaluation: Evaluation) -> str:
+    """Say that a model is no better than the baseline, or nothing if it is.
+
+    Examples
+    --------
+    >>> from descend.evaluation import Evaluation
+    >>> learnt_nothing(Evaluation("regress", 9, {"r2": -0.1, "rmse": 2.0}, {"r2": 0.0, "rmse": 1.9}))
+    'On these rows the model is no better than always answering the mean: it has learnt nothing.'
+    >>> learnt_nothing(Evaluation("classify", 9, {"accuracy": 0.9}, {"accuracy": 0.8}))
+    ''
+    >>> rare = {"accuracy": 0.9, "log_loss": 0.2}, {"accuracy": 0.9, "log_loss": 0.3}
+    >>> learnt_nothing(Evaluation("classify", 9, *rare)).partition("; ")[2]
+    'only its probabilities say more than the shares of the classes do.'
+    """
+    scores, baseline = evaluation.scores, evaluation.baseline
+    if evaluation.task == "regress":
+        better = scores["rmse"] < baseline["rmse"] if baseline else not scores["r2"] <= 0
+        guess = "the mean"
+    else:
+        better = not baseline or scores["accuracy"] > baseline["accuracy"]
+        guess = "the most frequent class"
+    if better:
+        return ""
+    start = f"On these rows the model is no better than always answering {guess}"
+    if baseline.get("log_loss", 0.0) > scores.get("log_loss", 0.0):
+        return f"{start}; only its probabilities say more than the shares of the classes do."
+    return f"{start}: it has learnt nothing."
 
 
 def confusion_parts(evaluation: Evaluation) -> list[RenderableType]:

@@ -108,11 +108,29 @@ def _output_problems(words: Words) -> list[str]:
     """A model must not be written over a folder, nor over a table that is read."""
     if words.output.is_dir():
         return [f"--output must be a file; {words.output} is a folder."]
+    if words.output.exists() and not words.output.is_file():
+        return [f"--output must be a file; {words.output} is a device or a pipe."]
+    if problem := folder_problem(words.output):
+        return [problem]
     read = [name for name in (words.table, words.validation, words.test) if Path(name).exists()]
     if words.output.exists() and any(words.output.samefile(name) for name in read):
         other = default_output(words.table)
         return [f"--output would overwrite the table {words.output}; give another name, such as {other}."]
     return []
+
+
+def folder_problem(output: Path) -> str:
+    """Say that there is no folder to write a file into, or nothing if there is; better now than after the work.
+
+    Examples
+    --------
+    >>> folder_problem(Path("model.descend"))
+    ''
+    >>> folder_problem(Path("modles/model.descend"))
+    '--output: there is no folder modles. Make it, or correct the name.'
+    """
+    folder = output.parent
+    return "" if folder.is_dir() else f"--output: there is no folder {folder}. Make it, or correct the name."
 
 
 def _read(given: float | Path) -> float | Table:

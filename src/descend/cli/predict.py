@@ -33,11 +33,16 @@ def predict(
     Columns: `prediction`, and for classes `probability_<class>` for each class.
     """
     from descend.cli.console import count, note, warnings_as_notes
+    from descend.cli.options import folder_problem
     from descend.reading import read_table, write_predictions
 
     output = None if output == Path("-") else output
+    problems: list[str] = []
     if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
-        raise_usage("predict", [f'--output must end in .csv, .tsv or .parquet; got "{output}".'])
+        problems.append(f'--output must end in .csv, .tsv or .parquet; got "{output}".')
+    if output is not None and (problem := folder_problem(output)):
+        problems.append(problem)
+    raise_usage("predict", problems)
     loaded = load_table_model(model)
     rows = read_table(table)
     with warnings_as_notes():

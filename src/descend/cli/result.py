@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from descend.cli.console import LABEL_WIDTH, count, duration, facts, number, say, say_unbroken
-from descend.cli.evaluate import baseline_words, scores_table
+from descend.cli.console import LABEL_WIDTH, count, duration, facts, listing, number, say, say_unbroken
+from descend.cli.evaluate import baseline_words, learnt_nothing, scores_table
 from descend.cli.options import shell_words
 
 if TYPE_CHECKING:
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from descend.model import Trained
     from descend.training import Training
+
+
+WHAT_TO_TRY = (
+    "Try more --epochs, another --learning-rate or the preset tabular; if that does not help, the inputs may say "
+    "nothing about the target: look for a column that does."
+)
 
 
 def show_result(trained: Trained, path: Path, table: str, seconds: float) -> None:
@@ -41,11 +47,27 @@ def spread_facts(training: Training, seconds: float) -> list[tuple[str, Renderab
     if runs == 1:
         return [("Restarts", f"{head}. Give --restarts to try several and keep the best.")]
     losses = f"best {number(spread.best)}, median {number(spread.median)}, worst {number(spread.worst)}"
+    if runs - spread.killed - spread.diverged == 1:
+        losses = f"{number(spread.best)}, of the only one that was neither killed nor diverged"
+    told: list[tuple[str, RenderableType]] = [("Restarts", head), ("", f"{training.selected_on} loss: {losses}")]
+    if spread.killed:
+        return [*told, ("", _killed_words(training))]
     chance = (
         f"A single run comes within 5% of the best loss with a chance of {spread.chance:.0%}; "
         f"{count(spread.enough, 'restart is', 'restarts are')} enough to do so with a chance of 95%."
     )
-    return [("Restarts", head), ("", f"{training.selected_on} loss: {losses}"), ("", chance)]
+    return [*told, ("", chance)] if spread.enough else told
+
+
+def _killed_words(training: Training) -> str:
+    """Say when the race stopped restarts, and that nothing is known about their ends."""
+    epochs = [len(one.loss_curve) for one in training.restarts if one.status == "killed"]
+    when = listing(sorted(set(epochs)))
+    who = "it" if len(epochs) == 1 else "they"
+    return (
+        f"The race stopped {count(len(epochs), 'restart')} after {when} epochs: where {who} "
+        "would have ended is unknown, and so is the chance of a single run."
+    )
 
 
 def _ended(training: Training, status: str) -> int:
@@ -60,7 +82,7 @@ def winner_facts(training: Training) -> list[tuple[str, RenderableType]]:
     if training.selected_on == "training":
         return [("Winner", f"{text}; there were no validation rows, so the training rows chose")]
     corrected = training.corrected_loss
-    if corrected is None or len(training.restarts) == 1:
+    if corrected is None or training.spread.killed:
         return [("Winner", text)]
     return [("Winner", text), ("", f"corrected for being the best of {len(training.restarts)}: {number(corrected)}")]
 
@@ -82,6 +104,8 @@ def _score_parts(trained: Trained) -> list[RenderableType]:
     if judged.baseline:
         columns["baseline"] = judged.baseline
         words.append(baseline_words(judged.task))
+    if verdict := learnt_nothing(judged):
+        words += ["", f"{verdict} {WHAT_TO_TRY}"]
     return [scores_table(columns), "", *words]
 
 

@@ -12,6 +12,10 @@ EVALUABLE: list[str]
 class Plan:
     def __init__(self, fields: dict[str, Any]) -> None: ...
 
+class Predictor:
+    def __init__(self, plan: Plan, new_result: Callable[[], Any]) -> None: ...
+    def predict_row(self, theta: Any, row: Any) -> Any: ...
+
 def advance(
     plan: Plan,
     data: tuple[Any, ...],

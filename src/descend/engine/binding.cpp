@@ -11,6 +11,7 @@
 #include "door_states.hpp"
 #include "jobs.hpp"
 #include "order.hpp"
+#include "predictor.hpp"
 
 namespace descend {
 namespace {
@@ -218,6 +219,9 @@ NB_MODULE(_engine, module) {
   module.attr("SAMPLINGS") = names_of(SAMPLING_NAMES);
   module.attr("EVALUABLE") = evaluable();
   nb::class_<OwnedPlan>(module, "Plan").def(nb::init<nb::dict>());
+  nb::class_<Predictor>(module, "Predictor")
+      .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
+      .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
   module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("learning_rates"),
              nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none());
   module.def("predict", predict);

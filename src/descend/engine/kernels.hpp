@@ -17,6 +17,19 @@ struct Trace {
   T* dL_dW;                  // theta's layout
 };
 
+// Nodes of the widest of layers 1 ... d.
+static inline int64_t widest_layer(const Network& net) {
+  int64_t most = 0;
+  for (int64_t l = 0; l < net.depth; l++) most = net.layers[l].n_out > most ? net.layers[l].n_out : most;
+  return most;
+}
+
+// Bytes of scratch memory (64-byte aligned, filled with zeros) of predict_one, the same for every instruction set:
+// s and v of one layer, and three lines for softmax.
+static inline size_t one_row_workspace(const Network& net, size_t itemsize) {
+  return 2 * ((static_cast<size_t>(widest_layer(net)) * itemsize + 63) / 64 * 64) + 3 * 64;
+}
+
 template <class T>
 struct Kernels {
   // Bytes of scratch memory (64-byte aligned, one per worker) that the functions below need for a plan.
@@ -32,6 +45,8 @@ struct Kernels {
                     void* room);
   // output (rows, n_d) of X (rows, n_0).
   void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
+  // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
+  void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
   // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
   double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* room);
   void (*trace)(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* room);

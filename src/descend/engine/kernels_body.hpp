@@ -5,6 +5,7 @@
 
 #include "kernels.hpp"
 #include "lanes_run.hpp"
+#include "one_row.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -173,9 +174,8 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>,         run<T>,       static_cast<int>(LANES<T>),
-          lanes_workspace<T>,   run_lanes<T>, predict<T>,
-          loss_and_gradient<T>, trace<T>,     evaluate<T>};
+  return {workspace<T>, run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>,
+          predict<T>,   predict_one<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
 }
 
 }  // namespace

@@ -239,6 +239,11 @@ void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* outp
 }
 
 template <class T>
+void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void*) {
+  predict(plan, theta, x, 1, output, nullptr);
+}
+
+template <class T>
 double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void*) {
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
@@ -317,7 +322,8 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>, run<T>, 0, nullptr, nullptr, predict<T>, loss_and_gradient<T>, trace<T>, evaluate<T>};
+  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>,
+          loss_and_gradient<T>, trace<T>, evaluate<T>};
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+"""Regression with a grid search, as written for scikit-learn's MLP: only the import is another one.
+
+Run with the argument ``sklearn``, it uses scikit-learn's own class.
+"""
+
+import sys
+import time
+import warnings
+
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_diabetes
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+if "sklearn" in sys.argv:
+    from sklearn.neural_network import MLPRegressor
+else:
+    from descend import MLPRegressor
+
+warnings.simplefilter("ignore", ConvergenceWarning)
+X, y = load_diabetes(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+
+began = time.perf_counter()
+net = MLPRegressor(hidden_layer_sizes=(20,), batch_size=32, max_iter=60, random_state=0)
+model = TransformedTargetRegressor(make_pipeline(StandardScaler(), net), transformer=StandardScaler())
+name = "regressor__mlpregressor__"
+grid = {name + "activation": ["tanh", "relu"], name + "alpha": [0.01, 1.0], name + "learning_rate_init": [0.001, 0.003]}
+search = GridSearchCV(model, grid, cv=3).fit(X_train, y_train)
+seconds = time.perf_counter() - began
+
+for key, value in search.best_params_.items():
+    print(f"{key.removeprefix(name)}: {value}")
+print(f"R² in cross-validation: {search.best_score_:.2f}, on the test rows: {search.score(X_test, y_test):.2f}")
+print(f"seconds: {seconds:.2f}")

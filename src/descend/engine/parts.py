@@ -1,0 +1,51 @@
+"""Parts of the door that need nothing compiled: checks of what is handed over, and what a trace is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def code_of(names: Sequence[str], name: str, argument: str) -> int:
+    """The place of `name` in the engine's list."""
+    if name not in names:
+        raise ValueError(f'engine: `{argument}` "{name}" is not known to the engine; it knows: {", ".join(names)}.')
+    return names.index(name)
+
+
+def checked_array(given: object, name: str, dimensions: int) -> Array:
+    """An array of so many dimensions, as it is."""
+    if not isinstance(given, np.ndarray):
+        raise TypeError(f"engine: `{name}` must be an array; got {type(given).__name__}.")
+    if given.ndim != dimensions:
+        raise ValueError(f"engine: `{name}` must have {dimensions} dimensions; got shape {given.shape}.")
+    return given
+
+
+class EngineTrace(NamedTuple):
+    """Every quantity of one sample, flat, layers in order.
+
+    Parameters
+    ----------
+    s : ndarray
+        s of layers 1 … d.
+    v : ndarray
+        v of layers 0 … d, the bias node's constant last in each that has one.
+    delta : ndarray
+        δ of layers 1 … d.
+    dL_dv : ndarray
+        ∂L/∂v of layers 0 … d, without bias nodes.
+    dL_dW : ndarray
+        ∂L/∂W in theta's layout.
+    """
+
+    s: Array
+    v: Array
+    delta: Array
+    dL_dv: Array
+    dL_dW: Array
