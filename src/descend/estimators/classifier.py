@@ -276,11 +276,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def predict_one(self, row: Any) -> Any:
         """Return the label of one row, (n_features,), without scikit-learn's checks: for loops that cannot wait."""
-        output = self._fitted.output_of_one(row)
+        v = self._fitted.output_of_one(row)
         classes = self._classes
-        if len(output) == 1 and not classes.multilabel:
-            return classes.labels[int(output[0] > 0.5 and len(classes.labels) > 1)]
-        return classes.decode(output[None])[0] if classes.multilabel else classes.labels[output.argmax()]
+        if classes.multilabel or len(classes.labels) == 1:
+            return classes.decode(v[None])[0]
+        return classes.labels[v.argmax() if len(v) > 1 else int(v[0] > 0.5)]
 
     # ------------------------------------------------------------ what y is
 

@@ -15,7 +15,6 @@ from descend.estimators.descent import Descent, alive, first_divergence
 from descend.estimators.held_out import Split
 from descend.estimators.lbfgs import Minimum
 from descend.estimators.parameters import Settings
-from descend.estimators.start import door_of
 from descend.estimators.stopping import SCORE, Tracker
 from descend.network import Network
 from descend.plan import DIVERGED, KILLED
@@ -82,13 +81,11 @@ class Fitted:
         return np.asarray(total / len(self.chosen), self.network.dtype)
 
     def output_of_one(self, row: Any) -> Array:
-        """v_d of one row, (n_d,); nothing is checked but the length."""
-        x = np.asarray(row, self.network.dtype).reshape(1, -1)
-        network = self.network
-        short = len(self.chosen) == 1
-        v: Array = door_of(network.spec).predict(network.spec, network.theta, x) if short else self.output(x)
-        first: Array = v[0]
-        return first
+        """v_d of one row, (n_d,), averaged over the networks that predict."""
+        if len(self.chosen) == 1:
+            return self.networks[self.chosen[0]].predict_one(row)
+        total = sum(self.networks[r].predict_one(row).astype(np.float64) for r in self.chosen)
+        return np.asarray(total / len(self.chosen), self.network.dtype)
 
 
 @dataclass(frozen=True)
