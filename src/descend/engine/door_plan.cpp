@@ -85,6 +85,16 @@ std::vector<Factors> factors_of(const nb::dict& fields, size_t depth) {
   return factors;
 }
 
+bool is_plain(const Plan& plan) {
+  bool plain = !plan.front_scale && !plan.decay_varies;
+  for (int64_t l = 0; l < plan.network.depth; l++) {
+    const Factors weights = plan.factors[2 * l], bias = plan.factors[2 * l + 1];
+    plain &= plan.network.layers[l].dropout == 0;
+    plain &= weights.learning_rate == 1 && weights.decay == 1 && bias.learning_rate == 1 && bias.decay == 0;
+  }
+  return plain;
+}
+
 std::vector<Layer> layers_of(const nb::dict& fields) {
   const std::vector<int64_t> n = sizes_of(fields);
   const size_t depth = n.size() - 1;
@@ -159,6 +169,7 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
   plan_.front_scale = whole_field(fields, "front_scale", 0, 1) == 1;
   plan_.decay_varies = whole_field(fields, "decay_varies", 0, 1) == 1;
   plan_.parameters = net.theta_size + (plan_.front_scale ? net.n_0 : 0);
+  plan_.plain = is_plain(plan_);
 }
 
 Plan OwnedPlan::batch(int64_t rows, double l2) const {
