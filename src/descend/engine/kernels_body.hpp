@@ -6,16 +6,28 @@
 #include "kernels.hpp"
 #include "lanes_run.hpp"
 #include "one_row.hpp"
+#include "single_net.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
 namespace descend {
 namespace {
 
+// Room for one network in chunks of rows and, where it learns one sample at a time, for that.
+template <class T>
+size_t run_workspace(const Plan& plan) {
+  return workspace<T>(plan) + (one_by_one(plan) ? single_workspace<T>(plan) : 0);
+}
+
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
-  run_state(plan, task, net, state);
+  if (!one_by_one(plan)) return run_state(plan, task, net, state);
+  const SingleRoom<T> room = make_single_room<T>(plan, static_cast<char*>(block) + workspace<T>(plan));
+  with_step(plan, [&](auto step, auto bias_step) {
+    SingleNet<T, decltype(step), decltype(bias_step)> single{plan, data, state, room, net};
+    run_in_stretches(plan, task, single, state);
+  });
 }
 
 template <class T>
@@ -174,7 +186,7 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>, run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>,
+  return {run_workspace<T>, run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>,
           predict<T>,   predict_one<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
 }
 
