@@ -6,7 +6,7 @@
 #include "kernels.hpp"
 #include "lanes_run.hpp"
 #include "one_row.hpp"
-#include "single_net.hpp"
+#include "block_net.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -16,17 +16,30 @@ namespace {
 // Room for one network in chunks of rows and, where it learns one sample at a time, for that.
 template <class T>
 size_t run_workspace(const Plan& plan) {
-  return workspace<T>(plan) + (one_by_one(plan) ? single_workspace<T>(plan) : 0);
+  if (!one_by_one(plan)) return workspace<T>(plan);
+  return workspace<T>(plan) + (block_length(plan) > 1 ? block_workspace<T>(plan) : single_workspace<T>(plan));
+}
+
+// One sample at a time, alone or in blocks.
+template <class T, class Step, class BiasStep>
+void run_single(const VectorNet<T>& net, const Task& task, void* block) {
+  if constexpr (Step::MOMENTS < 2)
+    if (block_length(net.plan) > 1) {
+      const BlockRoom<T> room = make_block_room<T>(net.plan, block);
+      BlockNet<T, Step, BiasStep> blocks(net.plan, net.data, net.state, room, net);
+      return run_in_stretches(net.plan, task, blocks, net.state);
+    }
+  SingleNet<T, Step, BiasStep> single{net.plan, net.data, net.state, make_single_room<T>(net.plan, block), net};
+  run_in_stretches(net.plan, task, single, net.state);
 }
 
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
   if (!one_by_one(plan)) return run_state(plan, task, net, state);
-  const SingleRoom<T> room = make_single_room<T>(plan, static_cast<char*>(block) + workspace<T>(plan));
+  void* rest = static_cast<char*>(block) + workspace<T>(plan);
   with_step(plan, [&](auto step, auto bias_step) {
-    SingleNet<T, decltype(step), decltype(bias_step)> single{plan, data, state, room, net};
-    run_in_stretches(plan, task, single, state);
+    run_single<T, decltype(step), decltype(bias_step)>(net, task, rest);
   });
 }
 

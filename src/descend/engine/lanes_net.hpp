@@ -76,9 +76,9 @@ struct LanesNet {
     if (!late_x) return lanes_single_forward(all, x, Done{});
     const T* d = all.room.nodes[1].delta;
     if (plan.l2 != 0)
-      lanes_single_forward(all, x, Late<T, DecayingSgdStep>{late_x, d, late});
+      lanes_single_forward(all, x, Late<T, DecayingSgdStep>{late_x, d, late.shrink});
     else
-      lanes_single_forward(all, x, Late<T, SgdStep>{late_x, d, late});
+      lanes_single_forward(all, x, Late<T, SgdStep>{late_x, d, late.shrink});
     late_x = nullptr;
   }
 

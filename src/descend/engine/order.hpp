@@ -95,4 +95,13 @@ static inline int64_t chains_of(int64_t n_in, int64_t n_out, int64_t lanes) {
   return chains;
 }
 
+// Rounds that are computed as a block (block_kernels.hpp): where W_0 is too large for the fastest cache, and the
+// optimiser is linear in the gradients.
+static inline int64_t block_length(const Plan& plan) {
+  if (!one_by_one(plan) || plan.optimizer == ADAM || plan.optimizer == ADAMW) return 1;
+  if (plan.block > 0) return plan.block;
+  const Layer& first = plan.network.layers[0];
+  return first.n_in * first.n_out * (plan.is_double ? 8 : 4) >= 65536 ? 24 : 1;
+}
+
 }  // namespace descend

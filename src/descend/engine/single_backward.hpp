@@ -12,6 +12,25 @@ namespace {
 
 // ---------------------------------------------------------------- one pass over the weights of a layer
 
+// d[i] = dL/dv[i] sigma'(s[i]) of a layer, where sigma' is immediate; else dL/dv[i], for through_slope.
+template <class V>
+INLINE void store_below(const SingleLayer<typename V::T>& below, int64_t i, V dL_dv) {
+  if (below.sigma == RELU) {
+    const V s = V::load(below.s + i);
+    dL_dv = dL_dv * Relu::derivative(s, s);
+  }
+  dL_dv.store(below.d + i);
+}
+
+template <class T>
+void through_slope(const SingleLayer<T>& below, bool straight_through) {
+  using V = typename LanesOf<T>::V;
+  with_activation(below.sigma, straight_through, [&](auto row) __attribute__((always_inline)) {
+    for (int64_t i = 0; i < below.n_out; i += V::COUNT)
+      (V::load(below.d + i) * row.derivative(V::load(below.s + i), V::load(below.v + i))).store(below.d + i);
+  });
+}
+
 // Rows i ... i + p - 1 of a wide layer: lane r of the result is sum_j W[i + r, j] d[j]; LINES 0: any number of lines.
 template <class Step, class V, int LINES>
 INLINE V wide_rows(const SingleLayer<typename V::T>& w, const StepConstants<typename V::T>& k,
@@ -34,28 +53,28 @@ INLINE V wide_rows(const SingleLayer<typename V::T>& w, const StepConstants<type
   });
 }
 
-// below[i] = sum_j W[i, j] d[j], and the step of W
+// dL/dv[i] = sum_j W[i, j] d[j], and the step of W
 template <class Step, class T, int LINES>
-void wide_back(const SingleLayer<T>& w, const StepConstants<T>& k, const T* v, T* below) {
+void wide_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
   using V = typename LanesOf<T>::V;
   V d[LINES > 0 ? LINES : 1];
 #pragma GCC unroll 8
   for (int q = 0; q < LINES; q++) d[q] = V::load(w.d + q * V::COUNT);
-  for (int64_t i = 0; i < w.n_in; i += V::COUNT) wide_rows<Step, V, LINES>(w, k, v, d, i).store(below + i);
+  for (int64_t i = 0; i < w.n_in; i += V::COUNT) store_below(below, i, wide_rows<Step, V, LINES>(w, k, below.v, d, i));
 }
 
 // The same for a thin layer: one chain over j for each i.
 template <class Step, class T>
-void thin_back(const SingleLayer<T>& w, const StepConstants<T>& k, const T* v, T* below) {
+void thin_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
   using V = typename LanesOf<T>::V;
   for (int64_t i = 0; i < w.stride; i += V::COUNT) {
-    const V value = V::load(v + i);
+    const V value = V::load(below.v + i);
     V a = V::all(T(-0.0));
     for (int64_t j = 0; j < w.n_out; j++) {
       const V d = V::all(w.d[j]);
       a = fma(step_line<Step>(k, w.weights, j * w.stride + i, value, d), d, a);
     }
-    a.store(below + i);
+    store_below(below, i, a);
   }
 }
 
@@ -69,26 +88,23 @@ INLINE void bias_back(const SingleLayer<T>& w, const StepConstants<T>& k) {
     step_line<BiasStep>(mine, w.bias_row, j, V::all(w.bias), V::load(w.d + j));
 }
 
-// d below = (W~ d) * sigma'(s), the layer's weights and bias row take their step.
+// d below = (W~ d) * sigma'(s); the layer's weights and bias row take their step.
 template <class Step, class BiasStep, class T>
-INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& from, const StepConstants<T>& k,
+INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k,
                          bool straight_through) {
   using V = typename LanesOf<T>::V;
   if (w.thin)
-    thin_back<Step>(w, k, from.v, from.d);
+    thin_back<Step>(w, below, k);
   else if (w.stride == V::COUNT)
-    wide_back<Step, T, 1>(w, k, from.v, from.d);
+    wide_back<Step, T, 1>(w, below, k);
   else if (w.stride == 2 * V::COUNT)
-    wide_back<Step, T, 2>(w, k, from.v, from.d);
+    wide_back<Step, T, 2>(w, below, k);
   else if (w.stride == 4 * V::COUNT)
-    wide_back<Step, T, 4>(w, k, from.v, from.d);
+    wide_back<Step, T, 4>(w, below, k);
   else
-    wide_back<Step, T, 0>(w, k, from.v, from.d);
+    wide_back<Step, T, 0>(w, below, k);
   bias_back<BiasStep>(w, k);
-  with_activation(from.sigma, straight_through, [&](auto row) __attribute__((always_inline)) {
-    for (int64_t i = 0; i < from.n_out; i += V::COUNT)
-      (V::load(from.d + i) * row.derivative(V::load(from.s + i), V::load(from.v + i))).store(from.d + i);
-  });
+  if (!is_immediate(below.sigma)) through_slope(below, straight_through);
 }
 
 // The step of layer 0, through which nothing goes further down.
@@ -118,41 +134,33 @@ INLINE Output<typename LanesOf<T>::V> single_output(const SingleRoom<T>& room, i
   return {V::load(room.y + j), V::load(w.s + j), V::load(w.v + j), V::load(room.parameter + j), V::all(log_sum)};
 }
 
-// Returns L; d_d = delta_d, padding 0.
+// delta_d of a line of outputs: v - y where the loss is fused with the activation, else dL/dv_d sigma'(s_d)
+template <class V, class LossRow>
+INLINE V output_delta(const Network& net, Activation sigma, LossRow row, const Output<V>& o) {
+  if constexpr (LossRow::FUSED) return o.v - o.y;
+  V delta = row.dL_dv(o);
+  if (sigma != IDENTITY)
+    with_activation(sigma, net.straight_through,
+                    [&](auto slope) __attribute__((always_inline)) { delta = delta * slope.derivative(o.s, o.v); });
+  return delta;
+}
+
+// Returns L; d_d = scale delta_d, padding 0.
 template <class T>
-T output_loss(const SingleRoom<T>& room, const Network& net, T log_sum) {
+T single_output_loss(const SingleRoom<T>& room, const Network& net, T log_sum, T scale) {
   using V = typename LanesOf<T>::V;
   const SingleLayer<T>& w = room.layers[room.depth - 1];
   with_loss(net.loss, w.sigma, [&](auto row) __attribute__((always_inline)) {
     for (int64_t j = 0; j < w.n_out; j += V::COUNT) {
       const auto o = single_output(room, j, log_sum);
       row.term(o).store(room.terms + j);
-      V delta;
-      if constexpr (decltype(row)::FUSED) {
-        delta = o.v - o.y;
-      } else {
-        delta = row.dL_dv(o);
-      }
-      delta.store(w.d + j);
+      const V d = output_delta(net, w.sigma, row, o) * V::all(scale);
+      select(V::load(room.inside + j) > V::all(0), d, V::all(0)).store(w.d + j);
     }
-    if constexpr (!decltype(row)::FUSED)
-      with_activation(w.sigma, net.straight_through, [&](auto sigma) __attribute__((always_inline)) {
-        for (int64_t j = 0; j < w.n_out; j += V::COUNT)
-          (V::load(w.d + j) * sigma.derivative(V::load(w.s + j), V::load(w.v + j))).store(w.d + j);
-      });
   });
   T sum = room.terms[0];
   for (int64_t j = 1; j < w.n_out; j++) sum = sum + room.terms[j];
   return sum;
-}
-
-// d_d = scale delta_d, and 0 in the padding
-template <class T>
-INLINE void scale_output(const SingleRoom<T>& room, T scale) {
-  using V = typename LanesOf<T>::V;
-  const SingleLayer<T>& w = room.layers[room.depth - 1];
-  for (int64_t j = 0; j < w.n_out; j += V::COUNT)
-    select(V::load(room.inside + j) > V::all(0), V::load(w.d + j) * V::all(scale), V::all(0)).store(w.d + j);
 }
 
 }  // namespace

@@ -15,13 +15,26 @@ struct Done {
   static constexpr bool IS_LATE = false;
 };
 
-// The step for the sample before: its inputs x, and d of layer 1.
+// The step of SGD for the sample before: its inputs x, d of layer 1, and 1 - eta lambda.
 template <class T, class Step>
 struct Late {
   static constexpr bool IS_LATE = true;
   const T *x, *d;
-  StepConstants<T> k;
+  T shrink;
 };
+
+// Activations that cost nothing where s is at hand.
+INLINE bool is_immediate(Activation sigma) { return sigma == RELU || sigma == IDENTITY; }
+
+// s, and v where it is immediate.
+template <class V>
+INLINE void store_sums(const SingleLayer<typename V::T>& w, int64_t j, V s) {
+  s.store(w.s + j);
+  if (w.sigma == RELU)
+    Relu::value(s).store(w.v + j);
+  else if (w.sigma == IDENTITY)
+    s.store(w.v + j);
+}
 
 // ---------------------------------------------------------------- wide layers
 
@@ -35,8 +48,10 @@ constexpr int TILE_LINES = [] {
 // The weights of a line as they stand after the step for the sample before.
 template <class V, class T, class Step>
 INLINE V stepped(const Late<T, Step>& late, T* at, V past, V d) {
+  StepConstants<T> k{};
+  k.shrink = late.shrink;
   V w = V::load(at), none{};
-  Step::apply(late.k, past, d, w, none, none);
+  Step::apply(k, past, d, w, none, none);
   w.store(at);
   return w;
 }
@@ -98,7 +113,7 @@ void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int6
     if (i + k < w.n_in) row(k, i + k);
   join_chains(a);
 #pragma GCC unroll 8
-  for (int q = 0; q < LINES; q++) a[0][q].store(w.s + j + q * P);
+  for (int q = 0; q < LINES; q++) store_sums(w, j + q * P, a[0][q]);
 }
 
 // All columns from j on, in tiles of LINES lines, then of half as many.
@@ -137,6 +152,16 @@ INLINE V thin_chains(const SingleLayer<typename V::T>& w, const typename V::T* v
   return a;
 }
 
+// Lane j: F of the chains of node j; other lanes 0.
+template <class V>
+INLINE V few_thin_sums(const SingleLayer<typename V::T>& w, const typename V::T* v) {
+  const V lane = V::load(w.lane_numbers);
+  V a = V::all(fold(thin_chains<V>(w, v, 0)));
+  for (int64_t j = 1; j < w.n_out; j++)
+    a = select(lane >= V::all(static_cast<typename V::T>(j)), V::all(fold(thin_chains<V>(w, v, j))), a);
+  return select(lane >= V::all(static_cast<typename V::T>(w.n_out)), V::all(0), a);
+}
+
 // s[j] = F of the chains + c W[bias, j]
 template <class T>
 INLINE void thin_sums(const SingleLayer<T>& w, const T* v) {
@@ -144,17 +169,14 @@ INLINE void thin_sums(const SingleLayer<T>& w, const T* v) {
   constexpr int64_t P = V::COUNT, FEW = 3;
   for (int64_t j = 0; j < w.n_out; j += P) {
     V a;
-    if (w.n_out <= FEW) {
-      alignas(64) T sums[P] = {};
-      for (int64_t k = 0; k < w.n_out; k++) sums[k] = fold(thin_chains<V>(w, v, k));
-      a = V::load(sums);
-    } else {
+    if (w.n_out <= FEW)
+      a = few_thin_sums<V>(w, v);
+    else
       a = fold_rows<V>([&](int r) __attribute__((always_inline)) {
         return j + r < w.n_out ? thin_chains<V>(w, v, j + r) : V::all(0);
       });
-    }
     if (w.has_bias) a = a + V::all(w.bias) * V::load(w.bias_row.w + j);
-    a.store(w.s + j);
+    store_sums(w, j, a);
   }
 }
 
@@ -178,7 +200,7 @@ T single_softmax(const SingleLayer<T>& w) {
 
 // v = sigma(s); where sigma(0) is not 0 the padding is set to 0 again.
 template <class T>
-INLINE void single_activate(const SingleLayer<T>& w) {
+void single_activate(const SingleLayer<T>& w) {
   using V = typename LanesOf<T>::V;
   with_activation(w.sigma, false, [&](auto row) __attribute__((always_inline)) {
     for (int64_t j = 0; j < w.n_out; j += V::COUNT) row.value(V::load(w.s + j)).store(w.v + j);
@@ -187,11 +209,10 @@ INLINE void single_activate(const SingleLayer<T>& w) {
     for (int64_t j = w.n_out; j < w.out_lines(); j++) w.v[j] = 0;
 }
 
-// All layers from the inputs x; `before` is the step that W_0 still waits for. Returns log sum e^s of softmax outputs.
-template <class T, class Before>
-INLINE T single_forward(const SingleRoom<T>& room, const T* x, const Before& before) {
+// All layers, once the sums of the first are known. Returns log sum e^s of softmax outputs.
+template <class T>
+INLINE T single_onward(const SingleRoom<T>& room) {
   T log_sum = 0;
-  wide_sums(room.layers[0], x, before);
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];
     const T* v = l > 0 ? room.layers[l - 1].v : nullptr;
@@ -199,10 +220,17 @@ INLINE T single_forward(const SingleRoom<T>& room, const T* x, const Before& bef
     if (l > 0 && !w.thin) wide_sums(w, v, Done{});
     if (w.sigma == SOFTMAX)
       log_sum = single_softmax(w);
-    else
+    else if (!is_immediate(w.sigma))
       single_activate(w);
   }
   return log_sum;
+}
+
+// All layers from the inputs x; `before` is the step that W_0 still waits for.
+template <class T, class Before>
+INLINE T single_forward(const SingleRoom<T>& room, const T* x, const Before& before) {
+  wide_sums(room.layers[0], x, before);
+  return single_onward(room);
 }
 
 }  // namespace

@@ -35,14 +35,13 @@ struct SingleNet {
     const T *x = data.X + row * plan.network.n_0, *y = data.Y + row * plan.network.n_d;
     const T weight = data.sample_weight ? data.sample_weight[row] : T(1);
     take_target(room, y);
-    const T loss = output_loss(room, plan.network, forward(x));
+    const T loss = single_output_loss(room, plan.network, forward(x), k.scale * weight);
     epoch_loss = epoch_loss + static_cast<double>(weight) * static_cast<double>(loss);
     if (!__builtin_isfinite(epoch_loss)) return false;
-    scale_output(room, k.scale * weight);
     for (int64_t l = room.depth - 1; l > 0; l--)
       back_through<Step, BiasStep>(room.layers[l], room.layers[l - 1], k, plan.network.straight_through);
     if constexpr (STEPS_LATE) {
-      late = {x, room.layers[0].d, k};
+      late = {x, room.layers[0].d, k.shrink};
     } else {
       step_first<Step, BiasStep>(room.layers[0], k, x);
     }
@@ -61,7 +60,10 @@ struct SingleNet {
   }
 
   void settle() {
-    if (late.x) step_first<Step, BiasStep>(room.layers[0], late.k, late.x);
+    if (!late.x) return;
+    StepConstants<T> k{};
+    k.shrink = late.shrink;
+    step_first<Step, BiasStep>(room.layers[0], k, late.x);
     late.x = nullptr;
   }
 

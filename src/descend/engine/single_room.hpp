@@ -22,6 +22,7 @@ struct SingleLayer {
   Activation sigma;
   Place3<T> weights, bias_row;  // weights: (n_in, stride), or (n_out, stride) where thin; bias_row: (n_out,)
   T *s, *v, *d;                 // of layer l+1; d is delta times StepConstants::scale
+  T* lane_numbers;              // 0, 1, 2, ...
 
   int64_t rows() const { return thin ? n_out : padded<T>(n_in); }
   int64_t out_lines() const { return padded<T>(n_out); }
@@ -55,7 +56,7 @@ SingleLayer<T> place_single_layer(Place& place, const Plan& plan, int64_t l) {
   w.bias = static_cast<T>(layer.bias), w.sigma = layer.sigma;
   w.weights = place_weights3<T>(place, w.rows() * w.stride, moments_of(plan.optimizer));
   w.bias_row = place_weights3<T>(place, w.out_lines(), moments_of(plan.optimizer));
-  T** const parts[] = {&w.s, &w.v, &w.d};
+  T** const parts[] = {&w.s, &w.v, &w.d, &w.lane_numbers};
   for (T** part : parts) *part = place.take<T>(w.out_lines());
   return w;
 }
@@ -104,6 +105,7 @@ SingleRoom<T> make_single_room(const Plan& plan, void* block) {
       if (moments >= 2) zeros(parts[k].u, counts[k]);
     }
     zeros(w.s, w.out_lines()), zeros(w.v, w.out_lines()), zeros(w.d, w.out_lines());
+    for (int64_t k = 0; k < LINE<T>; k++) w.lane_numbers[k] = static_cast<T>(k);
   }
   const int64_t n_d = plan.network.n_d;
   for (int64_t j = 0; j < padded<T>(n_d); j++) {

@@ -126,7 +126,8 @@ template <class T, class Net>
 void one_stretch(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
   int64_t* c = state.counters;
   const int64_t first = c[C_ROUND], event = next_event(plan, first, c[C_EPOCH]);
-  const int64_t last = event - first < STRETCH ? event : first + STRETCH;
+  const int64_t stretch = STRETCH / block_length(plan) * block_length(plan);
+  const int64_t last = event - first < stretch ? event : first + stretch;
   const uint32_t* samples = net.order() + (first - c[C_EPOCH] * plan.rounds_per_epoch) * plan.batch_size;
   double& epoch_loss = state.scalars[S_EPOCH_LOSS];
   const int64_t round = first + net.rounds(task, samples, first, last, epoch_loss);
