@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import _engine
-from descend.engine.parts import EngineTrace, checked_array, code_of
+from descend.engine.parts import NO_OPTIONS, EngineTrace, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
 from descend.spec import NetworkSpec
 
@@ -35,24 +35,6 @@ __all__ = [
 
 Array = NDArray[Any]
 
-_NO_OPTIONS: dict[str, Any] = {
-    "rows": 1,
-    "validation_rows": 0,
-    "rounds": 0,
-    "batch_size": 1,
-    "block": 0,
-    "optimizer": 0,
-    "momentum": 0.0,
-    "beta_1": 0.0,
-    "beta_2": 0.0,
-    "epsilon": 0.0,
-    "l2": 0.0,
-    "epsilon_hat": 0,
-    "sampling": 0,
-    "validate_every": 0,
-    "patience": 0,
-}
-
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
     if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
@@ -70,7 +52,7 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
-    options = {name: getattr(plan, name) for name in _NO_OPTIONS}
+    options = {name: getattr(plan, name) for name in NO_OPTIONS}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
     options["epsilon_hat"] = int(plan.epsilon_hat)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
@@ -176,7 +158,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     """
     theta = checked_array(theta, "theta", 1)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
-    _engine.predict(_native_plan(spec, theta.dtype, _NO_OPTIONS), theta, X, output, n_jobs)
+    _engine.predict(_native_plan(spec, theta.dtype, NO_OPTIONS), theta, X, output, n_jobs)
     return output
 
 
@@ -210,7 +192,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
     (array([6.5]), None)
     """
-    native = _native_plan(spec, dtype, _NO_OPTIONS)
+    native = _native_plan(spec, dtype, NO_OPTIONS)
     return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
 
 
@@ -252,7 +234,7 @@ def loss_and_gradient(
     (0.75, [2.5])
     """
     gradient = np.empty(spec.theta_size, checked_array(theta, "theta", 1).dtype)
-    native = _native_plan(spec, theta.dtype, _NO_OPTIONS)
+    native = _native_plan(spec, theta.dtype, NO_OPTIONS)
     return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), float(l2), gradient), gradient
 
 
@@ -278,7 +260,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
     [1.5, 0.5]
     """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, _NO_OPTIONS)
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
     _engine.trace(native, theta, x, y, tuple(flat))
     return flat

@@ -1,5 +1,5 @@
-// One network that learns one sample at a time, layer 0 in blocks: the same algorithm as single_net.hpp, up to rounding.
-// A stop is answered between blocks.
+// One network that learns one sample at a time, layer 0 in blocks: the same algorithm as single_net.hpp, up to
+// rounding. A stop is answered between blocks.
 #pragma once
 
 #include "block_kernels.hpp"

@@ -3,10 +3,10 @@
 // linker has nothing to choose between sets.
 #pragma once
 
+#include "block_net.hpp"
 #include "kernels.hpp"
 #include "lanes_run.hpp"
 #include "one_row.hpp"
-#include "block_net.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -38,9 +38,8 @@ void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Tas
   VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
   if (!one_by_one(plan)) return run_state(plan, task, net, state);
   void* rest = static_cast<char*>(block) + workspace<T>(plan);
-  with_step(plan, [&](auto step, auto bias_step) {
-    run_single<T, decltype(step), decltype(bias_step)>(net, task, rest);
-  });
+  with_step(plan,
+            [&](auto step, auto bias_step) { run_single<T, decltype(step), decltype(bias_step)>(net, task, rest); });
 }
 
 template <class T>
@@ -200,7 +199,7 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 template <class T>
 constexpr Kernels<T> table() {
   return {run_workspace<T>, run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>,
-          predict<T>,   predict_one<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
+          predict<T>,       predict_one<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct LanesNet {
   const T* x = nullptr;  // inputs of the last sample
   T weight = 1;          // its weight
   StepSchedule<T> schedule{plan};
-  StepConstants<T> late{};     // of SGD on single samples: the step that W_0 still waits for,
+  StepConstants<T> late{};    // of SGD on single samples: the step that W_0 still waits for,
   const T* late_x = nullptr;  // for these inputs
 
   uint32_t* order() const { return all.room.order; }

@@ -95,6 +95,16 @@ static inline int64_t chains_of(int64_t n_in, int64_t n_out, int64_t lanes) {
   return chains;
 }
 
+// Rows of W_l with s_i < 0 below ReLU add nothing to any sum and take no step of plain SGD. Where W_l is too large for
+// the fastest cache they are not even looked at: exact, but that what is not finite in them does not spread. At s_i = 0
+// the derivative is 1: such rows count.
+static inline bool skips_rows(const Plan& plan, int64_t l, int64_t lanes) {
+  if (plan.optimizer != SGD || plan.l2 != 0 || l == 0 || plan.network.layers[l - 1].sigma != RELU) return false;
+  const Layer& w = plan.network.layers[l];
+  return !is_thin(l, w.n_in, w.n_out) && chains_of(w.n_in, w.n_out, lanes) == 1 &&
+         w.n_in * w.n_out * (64 / lanes) >= 65536;
+}
+
 // Rounds that are computed as a block (block_kernels.hpp): where W_0 is too large for the fastest cache, and the
 // optimiser is linear in the gradients.
 static inline int64_t block_length(const Plan& plan) {

@@ -33,8 +33,8 @@ void through_slope(const SingleLayer<T>& below, bool straight_through) {
 
 // Rows i ... i + p - 1 of a wide layer: lane r of the result is sum_j W[i + r, j] d[j]; LINES 0: any number of lines.
 template <class Step, class V, int LINES>
-INLINE V wide_rows(const SingleLayer<typename V::T>& w, const StepConstants<typename V::T>& k,
-                   const typename V::T* v, const V* d, int64_t i) {
+INLINE V wide_rows(const SingleLayer<typename V::T>& w, const StepConstants<typename V::T>& k, const typename V::T* v,
+                   const V* d, int64_t i) {
   constexpr int64_t P = V::COUNT;
   return fold_rows<V>([&](int r) __attribute__((always_inline)) {
     const int64_t at = (i + r) * w.stride;
@@ -61,6 +61,48 @@ void wide_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepC
 #pragma GCC unroll 8
   for (int q = 0; q < LINES; q++) d[q] = V::load(w.d + q * V::COUNT);
   for (int64_t i = 0; i < w.n_in; i += V::COUNT) store_below(below, i, wide_rows<Step, V, LINES>(w, k, below.v, d, i));
+}
+
+// Rows that stand side by side, so that their chains do not wait for each other: ROWS of those that count, from the
+// first-th on; line r of `lines` becomes the chains of row r.
+template <class Step, class V, int ROWS>
+INLINE void active_rows(const SingleLayer<typename V::T>& w, const typename V::T* v,
+                        const StepConstants<typename V::T>& k, int64_t first, typename V::T* lines) {
+  constexpr int64_t P = V::COUNT;
+  V a[ROWS], value[ROWS];
+  int64_t at[ROWS];
+#pragma GCC unroll 4
+  for (int r = 0; r < ROWS; r++) {
+    const int64_t i = w.active[first + r];
+    a[r] = V::all(0), value[r] = V::all(v[i]), at[r] = i * w.stride;
+  }
+  for (int64_t j = 0; j < w.stride; j += P) {
+    const V d = V::load(w.d + j);
+#pragma GCC unroll 4
+    for (int r = 0; r < ROWS; r++) a[r] = fma(step_line<Step>(k, w.weights, at[r] + j, value[r], d), d, a[r]);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < ROWS; r++) a[r].store(lines + r * P);
+}
+
+// The same for the rows that count; the others have d 0 and take no step.
+template <class Step, class T>
+void active_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
+  using V = typename LanesOf<T>::V;
+  constexpr int64_t P = V::COUNT, TOGETHER = PIECES == 1 ? 4 : 2;
+  const int64_t count = *w.active_count;
+  alignas(64) T lines[P * P], sums[P];
+  zeros(below.d, w.n_in);
+  for (int64_t first = 0; first < count; first += P) {
+    const int64_t rows = count - first < P ? count - first : P;
+    int64_t r = 0;
+    for (; r + TOGETHER <= rows; r += TOGETHER) active_rows<Step, V, TOGETHER>(w, below.v, k, first + r, lines + r * P);
+    for (; r < rows; r++) active_rows<Step, V, 1>(w, below.v, k, first + r, lines + r * P);
+    fold_rows<V>([&](int row) __attribute__((always_inline)) {
+      return row < rows ? V::load(lines + row * P) : V::all(0);
+    }).store(sums);
+    for (r = 0; r < rows; r++) below.d[w.active[first + r]] = sums[r];
+  }
 }
 
 // The same for a thin layer: one chain over j for each i.
@@ -95,6 +137,8 @@ INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& below, c
   using V = typename LanesOf<T>::V;
   if (w.thin)
     thin_back<Step>(w, below, k);
+  else if (w.active)
+    active_back<Step>(w, below, k);
   else if (w.stride == V::COUNT)
     wide_back<Step, T, 1>(w, below, k);
   else if (w.stride == 2 * V::COUNT)

@@ -141,6 +141,45 @@ INLINE void wide_sums(const SingleLayer<T>& w, const T* x, const Before& before)
   }
 }
 
+// ---------------------------------------------------------------- wide layers above ReLU, rows that count
+
+// Rows whose s is not below 0.
+template <class T>
+INLINE void list_active(const SingleLayer<T>& w, const T* s) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < w.n_in; i++) {
+    w.active[count] = static_cast<uint32_t>(i);
+    count += !(s[i] < T(0));
+  }
+  *w.active_count = count;
+}
+
+template <class V, int LINES>
+void active_tile(const SingleLayer<typename V::T>& w, const typename V::T* v, int64_t j) {
+  constexpr int64_t P = V::COUNT;
+  V a[LINES];
+#pragma GCC unroll 16
+  for (int q = 0; q < LINES; q++) a[q] = first_term<V>(w, Done{}, j + q * P, V::all(0));
+  const int64_t count = *w.active_count;
+  for (int64_t k = 0; k < count; k++) {
+    const int64_t i = w.active[k];
+    const typename V::T* at = w.weights.w + i * w.stride + j;
+    const V value = V::all(v[i]);
+#pragma GCC unroll 16
+    for (int q = 0; q < LINES; q++) a[q] = fma(value, V::load(at + q * P), a[q]);
+  }
+#pragma GCC unroll 16
+  for (int q = 0; q < LINES; q++) store_sums(w, j + q * P, a[q]);
+}
+
+template <class V, int LINES>
+INLINE void active_sums(const SingleLayer<typename V::T>& w, const typename V::T* v, int64_t j) {
+  for (; j + LINES * V::COUNT <= w.stride; j += LINES * V::COUNT) active_tile<V, LINES>(w, v, j);
+  if constexpr (LINES > 1) {
+    if (j < w.stride) active_sums<V, LINES / 2>(w, v, j);
+  }
+}
+
 // ---------------------------------------------------------------- thin layers
 
 // Lane q: the chain over i = q, q + p, ...
@@ -209,15 +248,22 @@ void single_activate(const SingleLayer<T>& w) {
     for (int64_t j = w.n_out; j < w.out_lines(); j++) w.v[j] = 0;
 }
 
+// s of a layer from the one below.
+template <class T>
+INLINE void single_sums(const SingleLayer<T>& w, const SingleLayer<T>& below) {
+  if (w.thin) return thin_sums(w, below.v);
+  if (!w.active) return wide_sums(w, below.v, Done{});
+  list_active(w, below.s);
+  active_sums<typename LanesOf<T>::V, PIECES == 1 ? 16 : PIECES == 2 ? 4 : 2>(w, below.v, 0);
+}
+
 // All layers, once the sums of the first are known. Returns log sum e^s of softmax outputs.
 template <class T>
 INLINE T single_onward(const SingleRoom<T>& room) {
   T log_sum = 0;
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];
-    const T* v = l > 0 ? room.layers[l - 1].v : nullptr;
-    if (l > 0 && w.thin) thin_sums(w, v);
-    if (l > 0 && !w.thin) wide_sums(w, v, Done{});
+    if (l > 0) single_sums(w, room.layers[l - 1]);
     if (w.sigma == SOFTMAX)
       log_sum = single_softmax(w);
     else if (!is_immediate(w.sigma))

@@ -23,6 +23,8 @@ struct SingleLayer {
   Place3<T> weights, bias_row;  // weights: (n_in, stride), or (n_out, stride) where thin; bias_row: (n_out,)
   T *s, *v, *d;                 // of layer l+1; d is delta times StepConstants::scale
   T* lane_numbers;              // 0, 1, 2, ...
+  uint32_t* active;             // rows of W_l that count for the sample in hand; null where all do
+  int64_t* active_count;
 
   int64_t rows() const { return thin ? n_out : padded<T>(n_in); }
   int64_t out_lines() const { return padded<T>(n_out); }
@@ -31,9 +33,9 @@ struct SingleLayer {
 template <class T>
 struct SingleRoom {
   int64_t depth;
-  SingleLayer<T>* layers;            // (depth,)
+  SingleLayer<T>* layers;             // (depth,)
   T *y, *terms, *parameter, *inside;  // of the output layer, in lines; inside: 1 where there is an output, else 0
-  uint32_t* order;                   // (plan.rows,)
+  uint32_t* order;                    // (plan.rows,)
 };
 
 template <class T>
@@ -58,6 +60,9 @@ SingleLayer<T> place_single_layer(Place& place, const Plan& plan, int64_t l) {
   w.bias_row = place_weights3<T>(place, w.out_lines(), moments_of(plan.optimizer));
   T** const parts[] = {&w.s, &w.v, &w.d, &w.lane_numbers};
   for (T** part : parts) *part = place.take<T>(w.out_lines());
+  if (!skips_rows(plan, l, LINE<T>)) return w;
+  w.active = place.take<uint32_t>(w.n_in);
+  w.active_count = place.take<int64_t>(1);
   return w;
 }
 

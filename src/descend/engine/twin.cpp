@@ -58,7 +58,7 @@ struct TwinNet {
     for (int64_t i = 0; i < net.n_0; i++) v[0][i] = x[i];
     for (int64_t l = 0; l < net.depth; l++) {
       const Layer& w = layer(l);
-      const TwinLayer<T> alone{w, l, theta + w.offset};
+      const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
       for (int64_t j = 0; j < w.n_out; j++)
         s[l + 1][j] = l == 0 && block ? block->sum(t, j) : single ? alone.sum(v[l], j) : sum(l, j);
       if (w.sigma == SOFTMAX)
@@ -147,13 +147,14 @@ struct TwinNet {
     for (T& one : delta[net.depth]) one = one * (single_scale<T>(plan, eta) * single_weight);
     for (int64_t l = net.depth - 1; l >= 0; l--) {
       const Layer& w = layer(l);
-      const TwinLayer<T> alone{w, l, theta + w.offset};
+      const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
       for (int64_t i = 0; i < w.n_in && l > 0; i++)
         delta[l][i] = alone.below(delta[l + 1], i) * slope(layer(l - 1).sigma, s[l][i], v[l][i]);
       for (int64_t k = 0; k < w.rows * w.n_out && l >= last_layer; k++) {
         const int64_t i = k / w.n_out, at = w.offset + k;
-        single_step(plan, eta, round, i < w.n_in ? plan.l2 : 0.0, v[l][i], delta[l + 1][k % w.n_out], state.theta[at],
-                    state.moment_1 + at, state.moment_2 + at);
+        if (i < w.n_in && !alone.counts(i)) continue;
+        const TwinWeight<T> weight{state.theta + at, state.moment_1 + at, state.moment_2 + at};
+        single_step(plan, eta, round, i < w.n_in ? plan.l2 : 0.0, v[l][i], delta[l + 1][k % w.n_out], weight);
       }
     }
   }

@@ -20,14 +20,15 @@ T fold_of(std::vector<T> a) {
 template <class T>
 struct TwinLayer {
   static constexpr int64_t P = 64 / sizeof(T);  // lanes of a line
+  const Plan& plan;
   const Layer& w;
   int64_t l;
   const T* W;
+  const std::vector<T>& s;  // of layer l
 
+  bool counts(int64_t i) const { return !skips_rows(plan, l, P) || !(s[i] < T(0)); }
   bool thin() const { return is_thin(l, w.n_in, w.n_out); }
-  T bias_term(int64_t j) const {
-    return w.rows > w.n_in ? static_cast<T>(w.bias) * W[w.n_in * w.n_out + j] : T(0);
-  }
+  T bias_term(int64_t j) const { return w.rows > w.n_in ? static_cast<T>(w.bias) * W[w.n_in * w.n_out + j] : T(0); }
 
   // Chains side by side over i = first, first + step, ...
   T sum(const std::vector<T>& v, int64_t j) const {
@@ -40,7 +41,8 @@ struct TwinLayer {
     const int64_t chains = chains_of(w.n_in, w.n_out, P);
     std::vector<T> a(chains, T(0));
     a[0] = bias_term(j);
-    for (int64_t i = 0; i < w.n_in; i++) a[i % chains] = std::fma(v[i], W[i * w.n_out + j], a[i % chains]);
+    for (int64_t i = 0; i < w.n_in; i++)
+      if (counts(i)) a[i % chains] = std::fma(v[i], W[i * w.n_out + j], a[i % chains]);
     for (int64_t h = 1; h < chains; h *= 2)
       for (int64_t k = 0; k + h < chains; k += 2 * h) a[k] = a[k] + a[k + h];
     return a[0];
@@ -49,6 +51,7 @@ struct TwinLayer {
   // sum_j W[i, j] d[j]
   T below(const std::vector<T>& d, int64_t i) const {
     const T* row = W + i * w.n_out;
+    if (!counts(i)) return 0;
     if (thin()) {
       T a = row[0] * d[0];
       for (int64_t j = 1; j < w.n_out; j++) a = std::fma(row[j], d[j], a);
@@ -66,9 +69,16 @@ T single_scale(const Plan& plan, double eta) {
   return plan.optimizer == ADAM || plan.optimizer == ADAMW ? T(1) : T(-eta);
 }
 
-// w and its moments after one step with v and d.
+// A weight and its moments; those that the optimiser has not are anything.
 template <class T>
-void single_step(const Plan& plan, double eta, int64_t round, double lambda, T v, T d, T& w, T* m, T* u) {
+struct TwinWeight {
+  T *w, *m, *u;
+};
+
+// One step with v and d.
+template <class T>
+void single_step(const Plan& plan, double eta, int64_t round, double lambda, T v, T d, const TwinWeight<T>& place) {
+  T &w = *place.w, *m = place.m, *u = place.u;
   const T shrink = T(1 - eta * lambda), momentum = T(plan.momentum);
   if (plan.optimizer == SGD) {
     w = std::fma(v, d, lambda != 0 ? shrink * w : w);
