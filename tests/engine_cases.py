@@ -111,7 +111,10 @@ def further_runs() -> Iterator[tuple[str, Run]]:
         yield f"{hidden} bias {bias}", run_of(other, rows=150, learning_rate=0.01, **options)
     for n_out, batch in product((1, 3, 20), (1, 70)):
         flat, options = make_spec([6, n_out]), {"batch_size": batch, "optimizer": next(optimizers)}
-        yield f"one layer, bias, {n_out}, {batch}", run_of(flat, "float64", rows=150, front_scale=True, **options)
+        yield (
+            f"one layer, bias, {n_out}, {batch}",
+            run_of(flat, "float64", rows=150, learning_rate=0.003, front_scale=True, **options),
+        )
 
 
 def bits(state: RunState) -> bytes:
