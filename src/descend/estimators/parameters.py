@@ -59,7 +59,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_jobs": [None, Integral],
     "reservoir": [None, Interval(Real, 0, 1, closed="neither")],
 }
-CLASSIFIER_CONSTRAINTS = CONSTRAINTS | {"class_weight": [None, dict, StrOptions({"balanced"})]}
+CLASSIFIER_CONSTRAINTS = CONSTRAINTS | {"class_weight": [None, dict, list, StrOptions({"balanced"})]}
 REGRESSOR_CONSTRAINTS = CONSTRAINTS | {
     "loss": [StrOptions(set(REGRESSION_LOSSES))],
     "loss_parameter": [None, Real, "array-like", HasMethods("__iter__")],
