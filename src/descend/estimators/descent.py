@@ -269,13 +269,8 @@ def _leg(
     finally:
         for r in group:
             state = descent.states[r]
-            say = watch.say if r == 0 and watch.say else _silent
             score = partial(watch.score, state.theta)
-            descent.trackers[r].take(state, range(first, until), settings, score, say)
-
-
-def _silent(text: str) -> None:
-    """Say nothing."""
+            descent.trackers[r].take(state, range(first, until), settings, score, watch.say if r == 0 else None)
 
 
 def alive(descent: Descent) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields
+from functools import cache
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any
 
@@ -130,12 +132,21 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
     given: dict[str, Any] = {name: getattr(estimator, name) for name in SETTING_NAMES if hasattr(estimator, name)}
     given = _sizes_given_as_loss(given)
     if check and not get_config()["skip_parameter_validation"]:
-        constraints = estimator._parameter_constraints
+        constraints, known = estimator._parameter_constraints, _defaults(type(estimator))
         params = {name: value for name, value in given.items() if name in constraints}
-        validate_parameter_constraints(constraints, params, caller_name=type(estimator).__name__)
+        changed = {name: value for name, value in params.items() if name not in known or value is not known[name]}
+        validate_parameter_constraints(constraints, changed, caller_name=type(estimator).__name__)
     given["hidden_layer_sizes"] = _sizes(given["hidden_layer_sizes"])
     given["loss"] = REGRESSION_LOSSES.get(given["loss"], given["loss"])
     return Settings(**given)
+
+
+@cache
+def _defaults(cls: Hashable) -> dict[str, Any]:
+    """Values that need no check, for they are the defaults of `MLPClassifier` or `MLPRegressor`."""
+    family = cls.__mro__ if isinstance(cls, type) else ()
+    own = next((one for one in family if one.__module__.startswith("descend.") and "__init__" in vars(one)), None)
+    return {} if own is None else {name: one.default for name, one in signature(own).parameters.items()}
 
 
 def _sizes(given: Any) -> tuple[int, ...]:
