@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from inspect import signature
@@ -132,7 +132,7 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
     given: dict[str, Any] = {name: getattr(estimator, name) for name in SETTING_NAMES if hasattr(estimator, name)}
     given = _sizes_given_as_loss(given)
     if check and not get_config()["skip_parameter_validation"]:
-        constraints, known = estimator._parameter_constraints, _defaults(type(estimator))
+        constraints, known = estimator._parameter_constraints, _defaults(type(estimator))  # type: ignore[arg-type]
         params = {name: value for name, value in given.items() if name in constraints}
         changed = {name: value for name, value in params.items() if name not in known or value is not known[name]}
         validate_parameter_constraints(constraints, changed, caller_name=type(estimator).__name__)
@@ -142,10 +142,9 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
 
 
 @cache
-def _defaults(cls: Hashable) -> dict[str, Any]:
+def _defaults(cls: type) -> dict[str, Any]:
     """Values that need no check, for they are the defaults of `MLPClassifier` or `MLPRegressor`."""
-    family = cls.__mro__ if isinstance(cls, type) else ()
-    own = next((one for one in family if one.__module__.startswith("descend.") and "__init__" in vars(one)), None)
+    own = next((one for one in cls.__mro__ if one.__module__.startswith("descend.") and "__init__" in vars(one)), None)
     return {} if own is None else {name: one.default for name, one in signature(own).parameters.items()}
 
 
