@@ -12,6 +12,7 @@ from combinations import specs
 from descend import engine
 from descend.activations import ACTIVATIONS
 from descend.engine import _engine
+from descend.engine.parts import NO_OPTIONS
 from descend.losses import LOSSES
 from descend.plan import (
     DIVERGED,
@@ -356,7 +357,7 @@ class TestTheDoorRefuses:
             native,
             arrays,
             [state.buffer],
-            np.zeros(1),
+            (np.zeros(1), np.zeros(1), np.zeros(1)),
             (0, 9),
             1,
             None,
@@ -365,10 +366,10 @@ class TestTheDoorRefuses:
     def test_too_few_step_sizes(self):
         native, state = engine._native_run(self.RUN.plan), self.RUN.states()[0]
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 110 from round 0 on."
-        call = (native, tuple(vars(self.RUN.data).values()), [state.buffer])
-        refused(ValueError, text, _engine.advance, *call, np.zeros(110), (0, 9), 1, None)
+        call, one = (native, tuple(vars(self.RUN.data).values()), [state.buffer]), np.ones(1)
+        refused(ValueError, text, _engine.advance, *call, (np.zeros(110), one, one), (0, 9), 1, None)
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 111 from round 1 on."
-        refused(ValueError, text, _engine.advance, *call, np.zeros(111), (1, 9), 1, None)
+        refused(ValueError, text, _engine.advance, *call, (np.zeros(111), one, one), (1, 9), 1, None)
 
     def test_no_threads(self):
         refused(ValueError, f"engine: `n_jobs` must be from 1 to {2**62 - 1}; got 0.", self.advance, n_jobs=0)
@@ -422,7 +423,7 @@ class TestTheDoorRefuses:
     )
     def test_codes_out_of_range(self, fields, text):
         network = {"sizes": [1, 1], "activations": [1], "loss": 0, "loss_parameter": [0.0], "bias": [1.0]}
-        plain = network | {"straight_through": 0, "is_double": 1} | engine._NO_OPTIONS
+        plain = network | {"straight_through": 0, "is_double": 1} | NO_OPTIONS
         _engine.Plan(plain)
         refused(ValueError, f"engine: {text}", _engine.Plan, plain | fields)
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import _engine
-from descend.engine.parts import EngineTrace, checked_array, code_of
+from descend.engine.parts import NO_OPTIONS, EngineTrace, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
+from descend.schedules import CONSTANT
 from descend.spec import NetworkSpec
 
 __all__ = [
@@ -35,23 +36,6 @@ __all__ = [
 
 Array = NDArray[Any]
 
-_NO_OPTIONS: dict[str, Any] = {
-    "rows": 1,
-    "validation_rows": 0,
-    "rounds": 0,
-    "batch_size": 1,
-    "optimizer": 0,
-    "momentum": 0.0,
-    "beta_1": 0.0,
-    "beta_2": 0.0,
-    "epsilon": 0.0,
-    "l2": 0.0,
-    "epsilon_hat": 0,
-    "sampling": 0,
-    "validate_every": 0,
-    "patience": 0,
-}
-
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
     if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
@@ -69,9 +53,10 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
-    options = {name: getattr(plan, name) for name in _NO_OPTIONS}
+    options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
-    options["epsilon_hat"] = int(plan.epsilon_hat)
+    options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
+    options["decay_varies"] = int(plan.decay_schedule != CONSTANT)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
     return _native_plan(plan.spec, plan.dtype, options)
 
@@ -134,9 +119,9 @@ def advance(
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = min(running, default=0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
-    rates = np.ascontiguousarray(plan.step_sizes.between(first, last)) if running else np.zeros(1)
+    schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
-    _engine.advance(native, arrays, [state.buffer for state in states], rates, (first, until_epoch), n_jobs, poll)
+    _engine.advance(native, arrays, [state.buffer for state in states], schedules, (first, until_epoch), n_jobs, poll)
 
 
 # ---------------------------------------------------------------- one batch, one sample
@@ -175,7 +160,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     """
     theta = checked_array(theta, "theta", 1)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
-    _engine.predict(_native_plan(spec, theta.dtype, _NO_OPTIONS), theta, X, output, n_jobs)
+    _engine.predict(_native_plan(spec, theta.dtype, NO_OPTIONS), theta, X, output, n_jobs)
     return output
 
 
@@ -209,7 +194,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
     (array([6.5]), None)
     """
-    native = _native_plan(spec, dtype, _NO_OPTIONS)
+    native = _native_plan(spec, dtype, NO_OPTIONS)
     return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
 
 
@@ -251,7 +236,7 @@ def loss_and_gradient(
     (0.75, [2.5])
     """
     gradient = np.empty(spec.theta_size, checked_array(theta, "theta", 1).dtype)
-    native = _native_plan(spec, theta.dtype, _NO_OPTIONS)
+    native = _native_plan(spec, theta.dtype, NO_OPTIONS)
     return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), float(l2), gradient), gradient
 
 
@@ -277,7 +262,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
     [1.5, 0.5]
     """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, _NO_OPTIONS)
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
     _engine.trace(native, theta, x, y, tuple(flat))
     return flat

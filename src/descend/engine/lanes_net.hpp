@@ -72,7 +72,7 @@ struct LanesNet {
   }
 
   void update(double eta, int64_t round) {
-    if (!is_fused()) return descend::update(all.room, plan, eta, round);
+    if (!is_fused()) return descend::update(all.room, plan, eta, plan.l2, round);
     late = {x, static_cast<T>(-eta), static_cast<T>(plan.l2)};
     lanes_sgd(all, plan.network, late);
   }

@@ -1,4 +1,4 @@
-"""Parts of the door that need nothing compiled: checks of what is handed over, and what a trace is."""
+"""Parts of the door that need nothing compiled: checks of what is handed over, a plan's fields, what a trace is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+# A plan's fields where nothing is trained.
+NO_OPTIONS: dict[str, Any] = {
+    "rows": 1,
+    "validation_rows": 0,
+    "rounds": 0,
+    "batch_size": 1,
+    "optimizer": 0,
+    "momentum": 0.0,
+    "beta_1": 0.0,
+    "beta_2": 0.0,
+    "epsilon": 0.0,
+    "l2": 0.0,
+    "epsilon_hat": 0,
+    "sampling": 0,
+    "validate_every": 0,
+    "patience": 0,
+    "dropout": (),
+    "front_scale": 0,
+    "learning_rate_factors": (),
+    "decay_factors": (),
+    "decay_varies": 0,
+}
 
 
 def code_of(names: Sequence[str], name: str, argument: str) -> int:

@@ -23,16 +23,18 @@ struct TwinNet {
   const Data<T>& data;
   const State<T>& state;
   const T* theta;
-  std::vector<std::vector<T>> s, v, delta, dL_dv;  // layers 0 ... d, of one sample; v with bias entry
-  std::vector<T> gradient;                         // theta's layout
+  const Task* task = nullptr;                            // null outside training
+  std::vector<std::vector<T>> s, v, delta, dL_dv, mask;  // layers 0 ... d, of one sample; v with bias entry
+  std::vector<T> gradient;                               // theta's layout
+  double lambda = plan.l2;                               // of the last round
   std::vector<uint32_t> samples;
   T log_sum = 0;
 
   TwinNet(const Plan& p, const Data<T>& d, const State<T>& st, const T* weights)
-      : plan(p), data(d), state(st), theta(weights), gradient(p.network.theta_size), samples(p.rows) {
+      : plan(p), data(d), state(st), theta(weights), gradient(p.parameters), samples(p.rows) {
     for (int64_t l = 0; l <= net.depth; l++) {
       const size_t n = l < net.depth ? net.layers[l].n_in : net.n_d;
-      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n);
+      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n), mask.emplace_back(n, T(1));
       if (l < net.depth && net.layers[l].rows > net.layers[l].n_in) v[l].push_back(static_cast<T>(net.layers[l].bias));
     }
   }
@@ -42,9 +44,9 @@ struct TwinNet {
 
   // ---------------------------------------------------------------- forward
 
-  // s_j = c W[bias, j] + sum_i v_i W[i, j];  v = sigma(s)
+  // v_0 = scale x;  s_j = c W[bias, j] + sum_i v_i W[i, j];  v = mask sigma(s)
   void forward(const T* x) {
-    for (int64_t i = 0; i < net.n_0; i++) v[0][i] = x[i];
+    for (int64_t i = 0; i < net.n_0; i++) v[0][i] = plan.front_scale ? theta[net.theta_size + i] * x[i] : x[i];
     for (int64_t l = 0; l < net.depth; l++) {
       const Layer& w = layer(l);
       const T* W = theta + w.offset;
@@ -57,9 +59,26 @@ struct TwinNet {
         softmax(s[l + 1], v[l + 1]);
       else
         with_activation(w.sigma, false, [&](auto row) {
-          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = row.value(V{s[l + 1][j]}).x;
+          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = masked(l + 1, j, row.value(V{s[l + 1][j]}).x);
         });
     }
+  }
+
+  T masked(int64_t l, int64_t j, T value) const { return mask[l][j] == T(0) ? T(0) : mask[l][j] * value; }
+
+  // The masks of the sample at `position` of the batch; all 1 without dropout and outside training.
+  void draw_masks(int64_t position) {
+    for (int64_t l = 1; l < net.depth; l++) {
+      const double share = layer(l - 1).dropout * at_round(task->dropout, *task, state.counters[C_ROUND]);
+      const uint64_t seed = static_cast<uint64_t>(state.counters[C_DROPOUT_SEED]);
+      const uint64_t key = dropout_key(epoch_key(seed, state.counters[C_ROUND]), position, l);
+      for (size_t j = 0; j < mask[l].size(); j++)
+        mask[l][j] = is_dropped(key, j, drop_below(share)) ? T(0) : T(1.0 / (1.0 - share));
+    }
+  }
+
+  void clear_masks() {
+    for (std::vector<T>& one : mask) one.assign(one.size(), T(1));
   }
 
   void softmax(const std::vector<T>& from, std::vector<T>& to) {
@@ -121,24 +140,44 @@ struct TwinNet {
         T a = W[i * w.n_out] * above[0];
         for (int64_t j = 1; j < w.n_out; j++) a = std::fma(W[i * w.n_out + j], above[j], a);
         dL_dv[l][i] = a;
-        if (l > 0) delta[l][i] = a * slope(layer(l - 1).sigma, s[l][i], v[l][i]);
+        if (l > 0) delta[l][i] = masked(l, i, a) * slope(layer(l - 1).sigma, s[l][i], value_at(l, i));
       }
+    }
+  }
+
+  // sigma(s) of a node, dropped or not
+  T value_at(int64_t l, int64_t i) const {
+    T result = v[l][i];
+    if (layer(l - 1).dropout > 0)
+      with_activation(layer(l - 1).sigma, false, [&](auto row) { result = row.value(V{s[l][i]}).x; });
+    return result;
+  }
+
+  // dL/dscale_i += x_i dL/dv_0,i
+  void front_scale_gradient(const T* x) {
+    for (int64_t i = 0; i < net.n_0; i++) {
+      T& g = gradient[net.theta_size + i];
+      g = std::fma(x[i], dL_dv[0][i], g);
     }
   }
 
   double round(const uint32_t* batch, int64_t size, double epoch_loss) {
     gradient.assign(gradient.size(), T(0));
+    if (task) lambda = plan.l2 * at_round(task->decay, *task, state.counters[C_ROUND]);
     for (int64_t k = 0; k < size; k++) {
       const int64_t row = batch[k];
       const T* y = data.Y + row * net.n_d;
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1), share = weight / static_cast<T>(size);
+      if (task) draw_masks(k);
       forward(data.X + row * net.n_0);
       epoch_loss = epoch_loss + static_cast<double>(weight) * static_cast<double>(loss(y));
       output_delta(y);
       if (share != T(1))
         for (T& one : delta[net.depth]) one = one * share;
       backward();
+      if (plan.front_scale) front_scale_gradient(data.X + row * net.n_0);
     }
+    clear_masks();
     return epoch_loss;
   }
 
@@ -148,22 +187,29 @@ struct TwinNet {
   void end() {}
   uint32_t* order() { return samples.data(); }
   void keep_best() {
-    for (int64_t i = 0; i < net.theta_size; i++) state.best_theta[i] = theta[i];
+    for (int64_t i = 0; i < plan.parameters; i++) state.best_theta[i] = theta[i];
   }
 
   double penalty() const {
     double sum = 0;
-    if (plan.l2 == 0 || plan.optimizer == ADAMW) return sum;
-    for (int64_t l = 0; l < net.depth; l++)
-      for (int64_t k = 0; k < layer(l).n_in * layer(l).n_out; k++) {
-        const double w = static_cast<double>(theta[layer(l).offset + k]);
-        sum = sum + w * w;
-      }
-    return sum * (plan.l2 / 2);
+    if (lambda == 0 || plan.optimizer == ADAMW) return sum;
+    for (int64_t i = 0; i < plan.parameters; i++) {
+      const double w = static_cast<double>(theta[i]), factor = factors_of(i).decay;
+      if (factor != 0) sum = sum + factor * (w * w);
+    }
+    return sum * (lambda / 2);
+  }
+
+  // Those of the group to which a parameter belongs.
+  const Factors& factors_of(int64_t i) const {
+    int64_t l = 0;
+    while (l < net.depth && i >= layer(l).offset + layer(l).rows * layer(l).n_out) l++;
+    const bool bias = l < net.depth && i >= layer(l).offset + layer(l).n_in * layer(l).n_out;
+    return plan.factors[2 * l + bias];
   }
 
   bool weights_are_finite() const {
-    for (int64_t i = 0; i < net.theta_size; i++)
+    for (int64_t i = 0; i < plan.parameters; i++)
       if (!std::isfinite(theta[i])) return false;
     return true;
   }
@@ -180,17 +226,18 @@ struct TwinNet {
   }
 
   void update(double eta, int64_t round) {
-    for (int64_t l = 0; l < net.depth; l++)
-      for (int64_t k = 0; k < layer(l).rows * layer(l).n_out; k++)
-        update_entry(layer(l).offset + k, eta, round, k < layer(l).n_in * layer(l).n_out ? plan.l2 : 0.0);
+    for (int64_t i = 0; i < plan.parameters; i++) {
+      const Factors& group = factors_of(i);
+      update_entry(i, eta * group.learning_rate, round, lambda * group.decay);
+    }
   }
 
-  void update_entry(int64_t i, double eta, int64_t round, double lambda) {
+  void update_entry(int64_t i, double eta, int64_t round, double decay) {
     T &w = state.theta[i], g = gradient[i];
     if (plan.optimizer == ADAMW) {
-      if (T(1 - eta * lambda) != T(1)) w = T(1 - eta * lambda) * w;
-    } else if (T(lambda) != T(0)) {
-      g = std::fma(T(lambda), w, g);
+      if (T(1 - eta * decay) != T(1)) w = T(1 - eta * decay) * w;
+    } else if (T(decay) != T(0)) {
+      g = std::fma(T(decay), w, g);
     }
     if (plan.optimizer == SGD) w = std::fma(T(-eta), g, w);
     if (plan.optimizer == ADAM || plan.optimizer == ADAMW) w = w - adam_step(i, g, eta, round);
@@ -223,6 +270,7 @@ size_t workspace(const Plan&) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void*) {
   TwinNet<T> net(plan, data, state, state.theta);
+  net.task = &task;
   run_state(plan, task, net, state);
 }
 
