@@ -87,6 +87,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Evaluations of the objective by lbfgs at the most.
     l2 : float ≥ 0 or None, default None
         λ itself, instead of `alpha`: means the same for every batch size, number of rows and scale of weights.
+    dropout : float or sequence of float, 0 ≤ p < 1, default 0.0
+        Share of the hidden nodes, one number or one per layer, that every sample leaves out while sgd or adam learn,
+        drawn anew in every round; the others count 1 / (1 − p). Nothing is left out when predicting.
     class_weight : dict, list of dict, "balanced" or None, default None
         Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class). A list has one dict for
         each of several columns, whose weights are multiplied.
@@ -177,6 +180,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         l2: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
         class_weight: Any = None,
         restarts: int = 1,
         select: str = "best",
@@ -208,6 +212,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.l2 = l2
+        self.dropout = dropout
         self.class_weight = class_weight
         self.restarts = restarts
         self.select = select

@@ -14,6 +14,8 @@ from sklearn import get_config
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions, validate_parameter_constraints
 
 from descend.activations import ACTIVATIONS, ALIASES
+from descend.dropout import check_dropout
+from descend.errors import SpecError, raise_problems
 
 ACTIVATION_NAMES = {name for name in (*ACTIVATIONS, *ALIASES) if ALIASES.get(name, name) not in ("softmax", "exp")}
 REGRESSION_LOSSES = {
@@ -55,6 +57,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_iter_no_change": [_COUNT, Options(Real, {np.inf})],
     "max_fun": [_COUNT],
     "l2": [None, _NOT_NEGATIVE],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "restarts": [_COUNT],
     "select": [StrOptions({"best", "ensemble"})],
     "race": [None, StrOptions({"halving"})],
@@ -97,6 +100,7 @@ class Settings:
     n_iter_no_change: float
     max_fun: int
     l2: float | None
+    dropout: tuple[float, ...]
     restarts: int
     select: str
     race: str | None
@@ -138,7 +142,18 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
         validate_parameter_constraints(constraints, changed, caller_name=type(estimator).__name__)
     given["hidden_layer_sizes"] = _sizes(given["hidden_layer_sizes"])
     given["loss"] = REGRESSION_LOSSES.get(given["loss"], given["loss"])
+    given["dropout"] = _dropout(given, type(estimator).__name__)
     return Settings(**given)
+
+
+def _dropout(given: dict[str, Any], where: str) -> tuple[float, ...]:
+    """Share of the nodes that each hidden layer leaves out; () for none."""
+    problems: list[str] = []
+    shares = check_dropout(given["dropout"], len(given["hidden_layer_sizes"]), problems)
+    if shares and given["solver"] not in STOCHASTIC:
+        problems.append(f'`dropout` needs solver "sgd" or "adam"; got "{given["solver"]}". Leave it at 0.')
+    raise_problems(SpecError, where, problems)
+    return shares
 
 
 @cache
