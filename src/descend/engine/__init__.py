@@ -36,6 +36,8 @@ __all__ = [
 
 Array = NDArray[Any]
 
+_LATEST: dict[str, tuple[Plan, _engine.Plan]] = {}
+
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
     if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
@@ -53,12 +55,18 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
+    """The engine's copy of a plan; that of the last one is kept, for a run is often advanced epoch by epoch."""
+    latest = _LATEST.get("run")
+    if latest is not None and latest[0] is plan:
+        return latest[1]
     options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
     options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
     options["decay_varies"] = int(plan.decay_schedule != CONSTANT)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
-    return _native_plan(plan.spec, plan.dtype, options)
+    native = _native_plan(plan.spec, plan.dtype, options)
+    _LATEST["run"] = plan, native
+    return native
 
 
 # ---------------------------------------------------------------- training
