@@ -119,6 +119,7 @@ def test_partial_fit_is_given_the_labels_of_each_column():
     ("y", "classes", "says"),
     [
         (MIXED, [[0, 1], *LABELS[1:]], "is not the same as on last call to partial_fit"),
+        (MIXED, [0, 1, 2], "is not the same as on last call to partial_fit"),
         (np.where(MIXED == 2, 9, MIXED), None, "`y` has classes not in `self.classes_`"),
         (MIXED[:, :2], None, "`y` must have 3 columns of classes; got shape (150, 2)."),
         (sort, None, "`y` must have 3 columns of classes; got shape (150,)."),
@@ -139,10 +140,11 @@ def test_a_warm_start_needs_the_same_labels():
 
 
 def test_columns_that_are_no_classes_are_errors():
-    mixed = MIXED.copy()
-    mixed[0, 0] = "zero"
-    with pytest.raises(ValueError, match=r"a column of `y` mixes text and numbers"):
-        net().fit(X, mixed)
+    for wrong in ("zero", None):
+        mixed = MIXED.copy()
+        mixed[0, 0] = wrong
+        with pytest.raises(ValueError, match=r"each column of `y` must be all text or all numbers, none missing"):
+            net().fit(X, mixed)
     with pytest.raises(ValueError, match="Unknown label type"):
         net().fit(X, np.c_[X[:, 0], X[:, 1]])
 

@@ -40,8 +40,8 @@ void advance_group(const Plan& plan, const Data<T>& data, const Group& group, co
   }
 }
 
-// Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would be
-// asked whether to stop; a thread's start costs as much as an epoch of a small network.
+// Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would
+// be asked whether to stop; a thread's start costs as much as an epoch of a small network.
 constexpr double AT_ONCE = 5'000'000;
 
 // About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.

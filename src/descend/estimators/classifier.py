@@ -305,7 +305,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def _take_classes(self, y: Any, classes: Any) -> None:
         """Note the `classes` of a first partial_fit; those of a later one must be the same."""
         first = not self.__sklearn_is_fitted__()
-        if are_columns(classes):
+        several = not first and isinstance(self._classes, ColumnClasses)
+        if classes is not None and (several or are_columns(classes)):
             given = column_classes(classes)
             if first:
                 self._classes, self.classes_ = given, given.labels

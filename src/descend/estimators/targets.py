@@ -196,10 +196,10 @@ def _natural(column: Array) -> Array:
     """
     if column.dtype != object:
         return column
-    kinds = {isinstance(one, str) for one in column}
-    if len(kinds) > 1:
-        raise ValueError("MLPClassifier: a column of `y` mixes text and numbers. Make it one or the other.")
-    return np.array(column.tolist())
+    natural = np.array(column.tolist())
+    if len({isinstance(one, str) for one in column}) > 1 or natural.dtype.kind not in "biufU":
+        raise ValueError("MLPClassifier: each column of `y` must be all text or all numbers, none missing.")
+    return natural
 
 
 def column_classes(columns: Iterable[Any]) -> ColumnClasses:
