@@ -97,6 +97,8 @@ void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple
   const int64_t until_epoch = std::min(whole(span[1], "until_epoch", 0, MOST), plan.epochs);
   const Array rates = schedule_array(schedules[0], "learning_rates"), decay = schedule_array(schedules[1], "decay"),
               dropout = schedule_array(schedules[2], "dropout");
+  if (!plan.decay_varies && (decay.size() != 1 || *decay.as<double>() != 1))
+    value_error("`decay` must be the one number 1 in a plan without `decay_varies`.");
   const Task task{schedule(rates), schedule(decay), schedule(dropout), first_round, until_epoch, nullptr};
   const std::vector<void*> running = states.running(plan, task);
   const int jobs = checked_jobs(n_jobs);

@@ -22,10 +22,29 @@ void begin_dropout(Room<T>& room, const Plan& plan, uint64_t seed, int64_t round
   }
 }
 
+// 0 or `kept` for each of n nodes, and 0 for what fills the row up.
+template <class T>
+void draw_mask(uint64_t key, uint64_t below, T kept, int64_t n, T* mask) {
+  constexpr int64_t PIECE = 64;
+  int32_t bits[PIECE];
+  const int32_t limit = static_cast<int32_t>(below);  // at most 2^24
+  for (int64_t start = 0; start < n; start += PIECE) {
+    const int64_t count = n - start < PIECE ? n - start : PIECE;
+    for (int64_t j = 0; j < (count + 15) / 16 * 16; j++)
+      bits[j] = static_cast<int32_t>(dropout_bits(key, static_cast<uint64_t>(start + j)));
+    for (int64_t j = 0; j < count; j++) mask[start + j] = bits[j] < limit ? T(0) : kept;
+  }
+  for (int64_t j = n; j < padded<T>(n); j++) mask[j] = 0;
+}
+
 // v[t, j] = mask[t, j] v[t, j], exactly 0 where mask is
 template <class T>
 INLINE void mask_row(const T* mask, int64_t n, T* v) {
-  for (int64_t j = 0; j < n; j++) v[j] = mask[j] == T(0) ? T(0) : mask[j] * v[j];
+  using V = typename LanesOf<T>::V;
+  for (int64_t j = 0; j < n; j += V::COUNT) {
+    const V m = V::load(mask + j);
+    select(m > V::all(0), m * V::load(v + j), V::all(0)).store(v + j);
+  }
 }
 
 // Layer l of the chunk; sigma(s) is kept beside it, for the derivatives are taken there.
@@ -37,8 +56,7 @@ void drop(const Room<T>& room, int64_t l, int64_t rows) {
     const uint64_t key = dropout_key(room.dropping.key, room.dropping.first + t, l);
     T *v = nodes.v + t * nodes.v_stride, *mask = nodes.mask + t * nodes.s_stride;
     T* whole = nodes.whole + t * nodes.s_stride;
-    for (int64_t j = 0; j < nodes.n; j++)
-      mask[j] = is_dropped(key, static_cast<uint64_t>(j), nodes.drop_below) ? T(0) : nodes.kept;
+    draw_mask(key, nodes.drop_below, nodes.kept, nodes.n, mask);
     for (int64_t j = 0; j < nodes.n; j++) whole[j] = v[j];
     mask_row(mask, nodes.n, v);
   }

@@ -62,7 +62,7 @@ template <class T>
 void advance_states(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                     const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() && is_plain(plan) ? kernel.lanes : 0, n_jobs);
+  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() && plan.plain ? kernel.lanes : 0, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
   const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
   std::atomic<size_t> next{0};

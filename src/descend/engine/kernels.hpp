@@ -55,19 +55,6 @@ struct Kernels {
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
 
-// Nothing in it but what the formulas of a plain step say: no dropout, no front scale, all groups of parameters alike,
-// a constant lambda. Only vector_net.hpp and the twin know the rest; every other kernel is for plain plans alone.
-static inline bool is_plain(const Plan& plan) {
-  const int64_t depth = plan.network.depth;
-  bool plain = !plan.front_scale && !plan.decay_varies;
-  for (int64_t l = 0; l < depth; l++) {
-    const Factors weights = plan.factors[2 * l], bias = plan.factors[2 * l + 1];
-    plain &= plan.network.layers[l].dropout == 0;
-    plain &= weights.learning_rate == 1 && weights.decay == 1 && bias.learning_rate == 1 && bias.decay == 0;
-  }
-  return plain;
-}
-
 // How many restarts alone take as long as a group in lanes, which takes the same time however many it holds. By
 // measurement (README.md), and rather too many than too few.
 static inline int64_t lanes_worth(const Plan& plan) {

@@ -69,8 +69,8 @@ static inline uint64_t drop_below(double share) {
   return share > 0 && share < 1 ? static_cast<uint64_t>(share * 16777216.0 + 0.5) : 0;
 }
 
-static inline bool is_dropped(uint64_t key, uint64_t j, uint64_t below) {
-  return hash(key + (j + 1) * GOLDEN) >> 40 < below;
+static inline uint32_t dropout_bits(uint64_t key, uint64_t j) {
+  return static_cast<uint32_t>(hash(key + (j + 1) * GOLDEN) >> 40);
 }
 
 // base^k by squaring, from the lowest bit of k: the same bits everywhere, unlike pow of a C library.

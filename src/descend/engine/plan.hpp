@@ -84,6 +84,10 @@ struct Plan {
   bool decay_varies;       // lambda_t differs from l2: Task::decay
   bool front_scale;        // v_0 = scale * x; the scale is learnt and stands behind the weights in theta
   int64_t parameters;      // numbers in theta: theta_size weights, and n_0 scales
+  // Nothing in it but what the formulas of a plain step say: no dropout, no front scale, all groups of parameters
+  // alike, a constant lambda. Only vector_net.hpp and the twin know the rest; every other kernel is for plain plans
+  // alone.
+  bool plain;
 };
 
 // Borrowed arrays of type T, C-contiguous; what is absent is null.

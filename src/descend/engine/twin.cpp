@@ -73,7 +73,7 @@ struct TwinNet {
       const uint64_t seed = static_cast<uint64_t>(state.counters[C_DROPOUT_SEED]);
       const uint64_t key = dropout_key(epoch_key(seed, state.counters[C_ROUND]), position, l);
       for (size_t j = 0; j < mask[l].size(); j++)
-        mask[l][j] = is_dropped(key, j, drop_below(share)) ? T(0) : T(1.0 / (1.0 - share));
+        mask[l][j] = dropout_bits(key, j) < drop_below(share) ? T(0) : T(1.0 / (1.0 - share));
     }
   }
 
