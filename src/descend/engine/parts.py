@@ -16,6 +16,7 @@ NO_OPTIONS: dict[str, Any] = {
     "validation_rows": 0,
     "rounds": 0,
     "batch_size": 1,
+    "block": 0,
     "optimizer": 0,
     "momentum": 0.0,
     "beta_1": 0.0,
