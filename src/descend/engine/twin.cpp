@@ -12,6 +12,8 @@
 #include "losses.hpp"
 #include "train.hpp"
 #include "twin_block.hpp"
+#include "twin_functions.hpp"
+#include "twin_masks.hpp"
 
 namespace descend {
 namespace {
@@ -24,19 +26,20 @@ struct TwinNet {
   const Data<T>& data;
   const State<T>& state;
   const T* theta;
-  const Task* task = nullptr;                            // null outside training
-  std::vector<std::vector<T>> s, v, delta, dL_dv, mask;  // layers 0 ... d, of one sample; v with bias entry
-  std::vector<T> gradient;                               // theta's layout
-  double lambda = plan.l2;                               // of the last round
+  const Task* task = nullptr;                      // null outside training
+  std::vector<std::vector<T>> s, v, delta, dL_dv;  // layers 0 ... d, of one sample; v with bias entry
+  std::vector<T> gradient;                         // theta's layout
+  double lambda = plan.l2;                         // of the last round
   const bool in_training = state.theta != nullptr;
   std::vector<uint32_t> samples;
+  TwinMasks<T> masks;
   T log_sum = 0, single_weight = 1;
 
   TwinNet(const Plan& p, const Data<T>& d, const State<T>& st, const T* weights)
       : plan(p), data(d), state(st), theta(weights), gradient(p.parameters), samples(p.rows) {
     for (int64_t l = 0; l <= net.depth; l++) {
       const size_t n = l < net.depth ? net.layers[l].n_in : net.n_d;
-      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n), mask.emplace_back(n, T(1));
+      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n), masks.add_layer(n);
       if (l < net.depth && net.layers[l].rows > net.layers[l].n_in) v[l].push_back(static_cast<T>(net.layers[l].bias));
     }
   }
@@ -67,26 +70,9 @@ struct TwinNet {
         softmax(s[l + 1], v[l + 1]);
       else
         with_activation(w.sigma, false, [&](auto row) {
-          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = masked(l + 1, j, row.value(V{s[l + 1][j]}).x);
+          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = masks.times(l + 1, j, row.value(V{s[l + 1][j]}).x);
         });
     }
-  }
-
-  T masked(int64_t l, int64_t j, T value) const { return mask[l][j] == T(0) ? T(0) : mask[l][j] * value; }
-
-  // The masks of the sample at `position` of the batch; all 1 without dropout and outside training.
-  void draw_masks(int64_t position) {
-    for (int64_t l = 1; l < net.depth; l++) {
-      const double share = layer(l - 1).dropout * at_round(task->dropout, *task, state.counters[C_ROUND]);
-      const uint64_t seed = static_cast<uint64_t>(state.counters[C_DROPOUT_SEED]);
-      const uint64_t key = dropout_key(epoch_key(seed, state.counters[C_ROUND]), position, l);
-      for (size_t j = 0; j < mask[l].size(); j++)
-        mask[l][j] = dropout_bits(key, j) < drop_below(share) ? T(0) : T(1.0 / (1.0 - share));
-    }
-  }
-
-  void clear_masks() {
-    for (std::vector<T>& one : mask) one.assign(one.size(), T(1));
   }
 
   void softmax(const std::vector<T>& from, std::vector<T>& to) {
@@ -148,7 +134,7 @@ struct TwinNet {
         T a = W[i * w.n_out] * above[0];
         for (int64_t j = 1; j < w.n_out; j++) a = std::fma(W[i * w.n_out + j], above[j], a);
         dL_dv[l][i] = a;
-        if (l > 0) delta[l][i] = masked(l, i, a) * slope(layer(l - 1).sigma, s[l][i], value_at(l, i));
+        if (l > 0) delta[l][i] = masks.times(l, i, a) * slope(layer(l - 1).sigma, s[l][i], value_at(l, i));
       }
     }
   }
@@ -231,7 +217,7 @@ struct TwinNet {
       const int64_t row = batch[k];
       const T* y = data.Y + row * net.n_d;
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1), share = weight / static_cast<T>(size);
-      if (task) draw_masks(k);
+      if (task) masks.draw(plan, *task, state, k);
       forward(data.X + row * net.n_0);
       epoch_loss = epoch_loss + static_cast<double>(weight) * static_cast<double>(loss(y));
       output_delta(y);
@@ -240,7 +226,7 @@ struct TwinNet {
       backward();
       if (plan.front_scale) front_scale_gradient(data.X + row * net.n_0);
     }
-    clear_masks();
+    masks.clear();
     return epoch_loss;
   }
 
@@ -391,46 +377,6 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
     if (l > 0) s = append(net.s[l], s), delta = append(net.delta[l], delta);
   }
   append(net.gradient, out.dL_dW);
-}
-
-template <class T>
-One<T> function_of(int function, One<T> x) {
-  switch (static_cast<Function>(function)) {
-    case F_EXP:
-      return exp(x);
-    case F_EXPM1:
-      return expm1(x);
-    case F_LOG:
-      return log(x);
-    case F_LOG1P:
-      return log1p(x);
-    case F_TANH:
-      return tanh(x);
-    case F_SIGMOID:
-      return sigmoid(x);
-    case F_ERF:
-      return erf(x);
-    case F_ERFC:
-      return erfc(x);
-    case F_NORMAL_CDF:
-      return normal(x).cdf;
-    case FUNCTIONS:
-      break;
-  }
-  return x;
-}
-
-template <class T>
-void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
-  using V = One<T>;
-  const bool surrogate = code == ACTIVATIONS;
-  for (int64_t i = 0; i < n; i++)
-    if (code > ACTIVATIONS)
-      out[i] = function_of(code - ACTIVATIONS - 1, V{s[i]}).x;
-    else
-      with_activation(surrogate ? STEP : static_cast<Activation>(code), surrogate, [&](auto row) {
-        out[i] = derivative ? row.derivative(V{s[i]}, row.value(V{s[i]})).x : row.value(V{s[i]}).x;
-      });
 }
 
 template <class T>
