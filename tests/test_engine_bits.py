@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 import pytest
 
 from combinations import specs, targets
 from descend import engine
-from descend.plan import DIVERGED, FINISHED, STOPPED_EARLY
+from descend.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
 from descend.spec import initial_theta, make_spec
-from engine_cases import bits, end_bits, run_grid, run_of, stopped_in_an_epoch, using
+from engine_cases import bits, end_bits, further_runs, run_grid, run_of, stopped_in_an_epoch, using
 
 # the baseline set has no fused multiply-add: its bits are its own
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
@@ -23,13 +26,17 @@ class TestEveryInstructionSetGivesTheBitsOfTheScalarTwin:
         different = [name for name, run in run_grid() if end_bits(run, isa) != end_bits(run, "scalar")]
         assert different == []
 
+    def test_after_training_with_dropout_front_scale_factors_and_schedules(self, isa):
+        different = [name for name, run in further_runs() if end_bits(run, isa) != end_bits(run, "scalar")]
+        assert different == []
+
     def test_when_all_runs_really_train(self, isa):
-        for name, run in run_grid():
+        for name, run in chain(run_grid(), further_runs()):
             states = run.states()
             with using(isa):
                 engine.advance(run.plan, run.data, states, 10**6)
             assert states[0].status == FINISHED, name
-            assert (states[0].theta != run.thetas[0]).any(), name
+            assert (states[0].theta[: len(run.thetas[0])] != run.thetas[0]).any(), name
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_of_trace_and_gradient_and_prediction(self, isa, dtype):
@@ -88,6 +95,28 @@ CUT = {
     "ends inside an epoch": {"validation_rows": 9, "rounds": 41, "batch_size": 2, "schedule": "linear"},
     "replacement": {"sampling": "replacement", "optimizer": "momentum", "weighted": True},
 }
+
+
+FURTHER = {name: run for name, run in further_runs() if name.startswith("all float32")}
+
+
+class TestARunWithDropoutAndFrontScale:
+    @pytest.mark.parametrize("run", FURTHER.values(), ids=FURTHER)
+    def test_in_pieces_on_two_threads_and_after_a_stop_gives_the_same_bits(self, run):
+        run = replace(run, thetas=run.thetas * 3)
+        whole = end_bits(run)
+        assert end_bits(run, n_jobs=2) == whole
+        assert end_bits(run, stops=[1, 2, 3, 10**6]) == whole
+        states = run.states()
+        while any(state.status == RUNNING for state in states):
+            engine.advance(run.plan, run.data, states, 10**6, 1, lambda: True)
+        assert [bits(state) for state in states] == whole
+
+    def test_alone_gives_the_bits_that_it_has_among_many(self):
+        run = run_of(make_spec([3, 8, 2], "relu"), restarts=17, dropout=(0.3,))
+        states = run.states()
+        engine.advance(run.plan, run.data, states[5:6], 10**6)
+        assert bits(states[5]) == end_bits(run)[5]
 
 
 class TestARunInPieces:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "forward.hpp"
+#include "front_scale.hpp"
 #include "transpose.hpp"
 
 namespace descend {
@@ -88,9 +89,14 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     weight_gradient(w, from, to, rows, first_chunk);
-    if (l == 0) break;
+    if (l == 0 && room.parts == room.depth) break;
     if (first_chunk) transpose_weights(w);
     through_weights(w, from, to, rows);
+    if (l == 0) {
+      front_scale_gradient(room, rows, first_chunk);
+      break;
+    }
+    if (room.dropping.on) through_dropout(from, rows);
     through_activation(room.weights[l - 1].sigma, net.straight_through, from, rows);
   }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "activations.hpp"
+#include "dropout.hpp"
 #include "losses.hpp"
 #include "product.hpp"
 #include "room.hpp"
@@ -65,6 +66,7 @@ void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     weighted_sums(room.weights[l], l ? from.v : x, l ? from.v_stride : x_stride, to, rows);
     activate(room, room.weights[l].sigma, to, rows);
+    if (room.dropping.on) drop(room, l + 1, rows);
     if (l + 1 < room.depth) append_bias(to, room.weights[l + 1].bias, rows);
   }
 }

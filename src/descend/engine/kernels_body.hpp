@@ -35,7 +35,7 @@ void run_single(const VectorNet<T>& net, const Task& task, void* block) {
 
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
-  VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
+  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block)};
   if (!one_by_one(plan)) return run_state(plan, task, net, state);
   void* rest = static_cast<char*>(block) + workspace<T>(plan);
   with_step(plan,
@@ -72,7 +72,7 @@ void add_decay(const Weights<T>& w, T lambda) {
 template <class T>
 double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* block) {
   const State<T> none{};
-  VectorNet<T> net{plan, data, none, make_room<T>(plan, block)};
+  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block)};
   pack_weights(net.room, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);

@@ -7,22 +7,33 @@
 namespace descend {
 namespace {
 
-// What one round needs to know; lambda and shrink belong to W~ (bias rows: 0 and 1).
+// What one round needs to know for a group of parameters.
 template <class T>
 struct RoundConstants {
   T minus_eta, eta, lambda, shrink, momentum, beta_1, one_minus_beta_1, beta_2, one_minus_beta_2, alpha, root, epsilon;
 };
 
-template <class T>
-RoundConstants<T> round_constants(const Plan& plan, double eta, int64_t round) {
+// eta_t and lambda_t, and 1 - beta^k of Adam.
+struct RoundRates {
+  double eta, lambda, past_1, past_2;
+};
+
+inline RoundRates rates_of(const Plan& plan, double eta, double lambda, int64_t round) {
   const uint64_t k = static_cast<uint64_t>(round) + 1;
   const bool adaptive = plan.optimizer == ADAM || plan.optimizer == ADAMW;
-  const double past_1 = adaptive ? 1.0 - whole_power(plan.beta_1, k) : 1.0;
-  const double past_2 = adaptive ? 1.0 - whole_power(plan.beta_2, k) : 1.0;
+  return {eta, lambda, adaptive ? 1.0 - whole_power(plan.beta_1, k) : 1.0,
+          adaptive ? 1.0 - whole_power(plan.beta_2, k) : 1.0};
+}
+
+// For one group of parameters.
+template <class T>
+RoundConstants<T> round_constants(const Plan& plan, const RoundRates& rates, const Factors& group) {
+  const double eta = rates.eta * group.learning_rate, lambda = rates.lambda * group.decay;
+  const double past_1 = rates.past_1, past_2 = rates.past_2;
   return {T(-eta),
           T(eta),
-          T(plan.optimizer == ADAMW ? 0.0 : plan.l2),
-          T(plan.optimizer == ADAMW ? 1.0 - eta * plan.l2 : 1.0),
+          T(plan.optimizer == ADAMW ? 0.0 : lambda),
+          T(plan.optimizer == ADAMW ? 1.0 - eta * lambda : 1.0),
           T(plan.momentum),
           T(plan.beta_1),
           T(1.0 - plan.beta_1),
@@ -99,30 +110,38 @@ void update_entries(const Weights<T>& layer, int64_t first, int64_t last, const 
   }
 }
 
+// Each group of parameters with its own factors; those of the layer before, where they are the same.
 template <class T, class Row>
-void update_layers(const Room<T>& room, RoundConstants<T> k, Row row) {
-  RoundConstants<T> bias = k;
-  bias.lambda = 0, bias.shrink = 1;
-  for (int64_t l = 0; l < room.depth; l++) {
+void update_layers(const Room<T>& room, const Plan& plan, const RoundRates& rates, Row row) {
+  RoundConstants<T> constants[2];
+  const Factors* known[2] = {nullptr, nullptr};
+  const auto constants_of = [&](const Factors& group, int k) -> const RoundConstants<T>& {
+    const bool same = known[k] && known[k]->learning_rate == group.learning_rate && known[k]->decay == group.decay;
+    if (!same) constants[k] = round_constants<T>(plan, rates, group);
+    known[k] = &group;
+    return constants[k];
+  };
+  for (int64_t l = 0; l < room.parts; l++) {
     const Weights<T>& w = room.weights[l];
-    update_entries(w, 0, w.n_in * w.stride, k, row);
-    update_entries(w, w.n_in * w.stride, w.rows * w.stride, bias, row);
+    update_entries(w, 0, w.n_in * w.stride, constants_of(plan.factors[2 * l], 0), row);
+    if (w.rows == w.n_in) continue;
+    update_entries(w, w.n_in * w.stride, w.rows * w.stride, constants_of(plan.factors[2 * l + 1], 1), row);
   }
 }
 
 template <class T>
-void update(const Room<T>& room, const Plan& plan, double eta, int64_t round) {
-  const RoundConstants<T> k = round_constants<T>(plan, eta, round);
+void update(const Room<T>& room, const Plan& plan, double eta, double lambda, int64_t round) {
+  const RoundRates rates = rates_of(plan, eta, lambda, round);
   switch (plan.optimizer) {
     case SGD:
-      return update_layers(room, k, SgdRow{});
+      return update_layers(room, plan, rates, SgdRow{});
     case MOMENTUM:
-      return update_layers(room, k, MomentumRow{});
+      return update_layers(room, plan, rates, MomentumRow{});
     case NESTEROV:
-      return update_layers(room, k, NesterovRow{});
+      return update_layers(room, plan, rates, NesterovRow{});
     case ADAM:
     case ADAMW:
-      return update_layers(room, k, AdamRow{});
+      return update_layers(room, plan, rates, AdamRow{});
     case OPTIMIZERS:
       return;
   }

@@ -24,6 +24,9 @@ template <class T>
 struct Nodes {
   int64_t n, s_stride, v_stride;
   T *s, *v, *delta;
+  T *mask = nullptr, *whole = nullptr;  // of layers with dropout: 0 or `kept` for each node, and sigma(s)
+  uint64_t drop_below = 0;              // of this round (order.hpp)
+  T kept = 1;
 };
 
 // W_l from layer l to l+1, packed: (rows, stride), the bias row last; and its transpose without bias row.
@@ -35,11 +38,21 @@ struct Weights {
   T *W, *gradient, *moment_1, *moment_2, *transposed;
 };
 
+// The dropout of a chunk: key of the round, place of the chunk's first row in the batch.
+struct Dropping {
+  bool on;
+  uint64_t key;
+  int64_t first;
+};
+
 template <class T>
 struct Room {
   int64_t depth;
-  Nodes<T>* nodes;                         // (depth + 1,)
-  Weights<T>* weights;                     // (depth,)
+  int64_t parts;        // depth, + 1 with front scale
+  Nodes<T>* nodes;      // (depth + 1,)
+  Weights<T>* weights;  // (parts,); the last may be the front scale, one row of n_0
+  T* x;                 // (CHUNK, v_stride) as nodes[0].v: inputs before the front scale
+  Dropping dropping;
   T *y, *terms, *loss_parameter;           // (CHUNK, stride), (stride,), (stride,) of the output layer
   T *loss, *weight, *sum, *top, *log_sum;  // (CHUNK,)
   uint32_t* order;                         // (plan.rows,)
@@ -59,8 +72,10 @@ struct Place {
 };
 
 template <class T>
-Nodes<T> place_nodes(Place& place, int64_t n) {
+Nodes<T> place_nodes(Place& place, int64_t n, bool drops) {
   Nodes<T> nodes{n, padded<T>(n), padded<T>(n + 1), nullptr, nullptr, nullptr};
+  nodes.mask = place.take<T>(drops ? CHUNK * nodes.s_stride : 0);
+  nodes.whole = place.take<T>(drops ? CHUNK * nodes.s_stride : 0);
   nodes.s = place.take<T>(CHUNK * nodes.s_stride);
   nodes.v = place.take<T>(CHUNK * nodes.v_stride);
   nodes.delta = place.take<T>(CHUNK * nodes.s_stride);
@@ -86,17 +101,20 @@ template <class T>
 Room<T> lay_out_room(const Plan& plan, Place& place) {
   const Network& net = plan.network;
   Room<T> room{};
-  room.depth = net.depth;
+  room.depth = net.depth, room.parts = net.depth + plan.front_scale;
   room.nodes = place.take<Nodes<T>>(net.depth + 1);
-  room.weights = place.take<Weights<T>>(net.depth);
+  room.weights = place.take<Weights<T>>(room.parts);
   for (int64_t l = 0; l <= net.depth; l++) {
-    const Nodes<T> nodes = place_nodes<T>(place, l < net.depth ? net.layers[l].n_in : net.n_d);
+    const bool drops = l > 0 && net.layers[l - 1].dropout > 0;
+    const Nodes<T> nodes = place_nodes<T>(place, l < net.depth ? net.layers[l].n_in : net.n_d, drops);
     if (place.block) room.nodes[l] = nodes;
   }
-  for (int64_t l = 0; l < net.depth; l++) {
-    const Weights<T> weights = place_weights<T>(place, net.layers[l], plan.optimizer);
+  const Layer front_scale{1, net.n_0, 0, 1, net.theta_size, IDENTITY, 0};
+  for (int64_t l = 0; l < room.parts; l++) {
+    const Weights<T> weights = place_weights<T>(place, l < net.depth ? net.layers[l] : front_scale, plan.optimizer);
     if (place.block) room.weights[l] = weights;
   }
+  room.x = place.take<T>(plan.front_scale ? CHUNK * padded<T>(net.n_0 + 1) : 0);
   const int64_t stride = padded<T>(net.n_d);
   room.y = place.take<T>(CHUNK * stride);
   room.terms = place.take<T>(stride);
@@ -143,12 +161,12 @@ void unpack(const Weights<T>& w, const T* packed, T* theta) {
 
 template <class T>
 void pack_weights(const Room<T>& room, const T* theta) {
-  for (int64_t l = 0; l < room.depth; l++) pack(room.weights[l], theta, room.weights[l].W);
+  for (int64_t l = 0; l < room.parts; l++) pack(room.weights[l], theta, room.weights[l].W);
 }
 
 template <class T>
 void unpack_weights(const Room<T>& room, T* theta) {
-  for (int64_t l = 0; l < room.depth; l++) unpack(room.weights[l], room.weights[l].W, theta);
+  for (int64_t l = 0; l < room.parts; l++) unpack(room.weights[l], room.weights[l].W, theta);
 }
 
 }  // namespace
