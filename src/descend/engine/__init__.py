@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import _engine
-from descend.engine.parts import EngineTrace, checked_array, code_of
+from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
 from descend.spec import NetworkSpec
 
@@ -35,26 +35,10 @@ __all__ = [
 
 Array = NDArray[Any]
 
-_NO_OPTIONS: dict[str, Any] = {
-    "rows": 1,
-    "validation_rows": 0,
-    "rounds": 0,
-    "batch_size": 1,
-    "optimizer": 0,
-    "momentum": 0.0,
-    "beta_1": 0.0,
-    "beta_2": 0.0,
-    "epsilon": 0.0,
-    "l2": 0.0,
-    "epsilon_hat": 0,
-    "sampling": 0,
-    "validate_every": 0,
-    "patience": 0,
-}
-
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
-    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+    check_kind(spec, NetworkSpec, "spec")
+    if not isinstance(dtype, np.dtype) or dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise TypeError(f"engine: `dtype` must be float32 or float64; got {dtype}.")
     network = {
         "sizes": spec.sizes,
@@ -69,9 +53,9 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
-    options = {name: getattr(plan, name) for name in _NO_OPTIONS}
+    check_kind(plan, Plan, "plan")
+    options = {name: getattr(plan, name) for name in NO_OPTIONS}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
-    options["epsilon_hat"] = int(plan.epsilon_hat)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
     return _native_plan(plan.spec, plan.dtype, options)
 
@@ -98,7 +82,7 @@ def advance(
         What to do.
     data : Data
         On which rows; arrays of the plan's dtype, C-contiguous.
-    states : sequence of RunState
+    states : list or tuple of RunState
         Changed in place. Those that have ended are left alone.
     until_epoch : int
         Epochs that shall be complete, counted from the start of the run.
@@ -131,8 +115,12 @@ def advance(
     ([0.8], [0.5])
     """
     native = _native_run(plan)
+    check_kind(data, Data, "data")
+    check_kind(states, (list, tuple), "states")
+    for number, state in enumerate(states):
+        check_kind(state, RunState, f"states[{number}]")
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
-    first = min(running, default=0)
+    first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
     rates = np.ascontiguousarray(plan.step_sizes.between(first, last)) if running else np.zeros(1)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
@@ -173,9 +161,9 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
     [[6.5]]
     """
-    theta = checked_array(theta, "theta", 1)
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
-    _engine.predict(_native_plan(spec, theta.dtype, _NO_OPTIONS), theta, X, output, n_jobs)
+    _engine.predict(native, theta, X, output, n_jobs)
     return output
 
 
@@ -209,7 +197,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
     (array([6.5]), None)
     """
-    native = _native_plan(spec, dtype, _NO_OPTIONS)
+    native = _native_plan(spec, dtype, NO_OPTIONS)
     return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
 
 
@@ -250,9 +238,9 @@ def loss_and_gradient(
     >>> loss, gradient.tolist()
     (0.75, [2.5])
     """
-    gradient = np.empty(spec.theta_size, checked_array(theta, "theta", 1).dtype)
-    native = _native_plan(spec, theta.dtype, _NO_OPTIONS)
-    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), float(l2), gradient), gradient
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    gradient = np.empty(spec.theta_size, theta.dtype)
+    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient), gradient
 
 
 def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
@@ -277,7 +265,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
     [1.5, 0.5]
     """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, _NO_OPTIONS)
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
     _engine.trace(native, theta, x, y, tuple(flat))
     return flat

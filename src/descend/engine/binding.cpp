@@ -27,6 +27,13 @@ std::optional<Array> optional_array(nb::handle object, const Wanted& wanted) {
   return Array(object, wanted);
 }
 
+// A tuple's entries are read without a check of its size.
+void check_size(const nb::tuple& given, const char* name, size_t size) {
+  if (given.size() != size)
+    value_error("`" + std::string(name) + "` must hold " + std::to_string(size) + " entries; got " +
+                std::to_string(given.size()) + ".");
+}
+
 template <class T>
 const T* pointer(const std::optional<Array>& array) {
   return array ? array->as<T>() : nullptr;
@@ -83,9 +90,10 @@ struct BorrowedData {
 void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::object rates, nb::tuple span,
              nb::object n_jobs, nb::object poll) {
   const Plan& plan = owned.get();
-  if (data.size() != 6) type_error("`data` must hold 6 arrays.");
+  check_size(data, "data", 6);
+  check_size(span, "span", 2);
   const BorrowedData borrowed(owned, data);
-  const BorrowedStates states(plan, buffers);
+  const BorrowedStates states(plan, nb::tuple(buffers));
   const int64_t first_round = whole(span[0], "first_round", 0, MOST);
   const int64_t until_epoch = std::min(whole(span[1], "until_epoch", 0, MOST), plan.epochs);
   const Array learning_rates(rates, {"learning_rates", "float64", shape_of(rates, "learning_rates", 1)});
@@ -120,6 +128,7 @@ void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object 
 }
 
 double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient) {
+  check_size(data, "data", 3);
   const Network& net = owned.get().network;
   const int64_t rows = whole(nb::int_(shape_of(data[0], "X", 2)[0]), "rows of X", 1, MOST_ROWS);
   const Plan plan = owned.batch(rows, l2);
@@ -146,6 +155,7 @@ std::vector<int64_t> trace_sizes(const OwnedPlan& owned) {
 }
 
 void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y, nb::tuple out) {
+  check_size(out, "out", 5);
   const Plan plan = owned.batch(1, 0.0);
   const Network& net = plan.network;
   const char* dtype = owned.dtype();

@@ -46,7 +46,9 @@ constexpr double AT_ONCE = 200'000;
 // About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.
 inline double work_of(const Plan& plan, const std::vector<void*>& states, const Task& task) {
   const double rows = static_cast<double>(plan.rows), looked_at = static_cast<double>(plan.validation_rows);
-  const double looks = plan.validate_every > 0 ? rows / static_cast<double>(plan.validate_every * plan.batch_size) : 1;
+  const double looks = plan.validate_every > 0
+                           ? rows / (static_cast<double>(plan.validate_every) * static_cast<double>(plan.batch_size))
+                           : 1;
   const double epoch = rows + looks * looked_at, epochs = static_cast<double>(task.until_epoch);
   double sum = 0;
   for (void* buffer : states) {

@@ -10,12 +10,37 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# the fields of a native plan that a single call has no use for
+NO_OPTIONS: dict[str, Any] = {
+    "rows": 1,
+    "validation_rows": 0,
+    "rounds": 0,
+    "batch_size": 1,
+    "optimizer": 0,
+    "momentum": 0.0,
+    "beta_1": 0.0,
+    "beta_2": 0.0,
+    "epsilon": 0.0,
+    "l2": 0.0,
+    "epsilon_hat": 0,
+    "sampling": 0,
+    "validate_every": 0,
+    "patience": 0,
+}
+
 
 def code_of(names: Sequence[str], name: str, argument: str) -> int:
     """The place of `name` in the engine's list."""
     if name not in names:
         raise ValueError(f'engine: `{argument}` "{name}" is not known to the engine; it knows: {", ".join(names)}.')
     return names.index(name)
+
+
+def check_kind(given: object, kind: type | tuple[type, ...], name: str) -> None:
+    """Refuse what is not of a class: plans, networks and states are descend's own."""
+    if not isinstance(given, kind):
+        kinds = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+        raise TypeError(f"engine: `{name}` must be a {kinds}; got {type(given).__name__}.")
 
 
 def checked_array(given: object, name: str, dimensions: int) -> Array:
