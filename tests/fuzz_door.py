@@ -146,6 +146,8 @@ def main() -> int:
     import descend.engine
     from fuzz_calls import SANITISED
 
+    assert not options.module or descend.engine._engine.__file__ == options.module
+
     if not SANITISED:
         limit_memory()
     isa, outcomes = descend.engine.isa(), Counter[str]()

@@ -13,6 +13,7 @@ from descend import engine
 from descend.activations import ACTIVATIONS
 from descend.engine import _engine
 from descend.losses import LOSSES
+from descend.engine.parts import NO_OPTIONS
 from descend.plan import (
     DIVERGED,
     FINISHED,
@@ -422,7 +423,7 @@ class TestTheDoorRefuses:
     )
     def test_codes_out_of_range(self, fields, text):
         network = {"sizes": [1, 1], "activations": [1], "loss": 0, "loss_parameter": [0.0], "bias": [1.0]}
-        plain = network | {"straight_through": 0, "is_double": 1} | engine._NO_OPTIONS
+        plain = network | {"straight_through": 0, "is_double": 1} | NO_OPTIONS
         _engine.Plan(plain)
         refused(ValueError, f"engine: {text}", _engine.Plan, plain | fields)
 
