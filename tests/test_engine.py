@@ -12,8 +12,8 @@ from combinations import specs
 from descend import engine
 from descend.activations import ACTIVATIONS
 from descend.engine import _engine
-from descend.losses import LOSSES
 from descend.engine.parts import NO_OPTIONS
+from descend.losses import LOSSES
 from descend.plan import (
     DIVERGED,
     FINISHED,
