@@ -22,6 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = min(os.cpu_count() or 1, 4)
 WITH_TOOLS = os.environ | {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])}
+# Python itself leaks; what is far too large is a MemoryError, as it is without sanitizers.
+ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=1000"
+LONGEST = 1800  # seconds of one process
 
 
 def build(folder: Path) -> None:
@@ -48,6 +51,15 @@ def sanitizer_libraries(folder: Path) -> str:
     return " ".join(str(path.resolve()) for path in paths) if all(path.is_absolute() for path in paths) else ""
 
 
+def output_of(process: subprocess.Popen[str]) -> str:
+    """All that a process prints; one that hangs is ended."""
+    try:
+        return process.communicate(timeout=LONGEST)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[0] + f"\nended after {LONGEST} seconds"
+
+
 def run_together(commands: list[list[str]], environment: dict[str, str]) -> bool:
     """Run some commands side by side and print the last lines of each; False if one fails."""
     running = [
@@ -56,8 +68,8 @@ def run_together(commands: list[list[str]], environment: dict[str, str]) -> bool
     ]
     good = True
     for process in running:
-        output, _ = process.communicate()
-        lines = [line for line in output.splitlines() if not line.isdecimal()]
+        output = output_of(process)
+        lines = [line for line in output.splitlines() if line and not line.isdecimal()]
         print("\n".join(lines if process.returncode else lines[-3:]))
         if process.returncode:
             called = next((line for line in reversed(output.splitlines()) if line.isdecimal()), "none")
@@ -82,7 +94,7 @@ def main() -> int:
     fuzz = [sys.executable, str(ROOT / "tests" / "fuzz_door.py"), "--seed", str(options.seed)]
     module, environment = next(options.build.glob("_engine*.so")), dict(os.environ)
     if preload := sanitizer_libraries(options.build):
-        settings = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1", "LD_PRELOAD": preload}
+        settings = {"ASAN_OPTIONS": ASAN_OPTIONS, "LD_PRELOAD": preload}
         environment |= settings
         fuzz += ["--module", str(module)]
     share = -(-options.calls // PROCESSES)
