@@ -140,9 +140,10 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   return with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const FlushDenormals flushed;
-    const Block room(kernels<T>().workspace(plan));
+    const Kernels<T>& kernel = kernels<T>();
+    const Block room(kernel.workspace(plan));
     const Data<T> batch{X.as<T>(), Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr};
-    return kernels<T>().loss_and_gradient(plan, weights.as<T>(), batch, result.as<T>(), room.get());
+    return kernel.loss_and_gradient(plan, weights.as<T>(), batch, result.as<T>(), room.get());
   });
 }
 
