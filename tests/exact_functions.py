@@ -85,7 +85,7 @@ FUNCTIONS = {
     "sigmoid": (lambda s: 1 / (1 + np.exp(-s)), (-87, 200), (-708, 1000), 3.5),
     "erf": (erf, (-10, 10), (-30, 30), 3.5),
     "erfc": (erfc, (-12, 9.1), (-30, 26.5), 4.0),
-    "normal_cdf": (normal_cdf, (-12.9, 20), (-37.4, 40), 4.0),
+    "normal_cdf": (normal_cdf, (-12.9, 20), (-37.4, 40), 5.0),
 }
 
 
@@ -102,7 +102,7 @@ def selu(s: np.ndarray) -> np.ndarray:
 VALUES = {
     "elu": (lambda s: np.where(s >= 0, s, np.expm1(np.minimum(s, 0))), 3.0),
     "selu": (selu, 5.0),
-    "gelu": (lambda s: s * normal_cdf(s), 5.0),
+    "gelu": (lambda s: s * normal_cdf(s), 5.5),
     "silu": (lambda s: s / (1 + np.exp(-s)), 5.0),
     "mish": (lambda s: s * np.exp(s) * (np.exp(s) + 2) / (np.exp(s) * (np.exp(s) + 2) + 2), 7.0),
     "softplus": (lambda s: np.maximum(s, 0) + np.log1p(np.exp(-np.abs(s))), 4.0),

@@ -5,7 +5,8 @@ random numbers, half of them evenly spread and half evenly spread in their expon
 (tests/exact_functions.py). Arguments, factors and results below the normal range count as 0 and are left out, and so
 are results that overflow; the tests look at those.
 
-Usage: ``python tools/measure_functions.py [--step 16] [--numbers 200000]``; exit 1 if an error is above its limit.
+Usage: ``python tools/measure_functions.py [NAME …] [--step 16] [--numbers 200000]``; exit 1 if one is above
+its limit.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ def in_float64(name: str, count: int) -> tuple[float, float, int]:
 def main() -> int:
     """Measure and print; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[[], *LIMITS], metavar="NAME", help="functions; none: all")
     parser.add_argument("--step", type=int, default=16)
     parser.add_argument("--numbers", type=int, default=200_000)
     options = parser.parse_args()
@@ -114,11 +116,11 @@ def main() -> int:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     too_large = []
     with np.errstate(all="ignore"):
-        for name, limit in LIMITS.items():
+        for name in options.names or LIMITS:
             found = in_float32(name, options.step), in_float64(name, options.numbers)
             cells = [f"{error:.2f} | {at:.9g} | {count:,}" for error, at, count in found]
             print(f"| {name} | {' | '.join(cells)} |", flush=True)
-            too_large += [name] * (max(error for error, _, _ in found) > limit)
+            too_large += [name] * (max(error for error, _, _ in found) > LIMITS[name])
     print(f"above the limits of the tests: {', '.join(too_large) or 'none'}")
     return 1 if too_large else 0
 
