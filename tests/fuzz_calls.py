@@ -44,6 +44,7 @@ def fields_of(arguments: Arguments) -> dict[str, Any]:
         "validation_rows": chance.choice([0, 0, 1, 9]),
         "rounds": chance.choice([0, 1, 5, 40]),
         "batch_size": chance.choice([1, 1, 3, 32, 100, 2**53]),
+        "block": chance.choice([0, 0, 1, 2, 7, 1024]),
         "optimizer": chance.randrange(len(engine.OPTIMIZERS)),
         "momentum": 0.9,
         "beta_1": 0.9,

@@ -42,6 +42,9 @@ class Plan:
         η_t.
     batch_size : int, default 1
         Samples a round; 1 is the plain algorithm.
+    block : int, default 0
+        Single-sample rounds of SGD, momentum or Nesterov that the engine computes with one pass over W_0, 1 to 1,024:
+        the same algorithm, other rounding. 0: the engine chooses by the shapes. 1: none. Other runs leave it aside.
     optimizer : str, default "sgd"
         A name of `OPTIMIZERS`.
     momentum, beta_1, beta_2, epsilon : float
@@ -65,6 +68,7 @@ class Plan:
     rounds: int
     step_sizes: StepSizes
     batch_size: int = 1
+    block: int = 0
     optimizer: str = "sgd"
     momentum: float = 0.9
     beta_1: float = 0.9
@@ -119,6 +123,7 @@ class Plan:
             "validation_rows",
             "rounds",
             "batch_size",
+            "block",
             "optimizer",
             "momentum",
             "beta_1",

@@ -10,7 +10,7 @@ namespace descend {
 namespace {
 
 constexpr int64_t MOST_NODES = int64_t{1} << 31, MOST_WEIGHTS = int64_t{1} << 40;
-constexpr int64_t MOST_ROUNDS = int64_t{1} << 53;
+constexpr int64_t MOST_ROUNDS = int64_t{1} << 53, MOST_BLOCK = 1024;
 
 nb::object field(const nb::dict& fields, const char* name) {
   if (!fields.contains(name)) type_error("plan: field `" + std::string(name) + "` is missing.");
@@ -88,6 +88,7 @@ void read_options(const nb::dict& fields, Plan& plan) {
   plan.validation_rows = whole_field(fields, "validation_rows", 0, MOST_ROWS);
   plan.rounds = whole_field(fields, "rounds", 0, MOST_ROUNDS);
   plan.batch_size = whole_field(fields, "batch_size", 1, MOST_ROUNDS);
+  plan.block = whole_field(fields, "block", 0, MOST_BLOCK);
   plan.optimizer = static_cast<Optimizer>(whole_field(fields, "optimizer", 0, OPTIMIZERS - 1));
   plan.momentum = finite_field(fields, "momentum");
   plan.beta_1 = finite_field(fields, "beta_1");

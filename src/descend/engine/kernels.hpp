@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "order.hpp"
 #include "plan.hpp"
 #include "state.hpp"
 
@@ -59,6 +60,7 @@ struct Kernels {
 // measurement (README.md), and rather too many than too few.
 static inline int64_t lanes_worth(const Plan& plan) {
   const int64_t weights = plan.network.theta_size;
+  if (block_length(plan) > 1) return INT64_MAX;  // the order of blocks is not that of lanes
   if (plan.batch_size > 1) return 3 + weights / 60;
   return 2 + weights / (plan.optimizer == SGD ? 400 : 100);
 }

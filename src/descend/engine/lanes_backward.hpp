@@ -1,6 +1,6 @@
 // Back-propagation of one sample through all restarts: backward.hpp in lanes of restarts. One pass over the weights of
-// a layer takes delta through them and puts the gradient where it belongs: into memory for any optimiser and batch,
-// or, for plain SGD on single samples (lanes_sgd.hpp), straight into the weights.
+// a layer takes delta through them and writes the gradient, or adds to it. (lanes_single.hpp: rounds of a single
+// sample, where it goes straight into the weights.)
 #pragma once
 
 #include "backward.hpp"

@@ -1,7 +1,7 @@
 // The arithmetic of a group of restarts, one in each lane; the counterpart of vector_net.hpp.
 #pragma once
 
-#include "lanes_sgd.hpp"
+#include "lanes_single.hpp"
 
 namespace descend {
 namespace {
@@ -12,10 +12,12 @@ struct LanesNet {
   const Data<T>& data;
   LanesRoom<T> all;
   const T* x = nullptr;  // inputs of the last sample
-  LateStep<T> late{};    // of plain SGD on single samples
+  T weight = 1;          // its weight
+  StepSchedule<T> schedule{plan};
+  StepConstants<T> late{};    // of SGD on single samples: the step that W_0 still waits for,
+  const T* late_x = nullptr;  // for these inputs
 
   uint32_t* order() const { return all.room.order; }
-  bool is_fused() const { return plan.optimizer == SGD && plan.batch_size == 1; }
 
   // Calls f(layer, packed, which) for W and the moments of every layer.
   template <class F>
@@ -45,19 +47,23 @@ struct LanesNet {
     all.epoch_loss[to] = all.epoch_loss[from];
   }
 
-  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L.
+  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L. A single sample goes no further than the loss:
+  // its way back is one with the step.
   void round(const uint32_t* samples, int64_t batch) {
     const Network& net = plan.network;
     for (int64_t t = 0; t < batch; t++) {
       const int64_t row = samples[t];
-      const T weight = data.sample_weight ? data.sample_weight[row] : T(1);
       const T* y = data.Y + row * net.n_d;
+      weight = data.sample_weight ? data.sample_weight[row] : T(1);
       x = data.X + row * net.n_0;
-      forward();
+      if (one_by_one(plan))
+        single_forward();
+      else
+        lanes_forward(all, x);
       lanes_loss(all, net, y);
       add_losses(all, static_cast<double>(weight), all.epoch_loss);
-      lanes_output_delta(all, net, y, weight / static_cast<T>(batch));
-      if (is_fused()) return;
+      lanes_output_delta(all, net, y, one_by_one(plan) ? T(1) : weight / static_cast<T>(batch));
+      if (one_by_one(plan)) return;
       if (t == 0)
         lanes_gradient(all, net, x, FirstGradient<typename LanesOf<T>::V>{});
       else
@@ -65,22 +71,35 @@ struct LanesNet {
     }
   }
 
-  void forward() {
-    if (!late.x) return lanes_forward(all, x);
-    step_and_forward(all, late, x);
-    late.x = nullptr;
+  // With the late step of W_0, if there is one.
+  void single_forward() {
+    if (!late_x) return lanes_single_forward(all, x, Done{});
+    const T* d = all.room.nodes[1].delta;
+    if (plan.l2 != 0)
+      lanes_single_forward(all, x, Late<T, DecayingSgdStep>{late_x, d, late.shrink});
+    else
+      lanes_single_forward(all, x, Late<T, SgdStep>{late_x, d, late.shrink});
+    late_x = nullptr;
   }
 
   void update(double eta, int64_t round) {
-    if (!is_fused()) return descend::update(all.room, plan, eta, round);
-    late = {x, static_cast<T>(-eta), static_cast<T>(plan.l2)};
-    lanes_sgd(all, plan.network, late);
+    if (!one_by_one(plan)) return descend::update(all.room, plan, eta, round);
+    late = schedule.at(eta, round);
+    lanes_scale_output(all, late.scale * weight);
+    with_step(plan, [&](auto step, auto bias_step) {
+      lanes_single_back<decltype(step), decltype(bias_step)>(all, plan.network, late);
+      if (step.MOMENTS > 0) lanes_step_first<decltype(step), decltype(bias_step)>(all, late, x);
+    });
+    if (plan.optimizer == SGD) late_x = x;
   }
 
   // All weights as they stand after the last update.
   void settle() {
-    if (late.x) do_late_step(all, late);
-    late.x = nullptr;
+    if (!late_x) return;
+    with_step(plan, [&](auto step, auto bias_step) {
+      if constexpr (step.MOMENTS == 0) lanes_step_first<decltype(step), decltype(bias_step)>(all, late, late_x);
+    });
+    late_x = nullptr;
   }
 
   bool losses_are_finite() const {

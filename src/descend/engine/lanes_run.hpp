@@ -31,7 +31,7 @@ struct LanesRun {
         const uint64_t seed = static_cast<uint64_t>(states[0].counters[C_ORDER_SEED]);
         epoch_order(seed, epoch, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
       }
-      const int64_t event = next_event();
+      const int64_t event = next_event(plan, round, epoch);
       while (round < event && living > 0 && !stop_asked(task)) one_round();
       net.settle();
       if (round == event) at_event();
@@ -67,15 +67,6 @@ struct LanesRun {
     publish(k);
     net.give_back(states[k], k);
     lives[k] = false, living--;
-  }
-
-  // The next round after which something is due besides the next round.
-  int64_t next_event() const {
-    int64_t event = (epoch + 1) * plan.rounds_per_epoch;
-    if (event > plan.rounds) event = plan.rounds;
-    if (plan.validation_rows == 0 || plan.validate_every == 0) return event;
-    const int64_t look = (round / plan.validate_every + 1) * plan.validate_every;
-    return look < event ? look : event;
   }
 
   void one_round() {

@@ -1,6 +1,8 @@
-// The order of things, version 1, written before any kernel: who is visited when, and what is added to what first.
+// The order of things, version 2, written before any kernel: who is visited when, and what is added to what first.
 // Every result of the engine is a function of shapes and options through this file alone; README.md states it in
 // formulas. A kernel may choose tiles, layouts and lanes as it likes, as long as each chain below keeps its order.
+//
+// Everywhere but in rounds of a single sample:
 //
 //   s[t, j]         a = c W[bias, j] (0 without bias node); a = fma(v[t, i], W[i, j], a), i = 0 ... n_in-1
 //   (W delta)[t, i] a = W[i, 0] delta[t, 0];                a = fma(W[i, j], delta[t, j], a), j = 1 ... n_out-1
@@ -11,6 +13,15 @@
 //   sum of W^2      a = 0 (float64);                        a = a + w * w, weights as in theta
 //
 // A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
+//
+// In rounds of a single sample, one chain would wait for itself; `lines_of` lanes of 64 bytes (p: 16 float32, 8
+// float64) and a few chains side by side do not. F folds lanes: a_q = a_q + a_(q + h), h = p/2, p/4, ... 1, then a_0.
+//
+//   wide layers     s[j]  chains k = 0 ... K-1 over i = k, k + K, ...; chain 0 begins at c W[bias, j], the others at 0;
+//                         joined in neighbouring pairs: (a_0 + a_1) + (a_2 + a_3), ...
+//                   (W delta)[i] = F of chains q = 0 ... p-1 over j = q, q + p, ..., from 0
+//   thin layers     s[j]  = F of chains q = 0 ... p-1 over i = q, q + p, ..., from 0; then + c W[bias, j]
+//                   (W delta)[i] one chain as above
 #pragma once
 
 #include <cstdint>
@@ -19,7 +30,7 @@
 
 namespace descend {
 
-constexpr int ORDER_VERSION = 1;
+constexpr int ORDER_VERSION = 2;
 constexpr uint64_t GOLDEN = 0x9E3779B97F4A7C15u;
 
 // SplitMix64's finaliser (Steele, Lea & Flood 2014).
@@ -65,6 +76,42 @@ static inline double whole_power(double base, uint64_t k) {
     base *= base;
   }
   return result;
+}
+
+// ---------------------------------------------------------------- rounds of a single sample
+
+static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1; }
+
+// Few outputs of many inputs: the inputs lie along the lanes. Never the first layer.
+static inline bool is_thin(int64_t layer, int64_t n_in, int64_t n_out) {
+  return layer > 0 && n_out <= 10 && n_out <= n_in;
+}
+
+// K of a wide layer: a power of two with at most 8 lines in flight and at least 6 terms a chain.
+static inline int64_t chains_of(int64_t n_in, int64_t n_out, int64_t lanes) {
+  const int64_t lines = (n_out + lanes - 1) / lanes;
+  int64_t chains = 1;
+  while (2 * chains * lines <= 8 && n_in >= 12 * chains) chains *= 2;
+  return chains;
+}
+
+// Rows of W_l with s_i < 0 below ReLU add nothing to any sum and take no step of plain SGD. Where W_l is too large for
+// the fastest cache they are not even looked at: exact, but that what is not finite in them does not spread. At s_i = 0
+// the derivative is 1: such rows count.
+static inline bool skips_rows(const Plan& plan, int64_t l, int64_t lanes) {
+  if (plan.optimizer != SGD || plan.l2 != 0 || l == 0 || plan.network.layers[l - 1].sigma != RELU) return false;
+  const Layer& w = plan.network.layers[l];
+  return !is_thin(l, w.n_in, w.n_out) && chains_of(w.n_in, w.n_out, lanes) == 1 &&
+         w.n_in * w.n_out * (64 / lanes) >= 65536;
+}
+
+// Rounds that are computed as a block (block_kernels.hpp): where W_0 is too large for the fastest cache, and the
+// optimiser is linear in the gradients.
+static inline int64_t block_length(const Plan& plan) {
+  if (!one_by_one(plan) || plan.optimizer == ADAM || plan.optimizer == ADAMW) return 1;
+  if (plan.block > 0) return plan.block;
+  const Layer& first = plan.network.layers[0];
+  return first.n_in * first.n_out * (plan.is_double ? 8 : 4) >= 65536 ? 24 : 1;
 }
 
 }  // namespace descend

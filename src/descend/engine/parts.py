@@ -1,4 +1,4 @@
-"""Parts of the door that need nothing compiled: checks of what is handed over, and what a trace is."""
+"""Parts of the door that need nothing compiled: checks of what is handed over, a plan's fields, what a trace is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-# the fields of a native plan that a single call has no use for
+# A plan's fields where nothing is trained.
 NO_OPTIONS: dict[str, Any] = {
     "rows": 1,
     "validation_rows": 0,
     "rounds": 0,
     "batch_size": 1,
+    "block": 0,
     "optimizer": 0,
     "momentum": 0.0,
     "beta_1": 0.0,

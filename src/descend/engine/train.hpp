@@ -88,6 +88,15 @@ void one_round(const Plan& plan, const Task& task, Net& net, const State<T>& sta
   after_round(plan, net, state, eta);
 }
 
+// The next round after which something is due besides the next round.
+inline int64_t next_event(const Plan& plan, int64_t round, int64_t epoch) {
+  int64_t event = (epoch + 1) * plan.rounds_per_epoch;
+  if (event > plan.rounds) event = plan.rounds;
+  if (plan.validation_rows == 0 || plan.validate_every == 0) return event;
+  const int64_t look = (round / plan.validate_every + 1) * plan.validate_every;
+  return look < event ? look : event;
+}
+
 template <class T, class Net>
 void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
   int64_t* c = state.counters;
@@ -101,6 +110,48 @@ void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& sta
       epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
     }
     one_round(plan, task, net, state);
+  }
+  net.end();
+}
+
+// ---------------------------------------------------------------- stretches of rounds
+
+constexpr int64_t STRETCH = 1024;  // rounds after which the counters are set for whoever watches
+
+// Rounds up to the next event, and what is due there. The Net has, instead of round and update,
+//
+//   rounds(task, samples, first, last, epoch_loss)   rounds first ... last - 1, until a loss is not finite or a stop is
+//                                                    asked for; returns how many were done
+template <class T, class Net>
+void one_stretch(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
+  int64_t* c = state.counters;
+  const int64_t first = c[C_ROUND], event = next_event(plan, first, c[C_EPOCH]);
+  const int64_t stretch = STRETCH / block_length(plan) * block_length(plan);
+  const int64_t last = event - first < stretch ? event : first + stretch;
+  const uint32_t* samples = net.order() + (first - c[C_EPOCH] * plan.rounds_per_epoch) * plan.batch_size;
+  double& epoch_loss = state.scalars[S_EPOCH_LOSS];
+  const int64_t round = first + net.rounds(task, samples, first, last, epoch_loss);
+  const bool diverged = !__builtin_isfinite(epoch_loss);
+  const auto eta = [&](int64_t t) { return learning_rate(task, t, state.scalars[S_LEARNING_RATE_FACTOR]); };
+  c[C_EPOCH_ROWS] += round - first + (diverged ? 1 : 0);
+  put(c[C_ROUND], round);
+  if (diverged) return diverge(state, round, eta(round));
+  if (round == event) after_round(plan, net, state, eta(round - 1));
+}
+
+template <class T, class Net>
+void run_in_stretches(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
+  int64_t* c = state.counters;
+  int64_t ordered = -1;
+  net.begin();
+  if (c[C_ROUND] >= plan.rounds) put(c[C_STATUS], FINISHED);
+  while (c[C_STATUS] == RUNNING && c[C_EPOCH] < task.until_epoch && !stop_asked(task)) {
+    if (ordered != c[C_EPOCH]) {
+      ordered = c[C_EPOCH];
+      const uint64_t seed = static_cast<uint64_t>(c[C_ORDER_SEED]);
+      epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
+    }
+    one_stretch(plan, task, net, state);
   }
   net.end();
 }

@@ -11,6 +11,7 @@
 #include "kernels.hpp"
 #include "losses.hpp"
 #include "train.hpp"
+#include "twin_block.hpp"
 
 namespace descend {
 namespace {
@@ -23,10 +24,11 @@ struct TwinNet {
   const Data<T>& data;
   const State<T>& state;
   const T* theta;
+  const bool in_training = state.theta != nullptr;
   std::vector<std::vector<T>> s, v, delta, dL_dv;  // layers 0 ... d, of one sample; v with bias entry
   std::vector<T> gradient;                         // theta's layout
   std::vector<uint32_t> samples;
-  T log_sum = 0;
+  T log_sum = 0, single_weight = 1;
 
   TwinNet(const Plan& p, const Data<T>& d, const State<T>& st, const T* weights)
       : plan(p), data(d), state(st), theta(weights), gradient(p.network.theta_size), samples(p.rows) {
@@ -42,17 +44,23 @@ struct TwinNet {
 
   // ---------------------------------------------------------------- forward
 
-  // s_j = c W[bias, j] + sum_i v_i W[i, j];  v = sigma(s)
-  void forward(const T* x) {
+  // s_j = c W[bias, j] + sum_i v_i W[i, j]
+  T sum(int64_t l, int64_t j) const {
+    const Layer& w = layer(l);
+    const T* W = theta + w.offset;
+    T a = w.rows > w.n_in ? v[l][w.n_in] * W[w.n_in * w.n_out + j] : T(0);
+    for (int64_t i = 0; i < w.n_in; i++) a = std::fma(v[l][i], W[i * w.n_out + j], a);
+    return a;
+  }
+
+  // s, and v = sigma(s)
+  void forward(const T* x, bool single = false, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
     for (int64_t i = 0; i < net.n_0; i++) v[0][i] = x[i];
     for (int64_t l = 0; l < net.depth; l++) {
       const Layer& w = layer(l);
-      const T* W = theta + w.offset;
-      for (int64_t j = 0; j < w.n_out; j++) {
-        T a = w.rows > w.n_in ? v[l][w.n_in] * W[w.n_in * w.n_out + j] : T(0);
-        for (int64_t i = 0; i < w.n_in; i++) a = std::fma(v[l][i], W[i * w.n_out + j], a);
-        s[l + 1][j] = a;
-      }
+      const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
+      for (int64_t j = 0; j < w.n_out; j++)
+        s[l + 1][j] = l == 0 && block ? block->sum(t, j) : single ? alone.sum(v[l], j) : sum(l, j);
       if (w.sigma == SOFTMAX)
         softmax(s[l + 1], v[l + 1]);
       else
@@ -126,7 +134,62 @@ struct TwinNet {
     }
   }
 
+  // Forward and loss of the one sample of a round; its way back is one with its step.
+  double single_round(int64_t row, double epoch_loss, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
+    const T* y = data.Y + row * net.n_d;
+    single_weight = data.sample_weight ? data.sample_weight[row] : T(1);
+    forward(data.X + row * net.n_0, true, block, t);
+    output_delta(y);
+    return epoch_loss + static_cast<double>(single_weight) * static_cast<double>(loss(y));
+  }
+
+  void single_update(double eta, int64_t round, int64_t last_layer = 0) {
+    for (T& one : delta[net.depth]) one = one * (single_scale<T>(plan, eta) * single_weight);
+    for (int64_t l = net.depth - 1; l >= 0; l--) {
+      const Layer& w = layer(l);
+      const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
+      for (int64_t i = 0; i < w.n_in && l > 0; i++)
+        delta[l][i] = alone.below(delta[l + 1], i) * slope(layer(l - 1).sigma, s[l][i], v[l][i]);
+      for (int64_t k = 0; k < w.rows * w.n_out && l >= last_layer; k++) {
+        const int64_t i = k / w.n_out, at = w.offset + k;
+        if (i < w.n_in && !alone.counts(i)) continue;
+        const TwinWeight<T> weight{state.theta + at, state.moment_1 + at, state.moment_2 + at};
+        single_step(plan, eta, round, i < w.n_in ? plan.l2 : 0.0, v[l][i], delta[l + 1][k % w.n_out], weight);
+      }
+    }
+  }
+
+  // Blocks of rounds, as BlockNet has them.
+  int64_t rounds(const Task& task, const uint32_t* batch, int64_t first, int64_t last, double& epoch_loss) {
+    int64_t done = 0;
+    while (first + done < last && !stop_asked(task)) {
+      const int64_t left = last - first - done, length = block_length(plan), n = left < length ? left : length;
+      const int64_t count = one_block(task, batch + done, first + done, n, epoch_loss);
+      done += count;
+      if (count < n) break;
+    }
+    return done;
+  }
+
+  int64_t one_block(const Task& task, const uint32_t* batch, int64_t first, int64_t n, double& epoch_loss) {
+    std::vector<double> etas;
+    for (int64_t t = 0; t < n; t++)
+      etas.push_back(learning_rate(task, first + t, state.scalars[S_LEARNING_RATE_FACTOR]));
+    TwinBlock<T> block(plan, state.theta, moments_of(plan.optimizer) > 0 ? state.moment_1 : nullptr, etas);
+    for (int64_t t = 0; t < n; t++) block.x.push_back(data.X + batch[t] * net.n_0);
+    int64_t t = 0;
+    for (; t < n; t++) {
+      epoch_loss = single_round(batch[t], epoch_loss, &block, t);
+      if (!std::isfinite(epoch_loss)) break;
+      single_update(etas[t], first + t, 1);
+      block.d.push_back(delta[1]);
+    }
+    block.step();
+    return t;
+  }
+
   double round(const uint32_t* batch, int64_t size, double epoch_loss) {
+    if (in_training && one_by_one(plan)) return single_round(batch[0], epoch_loss);
     gradient.assign(gradient.size(), T(0));
     for (int64_t k = 0; k < size; k++) {
       const int64_t row = batch[k];
@@ -180,6 +243,7 @@ struct TwinNet {
   }
 
   void update(double eta, int64_t round) {
+    if (one_by_one(plan)) return single_update(eta, round);
     for (int64_t l = 0; l < net.depth; l++)
       for (int64_t k = 0; k < layer(l).rows * layer(l).n_out; k++)
         update_entry(layer(l).offset + k, eta, round, k < layer(l).n_in * layer(l).n_out ? plan.l2 : 0.0);
@@ -223,6 +287,7 @@ size_t workspace(const Plan&) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void*) {
   TwinNet<T> net(plan, data, state, state.theta);
+  if (block_length(plan) > 1) return run_in_stretches(plan, task, net, state);
   run_state(plan, task, net, state);
 }
 

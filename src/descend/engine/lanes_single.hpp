@@ -1,0 +1,237 @@
+// Rounds of a single sample in lanes of restarts: single_forward.hpp and single_backward.hpp, where every number is
+// Lanes and what lies along the lanes there are neighbours here. Chains and folds are the same, so are the bits.
+#pragma once
+
+#include "lanes_backward.hpp"
+#include "single_forward.hpp"
+
+namespace descend {
+namespace {
+
+template <class T>
+INLINE Place3<T> place_of(const Weights<T>& w) {
+  return {w.W, w.moment_1, w.moment_2};
+}
+
+template <class T>
+INLINE bool lanes_thin(const Weights<T>& w, int64_t layer) {
+  return is_thin(layer, w.n_in, w.n_out);
+}
+
+// F of order.hpp over the lines leaf(0) ... leaf(terms - 1): line q + line (q + h), h = p/2 ... 1, depth first.
+template <class V, int H, class Leaf>
+INLINE V fold_lines(const Leaf& leaf, int q, int64_t terms) {
+  if constexpr (H == V::COUNT) {
+    return leaf(q);
+  } else {
+    const V a = fold_lines<V, 2 * H>(leaf, q, terms);
+    return q + H < terms ? a + fold_lines<V, 2 * H>(leaf, q + H, terms) : a;
+  }
+}
+
+// ---------------------------------------------------------------- forward
+
+// s[j] = c W[bias, j] + sum_i v[i] W[i, j] for WIDE nodes from j on, CHAINS chains each; the step for the sample before
+// first, if it is late
+template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
+void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, typename V::T* s, int64_t j,
+                     const Before& before) {
+  constexpr int64_t P = V::COUNT;
+  V a[CHAINS][WIDE], d[WIDE];
+  typename V::T *at = w.W + j * P, *bias_row = at + w.n_in * w.stride;
+#pragma GCC unroll 8
+  for (int q = 0; q < WIDE; q++) {
+#pragma GCC unroll 8
+    for (int k = 0; k < CHAINS; k++) a[k][q] = V::all(0);
+    if constexpr (Before::IS_LATE) d[q] = V::load(before.d + (j + q) * P);
+    if (w.rows == w.n_in) continue;
+    V one = V::load(bias_row + q * P);
+    if constexpr (Before::IS_LATE) {
+      one = fma(V::all(w.bias), d[q], one);
+      one.store(bias_row + q * P);
+    }
+    a[0][q] = V::all(w.bias) * one;
+  }
+  const auto row = [&](int k, int64_t i) __attribute__((always_inline)) {
+    const V value = lanes_value<V, SHARED>(v, i);
+    V past;
+    if constexpr (Before::IS_LATE) past = V::all(before.x[i]);
+#pragma GCC unroll 8
+    for (int q = 0; q < WIDE; q++) a[k][q] = fma(value, stepped<V>(before, at + q * P, past, d[q]), a[k][q]);
+    at += w.stride;
+  };
+  int64_t i = 0;
+  for (; i + CHAINS <= w.n_in; i += CHAINS)
+#pragma GCC unroll 8
+    for (int k = 0; k < CHAINS; k++) row(k, i + k);
+#pragma GCC unroll 8
+  for (int k = 0; k < CHAINS - 1; k++)
+    if (i + k < w.n_in) row(k, i + k);
+  join_chains(a);
+#pragma GCC unroll 8
+  for (int q = 0; q < WIDE; q++) a[0][q].store(s + (j + q) * P);
+}
+
+template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
+INLINE void lanes_wide_tiles(const Weights<typename V::T>& w, const typename V::T* v, typename V::T* s, int64_t j,
+                             const Before& before) {
+  for (; j + WIDE <= w.n_out; j += WIDE) lanes_wide_tile<V, WIDE, CHAINS, SHARED>(w, v, s, j, before);
+  if constexpr (WIDE > 1) {
+    if (j < w.n_out) lanes_wide_tiles<V, WIDE / 2, CHAINS, SHARED>(w, v, s, j, before);
+  }
+}
+
+template <bool SHARED, class T, class Before>
+void lanes_wide_sums(const Weights<T>& w, const T* v, T* s, const Before& before) {
+  using V = typename LanesOf<T>::V;
+  constexpr bool LATE = Before::IS_LATE;
+  switch (chains_of(w.n_in, w.n_out, LANES<T>)) {
+    case 1:
+      return lanes_wide_tiles<V, TILE_LINES<1, LATE>, 1, SHARED>(w, v, s, 0, before);
+    case 2:
+      return lanes_wide_tiles<V, TILE_LINES<2, LATE>, 2, SHARED>(w, v, s, 0, before);
+    case 4:
+      return lanes_wide_tiles<V, TILE_LINES<4, LATE>, 4, SHARED>(w, v, s, 0, before);
+    default:
+      return lanes_wide_tiles<V, TILE_LINES<8, LATE>, 8, SHARED>(w, v, s, 0, before);
+  }
+}
+
+// s[j] = F of the chains over i = q, q + p, ... + c W[bias, j]
+template <class T>
+void lanes_thin_sums(const Weights<T>& w, const T* v, T* s) {
+  using V = typename LanesOf<T>::V;
+  constexpr int64_t P = V::COUNT;
+  for (int64_t j = 0; j < w.n_out; j++) {
+    const T* at = w.W + j * P;
+    const auto chain = [&](int q) __attribute__((always_inline)) {
+      V a = V::all(0);
+      for (int64_t i = q; i < w.n_in; i += P) a = fma(V::load(v + i * P), V::load(at + i * w.stride), a);
+      return a;
+    };
+    V sum = fold_lines<V, 1>(chain, 0, w.n_in);
+    if (w.rows > w.n_in) sum = sum + V::all(w.bias) * V::load(at + w.n_in * w.stride);
+    sum.store(s + j * P);
+  }
+}
+
+// All layers, from the inputs x of one sample.
+template <class T, class Before>
+void lanes_single_forward(const LanesRoom<T>& all, const T* x, const Before& before) {
+  const Room<T>& room = all.room;
+  for (int64_t l = 0; l < room.depth; l++) {
+    const Weights<T>& w = room.weights[l];
+    const Nodes<T>& to = room.nodes[l + 1];
+    if (l == 0)
+      lanes_wide_sums<true>(w, x, to.s, before);
+    else if (lanes_thin(w, l))
+      lanes_thin_sums(w, room.nodes[l].v, to.s);
+    else
+      lanes_wide_sums<false>(w, room.nodes[l].v, to.s, Done{});
+    if (w.sigma == SOFTMAX)
+      lanes_softmax(all, to);
+    else
+      activate(room, w.sigma, to, 1);
+  }
+}
+
+// ---------------------------------------------------------------- backward
+
+// TERMS terms a chain, 0: any number
+template <class Step, class V, int TERMS>
+INLINE V lanes_wide_row(const Weights<typename V::T>& w, const StepConstants<typename V::T>& k, int64_t row, V value,
+                        const typename V::T* d) {
+  constexpr int64_t P = V::COUNT;
+  const auto place = place_of(w).from(row);
+  const auto term = [&](int64_t j, V a) __attribute__((always_inline)) {
+    const V one = V::load(d + j * P);
+    return fma(step_line<Step>(k, place, j * P, value, one), one, a);
+  };
+  const auto chain = [&](int q) __attribute__((always_inline)) {
+    V a = V::all(0);
+    if constexpr (TERMS > 0) {
+#pragma GCC unroll 4
+      for (int n = 0; n < TERMS; n++) a = term(q + n * P, a);
+    } else {
+      for (int64_t j = q; j < w.n_out; j += P) a = term(j, a);
+    }
+    return a;
+  };
+  return fold_lines<V, 1>(chain, 0, TERMS > 0 ? P : w.n_out);
+}
+
+template <class Step, class T, int TERMS>
+void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* v, const T* d, T* below) {
+  using V = typename LanesOf<T>::V;
+  constexpr int64_t P = V::COUNT;
+  for (int64_t i = 0; i < w.n_in; i++)
+    lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(v + i * P), d).store(below + i * P);
+}
+
+template <class Step, class T>
+void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* v, const T* d, T* below) {
+  using V = typename LanesOf<T>::V;
+  constexpr int64_t P = V::COUNT;
+  for (int64_t i = 0; i < w.n_in; i++) {
+    const V value = V::load(v + i * P);
+    V a = V::all(T(-0.0));
+    for (int64_t j = 0; j < w.n_out; j++) {
+      const V one = V::load(d + j * P);
+      a = fma(step_line<Step>(k, place_of(w).from(i * w.stride), j * P, value, one), one, a);
+    }
+    a.store(below + i * P);
+  }
+}
+
+template <class BiasStep, class T>
+void lanes_bias_back(const Weights<T>& w, const StepConstants<T>& k, const T* d) {
+  using V = typename LanesOf<T>::V;
+  if (w.rows == w.n_in) return;
+  const StepConstants<T> mine = k.of_bias();
+  for (int64_t j = 0; j < w.n_out * V::COUNT; j += V::COUNT)
+    step_line<BiasStep>(mine, place_of(w).from(w.n_in * w.stride), j, V::all(w.bias), V::load(d + j));
+}
+
+// Layers d-1 ... 1, from d_d down to d_1; each takes its step.
+template <class Step, class BiasStep, class T>
+void lanes_single_back(const LanesRoom<T>& all, const Network& net, const StepConstants<T>& k) {
+  const Room<T>& room = all.room;
+  for (int64_t l = net.depth - 1; l > 0; l--) {
+    const Weights<T>& w = room.weights[l];
+    const Nodes<T>& from = room.nodes[l];
+    const T* d = room.nodes[l + 1].delta;
+    if (lanes_thin(w, l))
+      lanes_thin_back<Step>(w, k, from.v, d, from.delta);
+    else if (w.n_out == LANES<T>)
+      lanes_wide_back<Step, T, 1>(w, k, from.v, d, from.delta);
+    else if (w.n_out == 2 * LANES<T>)
+      lanes_wide_back<Step, T, 2>(w, k, from.v, d, from.delta);
+    else
+      lanes_wide_back<Step, T, 0>(w, k, from.v, d, from.delta);
+    lanes_bias_back<BiasStep>(w, k, d);
+    through_activation(room.weights[l - 1].sigma, net.straight_through, from, 1);
+  }
+}
+
+// The step of layer 0, for inputs x.
+template <class Step, class BiasStep, class T>
+void lanes_step_first(const LanesRoom<T>& all, const StepConstants<T>& k, const T* x) {
+  using V = typename LanesOf<T>::V;
+  const Weights<T>& w = all.room.weights[0];
+  const T* d = all.room.nodes[1].delta;
+  for (int64_t i = 0; i < w.n_in; i++)
+    for (int64_t j = 0; j < w.n_out * V::COUNT; j += V::COUNT)
+      step_line<Step>(k, place_of(w).from(i * w.stride), j, V::all(x[i]), V::load(d + j));
+  lanes_bias_back<BiasStep>(w, k, d);
+}
+
+// d_d = scale delta_d
+template <class T>
+void lanes_scale_output(const LanesRoom<T>& all, T scale) {
+  using V = typename LanesOf<T>::V;
+  const Nodes<T>& out = all.room.nodes[all.room.depth];
+  for (int64_t j = 0; j < out.n; j += V::COUNT) (V::load(out.delta + j) * V::all(scale)).store(out.delta + j);
+}
+
+}  // namespace
+}  // namespace descend
