@@ -50,8 +50,8 @@ std::string Options::text() const {
                      SAMPLING_NAMES[sampling] + ", " + std::to_string(rows) + " rows in batches of " +
                      std::to_string(batch_size) + ", " + std::to_string(validation_rows) + " validation rows every " +
                      std::to_string(validate_every) + ", patience " + std::to_string(patience) + ", l2 " +
-                     std::to_string(l2) + ", " + std::to_string(restarts) + " restarts, growth " +
-                     std::to_string(growth);
+                     std::to_string(l2) + ", " + std::to_string(restarts) + " restarts, blocks of " +
+                     std::to_string(block) + ", growth " + std::to_string(growth);
   return text + (weighted ? ", weighted" : "") + (epsilon_hat ? ", epsilon_hat" : "") + (one_rate ? ", one rate" : "");
 }
 
@@ -78,7 +78,8 @@ std::vector<Options> grid() {
       one.optimizer = optimizers.next(), one.batch_size = batches.next();
       one.sampling = draw(SHUFFLE, SHUFFLE, REPLACEMENT, SEQUENTIAL);
       one.validation_rows = draw(0, 9, 33), one.validate_every = draw(0, 0, 5, 11), one.patience = draw(0, 0, 0, 1, 2);
-      one.extra_rounds = draw(0, 0, 2), one.bias = draw(1.0, 1.0, 0.5, 0.0), one.l2 = draw(0.0, 0.1);
+      one.extra_rounds = draw(0, 0, 2), one.block = draw(0, 0, 2, 7, 24), one.bias = draw(1.0, 1.0, 0.5, 0.0),
+      one.l2 = draw(0.0, 0.1);
       one.growth = draw(1, 1, 1, 1, 30), one.weighted = draw(false, true), one.epsilon_hat = draw(false, true);
       one.one_rate = draw(false, false, true), one.restarts = draw(1, 3, 5, 9, 16, 18);
       if (one.sizes[0] == 70) one.restarts = 2;
@@ -130,7 +131,8 @@ template <class T>
 void Case<T>::set_options(const Options& options) {
   const auto pieces = [](int64_t all, int64_t size) { return (all + size - 1) / size; };
   plan.is_double = sizeof(T) == 8;
-  plan.rows = options.rows, plan.validation_rows = options.validation_rows, plan.batch_size = options.batch_size;
+  plan.rows = options.rows, plan.validation_rows = options.validation_rows, plan.batch_size = options.batch_size,
+  plan.block = options.block;
   plan.optimizer = options.optimizer, plan.sampling = options.sampling, plan.epsilon_hat = options.epsilon_hat;
   plan.momentum = 0.9, plan.beta_1 = 0.9, plan.beta_2 = 0.999, plan.epsilon = 1e-8, plan.l2 = options.l2;
   plan.validate_every = options.validate_every, plan.patience = options.patience;

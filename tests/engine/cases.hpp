@@ -37,7 +37,7 @@ struct Options {
   Optimizer optimizer = SGD;
   Sampling sampling = SHUFFLE;
   int64_t rows = 37, batch_size = 1, epochs = 3, extra_rounds = 0, validation_rows = 0, validate_every = 0,
-          patience = 0;
+          patience = 0, block = 0;
   double l2 = 0, learning_rate = 0.01;
   bool epsilon_hat = false, weighted = false, one_rate = false;
   int restarts = 5;
