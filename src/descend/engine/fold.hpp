@@ -50,22 +50,45 @@ INLINE V fold_rows(const RowSum& row_sum) {
   return r;
 }
 
-template <class F, int H, int SIZE>
-INLINE typename F::Piece fold_piece(typename F::Piece a) {
-  if constexpr (H == 0) {
-    return a;
-  } else {
-    typename F::Piece b = a;
-    Stage<H, SIZE>::exchange(a, b, static_cast<F*>(nullptr));
-    return fold_piece<F, H / 2, SIZE>(a + b);
-  }
+// ---------------------------------------------------------------- one line
+
+#if defined(__AVX2__)
+// Halves of halves, in registers that get narrower.
+INLINE float fold_piece(__m128 a) {
+  a = _mm_add_ps(a, _mm_movehl_ps(a, a));
+  return _mm_cvtss_f32(_mm_add_ss(a, _mm_movehdup_ps(a)));
 }
+INLINE double fold_piece(__m128d a) { return _mm_cvtsd_f64(_mm_add_sd(a, _mm_unpackhi_pd(a, a))); }
+INLINE float fold_piece(__m256 a) {
+  return fold_piece(_mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
+}
+INLINE double fold_piece(__m256d a) {
+  return fold_piece(_mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1)));
+}
+#if defined(__AVX512F__)
+INLINE float fold_piece(__m512 a) {
+  return fold_piece(_mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)));
+}
+INLINE double fold_piece(__m512d a) {
+  return fold_piece(_mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1)));
+}
+#endif
+#else
+template <class Piece>
+INLINE auto fold_piece(Piece a) {
+  constexpr int SIZE = sizeof(a) / sizeof(a[0]);
+#pragma GCC unroll 4
+  for (int h = SIZE / 2; h > 0; h /= 2)
+#pragma GCC unroll 4
+    for (int k = 0; k < h; k++) a[k] = a[k] + a[k + h];
+  return a[0] + 0;
+}
+#endif
 
 // The folded sum of one line.
 template <class V>
 INLINE typename V::T fold(V a) {
-  constexpr int SIZE = FoldOf<V>::SIZE;
-  return fold_piece<typename FoldOf<V>::F, SIZE / 2, SIZE>(fold_pieces(a))[0];
+  return fold_piece(fold_pieces(a));
 }
 
 }  // namespace

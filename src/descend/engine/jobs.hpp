@@ -61,8 +61,8 @@ inline double work_of(const Plan& plan, const std::vector<void*>& states, const 
 
 // Runs all states (buffers of bytes) as far as `task` says; each worker takes the next group that nobody has.
 template <class T>
-void advance_states(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
-                    const Interrupted& interrupted) {
+void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
+                     const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
   const std::vector<Group> groups = grouped(plan, states, lanes_allowed() ? kernel.lanes : 0, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
@@ -82,6 +82,37 @@ void advance_states(const Plan& plan, const Data<T>& data, const std::vector<voi
     return work(&never);
   }
   if (workers > 0) run_workers(workers, work, interrupted);
+}
+
+// Epochs after which groups that have lost members join: where patience ends restarts, some sixteen times a run, and
+// not before a worker's start has paid off.
+inline int64_t epochs_before_joining(const Plan& plan, const std::vector<void*>& states, int lanes) {
+  if (plan.patience == 0 || static_cast<int64_t>(states.size()) <= lanes || lanes == 0) return INT64_MAX;
+  const double epoch =
+      static_cast<double>(plan.rows + plan.validation_rows) * static_cast<double>(plan.network.theta_size);
+  const int64_t least = 1 + static_cast<int64_t>(10 * AT_ONCE / epoch);
+  return std::max(least, plan.epochs / 16);
+}
+
+// The same in pieces, after each of which the groups are made anew: lanes of those that ended are filled again.
+template <class T>
+void advance_states(const Plan& plan, const Data<T>& data, std::vector<void*> states, Task task, int n_jobs,
+                    const Interrupted& interrupted) {
+  const int64_t last = task.until_epoch, piece = epochs_before_joining(plan, states, kernels<T>().lanes);
+  const auto epoch_of = [](void* buffer) { return static_cast<const int64_t*>(buffer)[C_EPOCH]; };
+  const auto goes_on = [&](void* buffer) {
+    return static_cast<const int64_t*>(buffer)[C_STATUS] == RUNNING && epoch_of(buffer) < last;
+  };
+  bool stopped = false;
+  const Interrupted asked = [&] { return stopped = stopped || interrupted(); };
+  while (!states.empty() && !stopped) {
+    int64_t first = last;
+    for (void* buffer : states) first = std::min(first, epoch_of(buffer));
+    task.until_epoch = piece < last - first ? first + piece : last;
+    advance_grouped(plan, data, states, task, n_jobs, asked);
+    if (task.until_epoch == last || asked()) return;
+    states.erase(std::remove_if(states.begin(), states.end(), [&](void* s) { return !goes_on(s); }), states.end());
+  }
 }
 
 constexpr int64_t ROWS_AT_ONCE = 4096;

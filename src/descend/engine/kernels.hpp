@@ -62,7 +62,8 @@ static inline int64_t lanes_worth(const Plan& plan) {
   const int64_t weights = plan.network.theta_size;
   if (block_length(plan) > 1) return INT64_MAX;  // the order of blocks is not that of lanes
   if (plan.batch_size > 1) return 3 + weights / 60;
-  return 2 + weights / (plan.optimizer == SGD ? 400 : 100);
+  const double root = __builtin_sqrt(static_cast<double>(weights));
+  return static_cast<int64_t>(3.0 + root / (plan.optimizer == SGD ? 3.5 : 2.7));
 }
 
 struct Isa {
