@@ -107,8 +107,14 @@ def further_runs() -> Iterator[tuple[str, Run]]:
         yield f"{name} {dtype} {more}", run_of(spec, dtype, rounds=rounds, learning_rate=0.003, **options, **more)
     for hidden, bias in product((*HIDDEN, "step"), (1.0, 0.0)):
         other = make_spec([3, 20, 4], hidden, "softmax", "log_loss", bias=bias, step_surrogate="straight_through")
-        options = {"dropout": (0.4,), "front_scale": True, "batch_size": 40, "optimizer": next(optimizers)}
-        yield f"{hidden} bias {bias}", run_of(other, rows=80, learning_rate=0.01, **options)
+        options = {"dropout": (0.4,), "front_scale": True, "batch_size": 70, "optimizer": next(optimizers)}
+        yield f"{hidden} bias {bias}", run_of(other, rows=150, learning_rate=0.01, **options)
+    for n_out, batch in product((1, 3, 20), (1, 70)):
+        flat, options = make_spec([6, n_out]), {"batch_size": batch, "optimizer": next(optimizers)}
+        yield (
+            f"one layer, bias, {n_out}, {batch}",
+            run_of(flat, "float64", rows=150, learning_rate=0.003, front_scale=True, **options),
+        )
 
 
 def bits(state: RunState) -> bytes:
