@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 ENGINE   := $(wildcard src/descend/engine/CMakeLists.txt src/descend/engine/*.cpp src/descend/engine/*.hpp)
-CPP      := $(filter %.cpp %.hpp,$(ENGINE)) $(wildcard src/descend/engine/portable/*.hpp)
+CPP      := $(filter %.cpp %.hpp,$(ENGINE)) $(wildcard src/descend/engine/portable/*.hpp tests/engine/*.cpp tests/engine/*.hpp)
 LINTED   := src tests tools examples docs $(wildcard benchmarks)
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
@@ -26,7 +26,8 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 test: $(VENV)/.package $(VENV)/.test ## run the tests
 	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
-test-long: $(VENV)/.package scores ## kill trainings at random moments and resume them; scores (minutes)
+test-long: $(VENV)/.package scores ## the engine under sanitizers; kill trainings and resume them; scores (minutes)
+	@$(BIN)/python tools/check_engine.py
 	@$(BIN)/python tools/kill_trial.py --kills 20
 
 scores: $(VENV)/.package ## train on the two bundled tables; the scores on untouched rows must reach their bars

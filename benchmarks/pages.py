@@ -14,7 +14,7 @@ BUSY = 0.05  # share of the wall time that went to somebody else, from which a r
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed
 
-Written by `make bench` from the files in `benchmarks/results/`; `benchmarks/README.md` says how all of it is measured."""
+Written by `make bench` from the files in `benchmarks/results/`; `benchmarks/README.md` says how it is measured."""
 
 Read = Sequence[tuple[Result, dict[str, Any]]]
 

@@ -18,6 +18,29 @@ from engine_cases import bits, end_bits, further_runs, run_grid, run_of, stopped
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 WIDE = make_spec([20, 33, 17, 3], "tanh", "softmax", "log_loss")
 
+# samples or nodes in lanes, one chunk or several, tiles or none, the bias entry beside other weights or apart
+ARRANGEMENTS = {
+    "one output": (make_spec([5, 70, 1], "relu"), {"rows": 100, "batch_size": 100, "optimizer": "adam", "l2": 0.1}),
+    "two outputs, no hidden layer": (
+        make_spec([35, 2], loss="huber"),
+        {"rows": 90, "batch_size": 45, "weighted": True},
+    ),
+    "four classes": (
+        make_spec([6, 16, 4], "sigmoid", "softmax", "log_loss"),
+        {"rows": 80, "batch_size": 40, "optimizer": "adamw", "l2": 0.1},
+    ),
+    "ten classes": (
+        make_spec([6, 20, 10], "silu", "softmax", "log_loss"),
+        {"rows": 130, "batch_size": 65, "optimizer": "nesterov", "l2": 0.1, "weighted": True},
+    ),
+    "seven outputs, no hidden layer, no bias": (
+        make_spec([33, 7], output="tanh", bias=0),
+        {"rows": 64, "batch_size": 64, "optimizer": "momentum"},
+    ),
+    "many weights": (make_spec([200, 190, 11], "gelu"), {"rows": 300, "batch_size": 300, "optimizer": "adam"}),
+    "rows of 2 KB": (make_spec([3, 512, 1], "tanh", bias=0.5), {"rows": 40, "batch_size": 40, "optimizer": "sgd"}),
+}
+
 
 @pytest.mark.skipif(not EXACT, reason="this machine has no instruction set with fused multiply-add")
 @pytest.mark.parametrize("isa", EXACT)
@@ -58,6 +81,26 @@ class TestEveryInstructionSetGivesTheBitsOfTheScalarTwin:
         for batch in (1, 40, 100):
             run = run_of(spec, rows=100, batch_size=batch, optimizer="adam", learning_rate=0.001, rounds=4)
             assert end_bits(run, isa) == end_bits(run, "scalar")
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("name", ARRANGEMENTS)
+    def test_of_batches_in_every_arrangement(self, isa, dtype, name):
+        spec, options = ARRANGEMENTS[name]
+        run = run_of(spec, dtype, validation_rows=21, learning_rate=0.001, rounds=3, **options)
+        assert end_bits(run, isa) == end_bits(run, "scalar")
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("name", ARRANGEMENTS)
+    def test_of_the_prediction_and_the_gradient_of_many_rows(self, isa, dtype, name):
+        spec, random = ARRANGEMENTS[name][0], np.random.default_rng(3)
+        theta = initial_theta(spec, random).astype(dtype)
+        X, Y = random.normal(0, 1, (75, spec.sizes[0])).astype(dtype), targets(spec, 75, random).astype(dtype)
+        found = []
+        for one in (isa, "scalar"):
+            with using(one):
+                loss, gradient = engine.loss_and_gradient(spec, theta, X, Y, None, 0.1)
+                found.append((loss, gradient.tobytes(), engine.predict(spec, theta, X).tobytes()))
+        assert found[0] == found[1]
 
     def test_when_a_run_diverges(self, isa):
         run = run_of(make_spec([3, 8, 1], "relu"), learning_rate=1e6, validation_rows=5)

@@ -67,10 +67,10 @@ def restarts(run: Run, count: int) -> Run:
 
 
 def stopped_in_an_epoch(spec: NetworkSpec, **options: Any) -> tuple[Run, list[RunState]]:
-    """Eight restarts that the first call of `poll` stopped in the middle of their first epoch."""
+    """Twelve restarts that the first call of `poll` stopped in the middle of their first epoch."""
     rows = 200_000
     while True:
-        run = restarts(run_of(spec, rows=rows, rounds=rows + 10, **options), 8)
+        run = restarts(run_of(spec, rows=rows, rounds=rows + 10, **options), 12)
         states = sharing(run)
         engine.advance(run.plan, run.data, states, 10**6, 1, lambda: True)
         if states[0].status == RUNNING and states[0].epoch == 0:
@@ -107,7 +107,7 @@ class TestTheBitsAreThoseOfARestartAlone:
         for l2, bias, weighted in ((0.0, 1.0, False), (0.1, 0.0, True), (0.1, 0.5, True)):
             spec = make_spec([5, 9, 6, 4], "silu", "softmax", "log_loss", bias=bias)
             options = {"optimizer": optimizer, "batch_size": batch, "l2": l2, "weighted": weighted, "rounds": 60}
-            run = restarts(run_of(spec, dtype, **options), 5)
+            run = restarts(run_of(spec, dtype, **options), 8)
             states = sharing(run)
             engine.advance(run.plan, run.data, states, 10**6)
             assert ran_together(states)

@@ -15,7 +15,7 @@ import pytest
 from descend import engine
 from descend.plan import RUNNING
 from descend.spec import make_spec
-from engine_cases import bits, run_of
+from engine_cases import bits, end_bits, run_of, using
 
 BIG = make_spec([20, 64, 64, 3], "tanh")
 
@@ -96,6 +96,20 @@ class TestPoll:
 
         engine.advance(run.plan, run.data, [state], 10**9, 1, poll)
         assert 0 < seen[0] < seen[1] < seen[2] <= state.round
+
+
+def test_the_instruction_set_may_be_changed_meanwhile():
+    run = run_of(BIG, restarts=4, rows=2000, rounds=2000)
+    expected, states, calls = end_bits(run), run.states(), []
+
+    def poll() -> None:
+        calls.append(None)
+        engine.use_isa(engine.isas()[0])
+
+    with using("scalar"):
+        engine.advance(run.plan, run.data, states, 1, 1, poll)
+    assert calls
+    assert engine.isas()[0] == "baseline" or [bits(state) for state in states] == expected
 
 
 def test_other_python_threads_run_meanwhile():

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import _engine
-from descend.engine.parts import NO_OPTIONS, EngineTrace, checked_array, code_of
+from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
 from descend.schedules import CONSTANT
 from descend.spec import NetworkSpec
@@ -36,9 +36,12 @@ __all__ = [
 
 Array = NDArray[Any]
 
+_LATEST: dict[str, tuple[Plan, _engine.Plan]] = {}
+
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
-    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+    check_kind(spec, NetworkSpec, "spec")
+    if not isinstance(dtype, np.dtype) or dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise TypeError(f"engine: `dtype` must be float32 or float64; got {dtype}.")
     network = {
         "sizes": spec.sizes,
@@ -53,12 +56,19 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
+    """The engine's copy of a plan; that of the last one is kept, for a run is often advanced epoch by epoch."""
+    check_kind(plan, Plan, "plan")
+    latest = _LATEST.get("run")
+    if latest is not None and latest[0] is plan:
+        return latest[1]
     options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
     options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
     options["decay_varies"] = int(plan.decay_schedule != CONSTANT)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
-    return _native_plan(plan.spec, plan.dtype, options)
+    native = _native_plan(plan.spec, plan.dtype, options)
+    _LATEST["run"] = plan, native
+    return native
 
 
 # ---------------------------------------------------------------- training
@@ -83,7 +93,7 @@ def advance(
         What to do.
     data : Data
         On which rows; arrays of the plan's dtype, C-contiguous.
-    states : sequence of RunState
+    states : list or tuple of RunState
         Changed in place. Those that have ended are left alone.
     until_epoch : int
         Epochs that shall be complete, counted from the start of the run.
@@ -116,8 +126,12 @@ def advance(
     ([0.8], [0.5])
     """
     native = _native_run(plan)
+    check_kind(data, Data, "data")
+    check_kind(states, (list, tuple), "states")
+    for number, state in enumerate(states):
+        check_kind(state, RunState, f"states[{number}]")
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
-    first = min(running, default=0)
+    first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
     schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
@@ -158,9 +172,9 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
     [[6.5]]
     """
-    theta = checked_array(theta, "theta", 1)
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
-    _engine.predict(_native_plan(spec, theta.dtype, NO_OPTIONS), theta, X, output, n_jobs)
+    _engine.predict(native, theta, X, output, n_jobs)
     return output
 
 
@@ -235,9 +249,9 @@ def loss_and_gradient(
     >>> loss, gradient.tolist()
     (0.75, [2.5])
     """
-    gradient = np.empty(spec.theta_size, checked_array(theta, "theta", 1).dtype)
-    native = _native_plan(spec, theta.dtype, NO_OPTIONS)
-    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), float(l2), gradient), gradient
+    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    gradient = np.empty(spec.theta_size, theta.dtype)
+    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient), gradient
 
 
 def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:

@@ -27,6 +27,13 @@ std::optional<Array> optional_array(nb::handle object, const Wanted& wanted) {
   return Array(object, wanted);
 }
 
+// A tuple's entries are read without a check of its size.
+void check_size(const nb::tuple& given, const char* name, size_t size) {
+  if (given.size() != size)
+    value_error("`" + std::string(name) + "` must hold " + std::to_string(size) + " entries; got " +
+                std::to_string(given.size()) + ".");
+}
+
 template <class T>
 const T* pointer(const std::optional<Array>& array) {
   return array ? array->as<T>() : nullptr;
@@ -89,10 +96,11 @@ Array schedule_array(nb::handle given, const char* name) {
 void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple schedules, nb::tuple span,
              nb::object n_jobs, nb::object poll) {
   const Plan& plan = owned.get();
-  if (data.size() != 6) type_error("`data` must hold 6 arrays.");
-  if (schedules.size() != 3) type_error("`schedules` must hold 3 arrays.");
+  check_size(data, "data", 6);
+  check_size(schedules, "schedules", 3);
+  check_size(span, "span", 2);
   const BorrowedData borrowed(owned, data);
-  const BorrowedStates states(plan, buffers);
+  const BorrowedStates states(plan, nb::tuple(buffers));
   const int64_t first_round = whole(span[0], "first_round", 0, MOST);
   const int64_t until_epoch = std::min(whole(span[1], "until_epoch", 0, MOST), plan.epochs);
   const Array rates = schedule_array(schedules[0], "learning_rates"), decay = schedule_array(schedules[1], "decay"),
@@ -130,6 +138,7 @@ void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object 
 }
 
 double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient) {
+  check_size(data, "data", 3);
   const Network& net = owned.get().network;
   const int64_t rows = whole(nb::int_(shape_of(data[0], "X", 2)[0]), "rows of X", 1, MOST_ROWS);
   const Plan plan = owned.batch(rows, l2);
@@ -141,9 +150,10 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   return with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const FlushDenormals flushed;
-    const Block room(kernels<T>().workspace(plan));
+    const Kernels<T>& kernel = kernels<T>();
+    const Block room(kernel.workspace(plan));
     const Data<T> batch{X.as<T>(), Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr};
-    return kernels<T>().loss_and_gradient(plan, weights.as<T>(), batch, result.as<T>(), room.get());
+    return kernel.loss_and_gradient(plan, weights.as<T>(), batch, result.as<T>(), room.get());
   });
 }
 
@@ -156,6 +166,7 @@ std::vector<int64_t> trace_sizes(const OwnedPlan& owned) {
 }
 
 void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y, nb::tuple out) {
+  check_size(out, "out", 5);
   const Plan plan = owned.batch(1, 0.0);
   const Network& net = plan.network;
   const char* dtype = owned.dtype();

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t MOST_NODES = int64_t{1} << 31, MOST_WEIGHTS = int64_t{1} << 40;
 constexpr int64_t MOST_ROUNDS = int64_t{1} << 53, MOST_BLOCK = 1024;
 
-nb::handle field(const nb::dict& fields, const char* name) {
+nb::object field(const nb::dict& fields, const char* name) {
   if (!fields.contains(name)) type_error("plan: field `" + std::string(name) + "` is missing.");
   return fields[name];
 }
@@ -25,8 +25,9 @@ double finite(nb::handle given, const char* name) {
   if (!PyFloat_Check(given.ptr()) && !PyLong_Check(given.ptr()))
     type_error("`" + std::string(name) + "` must be a float.");
   const double value = PyFloat_AsDouble(given.ptr());
-  if (PyErr_Occurred()) PyErr_Clear();
-  if (!std::isfinite(value))
+  const bool too_large = PyErr_Occurred() != nullptr;  // an int beyond every float
+  PyErr_Clear();
+  if (too_large || !std::isfinite(value))
     value_error("`" + std::string(name) + "` must be finite; got " + nb::str(given).c_str() + ".");
   return value;
 }
@@ -35,10 +36,10 @@ double finite_field(const nb::dict& fields, const char* name) { return finite(fi
 
 std::vector<nb::object> items(const nb::dict& fields, const char* name, size_t count) {
   std::vector<nb::object> found;
-  nb::sequence given;
-  if (!nb::try_cast<nb::sequence>(field(fields, name), given))
-    type_error("`" + std::string(name) + "` must be a sequence.");
-  for (nb::handle one : given) found.push_back(nb::borrow(one));
+  const nb::object given = field(fields, name);
+  if (!PyList_Check(given.ptr()) && !PyTuple_Check(given.ptr()))
+    type_error("`" + std::string(name) + "` must be a list or tuple; got " + nb::type_name(given.type()).c_str() + ".");
+  for (nb::handle one : nb::tuple(given)) found.push_back(nb::borrow(one));
   if (count > 0 && found.size() != count)
     value_error("`" + std::string(name) + "` must have " + std::to_string(count) + " entries; got " +
                 std::to_string(found.size()) + ".");

@@ -24,7 +24,8 @@ void check_counters(const Plan& plan, const int64_t* c, size_t k) {
   const bool ended = between(round, plan.rounds, plan.rounds);
   const bool in_epoch = between(round, 0, plan.rounds) && epoch == round / plan.rounds_per_epoch;
   const int64_t looks = plan.validation_rows == 0 ? 0 : plan.validate_every > 0 ? round / plan.validate_every : epoch;
-  const bool fits = ended || (in_epoch && between(c[C_LOOKS], 0, looks) && between(c[C_EPOCH_ROWS], 0, plan.rows));
+  const bool looked = between(c[C_LOOKS], 0, looks) && between(c[C_LOOKS_SINCE_IMPROVEMENT], 0, c[C_LOOKS]);
+  const bool fits = ended || (in_epoch && looked && between(c[C_EPOCH_ROWS], 0, plan.rows));
   if (!fits)
     value_error("`" + name_of(k) + "` does not fit the plan: round " + std::to_string(round) + ", epoch " +
                 std::to_string(epoch) + ", looks " + std::to_string(c[C_LOOKS]) + ".");
@@ -49,7 +50,7 @@ void check_covers(const Task& task, const Schedule& schedule, const char* name, 
 
 }  // namespace
 
-BorrowedStates::BorrowedStates(const Plan& plan, const nb::list& buffers) {
+BorrowedStates::BorrowedStates(const Plan& plan, const nb::tuple& buffers) {
   Section sections[SECTIONS];
   const int64_t size = lay_out_state(plan, sections);
   for (size_t k = 0; k < buffers.size(); k++) {

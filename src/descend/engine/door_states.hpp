@@ -12,7 +12,7 @@ namespace descend {
 
 class BorrowedStates {
  public:
-  BorrowedStates(const Plan& plan, const nb::list& buffers);
+  BorrowedStates(const Plan& plan, const nb::tuple& buffers);
 
   // Those that have something to do; the learning rates of `task` must cover their rounds.
   std::vector<void*> running(const Plan& plan, const Task& task) const;

@@ -62,16 +62,15 @@ void drop(const Room<T>& room, int64_t l, int64_t rows) {
   }
 }
 
-// forward: v = mask * sigma(s).  dL_dv *= mask, and v is sigma(s) again
+// forward: v = mask * sigma(s).  dL_dv *= mask; returns the layer with sigma(s) for v, where the derivatives are taken
 template <class T>
-void through_dropout(const Nodes<T>& nodes, int64_t rows) {
-  if (nodes.drop_below == 0) return;
-  for (int64_t t = 0; t < rows; t++) {
-    T* v = nodes.v + t * nodes.v_stride;
-    const T* whole = nodes.whole + t * nodes.s_stride;
-    for (int64_t j = 0; j < nodes.n; j++) v[j] = whole[j];
+Nodes<T> through_dropout(const Nodes<T>& nodes, int64_t rows) {
+  Nodes<T> undropped = nodes;
+  if (nodes.drop_below == 0) return undropped;
+  for (int64_t t = 0; t < rows; t++)
     mask_row(nodes.mask + t * nodes.s_stride, nodes.n, nodes.delta + t * nodes.s_stride);
-  }
+  undropped.v = nodes.whole, undropped.v_stride = nodes.s_stride;
+  return undropped;
 }
 
 }  // namespace

@@ -13,12 +13,12 @@ void scale_inputs(const Room<T>& room, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
   const T* scale = room.weights[room.depth].W;
   for (int64_t t = 0; t < rows; t++) {
-    T *v = in.v + t * in.v_stride, *x = room.x + t * in.v_stride;
+    T *v = in.v + t * in.v_stride, *x = room.x + t * in.s_stride;
     for (int64_t i = 0; i < in.n; i++) {
       x[i] = v[i];
       v[i] = scale[i] * v[i];
     }
-    for (int64_t i = in.n; i < in.s_stride; i++) x[i] = 0;
+    for (int64_t i = in.n; i < padded<T>(in.n); i++) x[i] = 0;
   }
 }
 
@@ -31,7 +31,7 @@ void front_scale_gradient(const Room<T>& room, int64_t rows, bool first_chunk) {
   for (int64_t i = 0; i < in.n; i += V::COUNT) {
     V sum = first_chunk ? V::all(0) : V::load(gradient + i);
     for (int64_t t = 0; t < rows; t++)
-      sum = fma(V::load(room.x + t * in.v_stride + i), V::load(in.delta + t * in.s_stride + i), sum);
+      sum = fma(V::load(room.x + t * in.s_stride + i), V::load(in.delta + t * in.s_stride + i), sum);
     sum.store(gradient + i);
   }
 }

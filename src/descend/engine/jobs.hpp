@@ -20,10 +20,11 @@ inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Runs a group, all restarts together if it is one; then alone what is still to be done.
+// Runs a group, all restarts together if it is one; then alone what is still to be done. The kernels are those that
+// `room` was measured for, whatever `use_isa` says meanwhile.
 template <class T>
-void advance_group(const Plan& plan, const Data<T>& data, const Group& group, const Task& task, void* room) {
-  const Kernels<T>& kernel = kernels<T>();
+void advance_group(const Kernels<T>& kernel, const Plan& plan, const Data<T>& data, const Group& group,
+                   const Task& task, void* room) {
   std::vector<State<T>> states;
   for (void* buffer : group) states.push_back(view_state<T>(plan, buffer));
   if (states.size() > 1) {
@@ -40,13 +41,16 @@ void advance_group(const Plan& plan, const Data<T>& data, const Group& group, co
   }
 }
 
-// Multiply-adds up to which one worker's work is done in the calling thread: far less than a thread's start costs.
-constexpr double AT_ONCE = 200'000;
+// Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would
+// be asked whether to stop; a thread's start costs as much as an epoch of a small network.
+constexpr double AT_ONCE = 5'000'000;
 
 // About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.
 inline double work_of(const Plan& plan, const std::vector<void*>& states, const Task& task) {
   const double rows = static_cast<double>(plan.rows), looked_at = static_cast<double>(plan.validation_rows);
-  const double looks = plan.validate_every > 0 ? rows / static_cast<double>(plan.validate_every * plan.batch_size) : 1;
+  const double looks = plan.validate_every > 0
+                           ? rows / (static_cast<double>(plan.validate_every) * static_cast<double>(plan.batch_size))
+                           : 1;
   const double epoch = rows + looks * looked_at, epochs = static_cast<double>(task.until_epoch);
   double sum = 0;
   for (void* buffer : states) {
@@ -70,7 +74,7 @@ void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<vo
     mine.stop = stop;
     const Block room(bytes);
     for (size_t k = next++; k < groups.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
-      advance_group(plan, data, groups[k], mine, room.get());
+      advance_group(kernel, plan, data, groups[k], mine, room.get());
   };
   const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), groups.size()));
   if (workers == 1 && work_of(plan, states, task) <= AT_ONCE) {

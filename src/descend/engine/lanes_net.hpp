@@ -83,7 +83,7 @@ struct LanesNet {
   }
 
   void update(double eta, int64_t round) {
-    if (!one_by_one(plan)) return descend::update(all.room, plan, eta, plan.l2, round);
+    if (!one_by_one(plan)) return descend::update(all.room, plan, eta, round);
     late = schedule.at(eta, round);
     lanes_scale_output(all, late.scale * weight);
     with_step(plan, [&](auto step, auto bias_step) {

@@ -44,6 +44,24 @@ RoundConstants<T> round_constants(const Plan& plan, const RoundRates& rates, con
           T(plan.epsilon)};
 }
 
+// Of W~ and of the bias row of one part of the weights.
+template <class T>
+struct PartConstants {
+  RoundConstants<T> weights, bias;
+};
+
+template <class T>
+PartConstants<T> part_constants(const Plan& plan, const RoundRates& rates, int64_t part) {
+  const bool has_bias = part < plan.network.depth;
+  const Factors weights = plan.factors[2 * part], bias = plan.factors[2 * part + has_bias];
+  PartConstants<T> k{round_constants<T>(plan, rates, weights), {}};
+  if (bias.learning_rate != weights.learning_rate || bias.decay != 0)
+    k.bias = round_constants<T>(plan, rates, bias);
+  else
+    k.bias = k.weights, k.bias.lambda = 0, k.bias.shrink = 1;
+  return k;
+}
+
 // One entry of W with its moments, as Lanes.
 template <class V>
 struct Entry {
@@ -90,61 +108,77 @@ struct AdamRow {
   }
 };
 
-// Entries first ... last - 1 of a layer; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink is
-// not 1.
-template <class T, class Row>
-void update_entries(const Weights<T>& layer, int64_t first, int64_t last, const RoundConstants<T>& k, Row) {
+// `count` entries of a layer from `first` on; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink
+// is not 1.
+template <bool CHANGES, class T, class Row>
+INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+                       const RoundConstants<T>& k, Row) {
   using V = typename LanesOf<T>::V;
-  const bool decays = k.lambda != T(0), shrinks = k.shrink != T(1);
-  for (int64_t i = first; i < last; i += V::COUNT) {
-    Entry<V> e{V::load(layer.W + i), V::all(0), V::all(0)};
-    V g = V::load(layer.gradient + i);
-    if constexpr (Row::MOMENTS >= 1) e.m = V::load(layer.moment_1 + i);
-    if constexpr (Row::MOMENTS >= 2) e.u = V::load(layer.moment_2 + i);
+  const bool decays = CHANGES && k.lambda != T(0), shrinks = CHANGES && k.shrink != T(1);
+  T *const W = layer.W + first, *const m = layer.moment_1 + first, *const u = layer.moment_2 + first;
+  for (int64_t i = 0; i < count; i += V::COUNT) {
+    Entry<V> e{V::load(W + i), V::all(0), V::all(0)};
+    V g = V::load(gradient + i);
+    if constexpr (Row::MOMENTS >= 1) e.m = V::load(m + i);
+    if constexpr (Row::MOMENTS >= 2) e.u = V::load(u + i);
     if (decays) g = fma(V::all(k.lambda), e.w, g);
     if (shrinks) e.w = V::all(k.shrink) * e.w;
     Row::apply(k, g, e);
-    e.w.store(layer.W + i);
-    if constexpr (Row::MOMENTS >= 1) e.m.store(layer.moment_1 + i);
-    if constexpr (Row::MOMENTS >= 2) e.u.store(layer.moment_2 + i);
+    e.w.store(W + i);
+    if constexpr (Row::MOMENTS >= 1) e.m.store(m + i);
+    if constexpr (Row::MOMENTS >= 2) e.u.store(u + i);
   }
 }
 
-// Each group of parameters with its own factors; those of the layer before, where they are the same.
 template <class T, class Row>
-void update_layers(const Room<T>& room, const Plan& plan, const RoundRates& rates, Row row) {
-  RoundConstants<T> constants[2];
-  const Factors* known[2] = {nullptr, nullptr};
-  const auto constants_of = [&](const Factors& group, int k) -> const RoundConstants<T>& {
-    const bool same = known[k] && known[k]->learning_rate == group.learning_rate && known[k]->decay == group.decay;
-    if (!same) constants[k] = round_constants<T>(plan, rates, group);
-    known[k] = &group;
-    return constants[k];
-  };
-  for (int64_t l = 0; l < room.parts; l++) {
-    const Weights<T>& w = room.weights[l];
-    update_entries(w, 0, w.n_in * w.stride, constants_of(plan.factors[2 * l], 0), row);
-    if (w.rows == w.n_in) continue;
-    update_entries(w, w.n_in * w.stride, w.rows * w.stride, constants_of(plan.factors[2 * l + 1], 1), row);
-  }
+void update_entries(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+                    const RoundConstants<T>& k, Row row) {
+  if (k.lambda != T(0) || k.shrink != T(1)) return each_entry<true>(layer, first, count, gradient, k, row);
+  each_entry<false>(layer, first, count, gradient, k, row);
 }
 
-template <class T>
-void update(const Room<T>& room, const Plan& plan, double eta, double lambda, int64_t round) {
-  const RoundRates rates = rates_of(plan, eta, lambda, round);
-  switch (plan.optimizer) {
+// Rows first ... first + count - 1 of packed weights, their gradient at g.
+template <class T, class Row>
+void update_rows(const Weights<T>& w, int64_t first, int64_t count, const T* g, const PartConstants<T>& k, Row row) {
+  if (w.turned) {
+    const int64_t plain = padded<T>(w.n_in);
+    for (int64_t j = 0; j < count; j++, g += w.stride) {
+      update_entries(w, (first + j) * w.stride, plain, g, k.weights, row);
+      update_entries(w, (first + j) * w.stride + plain, w.stride - plain, g + plain, k.bias, row);
+    }
+    return;
+  }
+  const int64_t last = first + count, plain = (last < w.n_in ? last : w.n_in) - first;
+  update_entries(w, first * w.stride, plain * w.stride, g, k.weights, row);
+  update_entries(w, (first + plain) * w.stride, (count - plain) * w.stride, g + plain * w.stride, k.bias, row);
+}
+
+// Calls f with the row of an optimiser.
+template <class F>
+INLINE void with_optimizer(Optimizer optimizer, F f) {
+  switch (optimizer) {
     case SGD:
-      return update_layers(room, plan, rates, SgdRow{});
+      return f(SgdRow{});
     case MOMENTUM:
-      return update_layers(room, plan, rates, MomentumRow{});
+      return f(MomentumRow{});
     case NESTEROV:
-      return update_layers(room, plan, rates, NesterovRow{});
+      return f(NesterovRow{});
     case ADAM:
     case ADAMW:
-      return update_layers(room, plan, rates, AdamRow{});
+      return f(AdamRow{});
     case OPTIMIZERS:
       return;
   }
+}
+
+// Layers of a plain plan, from gradients in memory.
+template <class T>
+void update(const Room<T>& room, const Plan& plan, double eta, int64_t round) {
+  const PartConstants<T> k = part_constants<T>(plan, rates_of(plan, eta, plan.l2, round), 0);
+  with_optimizer(plan.optimizer, [&](auto row) {
+    for (int64_t l = 0; l < room.depth; l++)
+      update_rows(room.weights[l], 0, room.weights[l].rows, room.weights[l].gradient, k, row);
+  });
 }
 
 }  // namespace

@@ -42,6 +42,13 @@ def code_of(names: Sequence[str], name: str, argument: str) -> int:
     return names.index(name)
 
 
+def check_kind(given: object, kind: type | tuple[type, ...], name: str) -> None:
+    """Refuse what is not of a class: plans, networks and states are descend's own."""
+    if not isinstance(given, kind):
+        kinds = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+        raise TypeError(f"engine: `{name}` must be a {kinds}; got {type(given).__name__}.")
+
+
 def checked_array(given: object, name: str, dimensions: int) -> Array:
     """An array of so many dimensions, as it is."""
     if not isinstance(given, np.ndarray):

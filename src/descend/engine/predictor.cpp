@@ -45,10 +45,13 @@ bool all_finite(const T* x, int64_t n) {
   return broken == 0;
 }
 
+// Bytes from one number to the next; ctypes leaves that open for what lies one after the other.
+Py_ssize_t step_of(const Py_buffer& view) { return view.strides ? view.strides[0] : view.itemsize; }
+
 template <class N, class T>
 void copy_numbers(const Py_buffer& view, T* to) {
   const char* at = static_cast<const char*>(view.buf);
-  for (int64_t i = 0; i < view.shape[0]; i++, at += view.strides[0]) {
+  for (int64_t i = 0; i < view.shape[0]; i++, at += step_of(view)) {
     N one;
     std::memcpy(&one, at, sizeof one);
     to[i] = static_cast<T>(one);
@@ -61,7 +64,7 @@ const T* numbers_of(const Py_buffer& view, int64_t n, T* copy) {
   if (view.ndim != 1 || view.shape[0] != n || !view.format) return nullptr;
   const bool is_float = std::strcmp(view.format, "f") == 0, is_double = std::strcmp(view.format, "d") == 0;
   const bool in_place =
-      view.strides[0] == static_cast<Py_ssize_t>(sizeof(T)) && reinterpret_cast<uintptr_t>(view.buf) % alignof(T) == 0;
+      step_of(view) == static_cast<Py_ssize_t>(sizeof(T)) && reinterpret_cast<uintptr_t>(view.buf) % alignof(T) == 0;
   if (in_place && (std::is_same_v<T, float> ? is_float : is_double)) return static_cast<const T*>(view.buf);
   if (is_float) copy_numbers<float>(view, copy);
   if (is_double) copy_numbers<double>(view, copy);
@@ -98,6 +101,7 @@ size_t room_size(const Plan& plan) {
 
 Predictor::Predictor(const OwnedPlan& owned, nb::object new_result)
     : owned_(owned), new_result_(std::move(new_result)), room_(room_size(owned.get())) {
+  const Array checked(new_result_(), {"new_result", owned.dtype(), {owned.get().network.n_d}, true});
   std::memset(room_.get(), 0, room_size(owned.get()));
 }
 
@@ -120,7 +124,9 @@ nb::object Predictor::predict_typed(const Place& place, nb::handle theta, nb::ha
   const Borrowed borrowed(row, PyBUF_RECORDS_RO);
   nb::object result = new_result_();
   const Borrowed output(result, PyBUF_WRITABLE);
-  if (output.empty() || output.view().len != net.n_d * itemsize_of(plan)) value_error("`new_result` does not fit.");
+  const bool fits = !output.empty() && output.view().len == net.n_d * itemsize_of(plan) &&
+                    reinterpret_cast<uintptr_t>(output.view().buf) % alignof(T) == 0;
+  if (!fits) value_error("`new_result` does not fit.");
   T* v_d = static_cast<T*>(output.view().buf);
   const T* weights = static_cast<const T*>(weights_of(theta));
   // From here on nothing of Python runs, so no other call can come between.

@@ -15,7 +15,8 @@ namespace descend {
 // Threads may share one: the GIL is held, and where the net is big enough to let it go, each call has its own memory.
 class Predictor {
  public:
-  // The plan must live as long as this; `new_result()` makes an array (n_d,) of the plan's dtype.
+  // The plan must live as long as this; `new_result()` makes an array (n_d,) of the plan's dtype. That is looked at
+  // here; a call only looks at its size, for the dtype's name would cost as much as the rest.
   Predictor(const OwnedPlan& owned, nb::object new_result);
 
   // v_d (n_d,) of `row`, a new array. None if the row is not n_0 finite numbers in an array of floats of either type,
