@@ -380,7 +380,16 @@ class TestTheDoorRefuses:
         refused(ValueError, text, _engine.advance, *call, (one, one, np.ones(2)), (0, 9), 1, None)
         text = "engine: `decay` must be the one number 1 in a plan without `decay_varies`."
         refused(ValueError, text, _engine.advance, *call, (one, np.zeros(1), one), (0, 9), 1, None)
-        refused(TypeError, "engine: `schedules` must hold 3 arrays.", _engine.advance, *call, (one,), (0, 9), 1, None)
+        refused(
+            ValueError,
+            "engine: `schedules` must hold 3 entries; got 1.",
+            _engine.advance,
+            *call,
+            (one,),
+            (0, 9),
+            1,
+            None,
+        )
 
     def test_no_threads(self):
         refused(ValueError, f"engine: `n_jobs` must be from 1 to {2**62 - 1}; got 0.", self.advance, n_jobs=0)
