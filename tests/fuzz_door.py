@@ -155,7 +155,7 @@ def main() -> int:
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
         descend.engine.use_isa(isa)
-        descend.engine._engine.allow_lanes(True)
+        descend.engine._engine.use_lanes("always")
         try:
             outcomes[call(options.seed, number)] += 1
         except Exception:

@@ -24,13 +24,13 @@ SMALL = make_spec([3, 5, 2], "tanh")
 
 
 @contextmanager
-def lanes(allowed: bool) -> Iterator[None]:
-    before = _engine.lanes_allowed()
-    _engine.allow_lanes(allowed)
+def lanes(use: str) -> Iterator[None]:
+    before = _engine.lanes_use()
+    _engine.use_lanes(use)
     try:
         yield
     finally:
-        _engine.allow_lanes(before)
+        _engine.use_lanes(before)
 
 
 def sharing(run: Run, seed: int = 11) -> list[RunState]:
@@ -44,7 +44,7 @@ def sharing(run: Run, seed: int = 11) -> list[RunState]:
 def alone(run: Run) -> list[bytes]:
     """One call for each state, nothing in lanes."""
     states = sharing(run)
-    with lanes(False):
+    with lanes("never"):
         for state in states:
             engine.advance(run.plan, run.data, [state], 10**6)
     return [bits(state) for state in states]
@@ -52,7 +52,7 @@ def alone(run: Run) -> list[bytes]:
 
 def together(run: Run, stops: tuple[int, ...] = (10**6,), n_jobs: int = 1) -> list[bytes]:
     states = sharing(run)
-    with lanes(True):
+    with lanes("always"):
         for stop in stops:
             engine.advance(run.plan, run.data, states, stop, n_jobs)
     return [bits(state) for state in states]
@@ -200,7 +200,7 @@ class TestPieces:
         run = restarts(run_of(SMALL, **options), 6)
         expected, states = alone(run), sharing(run)
         for epoch, allowed in ((1, True), (2, False), (10**6, True)):
-            with lanes(allowed):
+            with lanes(use):
                 engine.advance(run.plan, run.data, states, epoch)
         assert [bits(state) for state in states] == expected
 
@@ -242,15 +242,15 @@ class TestWhoRunsTogether:
 
     def test_not_where_it_is_forbidden_nor_with_many_weights(self):
         small, big = restarts(run_of(SMALL), 12), restarts(run_of(make_spec([30, 200, 30]), rounds=5), 12)
-        for run, allowed in ((small, False), (big, True)):
+        for run, use in ((small, "never"), (big, "where worth")):
             states = sharing(run)
-            with lanes(allowed):
+            with lanes(use):
                 engine.advance(run.plan, run.data, states, 10**6)
             assert not ran_together(states)
 
     def test_the_environment_variable_forbids_it(self):
-        code = "from descend.engine import _engine; print(_engine.lanes_allowed())"
-        for value, printed in (("0", "False"), ("1", "True"), ("", "True")):
+        code = "from descend.engine import _engine; print(_engine.lanes_use())"
+        for value, printed in (("0", "never"), ("1", "where worth"), ("", "where worth")):
             environment = {**os.environ, "DESCEND_LANES": value}
             said = subprocess.run(
                 [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True

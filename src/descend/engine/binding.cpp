@@ -119,6 +119,12 @@ void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple
   });
 }
 
+void choose_lanes(const std::string& name) {
+  for (int use = 0; use < LANES_USES; use++)
+    if (name == LANES_USE_NAMES[use]) return use_lanes(static_cast<LanesUse>(use));
+  value_error("lanes are used never, where worth, or always; got " + name + ".");
+}
+
 // ---------------------------------------------------------------- prediction, gradient, trace
 
 void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object output, nb::object n_jobs) {
@@ -255,8 +261,8 @@ NB_MODULE(_engine, module) {
   module.def("isas", isa_names);
   module.def("isa", [] { return std::string(isa().name); });
   module.def("use_isa", use_isa);
-  module.def("lanes_allowed", lanes_allowed);
-  module.def("allow_lanes", allow_lanes);
+  module.def("lanes_use", [] { return LANES_USE_NAMES[lanes_use()]; });
+  module.def("use_lanes", choose_lanes);
 }
 
 }  // namespace descend

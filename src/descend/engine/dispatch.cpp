@@ -38,15 +38,15 @@ bool is_off(const char* variable) {
   return value && std::string(value) == "0";
 }
 
-std::atomic<bool>& lanes_switch() {
-  static std::atomic<bool> on{!is_off("DESCEND_LANES")};
-  return on;
+std::atomic<LanesUse>& lanes_switch() {
+  static std::atomic<LanesUse> use{is_off("DESCEND_LANES") ? LANES_NEVER : LANES_WHERE_WORTH};
+  return use;
 }
 
 }  // namespace
 
-bool lanes_allowed() { return lanes_switch().load(); }
-void allow_lanes(bool allowed) { lanes_switch().store(allowed); }
+LanesUse lanes_use() { return lanes_switch().load(); }
+void use_lanes(LanesUse use) { lanes_switch().store(use); }
 
 std::vector<std::string> isa_names() {
   std::vector<std::string> names;

@@ -20,8 +20,10 @@ bool use_isa(const std::string& name);
 template <class T>
 const Kernels<T>& kernels();
 
-// Whether restarts may run together in lanes; the bits do not depend on it.
-bool lanes_allowed();
-void allow_lanes(bool allowed);
+// When restarts run together in lanes; the bits do not depend on it.
+enum LanesUse { LANES_NEVER, LANES_WHERE_WORTH, LANES_ALWAYS, LANES_USES };
+static const char* const LANES_USE_NAMES[LANES_USES] = {"never", "where worth", "always"};
+LanesUse lanes_use();
+void use_lanes(LanesUse use);
 
 }  // namespace descend

@@ -35,9 +35,10 @@ inline bool faster_in_groups(int64_t count, int64_t lanes, int64_t worth, int64_
   return groups > 0 && turns(groups) * worth <= turns(count - (partial ? 0 : rest));
 }
 
-// Groups first, they take longest; then the others alone, as they came. `lanes` 0: all alone.
-inline std::vector<Group> grouped(const Plan& plan, const std::vector<void*>& states, int lanes, int n_jobs) {
-  const int64_t worth = lanes_worth(plan);
+// Groups first, they take longest; then the others alone, as they came. `lanes` 0: all alone. `worth`: restarts alone
+// that take as long as a group.
+inline std::vector<Group> grouped(const Plan& plan, const std::vector<void*>& states, int lanes, int64_t worth,
+                                  int n_jobs) {
   std::map<MeetingPlace, Group> meeting;
   for (void* state : states)
     if (worth <= lanes && view_state<double>(plan, state).counters[C_ROUND] < plan.rounds)

@@ -60,12 +60,20 @@ inline double work_of(const Plan& plan, const std::vector<void*>& states, const 
   return sum;
 }
 
+// Restarts alone that take as long as a group in lanes.
+inline int64_t least_group(const Plan& plan) {
+  const int64_t worth = lanes_worth(plan);
+  return lanes_use() == LANES_ALWAYS && worth != NO_LANES ? 1 : worth;
+}
+
 // Runs all states (buffers of bytes) as far as `task` says; each worker takes the next group that nobody has.
 template <class T>
 void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                      const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() && plan.plain ? kernel.lanes : 0, n_jobs);
+  const int lanes_used = lanes_use() != LANES_NEVER && plan.plain ? kernel.lanes : 0;
+  task.least_group = least_group(plan);
+  const std::vector<Group> groups = grouped(plan, states, lanes_used, task.least_group, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
   const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
   std::atomic<size_t> next{0};

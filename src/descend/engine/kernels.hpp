@@ -56,12 +56,14 @@ struct Kernels {
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
 
+constexpr int64_t NO_LANES = INT64_MAX;
+
 // How many restarts alone take as long as a group in lanes, which takes the same time however many it holds. By
 // measurement (README.md), and rather too many than too few.
 static inline int64_t lanes_worth(const Plan& plan) {
   const int64_t weights = plan.network.theta_size;
-  if (block_length(plan) > 1) return INT64_MAX;  // the order of blocks is not that of lanes
-  if (plan.batch_size > 1) return 3 + weights / 60;
+  if (block_length(plan) > 1) return NO_LANES;  // the order of blocks is not that of lanes
+  if (plan.batch_size > 1) return plan.batch_size < 16 ? 3 + weights / 40 : 5 + weights / 25;
   const double root = __builtin_sqrt(static_cast<double>(weights));
   return static_cast<int64_t>(3.0 + root / (plan.optimizer == SGD ? 3.5 : 2.7));
 }

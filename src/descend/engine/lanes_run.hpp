@@ -24,7 +24,7 @@ struct LanesRun {
   void run() {
     begin();
     int64_t ordered = -1;
-    const int64_t worth = lanes_worth(plan), enough = count < worth ? count : worth;  // fewer go on alone
+    const int64_t enough = count < task.least_group ? count : task.least_group;  // fewer go on alone
     while (living >= enough && epoch < task.until_epoch && !stop_asked(task)) {
       if (ordered != epoch) {
         ordered = epoch;

@@ -109,7 +109,8 @@ struct Task {
   Schedule learning_rates;  // eta_t
   Schedule decay, dropout;  // lambda_t = l2 * decay_t;  a layer drops the share dropout * dropout_t
   int64_t first_round, until_epoch;
-  const int* stop;  // not 0: stop at the end of the round
+  const int* stop;          // not 0: stop at the end of the round
+  int64_t least_group = 1;  // restarts below which a group in lanes is given up
 };
 
 }  // namespace descend
