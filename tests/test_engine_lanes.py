@@ -199,7 +199,7 @@ class TestPieces:
     def test_some_in_lanes_some_alone(self, options):
         run = restarts(run_of(SMALL, **options), 6)
         expected, states = alone(run), sharing(run)
-        for epoch, allowed in ((1, True), (2, False), (10**6, True)):
+        for epoch, use in ((1, "always"), (2, "never"), (10**6, "always")):
             with lanes(use):
                 engine.advance(run.plan, run.data, states, epoch)
         assert [bits(state) for state in states] == expected
