@@ -50,7 +50,10 @@ def main(arguments: Sequence[str]) -> int:
     if not asked.pages:
         machine.pin()
         failed = _run_all(_chosen(asked.only), _options(asked), asked.out, plots)
-    for path in pages.write_pages(asked.out, list(ENTRIES), plots):
+    written = pages.write_pages(asked.out, list(ENTRIES), plots)
+    if asked.out == RESULTS:
+        written += pages.publish(RESULTS, list(ENTRIES), PLOTS, HERE.parent)
+    for path in written:
         print(path)
     return 1 if failed else 0
 

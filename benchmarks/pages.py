@@ -11,6 +11,11 @@ from benchmarks.results import Line, Result, losses, number, read_all, short_tab
 
 BUSY = 0.05  # share of the wall time that went to somebody else, from which a result is marked
 
+MARKS = ("<!-- speed -->", "<!-- end of speed -->")
+HEAD = """# Speed
+
+Written by `make bench` from the files in `benchmarks/results/`; `benchmarks/README.md` says how it is measured."""
+
 Read = Sequence[tuple[Result, dict[str, Any]]]
 
 
@@ -23,6 +28,49 @@ def write_pages(folder: Path, order: Sequence[str], plots: Path) -> list[Path]:
     for name, text in texts.items():
         (folder / name).write_text(text + "\n", encoding="utf-8")
     return [folder / name for name in texts]
+
+
+def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list[Path]:
+    """Write the page of the documentation and the README's section from the JSON files of a folder.
+
+    The README's section stands between two marks; the page is written anew.
+
+    Raises
+    ------
+    ValueError
+        If the README has no such marks.
+    """
+    found = read_all(folder, order)
+    if not found:
+        return []
+    page, readme = root / "docs" / "speed.md", root / "README.md"
+    page.write_text(f"{HEAD}\n\n{full_page(found, page.parent, plots)}\n", encoding="utf-8")
+    readme.write_text(between_marks(readme.read_text(encoding="utf-8"), summary(found)), encoding="utf-8")
+    return [page, readme]
+
+
+def between_marks(text: str, inside: str) -> str:
+    r"""Return a text with what stands between the marks replaced.
+
+    Raises
+    ------
+    ValueError
+        If there are no marks.
+
+    Examples
+    --------
+    >>> print(between_marks("a\n<!-- speed -->\nold\n<!-- end of speed -->\nb", "new"))
+    a
+    <!-- speed -->
+    new
+    <!-- end of speed -->
+    b
+    """
+    first, last = MARKS
+    if text.count(first) != 1 or text.count(last) != 1:
+        raise ValueError(f"README.md must have one line {first} and one line {last} for the measurements.")
+    before, after = text.split(first)[0], text.split(last)[1]
+    return f"{before}{first}\n{inside}\n{last}{after}"
 
 
 def as_text(result: Result) -> str:

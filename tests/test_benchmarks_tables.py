@@ -114,3 +114,22 @@ def test_pages_say_what_was_lost_what_was_skipped_and_where_they_come_from(tmp_p
 def test_no_results_make_no_pages(tmp_path):
     assert pages.write_pages(tmp_path, list(ENTRIES), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readmes_section_and_the_page_are_written_anew(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text("before\n<!-- speed -->\nold\n<!-- end of speed -->\nafter\n")
+    results.write(Result("tiny", "a title", [line(0.5, 2.0)], [], {"us_per_step": {"ours": 2.0}}), FACTS, tmp_path)
+    page, readme = pages.publish(tmp_path, ["tiny"], tmp_path, tmp_path)
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- speed -->\nTime of one step")
+    assert text.endswith("\n<!-- end of speed -->\nafter\n")
+    assert "old" not in text
+    assert page.read_text(encoding="utf-8").startswith("# Speed\n")
+    pages.publish(tmp_path, ["tiny"], tmp_path, tmp_path)
+    assert readme.read_text(encoding="utf-8") == text
+
+
+def test_a_readme_without_marks_is_an_error():
+    with pytest.raises(ValueError, match="must have one line <!-- speed --> and one line <!-- end of speed -->"):
+        pages.between_marks("no marks", "inside")

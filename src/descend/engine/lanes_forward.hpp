@@ -59,6 +59,16 @@ void lanes_softmax(const LanesRoom<T>& all, const Nodes<T>& nodes) {
   (top + log(sum)).store(all.log_sum);
 }
 
+// s of a node, and v where it is immediate.
+template <class V>
+INLINE void store_lanes_sum(const Nodes<typename V::T>& to, Activation sigma, int64_t at, V s) {
+  s.store(to.s + at);
+  if (sigma == RELU)
+    Relu::value(s).store(to.v + at);
+  else if (sigma == IDENTITY)
+    s.store(to.v + at);
+}
+
 // All layers, once the sums of the first are known.
 template <class T>
 void lanes_onward(const LanesRoom<T>& all) {

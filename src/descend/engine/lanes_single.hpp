@@ -34,7 +34,7 @@ INLINE V fold_lines(const Leaf& leaf, int q, int64_t terms) {
 // s[j] = c W[bias, j] + sum_i v[i] W[i, j] for WIDE nodes from j on, CHAINS chains each; the step for the sample before
 // first, if it is late
 template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
-void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, typename V::T* s, int64_t j,
+void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to, int64_t j,
                      const Before& before) {
   constexpr int64_t P = V::COUNT;
   V a[CHAINS][WIDE], d[WIDE];
@@ -69,37 +69,37 @@ void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, ty
     if (i + k < w.n_in) row(k, i + k);
   join_chains(a);
 #pragma GCC unroll 8
-  for (int q = 0; q < WIDE; q++) a[0][q].store(s + (j + q) * P);
+  for (int q = 0; q < WIDE; q++) store_lanes_sum(to, w.sigma, (j + q) * P, a[0][q]);
 }
 
 template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
-INLINE void lanes_wide_tiles(const Weights<typename V::T>& w, const typename V::T* v, typename V::T* s, int64_t j,
-                             const Before& before) {
-  for (; j + WIDE <= w.n_out; j += WIDE) lanes_wide_tile<V, WIDE, CHAINS, SHARED>(w, v, s, j, before);
+INLINE void lanes_wide_tiles(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to,
+                             int64_t j, const Before& before) {
+  for (; j + WIDE <= w.n_out; j += WIDE) lanes_wide_tile<V, WIDE, CHAINS, SHARED>(w, v, to, j, before);
   if constexpr (WIDE > 1) {
-    if (j < w.n_out) lanes_wide_tiles<V, WIDE / 2, CHAINS, SHARED>(w, v, s, j, before);
+    if (j < w.n_out) lanes_wide_tiles<V, WIDE / 2, CHAINS, SHARED>(w, v, to, j, before);
   }
 }
 
 template <bool SHARED, class T, class Before>
-void lanes_wide_sums(const Weights<T>& w, const T* v, T* s, const Before& before) {
+void lanes_wide_sums(const Weights<T>& w, const T* v, const Nodes<T>& to, const Before& before) {
   using V = typename LanesOf<T>::V;
   constexpr bool LATE = Before::IS_LATE;
   switch (chains_of(w.n_in, w.n_out, LANES<T>)) {
     case 1:
-      return lanes_wide_tiles<V, TILE_LINES<1, LATE>, 1, SHARED>(w, v, s, 0, before);
+      return lanes_wide_tiles<V, TILE_LINES<1, LATE>, 1, SHARED>(w, v, to, 0, before);
     case 2:
-      return lanes_wide_tiles<V, TILE_LINES<2, LATE>, 2, SHARED>(w, v, s, 0, before);
+      return lanes_wide_tiles<V, TILE_LINES<2, LATE>, 2, SHARED>(w, v, to, 0, before);
     case 4:
-      return lanes_wide_tiles<V, TILE_LINES<4, LATE>, 4, SHARED>(w, v, s, 0, before);
+      return lanes_wide_tiles<V, TILE_LINES<4, LATE>, 4, SHARED>(w, v, to, 0, before);
     default:
-      return lanes_wide_tiles<V, TILE_LINES<8, LATE>, 8, SHARED>(w, v, s, 0, before);
+      return lanes_wide_tiles<V, TILE_LINES<8, LATE>, 8, SHARED>(w, v, to, 0, before);
   }
 }
 
 // s[j] = F of the chains over i = q, q + p, ... + c W[bias, j]
 template <class T>
-void lanes_thin_sums(const Weights<T>& w, const T* v, T* s) {
+void lanes_thin_sums(const Weights<T>& w, const T* v, const Nodes<T>& to) {
   using V = typename LanesOf<T>::V;
   constexpr int64_t P = V::COUNT;
   for (int64_t j = 0; j < w.n_out; j++) {
@@ -111,31 +111,53 @@ void lanes_thin_sums(const Weights<T>& w, const T* v, T* s) {
     };
     V sum = fold_lines<V, 1>(chain, 0, w.n_in);
     if (w.rows > w.n_in) sum = sum + V::all(w.bias) * V::load(at + w.n_in * w.stride);
-    sum.store(s + j * P);
+    store_lanes_sum(to, w.sigma, j * P, sum);
+  }
+}
+
+// v of a layer whose sums are known.
+template <class T>
+INLINE void lanes_activate(const LanesRoom<T>& all, Activation sigma, const Nodes<T>& to) {
+  if (sigma == SOFTMAX)
+    lanes_softmax(all, to);
+  else if (!is_immediate(sigma))
+    activate(all.room, sigma, to, 1);
+}
+
+// All layers, once the sums of the first are known.
+template <class T>
+void lanes_single_onward(const LanesRoom<T>& all) {
+  const Room<T>& room = all.room;
+  lanes_activate(all, room.weights[0].sigma, room.nodes[1]);
+  for (int64_t l = 1; l < room.depth; l++) {
+    const Weights<T>& w = room.weights[l];
+    const Nodes<T>& to = room.nodes[l + 1];
+    if (lanes_thin(w, l))
+      lanes_thin_sums(w, room.nodes[l].v, to);
+    else
+      lanes_wide_sums<false>(w, room.nodes[l].v, to, Done{});
+    lanes_activate(all, w.sigma, to);
   }
 }
 
 // All layers, from the inputs x of one sample.
 template <class T, class Before>
 void lanes_single_forward(const LanesRoom<T>& all, const T* x, const Before& before) {
-  const Room<T>& room = all.room;
-  for (int64_t l = 0; l < room.depth; l++) {
-    const Weights<T>& w = room.weights[l];
-    const Nodes<T>& to = room.nodes[l + 1];
-    if (l == 0)
-      lanes_wide_sums<true>(w, x, to.s, before);
-    else if (lanes_thin(w, l))
-      lanes_thin_sums(w, room.nodes[l].v, to.s);
-    else
-      lanes_wide_sums<false>(w, room.nodes[l].v, to.s, Done{});
-    if (w.sigma == SOFTMAX)
-      lanes_softmax(all, to);
-    else
-      activate(room, w.sigma, to, 1);
-  }
+  lanes_wide_sums<true>(all.room.weights[0], x, all.room.nodes[1], before);
+  lanes_single_onward(all);
 }
 
 // ---------------------------------------------------------------- backward
+
+// d[i] = dL/dv[i] sigma'(s[i]), where sigma' is immediate; else dL/dv[i], for through_activation.
+template <class V>
+INLINE void store_lanes_below(const Nodes<typename V::T>& from, Activation sigma, int64_t at, V dL_dv) {
+  if (sigma == RELU) {
+    const V s = V::load(from.s + at);
+    dL_dv = dL_dv * Relu::derivative(s, s);
+  }
+  dL_dv.store(from.delta + at);
+}
 
 // TERMS terms a chain, 0: any number
 template <class Step, class V, int TERMS>
@@ -161,25 +183,28 @@ INLINE V lanes_wide_row(const Weights<typename V::T>& w, const StepConstants<typ
 }
 
 template <class Step, class T, int TERMS>
-void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* v, const T* d, T* below) {
+void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
+                     Activation sigma) {
   using V = typename LanesOf<T>::V;
   constexpr int64_t P = V::COUNT;
   for (int64_t i = 0; i < w.n_in; i++)
-    lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(v + i * P), d).store(below + i * P);
+    store_lanes_below(from, sigma, i * P,
+                      lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(from.v + i * P), d));
 }
 
 template <class Step, class T>
-void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* v, const T* d, T* below) {
+void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
+                     Activation sigma) {
   using V = typename LanesOf<T>::V;
   constexpr int64_t P = V::COUNT;
   for (int64_t i = 0; i < w.n_in; i++) {
-    const V value = V::load(v + i * P);
+    const V value = V::load(from.v + i * P);
     V a = V::all(T(-0.0));
     for (int64_t j = 0; j < w.n_out; j++) {
       const V one = V::load(d + j * P);
       a = fma(step_line<Step>(k, place_of(w).from(i * w.stride), j * P, value, one), one, a);
     }
-    a.store(below + i * P);
+    store_lanes_below(from, sigma, i * P, a);
   }
 }
 
@@ -200,16 +225,17 @@ void lanes_single_back(const LanesRoom<T>& all, const Network& net, const StepCo
     const Weights<T>& w = room.weights[l];
     const Nodes<T>& from = room.nodes[l];
     const T* d = room.nodes[l + 1].delta;
+    const Activation sigma = room.weights[l - 1].sigma;
     if (lanes_thin(w, l))
-      lanes_thin_back<Step>(w, k, from.v, d, from.delta);
+      lanes_thin_back<Step>(w, k, d, from, sigma);
     else if (w.n_out == LANES<T>)
-      lanes_wide_back<Step, T, 1>(w, k, from.v, d, from.delta);
+      lanes_wide_back<Step, T, 1>(w, k, d, from, sigma);
     else if (w.n_out == 2 * LANES<T>)
-      lanes_wide_back<Step, T, 2>(w, k, from.v, d, from.delta);
+      lanes_wide_back<Step, T, 2>(w, k, d, from, sigma);
     else
-      lanes_wide_back<Step, T, 0>(w, k, from.v, d, from.delta);
+      lanes_wide_back<Step, T, 0>(w, k, d, from, sigma);
     lanes_bias_back<BiasStep>(w, k, d);
-    through_activation(room.weights[l - 1].sigma, net.straight_through, from, 1);
+    if (!is_immediate(sigma)) through_activation(sigma, net.straight_through, from, 1);
   }
 }
 
