@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import footprint, machine, pages
+from benchmarks.border import run_border, run_scripts
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
 from benchmarks.penguins import run_penguins
@@ -30,12 +31,13 @@ TABLE: dict[str, Callable[[Options], Result]] = {
 }
 GROWTH: dict[str, Callable[[Options], Result]] = {one.name: partial(run_growth, one) for one in GROWTHS}
 TRAININGS: dict[str, Callable[[Options], Result]] = {"fashion-mnist": run_fashion, "penguins": run_penguins}
+BORDER: dict[str, Callable[[Options], Result]] = {"border": run_border, "border-scripts": run_scripts}
 FOOTPRINT: dict[str, Callable[[Options], Result]] = {
     "start-up": footprint.run_startup,
     "memory": footprint.run_memory,
     "size": footprint.run_size,
 }
-GROUPS = {"table": TABLE, "growth": GROWTH, "trainings": TRAININGS, "footprint": FOOTPRINT}
+GROUPS = {"table": TABLE, "growth": GROWTH, "trainings": TRAININGS, "border": BORDER, "footprint": FOOTPRINT}
 ENTRIES = {name: run for group in GROUPS.values() for name, run in group.items()}
 
 

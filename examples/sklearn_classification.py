@@ -31,4 +31,4 @@ seconds = time.perf_counter() - began
 print(f"accuracy on the test rows: {model.score(X_test, y_test):.3f}")
 print(f"in 5-fold cross-validation: {scores.mean():.3f}")
 print("probabilities of the first row:", model.predict_proba(X_test[:1]).round(2).ravel().tolist())
-print(f"seconds: {seconds:.2f}")
+print(f"seconds: {seconds:.3f}")

@@ -34,4 +34,4 @@ seconds = time.perf_counter() - began
 for key, value in search.best_params_.items():
     print(f"{key.removeprefix(name)}: {value}")
 print(f"R² in cross-validation: {search.best_score_:.2f}, on the test rows: {search.score(X_test, y_test):.2f}")
-print(f"seconds: {seconds:.2f}")
+print(f"seconds: {seconds:.3f}")

@@ -27,4 +27,4 @@ seconds = time.perf_counter() - began
 
 for first in range(0, 3000, 1000):
     print(f"right among rows {first} to {first + 999}: {np.mean(right[first : first + 1000]):.3f}")
-print(f"seconds: {seconds:.2f}")
+print(f"seconds: {seconds:.3f}")

@@ -29,8 +29,9 @@ class Run:
         made = []
         for number, theta in enumerate(self.thetas):
             state = RunState(self.plan)
-            state.theta[:] = theta
-            state.order_seed = 2**64 - 1 - number
+            state.theta[: len(theta)] = theta
+            state.theta[len(theta) :] = np.linspace(0.5, 1.5, len(state.theta) - len(theta))  # the front scale
+            state.order_seed, state.dropout_seed = 2**64 - 1 - number, 2**63 + number
             made.append(state)
         return made
 
@@ -81,6 +82,39 @@ def run_grid() -> Iterator[tuple[str, Run]]:
             }
             name = f"{dtype} {'-'.join(map(str, sizes))} {hidden} {output} {loss} bias {bias} {options | more}"
             yield name, run_of(spec, dtype, **options, **more)
+
+
+def further_runs() -> Iterator[tuple[str, Run]]:
+    """Runs with what is not plain: each thing alone, all together, with every optimiser, batch and activation."""
+    spec = make_spec([5, 17, 33, 2], "tanh")
+    factors = {"learning_rate_factors": (1.0, 0.1, 0.5, 1.0, 2.0, 0.0, 6.0), "l2": 0.1}
+    factors |= {"decay_factors": (1.0, 0.5, 0.0, 0.0, 2.0, 1.0, 0.3)}
+    rounds = 3 * 37
+    falling, rising = StepSizes(1.0, "flat_cosine", rounds), StepSizes(tuple(np.linspace(0, 1, rounds)), "constant", 1)
+    alone = {
+        "dropout": {"dropout": (0.25, 0.5)},
+        "dropout of one layer": {"dropout": (0.0, 0.9)},
+        "dropout that changes": {"dropout": (0.25, 0.5), "dropout_schedule": rising},
+        "front scale": {"front_scale": True},
+        "factors": factors,
+        "decay that falls": {"l2": 0.1, "decay_schedule": falling},
+        "front scale and factors": factors | {"front_scale": True},
+    }
+    alone["all"] = alone["dropout that changes"] | alone["front scale and factors"] | {"decay_schedule": rising}
+    optimizers = cycle(["adam", "sgd", "momentum", "nesterov", "adamw"])
+    for (name, options), batch, dtype in product(alone.items(), (1, 5, 35), ("float32", "float64")):
+        more = {"optimizer": next(optimizers), "batch_size": batch, "validation_rows": 9, "weighted": True}
+        yield f"{name} {dtype} {more}", run_of(spec, dtype, rounds=rounds, learning_rate=0.003, **options, **more)
+    for hidden, bias in product((*HIDDEN, "step"), (1.0, 0.0)):
+        other = make_spec([3, 20, 4], hidden, "softmax", "log_loss", bias=bias, step_surrogate="straight_through")
+        options = {"dropout": (0.4,), "front_scale": True, "batch_size": 70, "optimizer": next(optimizers)}
+        yield f"{hidden} bias {bias}", run_of(other, rows=150, learning_rate=0.01, **options)
+    for n_out, batch in product((1, 3, 20), (1, 70)):
+        flat, options = make_spec([6, n_out]), {"batch_size": batch, "optimizer": next(optimizers)}
+        yield (
+            f"one layer, bias, {n_out}, {batch}",
+            run_of(flat, "float64", rows=150, learning_rate=0.003, front_scale=True, **options),
+        )
 
 
 def bits(state: RunState) -> bytes:

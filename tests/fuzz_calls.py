@@ -55,6 +55,11 @@ def fields_of(arguments: Arguments) -> dict[str, Any]:
         "sampling": chance.randrange(len(engine.SAMPLINGS)),
         "validate_every": chance.choice([0, 0, 1, 5, 2**53]),
         "patience": chance.choice([0, 0, 1, 2**53]),
+        "dropout": chance.choice([(), (), (0.3,) * (depth - 1)]),
+        "front_scale": chance.choice([0, 0, 1]),
+        "learning_rate_factors": chance.choice([(), (), (0.5,) * (2 * depth + 1)]),
+        "decay_factors": chance.choice([(), (), (1.0,) * (2 * depth + 1)]),
+        "decay_varies": chance.choice([0, 0, 1]),
     }
     for name in list(fields):
         if chance.random() < arguments.rare / 4:
@@ -147,9 +152,11 @@ def advance(arguments: Arguments) -> Call:
     if states and arguments.hit():
         states.append(states[0])
     rates = arguments.array((arguments.chance.choice([1, 40, 3]),), "float64")
+    decay, dropout = (arguments.pick(np.ones(1), np.ones(1), np.full(40, 0.5)) for _ in range(2))
+    schedules = arguments.pick((rates, decay, dropout))
     span = arguments.tuple(arguments.pick(0, 0, 0, 1, 39), arguments.pick(0, 1, 3, 10**6, 2**62 - 1))
     n_jobs, poll = arguments.pick(1, 1, 2, 3), arguments.pick(None, None, lambda: False)
-    return native().advance, [plan, data, states, rates, span, n_jobs, poll]
+    return native().advance, [plan, data, states, schedules, span, n_jobs, poll]
 
 
 def predict(arguments: Arguments) -> Call:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
-from descend import Network, load
+from descend import MLPRegressor, Network, load
 from descend.cli import check
 from descend.gradient_check import GradientCheck
 from descend.table import as_table
@@ -189,6 +189,15 @@ def test_a_bare_network_reads_no_tables(tmp_path, command):
         "use descend.load in Python, or train on a table with: descend train\n"
     )
     assert (left.code, left.out, left.err) == (1, "", text)
+
+
+def test_an_estimator_reads_no_tables_but_can_be_looked_into(tmp_path):
+    path = tmp_path / "net.descend"
+    MLPRegressor((3,), solver="lbfgs", random_state=0).fit([[0.0, 1.0], [1.0, 0.0]], [1.0, 2.0]).save(path)
+    left = run("predict", path, numbers_table())
+    assert left.code == 1
+    assert "this file holds an MLPRegressor without a table's preprocessing" in left.err
+    assert "2 → 3 relu → 1" in one_line(run("inspect", path).out)
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate", "check", "inspect"])

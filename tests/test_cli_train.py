@@ -158,12 +158,15 @@ def test_a_model_that_has_learnt_something_is_not_told_so():
 def test_every_option_reaches_the_training(tmp_path):
     words = ("--task", "classify", "--activation", "relu,tanh", "--hidden", "5,3", "--race", "--batch-size", "32")
     more = ("--learning-rate", "0.01", "--optimizer", "adam", "--seed", "7", "--epochs", "5", "--restarts", "4")
-    assert quick(tmp_path, *words, *more).code == 0
+    shown = quick(tmp_path, *words, *more, "--dropout", "0.25")
+    assert shown.code == 0
+    assert "dropout 0.25;" in one_line(shown.out)
     model = load(tmp_path / "model.descend")
     spec, recipe = model.network.spec, model.record["recipe"]
     assert spec.sizes[1:-1] == (5, 3)
     assert [row.name for row in spec.activations[:-1]] == ["relu", "tanh"]
     assert model.record["race"] == "halving"
+    assert model.record["plan"]["dropout"] == [0.25, 0.25]
     expected = {"batch_size": 32, "learning_rate": 0.01, "optimizer": "adam", "seed": 7, "epochs": 5, "restarts": 4}
     assert {name: recipe[name] for name in expected} == expected
 

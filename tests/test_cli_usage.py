@@ -13,7 +13,17 @@ from command_line import PENGUINS, numbers_model, numbers_table, run
 OPTIONS = {
     "train": (
         *("--target", "--task", "--hidden", "--activation", "--restarts", "--race", "--no-race", "--epochs"),
-        *("--batch-size", "--learning-rate", "--optimizer", "--validation", "--test", "--group", "--time", "--drop"),
+        *(
+            "--batch-size",
+            "--learning-rate",
+            "--optimizer",
+            "--dropout",
+            "--validation",
+            "--test",
+            "--group",
+            "--time",
+            "--drop",
+        ),
         *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--debug", "--help"),
     ),
     "predict": ("-o", "--output", "--keep", "--debug", "--help"),
@@ -100,12 +110,14 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
             "tabel",
             "--task",
             "guess",
+            "--dropout",
+            "1",
             "-o",
             tmp_path,
         ),
     )
     assert left.err.splitlines() == [
-        "Error: train: 14 problems:",
+        "Error: train: 15 problems:",
         '  - --hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "64,x".',
         '  - --validation must be a share of the rows such as 0.2, or a table; there is no file "none.csv".',
         "  - --test must be a share of the rows, 0 ≤ share < 1, or a table; got 1.5.",
@@ -118,6 +130,7 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
         "  - --batch-size must be a whole number ≥ 1; got 0.",
         "  - --seed must be a whole number ≥ 0; got -1.",
         "  - --learning-rate must be a finite number above 0; got -0.1.",
+        "  - --dropout must be a number from 0 to below 1; got 1.0.",
         "  - --jobs must be a whole number ≥ 1; got 0.",
         f"  - --output must be a file; {tmp_path} is a folder.",
     ]

@@ -261,6 +261,8 @@ class TestGradient:
 
 # ---------------------------------------------------------------- what the door refuses
 
+TWO = {"sizes": [1, 1, 1], "activations": [1, 1], "bias": [1, 1]}  # two layers of weights
+
 
 def refused(error: type[Exception], text: str, call, *args, **kwargs) -> None:
     with pytest.raises(error) as caught:
@@ -357,7 +359,7 @@ class TestTheDoorRefuses:
             native,
             arrays,
             [state.buffer],
-            np.zeros(1),
+            (np.zeros(1), np.ones(1), np.ones(1)),
             (0, 9),
             1,
             None,
@@ -366,10 +368,28 @@ class TestTheDoorRefuses:
     def test_too_few_step_sizes(self):
         native, state = engine._native_run(self.RUN.plan), self.RUN.states()[0]
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 110 from round 0 on."
-        call = (native, tuple(vars(self.RUN.data).values()), [state.buffer])
-        refused(ValueError, text, _engine.advance, *call, np.zeros(110), (0, 9), 1, None)
+        call, one = (native, tuple(vars(self.RUN.data).values()), [state.buffer]), np.ones(1)
+        refused(ValueError, text, _engine.advance, *call, (np.zeros(110), one, one), (0, 9), 1, None)
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 111 from round 1 on."
-        refused(ValueError, text, _engine.advance, *call, np.zeros(111), (1, 9), 1, None)
+        refused(ValueError, text, _engine.advance, *call, (np.zeros(111), one, one), (1, 9), 1, None)
+
+    def test_schedules_of_decay_and_dropout_that_do_not_fit(self):
+        native, state, one = engine._native_run(self.RUN.plan), self.RUN.states()[0], np.ones(1)
+        call = (native, tuple(vars(self.RUN.data).values()), [state.buffer])
+        text = "engine: `dropout` must be one number, or cover the rounds 0 to 110; got 2 from round 0 on."
+        refused(ValueError, text, _engine.advance, *call, (one, one, np.ones(2)), (0, 9), 1, None)
+        text = "engine: `decay` must be the one number 1 in a plan without `decay_varies`."
+        refused(ValueError, text, _engine.advance, *call, (one, np.zeros(1), one), (0, 9), 1, None)
+        refused(
+            ValueError,
+            "engine: `schedules` must hold 3 entries; got 1.",
+            _engine.advance,
+            *call,
+            (one,),
+            (0, 9),
+            1,
+            None,
+        )
 
     def test_no_threads(self):
         refused(ValueError, f"engine: `n_jobs` must be from 1 to {2**62 - 1}; got 0.", self.advance, n_jobs=0)
@@ -415,6 +435,14 @@ class TestTheDoorRefuses:
             ({"sizes": [1]}, "`sizes` must have at least 2 entries."),
             ({"sizes": [2**31, 2**31]}, f"`sizes` make more than {2**40} weights."),
             ({"bias": [1.0, 1.0]}, "`bias` must have 1 entries; got 2."),
+            ({"dropout": [0.5]}, "`dropout` must have 0 entries, or none; got 1."),
+            (TWO | {"dropout": [1.0]}, "`dropout` must be below 1."),
+            (TWO | {"dropout": [-0.5]}, "`dropout` must be at least 0."),
+            (TWO | {"dropout": [float("nan")]}, "`dropout` must be finite; got nan."),
+            (TWO | {"dropout": [0.5, 0.5]}, "`dropout` must have 1 entries, or none; got 2."),
+            ({"learning_rate_factors": [1.0, 1.0]}, "`learning_rate_factors` must have 3 entries, or none; got 2."),
+            ({"decay_factors": [1.0, 0.0, -1.0]}, "`decay_factors` must be at least 0."),
+            ({"front_scale": 2}, "`front_scale` must be from 0 to 1; got 2."),
             (
                 {"sizes": [1, 1, 1], "activations": [12, 1], "bias": [1, 1]},
                 "`activations`: softmax may stand in the output layer only.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from descend.schedules import StepSizes
 from descend.sgd import epoch_order
 from descend.spec import initial_theta, make_spec
 from descend.trace import trace
+from engine_cases import further_runs
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -102,6 +105,24 @@ def test_weights_agree_after_1000_rounds(optimizer, batch_size):
         )
         for quantity in ("theta", "best_theta", "loss_curve", "validation_curve", "moment_1", "moment_2"):
             assert far(getattr(got, quantity), getattr(expected, quantity)) < 1e-9, (name(spec), quantity)
+
+
+def test_weights_and_front_scale_agree_with_dropout_factors_and_schedules():
+    for name_, run in further_runs():
+        if run.plan.dtype != FLOAT64 and "bias" not in name_:
+            continue
+        plan = replace(run.plan, dtype=FLOAT64)
+        arrays = (None if a is None else a.astype(float) for a in vars(run.data).values())
+        data, states = Data(*arrays), replace(run, plan=plan).states()
+        expected, got = states[0], states[0].copy(plan)
+        reference.advance(plan, data, [expected], 10**6)
+        engine.advance(plan, data, [got], 10**6)
+        assert (got.status, got.round, got.best_look) == (expected.status, expected.round, expected.best_look), name_
+        for quantity in ("theta", "best_theta", "loss_curve", "validation_curve", "moment_1", "moment_2"):
+            assert far(getattr(got, quantity), getattr(expected, quantity)) < 1e-9, (name_, quantity)
+        if plan.front_scale:
+            scale = got.theta[plan.spec.theta_size :]
+            assert (scale != np.linspace(0.5, 1.5, len(scale))).all(), name_
 
 
 def test_the_engine_visits_the_samples_in_the_references_order():

@@ -47,7 +47,7 @@ class TestWhatOnceCrashed:
     def test_tuples_that_are_too_short(self):
         plan, theta, x, y = native_plan(), np.ones(13), np.ones((1, 2)), np.ones((1, 1))
         with pytest.raises(ValueError, match="`span` must hold 2 entries; got 0"):
-            _engine.advance(plan, (x, y, None, None, None, None), [], np.ones(1), (), 1, None)
+            _engine.advance(plan, (x, y, None, None, None, None), [], (np.ones(1),) * 3, (), 1, None)
         with pytest.raises(ValueError, match="`data` must hold 3 entries; got 1"):
             _engine.loss_and_gradient(plan, theta, (x,), 0.0, np.ones(13))
         with pytest.raises(ValueError, match="`out` must hold 5 entries; got 0"):

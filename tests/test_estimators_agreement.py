@@ -80,6 +80,29 @@ def test_lbfgs_for_every_kind_of_target(target):
     assert difference(ours.fit(X, y), other.fit(X, y)) < 1e-8
 
 
+@pytest.mark.parametrize("target", ["binary", "multiclass", "multilabel", "regression"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_lbfgs_at_the_default_alpha(activation, target):
+    """Ten iterations: after more, scikit-learn's own weights depend on the order of the rows by more than 1e-8."""
+    cls, X, y = TARGETS[target]
+    options = {"hidden_layer_sizes": (7, 5), "activation": activation, "solver": "lbfgs", "tol": 0, "random_state": 3}
+    ours, other = pair(cls, options | {"max_iter": 10})
+    assert difference(ours.fit(X, y), other.fit(X, y)) < 1e-8
+
+
+@pytest.mark.parametrize("activation", ["logistic", "tanh"])
+def test_lbfgs_without_much_l2_is_as_near_to_scikit_learn_as_scikit_learn_is_to_itself(activation):
+    """Rounding grows where the valley is flat: the same rows in another order lead scikit-learn as far away."""
+    cls, X, y = TARGETS["multiclass"]
+    options = {"hidden_layer_sizes": (7, 5), "activation": activation, "solver": "lbfgs", "tol": 0, "random_state": 3}
+    ours, other = pair(cls, options | {"max_iter": 50})
+    ours.fit(X, y)
+    reversed_rows = getattr(theirs, cls.__name__)(**options, max_iter=50).fit(X[::-1], y[::-1])
+    own = difference(other.fit(X, y), reversed_rows)
+    assert own > 1e-8
+    assert difference(ours, other) < 100 * own
+
+
 @pytest.mark.parametrize("solver", ["nesterov", "adam", "lbfgs"])
 def test_with_sample_weights(solver):
     if "sample_weight" not in inspect.signature(theirs.MLPRegressor.fit).parameters:

@@ -365,17 +365,9 @@ def test_several_labels_at_once_dense_and_sparse():
     assert (found.toarray() == dense).all()
 
 
-@pytest.mark.parametrize(
-    ("y", "says"),
-    [
-        (np.linspace(0, 1, 150), "Unknown label type"),
-        (np.c_[yc, yc], "sklearn.multioutput.MultiOutputClassifier(MLPClassifier())"),
-    ],
-)
-def test_targets_that_are_no_classes_are_errors(y, says):
-    with pytest.raises(ValueError) as got:
-        MLPClassifier().fit(XC, y)
-    assert says in str(got.value)
+def test_targets_that_are_no_classes_are_errors():
+    with pytest.raises(ValueError, match="Unknown label type"):
+        MLPClassifier().fit(XC, np.linspace(0, 1, 150))
 
 
 def test_sparse_rows_give_the_same_network():

@@ -13,7 +13,7 @@ import descend
 
 X, y = np.arange(20.0).reshape(10, 2), np.arange(10) % 2
 PAIRS = [(descend.MLPClassifier, theirs.MLPClassifier), (descend.MLPRegressor, theirs.MLPRegressor)]
-NEW = {"l2", "restarts", "select", "race", "n_jobs", "reservoir", "class_weight", "loss_parameter"}
+NEW = {"l2", "dropout", "restarts", "select", "race", "n_jobs", "reservoir", "class_weight", "loss_parameter"}
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

@@ -56,6 +56,7 @@ def checks(estimator):
     [
         *checks(MLPClassifier(max_iter=100)),
         *checks(MLPRegressor(max_iter=100)),
+        *checks(MLPClassifier(solver="lbfgs")),
         *checks(MLPRegressor(solver="lbfgs", max_iter=100)),
     ],
 )

@@ -1,13 +1,17 @@
 """Other libraries and files: predictions stay equal, there and back."""
 
+import copy
 import json
 import sys
 
 import numpy as np
 import pytest
 import sklearn.neural_network as theirs
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
 
+import descend
 from descend import FileError, MLPClassifier, MLPRegressor, Network, SpecError
 from descend.container import pack, read_file
 
@@ -16,6 +20,7 @@ XC = (XC - XC.mean(axis=0)) / XC.std(axis=0)
 XR, yr = load_diabetes(return_X_y=True)
 yr = (yr - yr.mean()) / yr.std()
 XM, YM = make_multilabel_classification(80, random_state=0)
+YC = np.array([[f"sort {one}", 7 * (one > 1), one % 2 + 3] for one in yc.tolist()], dtype=object)
 TARGETS = {
     "binary": (MLPClassifier, XC, np.array(["no", "yes"])[(yc > 0).astype(int)]),
     "multiclass": (MLPClassifier, XC, yc),
@@ -23,6 +28,7 @@ TARGETS = {
     "regression": (MLPRegressor, XR, yr),
     "three outputs": (MLPRegressor, XR, np.c_[yr, -yr, yr**2]),
 }
+HERE_ONLY = {"columns of classes": (MLPClassifier, XC, YC)}
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:scipy.optimize. The `disp`:DeprecationWarning"),  # old scikit-learn, new scipy
@@ -160,19 +166,51 @@ def test_without_torch_the_error_is_pythons(monkeypatch):
 # ---------------------------------------------------------------- files
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", TARGETS | HERE_ONLY)
 @pytest.mark.parametrize("options", [{}, {"restarts": 3, "select": "ensemble"}, {"early_stopping": True}])
 def test_a_saved_estimator_predicts_with_the_same_bits(target, options, tmp_path):
-    cls, X, y = TARGETS[target]
+    cls, X, y = (TARGETS | HERE_ONLY)[target]
     net = cls(**options, hidden_layer_sizes=(4,), max_iter=12, random_state=0).fit(X, y)
     net.save(tmp_path / "net.descend")
-    back = cls.load(tmp_path / "net.descend")
-    assert (output(back, X) == output(net, X)).all()
-    assert (back.predict(X) == net.predict(X)).all()
-    assert back.loss_curve_ == net.loss_curve_
-    assert back.n_iter_ == net.n_iter_
-    assert back.out_activation_ == net.out_activation_
-    assert back.partial_fit(X, y).t_ > 0 if not back.early_stopping else True
+    for back in (cls.load(tmp_path / "net.descend"), descend.load(tmp_path / "net.descend")):
+        assert type(back) is cls
+        assert all((a == b).all() for a, b in zip(output(back, X), output(net, X), strict=True))
+        assert (back.predict(X) == net.predict(X)).all()
+        assert back.loss_curve_ == net.loss_curve_
+        assert back.n_iter_ == net.n_iter_
+        assert back.out_activation_ == net.out_activation_
+        assert back.partial_fit(X, y).t_ > 0 if not back.early_stopping else True
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "net"
+    MLPClassifier((3,), max_iter=2, random_state=0).fit(XC, YC).save(path)
+    document, tensors = read_file(path)
+    return {name: one for name, one in document.items() if name not in ("format", "version", "checksum")}, tensors
+
+
+@given(data=st.data(), value=json_values)
+def test_any_value_in_any_field_of_an_estimator_is_read_or_refused(saved, tmp_path_factory, data, value):
+    document, tensors = copy.deepcopy(saved[0]), saved[1]
+    inner, name = document, data.draw(st.sampled_from(list(document)))
+    while isinstance(inner[name], dict | list) and inner[name] and data.draw(st.booleans()):
+        inner = inner[name]
+        name = data.draw(st.sampled_from(list(inner) if isinstance(inner, dict) else range(len(inner))))
+    inner[name] = value
+    path = tmp_path_factory.getbasetemp() / "made.descend"
+    path.write_bytes(pack(document, tensors))
+    try:
+        descend.load(path)
+    except FileError as error:
+        assert str(error).startswith(f'model file "{path}": ')  # noqa: PT017
 
 
 def test_parameters_and_names_are_kept(tmp_path):
@@ -198,16 +236,21 @@ def test_what_is_no_data_is_not_saved(tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"class": "Pipeline"}, "field `class` must be MLPClassifier or MLPRegressor; got"),
+        ({"class": "Pipeline"}, 'field `class` must be "MLPClassifier" or "MLPRegressor"; got "Pipeline".'),
         ({"chosen": [7]}, "fields `members` and `chosen` do not fit the tensors."),
-        ({"chosen": []}, "fields `members` and `chosen` do not fit the tensors."),
+        ({"chosen": []}, "field `chosen` must be a list of whole numbers, not empty; got []."),
+        ({"chosen": [0, 0]}, "fields `members` and `chosen` do not fit the tensors."),
+        ({"members": 10**12}, "fields `members` and `chosen` do not fit the tensors."),
+        ({"members": "1"}, 'field `members` must be a whole number ≥ 1; got "1".'),
         ({"parameters": {"solver": "newton"}}, "it does not describe an estimator (InvalidParameterError:"),
         ({"parameters": {"surprise": 1}}, "it does not describe an estimator (TypeError:"),
         ({"classes": None}, "it does not describe an estimator (ValueError: classes belong to a classifier)"),
         ({"feature_names": ["a"]}, "it does not describe an estimator (ValueError: the number of features"),
         ({"network": {"sizes": [1, 1]}}, "field `network`"),
         ({"dtype": "float32"}, "tensor `member_0.W_0` must be float32"),
-        ({"numbers": 3}, "it does not describe an estimator ("),
+        ({"numbers": 3}, "field `numbers` must be an object; got 3."),
+        ({"numbers": {"n_iter_": 1, "spell": 2}}, "it does not describe an estimator (ValueError: numbers: spell"),
+        ({"class": ["MLPClassifier"]}, "field `class` must be"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_by_name(tmp_path, change, says):
@@ -216,9 +259,10 @@ def test_a_file_that_does_not_fit_is_refused_by_name(tmp_path, change, says):
     document, tensors = read_file(path)
     document = {name: one for name, one in document.items() if name not in ("format", "version", "checksum")} | change
     path.write_bytes(pack(json.loads(json.dumps(document)), tensors))
-    with pytest.raises(FileError) as got:
-        MLPClassifier.load(path)
-    assert says in str(got.value)
+    for read in (MLPClassifier.load, descend.load):
+        with pytest.raises(FileError) as got:
+            read(path)
+        assert says in str(got.value)
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path):

@@ -227,8 +227,8 @@ def changed(document, name, value):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("kind", "ensemble", 'field `kind` must be "model" or "network"; got "ensemble".'),
-        ("kind", ["model"], 'field `kind` must be "model" or "network"; got ["model"].'),
+        ("kind", "ensemble", 'field `kind` must be "model", "network" or "estimator"; got "ensemble".'),
+        ("kind", ["model"], 'field `kind` must be "model", "network" or "estimator"; got ["model"].'),
         ("dtype", "float16", 'field `dtype` must be "float32" or "float64"; got "float16".'),
         ("dtype", "float64", "tensor `W_0` must be float64 (11, 4); got float32 (11, 4)."),
         ("seed", -1, "field `seed` must be a whole number ≥ 0; got -1."),

@@ -72,6 +72,7 @@ def test_the_users_words_win():
         learning_rate=1,
         optimizer="nesterov",
         l2=0.5,
+        dropout=0.25,
         seed=9,
         engine="reference",
     )
@@ -90,6 +91,7 @@ def test_the_users_words_win():
     }
     assert (recipe.optimizer, recipe.l2, recipe.seed, recipe.engine) == ("nesterov", 0.5, 9, "reference")
     assert type(recipe.learning_rate) is float
+    assert recipe.fit_options()["dropout"] == 0.25
 
 
 def test_one_activation_per_layer():

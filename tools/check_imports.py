@@ -22,6 +22,7 @@ ORDER = (
     "files",
     "machine",
     "seeds",
+    "hashing",
     # a file or a data frame -> Table -> X, Y
     "columns",
     "cells",
@@ -41,10 +42,12 @@ ORDER = (
     "losses",
     "spec",
     "schedules",
+    "groups",
     "plan",
     # one sample, one run, many runs
     "arrays",
     "weights",
+    "dropout",
     "forward",
     "backward",
     "sgd",

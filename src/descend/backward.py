@@ -3,7 +3,8 @@
     δ_d     = ∂L/∂v_d ⊙ σ'(s_d)
     ∂L/∂W_l = v_l δ_{l+1}ᵀ                    for l = d−1 … 0
     ∂L/∂v_l = W̃_l δ_{l+1}                     W̃_l: without the bias row, because no weights lead into the bias node
-    δ_l     = ∂L/∂v_l ⊙ σ'(s_l)               for l > 0: s_0 does not exist
+    δ_l     = ∂L/∂v_l ⊙ σ'(s_l)               for l > 0: s_0 does not exist; with dropout ∂L/∂v_l ⊙ m_l ⊙ σ'(s_l)
+    ∂L/∂scale = x ⊙ ∂L/∂v_0                   if there is a front scale
 
 All δ are computed from the weights of the forward pass; updating W_l before δ_l is taken from it gives a different
 vector
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import SpecError
-from descend.forward import ForwardPass, forward, normalised, penalty, sample_losses
+from descend.forward import ForwardPass, forward, normalised, penalty, sample_losses, scaled
 from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
@@ -109,10 +110,11 @@ def backward(
         dL_dW.insert(0, passed.v[layer].T @ counted)
         dL_dv.insert(0, current @ W[layer][: spec.sizes[layer]].T)
         if layer > 0:
-            # forward: v_l = σ(s_l)
+            # forward: v_l = m_l ⊙ σ(s_l)
             s = passed.sums(layer)
-            v = passed.v[layer][:, : spec.sizes[layer]]
-            current = dL_dv[0] * spec.backward_activation(layer).derivative(s, v)
+            v = spec.activation(layer).value(s) if passed.masks else passed.v[layer][:, : spec.sizes[layer]]
+            mask = passed.masks[layer - 1] if passed.masks else 1.0
+            current = dL_dv[0] * mask * spec.backward_activation(layer).derivative(s, v)
             delta[layer] = current
     return BackwardPass(delta, dL_dv, dL_dW)
 
@@ -125,17 +127,31 @@ def flatten(spec: NetworkSpec, matrices: Sequence[Array]) -> Array:
     return flat
 
 
+def gradient_of(spec: NetworkSpec, back: BackwardPass, X: Array, weight: Array, front_scale: bool = False) -> Array:
+    """Lay ∂L/∂W out in theta's order, followed by ∂L/∂scale = Σ_t weight_t x_t ⊙ ∂L/∂v_0 if there is a front scale."""
+    flat = flatten(spec, back.dL_dW)
+    return np.concatenate([flat, weight @ (X * back.dL_dv[0])]) if front_scale else flat
+
+
 def loss_and_gradient(
-    spec: NetworkSpec, theta: Array, X: Array, Y: Array, sample_weight: Array | None = None, l2: float = 0.0
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    sample_weight: Array | None = None,
+    l2: float = 0.0,
+    masks: Sequence[Array] = (),
 ) -> tuple[float, Array]:
     """The objective and its gradient in theta's layout and dtype; computed in float64.
 
-    The twin of `descend.engine.loss_and_gradient`. Parameters as in `objective`, with `theta` the flat weights.
+    The twin of `descend.engine.loss_and_gradient`. Parameters as in `objective`, with `theta` the flat weights, perhaps
+    followed by a front scale (n_0,), and `masks` as in `forward`.
     """
-    W = spec.weights(theta.astype(np.float64))
+    W, X = spec.weights(theta.astype(np.float64)), X.astype(np.float64)
     weight = normalised(sample_weight, len(X)) / len(X)
-    passed = forward(spec, W, X.astype(np.float64))
-    gradient = flatten(spec, backward(spec, W, passed, Y, weight).dL_dW)
+    passed = forward(spec, W, scaled(spec, theta.astype(np.float64), X), masks)
+    back = backward(spec, W, passed, Y, weight)
+    gradient = gradient_of(spec, back, X, weight, front_scale=len(theta) > spec.theta_size)
     for layer, view in enumerate(spec.weights(gradient)):
         view[: spec.sizes[layer]] += l2 * W[layer][: spec.sizes[layer]]
     loss = sample_losses(spec, passed, Y) @ weight + penalty(spec, W, l2)

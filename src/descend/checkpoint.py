@@ -32,8 +32,9 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
 
     digest = hashlib.sha256(json.dumps([plan.to_dict(), options], sort_keys=True).encode())
     digest.update(f"descend {__version__}".encode())
-    whole = isinstance(plan.step_sizes.learning_rate, tuple)
-    digest.update(plan.step_sizes.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())
+    for schedule in plan.schedules:
+        whole = isinstance(schedule.learning_rate, tuple)
+        digest.update(schedule.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     for array in arrays:
         digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,16 @@ from numpy.typing import ArrayLike, NDArray
 from descend.arrays import as_weights, as_X, as_Y
 from descend.backward import check_trainable
 from descend.checkpoint import identity, load_checkpoint
+from descend.dropout import check_dropout
 from descend.errors import DataError, DescendError, SpecError, closest
 from descend.forward import normalised
+from descend.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, check_factors
+from descend.losses import smoothed
 from descend.machine import available_memory, resolve_jobs
 from descend.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
 from descend.restarts import Progress, RunControl
-from descend.schedules import check_step_sizes
-from descend.seeds import checked_seed, order_seed, restart_seed, split_generator
+from descend.schedules import check_schedule, check_step_sizes
+from descend.seeds import checked_seed, dropout_seed, order_seed, restart_seed, split_generator
 from descend.spec import NetworkSpec, check_not_symmetric, initial_theta
 
 if TYPE_CHECKING:
@@ -46,6 +49,13 @@ class FitOptions:
     beta_2: float
     epsilon: float
     l2: float
+    dropout: float | Sequence[float]
+    label_smoothing: float
+    front_scale: bool
+    learning_rate_factors: Mapping[str, Any] | None
+    decay_factors: Mapping[str, Any] | None
+    decay_schedule: str | Sequence[float]
+    dropout_schedule: str | Sequence[float]
     sampling: str
     order: str
     restarts: int
@@ -91,6 +101,9 @@ def prepare(net: Network, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Pr
     data = _data(net.spec, X, Y, options, dtype, entropy, data_wrong)
     plan = _plan(net.spec, dtype, data, options, options_wrong)
     _raise_all(options_wrong, data_wrong)
+    if plan.label_smoothing:
+        output = net.spec.activations[-1].name
+        data = replace(data, Y=smoothed(data.Y, output, plan.label_smoothing))
     _check_memory(plan, options.restarts, options.checkpoint is not None)
     states = [_fresh_state(net, plan, entropy, first + place, options.order) for place in range(options.restarts)]
     control = _control(plan, data, states, options, net.engine)
@@ -200,7 +213,7 @@ def _plan(spec: NetworkSpec, dtype: np.dtype[Any], data: Data, options: FitOptio
     _check_numbers(options, problems)
     batch_size = min(options.batch_size, len(data.X)) if counted else 1
     rounds = (options.rounds or options.epochs * -(-len(data.X) // batch_size)) if counted else 1
-    same = ("optimizer", "momentum", "beta_1", "beta_2", "epsilon", "l2", "sampling")
+    same = ("optimizer", "momentum", "beta_1", "beta_2", "epsilon", "l2", "sampling", "label_smoothing")
     return Plan(
         spec=spec,
         dtype=dtype,
@@ -212,7 +225,27 @@ def _plan(spec: NetworkSpec, dtype: np.dtype[Any], data: Data, options: FitOptio
         validate_every=options.validate_every or 0,
         patience=options.patience or 0,
         **{name: getattr(options, name) for name in same},
+        **_further(spec, options, rounds, problems),
     )
+
+
+def _further(spec: NetworkSpec, options: FitOptions, rounds: int, problems: list[str]) -> dict[str, Any]:
+    """Dropout, front scale, and what the groups of parameters multiply η and λ by."""
+    usual = {"learning_rate_factors": LEARNING_RATE_FACTORS, "decay_factors": DECAY_FACTORS}
+    factors = {
+        name: check_factors(name, getattr(options, name), otherwise, spec.depth, problems)
+        for name, otherwise in usual.items()
+    }
+    schedules = {
+        name: check_schedule(name, getattr(options, name), rounds, most, problems)
+        for name, most in (("decay_schedule", math.inf), ("dropout_schedule", 1.0))
+    }
+    if options.front_scale not in (True, False):
+        problems.append(f"`front_scale` must be True or False; got {options.front_scale!r}.")
+    if options.label_smoothing and spec.loss.name != "log_loss":
+        problems.append(f'`label_smoothing` is for loss "log_loss"; the network has "{spec.loss.name}". Leave it at 0.')
+    dropout = check_dropout(options.dropout, spec.depth - 1, problems)
+    return factors | schedules | {"dropout": dropout, "front_scale": bool(options.front_scale)}
 
 
 def _check_counts(options: FitOptions, problems: list[str]) -> bool:
@@ -249,6 +282,7 @@ def _check_names(options: FitOptions, problems: list[str]) -> None:
 
 def _check_numbers(options: FitOptions, problems: list[str]) -> None:
     ranges = {"momentum": (0, 1), "beta_1": (0, 1), "beta_2": (0, 1), "epsilon": (0, math.inf), "l2": (0, math.inf)}
+    ranges |= {"label_smoothing": (0, 1)}
     for name, (low, high) in ranges.items():
         value = getattr(options, name)
         if not (isinstance(value, int | float | np.number) and low <= value < high):
@@ -277,8 +311,11 @@ def _fresh_state(net: Network, plan: Plan, entropy: int, number: int, order: str
     """Restart 0 starts from the network's own weights, restart r from weights drawn with its seed."""
     state = RunState(plan)
     random = np.random.Generator(np.random.PCG64(restart_seed(entropy, number)))
-    state.theta[:] = net.theta if number == 0 else initial_theta(net.spec, random).astype(net.dtype)
+    state.theta[: net.spec.theta_size] = net.theta if number == 0 else initial_theta(net.spec, random).astype(net.dtype)
+    state.theta[net.spec.theta_size :] = 1.0  # the front scale
     state.order_seed = order_seed(entropy, number if order == "own" else None)
+    if plan.dropout:
+        state.dropout_seed = dropout_seed(entropy, number)
     return state
 
 

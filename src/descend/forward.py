@@ -2,6 +2,8 @@
 
     v_0 = (x, c);   s_l = W_{l-1}ᵀ v_{l-1},   v_l = (σ(s_l), c)   for 0 < l < d;   v_d = σ(s_d)
 
+In training there may be a front scale, v_0 = (scale ⊙ x, c), and dropout, v_l = (m_l ⊙ σ(s_l), c).
+
 Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take stacks of networks: weights of shape
 (P, n_l (+1), n_{l+1}) give results with P in front. `backward.py` is the mirror of this file, line by line.
 """
@@ -32,10 +34,13 @@ class ForwardPass:
         s[l], shape (m, n_l), for l = 1 … d; s[0] is None.
     v : list of ndarray
         v[l], shape (m, n_l + 1) with the bias node's constant last (n_l without bias node); v[d] is (m, n_d).
+    masks : sequence of ndarray, default ()
+        m_l of layers 1 … d − 1, (m, n_l), if nodes were dropped.
     """
 
     s: list[Array | None]
     v: list[Array]
+    masks: Sequence[Array] = ()
 
     @property
     def output(self) -> Array:
@@ -63,7 +68,7 @@ def with_bias(v: Array, constant: float) -> Array:
     return np.concatenate([v, np.full((*v.shape[:-1], 1), constant)], axis=-1)
 
 
-def forward(spec: NetworkSpec, W: Sequence[Array], X: Array) -> ForwardPass:
+def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Array] = ()) -> ForwardPass:
     """Compute s_l and v_l of every layer.
 
     Parameters
@@ -74,6 +79,8 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array) -> ForwardPass:
         W_0 … W_{d−1}, float64.
     X : ndarray
         (m, n_0), float64.
+    masks : sequence of ndarray, default ()
+        m_l of layers 1 … d − 1, (m, n_l): what dropout multiplies σ(s_l) by; without any, none is dropped.
 
     Examples
     --------
@@ -89,8 +96,24 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array) -> ForwardPass:
         sums = v[layer - 1] @ W[layer - 1]
         values = spec.activation(layer).value(sums)
         s.append(sums)
+        if masks and layer < spec.depth:
+            values = values * masks[layer - 1]
         v.append(values if layer == spec.depth else with_bias(values, spec.bias[layer]))
-    return ForwardPass(s, v)
+    return ForwardPass(s, v, masks)
+
+
+def scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
+    """Inputs behind the front scale, scale ⊙ x: the n_0 numbers of theta after the weights; X itself if there are none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec import make_spec
+    >>> scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
+    [[3.0, 40.0]]
+    """
+    scale = theta[..., None, spec.theta_size :]
+    return X * scale if scale.shape[-1] else X
 
 
 def sample_losses(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:

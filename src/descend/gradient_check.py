@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.backward import loss_and_gradient
-from descend.forward import ForwardPass, forward, normalised, penalty, sample_losses
+from descend.forward import ForwardPass, forward, normalised, penalty, sample_losses, scaled
 from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
@@ -33,7 +34,7 @@ class GradientCheck:
         max over entries of |a − n| / max(|a|, |n|, 1e-3 · max|g|, r): a by back-propagation, n by finite differences, r
         10⁶ times the rounding of n, so that rounding alone stays below 1e-6.
     where : tuple of int
-        (layer, row, column) of that entry in W.
+        (layer, row, column) of that entry in W; (−1, i, 0) for the front scale of input i.
     left_out : int
         Entries left out, because their perturbation crosses a kink.
     entries : int
@@ -59,6 +60,7 @@ def gradient_check(
     l2: float = 0.0,
     sample_weight: Array | None = None,
     gradient: Array | None = None,
+    masks: Sequence[Array] = (),
 ) -> GradientCheck:
     """Compare a gradient with fourth-order central differences in float64.
 
@@ -67,7 +69,7 @@ def gradient_check(
     Parameters
     ----------
     spec, theta : NetworkSpec, ndarray
-        The network and its flat weights.
+        The network and its flat weights, perhaps followed by a front scale (n_0,).
     X, Y : ndarray
         (m, n_0) and (m, n_d), float64.
     l2 : float, default 0
@@ -75,7 +77,9 @@ def gradient_check(
     sample_weight : ndarray or None
         (m,).
     gradient : ndarray or None
-        (theta_size,): what shall be checked; None: what `loss_and_gradient` returns.
+        In theta's layout: what shall be checked; None: what `loss_and_gradient` returns.
+    masks : sequence of ndarray, default ()
+        Dropout that stays the same throughout, as in `forward`.
 
     Returns
     -------
@@ -91,12 +95,12 @@ def gradient_check(
     True
     """
     theta = theta.astype(np.float64)
-    loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2)
+    loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2, masks)
     analytic = own if gradient is None else gradient
     numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
-    passed = forward(spec, spec.weights(theta), X)
-    reach = _reach(spec, passed)
-    objective = _Objective(spec, X, Y, l2, sample_weight, _sides(spec, passed, Y))
+    passed = forward(spec, spec.weights(theta), scaled(spec, theta, X), masks)
+    reach = np.concatenate([_reach(spec, passed), np.maximum(1.0, np.abs(X).max(axis=0))])[: len(theta)]
+    objective = _Objective(spec, X, Y, l2, sample_weight, _sides(spec, passed, Y), masks)
     chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * len(X) * (sum(spec.sizes) + len(spec.sizes))))
     for step in STEPS:
         pending = np.flatnonzero(np.isnan(numeric))
@@ -119,14 +123,16 @@ class _Objective:
     l2: float
     sample_weight: Array | None
     base_sides: Array
+    masks: Sequence[Array] = ()
 
     def slopes(self, theta: Array, entries: Array, steps: Array) -> tuple[Array, Array]:
         """Slopes along `entries` of theta by their steps h, and whether a perturbation crosses a kink."""
         stack = np.tile(theta, (len(entries), len(OFFSETS), 1))
         for k, offset in enumerate(OFFSETS):
             stack[np.arange(len(entries)), k, entries] += offset * steps
-        W = self.spec.weights(stack.reshape(-1, len(theta)))
-        passed = forward(self.spec, W, self.X)
+        networks = stack.reshape(-1, len(theta))
+        W = self.spec.weights(networks)
+        passed = forward(self.spec, W, scaled(self.spec, networks, self.X), self.masks)
         weight = normalised(self.sample_weight, len(self.X)) / len(self.X)
         losses = sample_losses(self.spec, passed, self.Y) @ weight + penalty(self.spec, W, self.l2)
         slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / steps
@@ -166,9 +172,9 @@ def _compare(spec: NetworkSpec, analytic: Array, numeric: Array, noise: Array) -
 
 
 def _place(spec: NetworkSpec, entry: int) -> tuple[int, int, int]:
-    """(layer, row, column) of an entry of theta."""
+    """(layer, row, column) of an entry of theta; (−1, i, 0) for the front scale of input i."""
     for layer, (rows, columns) in enumerate(spec.shapes):
         if entry < rows * columns:
             return layer, entry // columns, entry % columns
         entry -= rows * columns
-    raise IndexError(entry)
+    return -1, entry, 0

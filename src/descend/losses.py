@@ -169,6 +169,28 @@ SOFTMAX_LOG_LOSS = Loss(
 ALIASES = {"squared_error": "squared", "absolute_error": "absolute", "cross_entropy": "log_loss", "pinball": "quantile"}
 
 
+def smoothed(Y: Array, output: str, share: float) -> Array:
+    """Targets with smoothed labels: (1 − e) y + e/K for softmax, (1 − e) y + e/2 for each sigmoid output.
+
+    Parameters
+    ----------
+    Y : ndarray
+        (m, n_d).
+    output : {"softmax", "sigmoid"}
+        The output activation of log_loss.
+    share : float
+        e, 0 ≤ e < 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> smoothed(np.array([[1.0, 0.0]]), "softmax", 0.5).tolist()
+    [[0.75, 0.25]]
+    """
+    middle = 1.0 / Y.shape[1] if output == "softmax" else 0.5
+    return ((1.0 - share) * Y + share * middle).astype(Y.dtype)
+
+
 def find_loss(name: str, output: str) -> Loss:
     """Return the row for a loss and an output activation.
 

@@ -1,11 +1,13 @@
-"""Model <-> file. A `.descend` file holds a `Model` or a `Network`; `docs/file-format.md` specifies it.
+"""Model <-> file. A `.descend` file holds a `Model`, a `Network` or an estimator; `docs/file-format.md` specifies it.
 
-Here is what the document and the tensors mean; `container` is the shell around them.
+Here is what the document and the tensors mean; `container` is the shell around them, `estimators.saving` knows what an
+estimator is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-KINDS = ("model", "network")
+KINDS = ("model", "network", "estimator")
+# kinds that a face knows how to make -> its module, with `read(document, tensors, path)`; loaded when one is met
+READERS = {"estimator": "descend.estimators.saving"}
 PREFIX = "preprocessing."
 
 
@@ -60,8 +64,8 @@ def save_model(thing: Model | Network, path: str | Path) -> None:
     write_atomically(path, lambda file: file.write(content))
 
 
-def load(path: str | Path) -> Model | Network:
-    """Read what `save_model`, `Model.save`, `Network.save` or `descend train` wrote.
+def load(path: str | Path) -> Any:
+    """Read what `save_model`, `descend train` or `save` of a model, a network or an estimator wrote.
 
     Everything is checked before it is believed; nothing in a file is ever run.
 
@@ -72,7 +76,7 @@ def load(path: str | Path) -> Model | Network:
 
     Returns
     -------
-    Model or Network
+    Model, Network, MLPClassifier or MLPRegressor
         What was saved; predictions have the same bits.
 
     Raises
@@ -81,13 +85,17 @@ def load(path: str | Path) -> Model | Network:
         If the file is absent, of another kind, of a later version, cut off or damaged: names what is wrong.
     """
     document, tensors = read_file(path)
-    kind = _field(document, "kind", lambda kind: kind in KINDS, '"model" or "network"', path)
+    kind = read_field(
+        document, "kind", lambda kind: _is_name(kind) and kind in KINDS, '"model", "network" or "estimator"', path
+    )
+    if kind in READERS:
+        return import_module(READERS[kind]).read(document, tensors, path)
     network = _read_network(document, tensors, path)
     if kind == "network":
-        _check_names(tensors, _weight_names(network.spec), path)
+        check_names(tensors, weight_names(network.spec), path)
         return network
     preprocessing = _read_preprocessing(document, tensors, network.spec, path)
-    record = _field(document, "record", _is_object, "an object", path)
+    record = read_field(document, "record", is_object, "an object", path)
     return Model(network, preprocessing, record)
 
 
@@ -110,7 +118,7 @@ def to_bytes(thing: Model | Network) -> bytes:
         "seed": network.seed,
         "engine": network.engine,
     }
-    tensors = dict(zip(_weight_names(spec), spec.weights(network.theta), strict=True))
+    tensors = dict(zip(weight_names(spec), spec.weights(network.theta), strict=True))
     if isinstance(thing, Model):
         parts, arrays = thing.preprocessing.to_parts()
         document |= {"preprocessing": parts, "record": plain_data(thing.record)}
@@ -118,7 +126,8 @@ def to_bytes(thing: Model | Network) -> bytes:
     return pack(document, tensors)
 
 
-def _weight_names(spec: NetworkSpec) -> list[str]:
+def weight_names(spec: NetworkSpec) -> list[str]:
+    """Return the names of a network's tensors, W_0 … W_{d−1}."""
     return [f"W_{layer}" for layer in range(spec.depth)]
 
 
@@ -126,18 +135,27 @@ def _weight_names(spec: NetworkSpec) -> list[str]:
 
 
 def _read_network(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Network:
-    spec = _read_spec(_field(document, "network", _is_object, "an object", path), path)
-    dtype = _field(document, "dtype", lambda name: name in ("float32", "float64"), '"float32" or "float64"', path)
-    seed = _field(document, "seed", lambda seed: type(seed) is int and seed >= 0, "a whole number ≥ 0", path)
-    engine = _field(document, "engine", lambda name: name in ENGINES, '"native" or "reference"', path)
-    named = zip(_weight_names(spec), spec.shapes, strict=True)
-    matrices = [_tensor(tensors, name, shape, np.dtype(dtype), path) for name, shape in named]
+    spec = read_spec(read_field(document, "network", is_object, "an object", path), path)
+    dtype = read_field(document, "dtype", is_dtype, '"float32" or "float64"', path)
+    seed = read_field(document, "seed", lambda seed: type(seed) is int and seed >= 0, "a whole number ≥ 0", path)
+    engine = read_field(
+        document, "engine", lambda name: _is_name(name) and name in ENGINES, '"native" or "reference"', path
+    )
+    named = zip(weight_names(spec), spec.shapes, strict=True)
+    matrices = [read_tensor(tensors, name, shape, np.dtype(dtype), path) for name, shape in named]
     theta = np.concatenate([W.ravel() for W in matrices])
     return Network.from_spec(spec, theta, dtype=dtype, seed=seed, engine=engine)
 
 
-def _read_spec(data: dict[str, Any], path: str | Path) -> NetworkSpec:
-    """Check the types of the fields here; `spec_from_dict` checks what they say."""
+def read_spec(data: dict[str, Any], path: str | Path) -> NetworkSpec:
+    """Return the network that field `network` describes.
+
+    Raises
+    ------
+    FileError
+        Naming the field that is wrong.
+    """
+    # the types of the fields here; `spec_from_dict` checks what they say
     for name, (rule, is_right) in _NETWORK_FIELDS.items():
         if name in data and not is_right(data[name]):
             refuse(path, f"field `network.{name}` must be {rule}; got {shown(data[name])}. {DAMAGED}")
@@ -151,7 +169,17 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_object(value: Any) -> bool:
+def _is_one_of(names: Collection[str]) -> Callable[[Any], bool]:
+    return lambda value: _is_name(value) and value in names
+
+
+def is_dtype(value: Any) -> bool:
+    """Whether a field names a type of weights."""
+    return _is_name(value) and value in ("float32", "float64")
+
+
+def is_object(value: Any) -> bool:
+    """Whether a field holds an object of JSON."""
     return isinstance(value, dict)
 
 
@@ -183,10 +211,10 @@ def _read_preprocessing(
 ) -> Preprocessing:
     from descend.preprocessing import preprocessing_from_parts
 
-    parts = _field(document, "preprocessing", _is_object, "an object", path)
-    weights = _weight_names(spec)
+    parts = read_field(document, "preprocessing", is_object, "an object", path)
+    weights = weight_names(spec)
     arrays = {name.removeprefix(PREFIX): one for name, one in tensors.items() if name not in weights}
-    _check_names(tensors, [*weights, *(name for name in tensors if name.startswith(PREFIX))], path)
+    check_names(tensors, [*weights, *(name for name in tensors if name.startswith(PREFIX))], path)
     for name, one in arrays.items():
         _check_finite(PREFIX + name, one, path)
     try:
@@ -206,16 +234,32 @@ def _read_preprocessing(
 # ---------------------------------------------------------------- checks
 
 
-def _field(document: dict[str, Any], name: str, is_right: Callable[[Any], bool], rule: str, path: str | Path) -> Any:
+def read_field(
+    document: dict[str, Any], name: str, is_right: Callable[[Any], bool], rule: str, path: str | Path
+) -> Any:
+    """Return a field of the document.
+
+    Raises
+    ------
+    FileError
+        If it is absent or not `is_right`: names the field, the `rule` and what is there.
+    """
     value = document.get(name)
-    if isinstance(value, list) or not is_right(value):
+    if not is_right(value):
         refuse(path, f"field `{name}` must be {rule}; got {shown(value)}. {DAMAGED}")
     return value
 
 
-def _tensor(
+def read_tensor(
     tensors: dict[str, Array], name: str, shape: tuple[int, ...], dtype: np.dtype[Any], path: str | Path
 ) -> Array:
+    """Return a tensor of this shape and type, its numbers finite.
+
+    Raises
+    ------
+    FileError
+        If it is absent or anything else: names the tensor.
+    """
     if name not in tensors:
         refuse(path, f"tensor `{name}` is missing. {DAMAGED}")
     given = tensors[name]
@@ -230,7 +274,14 @@ def _check_finite(name: str, values: Array, path: str | Path) -> None:
         refuse(path, f"tensor `{name}` must be finite; it holds {values[~np.isfinite(values)][0]}. {DAMAGED}")
 
 
-def _check_names(tensors: dict[str, Array], expected: list[str], path: str | Path) -> None:
+def check_names(tensors: dict[str, Array], expected: Collection[str], path: str | Path) -> None:
+    """Refuse tensors that nobody reads.
+
+    Raises
+    ------
+    FileError
+        Naming the first.
+    """
     unknown = sorted(set(tensors) - set(expected))
     if unknown:
         refuse(path, f"tensor `{unknown[0]}` is unknown. {DAMAGED}")

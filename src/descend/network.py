@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,12 @@ from descend import backward, forward
 from descend import gradient_check as _gradient_check
 from descend import trace as _trace
 from descend.arrays import as_row, as_X, checked_batch
+from descend.dropout import check_dropout, draw_masks
 from descend.errors import DataError, SpecError, raise_problems
 from descend.fitting import FitOptions, prepare
 from descend.machine import available_memory, resolve_jobs
 from descend.restarts import Progress
-from descend.seeds import checked_seed, fresh_entropy, restart_seed
+from descend.seeds import checked_seed, dropout_seed, fresh_entropy, restart_seed
 from descend.spec import NetworkSpec, check_not_symmetric, initial_theta, make_spec
 from descend.training import Training
 from descend.weights import Weights, flat_weights
@@ -321,6 +322,8 @@ class Network:
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
         gradient: Sequence[ArrayLike] | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        front_scale: ArrayLike | None = None,
     ) -> _gradient_check.GradientCheck:
         """Central differences against back-propagation, in float64.
 
@@ -330,6 +333,10 @@ class Network:
             As in `loss`.
         gradient : list of array_like or None
             d matrices to be checked instead of back-propagation's.
+        dropout : float or sequence of float, default 0
+            As in `fit`: the check is then of the network with nodes left out, drawn once from the seed.
+        front_scale : array_like or None
+            (n_0,): the check is then with v_0 = scale ⊙ x, and of the derivatives by the scale too.
 
         Returns
         -------
@@ -344,7 +351,8 @@ class Network:
             )
         rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
         given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
-        return _gradient_check.gradient_check(self.spec, self.theta, rows, targets, l2, weights, given)
+        theta, masks = self._perturbed(len(rows), dropout, front_scale, given is not None)
+        return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks)
 
     def input_gradient(self, X: ArrayLike) -> Array:
         """∂output/∂input of every row, (m, n_d, n_0), in float64."""
@@ -370,6 +378,13 @@ class Network:
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         l2: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        label_smoothing: float = 0.0,
+        front_scale: bool = False,
+        learning_rate_factors: Mapping[str, Any] | None = None,
+        decay_factors: Mapping[str, Any] | None = None,
+        decay_schedule: str | Sequence[float] = "constant",
+        dropout_schedule: str | Sequence[float] = "constant",
         sampling: str = "shuffle",
         order: str = "shared",
         restarts: int = 1,
@@ -410,6 +425,22 @@ class Network:
             β₁, β₂, ε of adam and adamw.
         l2 : float ≥ 0, default 0
             λ of the objective; for adamw the decoupled decay.
+        dropout : float or sequence of float in [0, 1), default 0
+            Share of the nodes of the hidden layers, one number or one per layer, that each sample leaves out in
+            training; the others count 1 / (1 − p) times. Predictions use all nodes.
+        label_smoothing : float in [0, 1), default 0
+            e: trains on (1 − e) y + e/K (softmax) or (1 − e) y + e/2 (sigmoid outputs) instead of y. Needs loss
+            log_loss. Validation rows keep their labels; without them the choice is by the smoothed training loss.
+        front_scale : bool, default False
+            Learn a factor for each input, 1 at the start, in front of W_0. The networks of the result have it inside
+            their W_0.
+        learning_rate_factors : mapping or None, default None
+            What groups of parameters multiply η by: "weights" and "bias", a number or one per layer 0 … d − 1, and
+            "front_scale"; 1 for those not named. {"bias": 0.1, "front_scale": 6}.
+        decay_factors : mapping or None, default None
+            The same for λ; 1 for "weights", 0 for "bias" and "front_scale" if not named.
+        decay_schedule, dropout_schedule : str or sequence of float, default "constant"
+            Shape, as in `schedule`, or one factor per round, times `l2` and times `dropout` (factors from 0 to 1).
         sampling : {"shuffle", "replacement", "sequential"}, default "shuffle"
             A fresh permutation each epoch, uniform draws, or the rows as they come.
         order : {"shared", "own"}, default "shared"
@@ -541,6 +572,21 @@ class Network:
 
     def _W64(self) -> list[Array]:
         return self.spec.weights(self.theta.astype(np.float64))
+
+    def _perturbed(
+        self, rows: int, dropout: float | Sequence[float], front_scale: ArrayLike | None, given: bool
+    ) -> tuple[Array, list[Array]]:
+        """Parameters and dropout masks of a gradient check."""
+        problems: list[str] = []
+        shares = check_dropout(dropout, self.spec.depth - 1, problems)
+        scale = np.asarray([] if front_scale is None else front_scale, dtype=np.float64)
+        if front_scale is not None and (scale.shape != (self.spec.sizes[0],) or not np.isfinite(scale).all()):
+            problems.append(f"`front_scale` must be {self.spec.sizes[0]} finite numbers; got shape {scale.shape}.")
+        if front_scale is not None and given:
+            problems.append("`front_scale` cannot be checked together with a `gradient` of W.")
+        raise_problems(SpecError, "gradient_check", problems)
+        masks = draw_masks(self.spec.sizes, shares, dropout_seed(self.seed, 0), 0, rows)
+        return np.concatenate([self.theta.astype(np.float64), scale]), masks
 
     def _batch(
         self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.schedules import StepSizes
+from descend.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, spread
+from descend.schedules import CONSTANT, StepSizes
 from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
@@ -59,6 +60,16 @@ class Plan:
         Rounds between looks at the validation rows; 0: at the end of every epoch.
     patience : int, default 0
         Looks without improvement after which the run stops; 0: never.
+    dropout : tuple of float, default ()
+        p of each hidden layer, 0 ≤ p < 1; (): none.
+    front_scale : bool, default False
+        v_0 = scale ⊙ x, with a learnt scale (n_0,), initially 1, that stands behind the weights in theta.
+    learning_rate_factors, decay_factors : tuple of float, default ()
+        What each of the 2d + 1 groups of parameters multiplies η and λ by (`descend.groups`); (): the usual factors.
+    decay_schedule, dropout_schedule : StepSizes
+        What λ and p are multiplied by in each round.
+    label_smoothing : float, default 0
+        For records: the targets of the data are smoothed already.
     """
 
     spec: NetworkSpec
@@ -79,6 +90,50 @@ class Plan:
     sampling: str = "shuffle"
     validate_every: int = 0
     patience: int = 0
+    dropout: tuple[float, ...] = ()
+    front_scale: bool = False
+    learning_rate_factors: tuple[float, ...] = ()
+    decay_factors: tuple[float, ...] = ()
+    decay_schedule: StepSizes = CONSTANT
+    dropout_schedule: StepSizes = CONSTANT
+    label_smoothing: float = 0.0
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in a state's theta: the weights, and n_0 more with a front scale."""
+        return self.spec.theta_size + (self.spec.sizes[0] if self.front_scale else 0)
+
+    def rate_factors(self) -> Array:
+        """What η is multiplied by for each parameter, (parameters,)."""
+        return spread(self.spec, self.learning_rate_factors, LEARNING_RATE_FACTORS, self.front_scale)
+
+    def decay_spread(self) -> Array:
+        """What λ is multiplied by for each parameter, (parameters,)."""
+        return spread(self.spec, self.decay_factors, DECAY_FACTORS, self.front_scale)
+
+    def decay(self, at_round: int) -> float:
+        """λ_t."""
+        return float(self.l2 * self.decay_schedule.between(at_round, at_round + 1)[0])
+
+    def dropped(self, at_round: int) -> tuple[float, ...]:
+        """Shares p_l that the hidden layers drop in a round; () without dropout."""
+        factor = float(self.dropout_schedule.between(at_round, at_round + 1)[0])
+        return tuple(p * factor for p in self.dropout)
+
+    def folded(self, theta: Array) -> Array:
+        """Weights (theta_size,) of the network that computes what `theta` does: the front scale goes into W̃_0.
+
+        W̃_0 x with x replaced by scale ⊙ x is (diag(scale) W̃_0)ᵀ x. A copy.
+        """
+        weights = theta[: self.spec.theta_size].copy()
+        if self.front_scale:
+            self.spec.weights(weights)[0][: self.spec.sizes[0]] *= theta[self.spec.theta_size :, None]
+        return weights
+
+    @property
+    def schedules(self) -> tuple[StepSizes, StepSizes, StepSizes]:
+        """What changes from round to round: η, and the factors of λ and of p."""
+        return self.step_sizes, self.decay_schedule, self.dropout_schedule
 
     @property
     def rounds_per_epoch(self) -> int:
@@ -99,7 +154,7 @@ class Plan:
 
     def state_sections(self) -> list[tuple[str, np.dtype[Any], int]]:
         """Names, dtypes and counts of the sections of a state's buffer, in order."""
-        weights, moments = self.spec.theta_size, OPTIMIZERS[self.optimizer]
+        weights, moments = self.parameters, OPTIMIZERS[self.optimizer]
         int64, float64 = np.dtype(np.int64), np.dtype(np.float64)
         return [
             ("counters", int64, 16),
@@ -132,7 +187,15 @@ class Plan:
         )
         more = ("l2", "epsilon_hat", "sampling", "validate_every", "patience")
         plain = {name: getattr(self, name) for name in options + more}
+        lists = {name: list(getattr(self, name)) for name in ("dropout", "learning_rate_factors", "decay_factors")}
+        plain |= lists | {name: getattr(self, name) for name in ("front_scale", "label_smoothing")}
+        plain |= {name: _shape(getattr(self, name)) for name in ("decay_schedule", "dropout_schedule")}
         return {"network": self.spec.to_dict(), "dtype": self.dtype.name} | self.step_sizes.to_dict() | plain
+
+
+def _shape(factors: StepSizes) -> str:
+    told = factors.to_dict()
+    return str(told["learning_rate"] if isinstance(factors.learning_rate, tuple) else told["schedule"])
 
 
 @dataclass(frozen=True)
@@ -252,6 +315,15 @@ class RunState:
     @order_seed.setter
     def order_seed(self, seed: int) -> None:
         self.counters[4:5].view(np.uint64)[0] = seed
+
+    @property
+    def dropout_seed(self) -> int:
+        """Seed of the restart's dropout, 0 … 2⁶⁴ − 1."""
+        return int(self.counters[12:13].view(np.uint64)[0])
+
+    @dropout_seed.setter
+    def dropout_seed(self, seed: int) -> None:
+        self.counters[12:13].view(np.uint64)[0] = seed
 
     def copy(self, plan: Plan) -> RunState:
         """Return an independent copy."""

@@ -46,6 +46,8 @@ class TrainOptions:
         Passes over the training rows, and samples a round; ≥ 1.
     learning_rate, l2 : float or None
         η > 0 and λ ≥ 0.
+    dropout : float or None
+        Share of the nodes of the hidden layers that a sample leaves out in training, 0 ≤ p < 1.
     optimizer : str or None
         A name of `descend.plan.OPTIMIZERS`.
     validation, test : float or Table
@@ -72,6 +74,7 @@ class TrainOptions:
     learning_rate: float | None = None
     optimizer: str | None = None
     l2: float | None = None
+    dropout: float | None = None
     validation: float | Table = 0.2
     test: float | Table = 0.2
     group: str | None = None
@@ -99,6 +102,8 @@ class TrainOptions:
             found.append(f"`learning_rate` must be a finite number above 0; got {self.learning_rate!r}.")
         if self.l2 is not None and not (_is_number(self.l2) and self.l2 >= 0):
             found.append(f"`l2` must be a finite number ≥ 0; got {self.l2!r}.")
+        if self.dropout is not None and not (_is_number(self.dropout) and 0 <= self.dropout < 1):
+            found.append(f"`dropout` must be a number from 0 to below 1; got {self.dropout!r}.")
         return found + _share_problems("validation", self.validation) + _share_problems("test", self.test)
 
 
@@ -209,7 +214,7 @@ class Recipe:
     output, loss, init : str
         σ of the output layer, L, and the initialisation.
     optimizer, schedule : str
-        With `learning_rate` η, `beta_2` and `l2` λ.
+        With `learning_rate` η, `beta_2`, `l2` λ and `dropout` p.
     epochs, batch_size, restarts : int
         Length of a run, samples a round, number of runs.
     patience : int or None
@@ -239,6 +244,7 @@ class Recipe:
     restarts: int
     race: str | None
     seed: int
+    dropout: float = 0.0
     dtype: str = "float32"
     engine: str = "native"
 
@@ -262,16 +268,8 @@ class Recipe:
     def fit_options(self) -> dict[str, Any]:
         """Return the arguments of `Network.fit`, apart from the data and who watches."""
         names = (
-            "epochs",
-            "learning_rate",
-            "schedule",
-            "batch_size",
-            "optimizer",
-            "beta_2",
-            "l2",
-            "restarts",
-            "race",
-            "patience",
+            *("epochs", "learning_rate", "schedule", "batch_size", "optimizer", "beta_2"),
+            *("l2", "dropout", "restarts", "race", "patience"),
         )
         return {name: getattr(self, name) for name in names}
 
@@ -313,6 +311,7 @@ def make_recipe(options: TrainOptions, task: str, rows: int, validation_rows: in
         schedule=preset.schedule,
         beta_2=preset.beta_2,
         l2=float(_given(options.l2, preset.l2)),
+        dropout=float(_given(options.dropout, 0.0)),
         epochs=epochs,
         batch_size=min(rows, int(_given(options.batch_size, preset.batch_size(rows)))),
         patience=preset.patience(epochs) if validation_rows else None,

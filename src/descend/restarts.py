@@ -185,7 +185,7 @@ def _next_stop(plan: Plan, control: RunControl, races: Sequence[int], epoch: int
         ahead = 1
     elif control.checkpoint:
         ahead = min(ahead, step)
-    if not plan.step_sizes.is_constant:
+    if not all(schedule.is_constant for schedule in plan.schedules):
         ahead = min(ahead, max(1, RATES_AT_ONCE // plan.rounds_per_epoch))
     following = [race for race in races if race > epoch]
     return min([epoch + ahead, plan.epochs, *following[:1]])

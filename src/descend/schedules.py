@@ -89,6 +89,46 @@ class StepSizes:
         return {"learning_rate": eta, "schedule": self.schedule}
 
 
+CONSTANT = StepSizes(1.0, "constant", 1)
+
+
+def check_schedule(name: str, given: str | Sequence[float], rounds: int, most: float, problems: list[str]) -> StepSizes:
+    """Return factors, one per round, from a name of `SHAPES` or the numbers; what is wrong is added to `problems`.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    given : str or sequence of float
+        A shape, or a factor for each round, 0 ≤ factor ≤ `most`.
+    rounds : int
+        Length of the run.
+    most : float
+        Largest factor; inf: any finite one.
+
+    Examples
+    --------
+    >>> check_schedule("dropout_schedule", "linear", 4, 1.0, []).between(0, 4).tolist()
+    [1.0, 0.75, 0.5, 0.25]
+    """
+    if isinstance(given, str):
+        if given in SHAPES:
+            return StepSizes(1.0, given, rounds)
+        problems.append(f'`{name}` "{given}" is not known. {closest(given, SHAPES)}')
+        return CONSTANT
+    try:
+        factors = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        factors = np.array(math.nan)
+    if factors.ndim != 1 or len(factors) < rounds or not ((factors >= 0) & (factors <= min(most, 1e300))).all():
+        limit = "≥ 0" if most == math.inf else f"from 0 to {most:g}"
+        problems.append(
+            f"`{name}` must be the name of a shape, or numbers {limit}, one for each of the {rounds} rounds."
+        )
+        return CONSTANT
+    return StepSizes(tuple(factors.tolist()), "constant", rounds)
+
+
 def check_step_sizes(
     learning_rate: float | Sequence[float] | Callable[[int], float], schedule: str, rounds: int, problems: list[str]
 ) -> StepSizes:

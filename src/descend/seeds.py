@@ -1,4 +1,4 @@
-"""Randomness is an argument: one seed makes the restarts, their orders of samples, and the split of validation rows.
+"""Randomness is an argument: one seed makes the restarts, their orders of samples, their dropout, the validation rows.
 
 A restart's seed is ``SeedSequence(entropy, spawn_key=(r,))``: it names the whole experiment (entropy) and the
 restart (r), so
@@ -15,6 +15,7 @@ from descend.errors import SpecError
 
 _ORDER_KEY = 0x6F72646572  # "order"
 _SPLIT_KEY = 0x73706C6974  # "split"
+_DROPOUT_KEY = 0x64726F70  # "drop"
 
 Seed = int | np.random.SeedSequence | None
 
@@ -64,6 +65,12 @@ def restart_seed(entropy: int, number: int) -> np.random.SeedSequence:
 def order_seed(entropy: int, number: int | None) -> int:
     """Seed of the order of samples, a uint64: shared by all restarts (`number` None), or a restart's own."""
     key = (_ORDER_KEY,) if number is None else (_ORDER_KEY, number)
+    return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0])
+
+
+def dropout_seed(entropy: int, number: int) -> int:
+    """Seed of the dropout of restart `number`, a uint64: a child of the restart's own seed."""
+    key = (number, _DROPOUT_KEY)
     return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0])
 
 

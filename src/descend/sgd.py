@@ -15,31 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.backward import backward, flatten
-from descend.forward import forward, penalty, sample_losses
+from descend.backward import backward, gradient_of
+from descend.dropout import draw_masks
+from descend.forward import forward, sample_losses, scaled
+from descend.hashing import key_of, stream
 from descend.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, Data, Plan, RunState
 
 Array = NDArray[Any]
 
 POLL_SECONDS = 0.05
-_GOLDEN = 0x9E3779B97F4A7C15
-_MASK = 2**64 - 1
 
 
 # ---------------------------------------------------------------- order of samples
-
-
-def _hash(z: int) -> int:
-    """Finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return z ^ (z >> 31)
-
-
-def _hashes(z: Array) -> Array:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(z ^ (z >> np.uint64(31)))
 
 
 def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle") -> Array:
@@ -67,9 +54,8 @@ def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle
     """
     if sampling == "sequential":
         return np.arange(rows)
-    key = _hash((_hash((order_seed + _GOLDEN) & _MASK) + (epoch + 1) * _GOLDEN) & _MASK)
     steps = np.arange(1, rows + 1, dtype=np.uint64)
-    high = _hashes(np.uint64(key) + steps * np.uint64(_GOLDEN)) >> np.uint64(32)
+    high = stream(np.array(key_of(order_seed, epoch), np.uint64), rows) >> np.uint64(32)
     if sampling == "replacement":
         return np.asarray((high * np.uint64(rows)) >> np.uint64(32)).astype(np.int64)
     partner = ((high * steps) >> np.uint64(32)).tolist()  # below(random(i), i + 1)
@@ -82,23 +68,23 @@ def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle
 # ---------------------------------------------------------------- optimisers: theta ← theta + …, in place
 
 
-def _sgd(plan: Plan, state: RunState, g: Array, eta: float) -> None:
+def _sgd(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
     state.theta[:] -= eta * g
 
 
-def _momentum(plan: Plan, state: RunState, g: Array, eta: float) -> None:
+def _momentum(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
     V = state.moment_1
     V[:] = plan.momentum * V - eta * g
     state.theta[:] += V
 
 
-def _nesterov(plan: Plan, state: RunState, g: Array, eta: float) -> None:
+def _nesterov(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
     V = state.moment_1
     V[:] = plan.momentum * V - eta * g
     state.theta[:] += plan.momentum * V - eta * g
 
 
-def _adam(plan: Plan, state: RunState, g: Array, eta: float) -> None:
+def _adam(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
     """Kingma & Ba 2015: W ← W − η m̂ / (√v̂ + ε)."""
     k = state.round + 1
     m, u = state.moment_1, state.moment_2
@@ -111,7 +97,7 @@ def _adam(plan: Plan, state: RunState, g: Array, eta: float) -> None:
         state.theta[:] -= eta * m_hat / (np.sqrt(u / past_2) + plan.epsilon)
 
 
-OPTIMIZER_STEPS: dict[str, Callable[[Plan, RunState, Array, float], None]] = {
+OPTIMIZER_STEPS: dict[str, Callable[[Plan, RunState, Array, Array], None]] = {
     "sgd": _sgd,
     "momentum": _momentum,
     "nesterov": _nesterov,
@@ -121,13 +107,13 @@ OPTIMIZER_STEPS: dict[str, Callable[[Plan, RunState, Array, float], None]] = {
 
 
 def _update(plan: Plan, state: RunState, gradient: Array, eta: float) -> None:
-    """One optimiser step with the L2 term λW̃: in the gradient, or apart from it for adamw."""
-    decayed = plan.spec.weight_mask()
+    """One optimiser step with η and λ of each parameter's group; λ in the gradient, or apart from it for adamw."""
+    rates, decay = eta * plan.rate_factors(), plan.decay(state.round) * plan.decay_spread()
     if plan.optimizer == "adamw":
-        state.theta[:] *= np.where(decayed, 1.0 - eta * plan.l2, 1.0)
+        state.theta[:] *= 1.0 - rates * decay
     else:
-        gradient = gradient + plan.l2 * np.where(decayed, state.theta, 0.0)
-    OPTIMIZER_STEPS[plan.optimizer](plan, state, gradient, eta)
+        gradient = gradient + decay * state.theta
+    OPTIMIZER_STEPS[plan.optimizer](plan, state, gradient, rates)
 
 
 # ---------------------------------------------------------------- one run
@@ -193,15 +179,18 @@ def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:
     """One round of SGD on the samples `batch`: forward, backward, update."""
     spec, W = plan.spec, plan.spec.weights(state.theta)
     X, Y = data.X[batch], data.Y[batch]
+    masks = draw_masks(spec.sizes, plan.dropped(state.round), state.dropout_seed, state.round, len(batch))
     weight = np.ones(len(batch)) if data.sample_weight is None else data.sample_weight[batch]
     eta = _step_size(plan, state, state.round)
-    passed = forward(spec, W, X)
+    passed = forward(spec, W, scaled(spec, state.theta, X), masks)
     state.epoch_loss += float(sample_losses(spec, passed, Y) @ weight)
     state.epoch_rows += len(batch)
     if not math.isfinite(state.epoch_loss):
         _diverge(state, state.round, eta)
         return
-    gradient = flatten(spec, backward(spec, W, passed, Y, weight / len(batch)).dL_dW)
+    gradient = gradient_of(
+        spec, backward(spec, W, passed, Y, weight / len(batch)), X, weight / len(batch), plan.front_scale
+    )
     _update(plan, state, gradient, eta)
     state.round += 1
 
@@ -212,8 +201,7 @@ def _after_round(plan: Plan, data: Data, state: RunState) -> None:
     epoch_ends = at_end or state.round % plan.rounds_per_epoch == 0
     if epoch_ends:
         mean = state.epoch_loss / state.epoch_rows
-        l2 = 0.0 if plan.optimizer == "adamw" else plan.l2  # adamw's λ is not the objective's
-        loss = mean + float(penalty(plan.spec, plan.spec.weights(state.theta), l2))
+        loss = mean + _penalty(plan, state)
         if not (math.isfinite(loss) and np.isfinite(state.theta).all()):
             _diverge(state, state.round - 1, _step_size(plan, state, state.round - 1))
             return
@@ -225,6 +213,13 @@ def _after_round(plan: Plan, data: Data, state: RunState) -> None:
         state.status = FINISHED
 
 
+def _penalty(plan: Plan, state: RunState) -> float:
+    """½ Σ λ w² with λ of the last round; adamw's λ is not the objective's."""
+    if plan.optimizer == "adamw":
+        return 0.0
+    return float(0.5 * plan.decay(state.round - 1) * (plan.decay_spread() * state.theta**2).sum())
+
+
 def _looks_now(plan: Plan, state: RunState, epoch_ends: bool) -> bool:
     return state.round % plan.validate_every == 0 if plan.validate_every else epoch_ends
 
@@ -233,7 +228,7 @@ def validation_loss(plan: Plan, data: Data, theta: Array) -> float:
     """Σ w L / Σ w over the validation rows: data loss only."""
     assert data.X_validation is not None
     assert data.Y_validation is not None
-    passed = forward(plan.spec, plan.spec.weights(theta), data.X_validation)
+    passed = forward(plan.spec, plan.spec.weights(theta), scaled(plan.spec, theta, data.X_validation))
     weight = np.ones(plan.validation_rows) if data.validation_weight is None else data.validation_weight
     return float(sample_losses(plan.spec, passed, data.Y_validation) @ weight / weight.sum())
 

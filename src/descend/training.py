@@ -215,7 +215,7 @@ class Training:
 
     def _network(self, state: RunState) -> Network:
         kept = state.best_theta if state.best_look >= 0 else state.theta
-        return self._make_network(kept.copy())
+        return self._make_network(self.plan.folded(kept))
 
     def _final_loss(self, state: RunState) -> float:
         """The loss that chooses: lowest validation loss, or the data loss over all training rows."""
@@ -224,7 +224,7 @@ class Training:
         if self.plan.validation_rows:
             return float(state.best_loss)
         data, spec = self._data, self.plan.spec
-        W = spec.weights(state.theta.astype(np.float64))
+        W = spec.weights(self.plan.folded(state.theta.astype(np.float64)))
         with np.errstate(over="ignore", invalid="ignore"):
             loss = float(objective(spec, W, data.X, data.Y, 0.0, data.sample_weight))
         return loss if np.isfinite(loss) else float("inf")

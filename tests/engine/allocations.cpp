@@ -47,7 +47,7 @@ int64_t alone(const Case<T>& one, const Kernels<T>& kernel, int64_t until_epoch)
   const Buffers buffers = new_states(one);
   const Block room(kernel.workspace(one.plan));
   const int never = 0;
-  const Task task{one.rates.data(), static_cast<int64_t>(one.rates.size()), 0, until_epoch, &never};
+  const Task task = one.task(until_epoch, &never);
   const Data<T> data = one.data();
   const State<T> state = view_state<T>(one.plan, buffers[0]->get());
   const int64_t before = allocations;
@@ -64,7 +64,7 @@ int64_t in_lanes(const Case<T>& one, const Kernels<T>& kernel, int64_t until_epo
   for (const auto& buffer : buffers) states.push_back(view_state<T>(one.plan, buffer->get()));
   const Block room(kernel.lanes_workspace(one.plan));
   const int never = 0;
-  const Task task{one.rates.data(), static_cast<int64_t>(one.rates.size()), 0, until_epoch, &never};
+  const Task task = one.task(until_epoch, &never);
   const Data<T> data = one.data();
   const int64_t before = allocations;
   kernel.run_lanes(one.plan, data, states.data(), static_cast<int>(states.size()), task, room.get());

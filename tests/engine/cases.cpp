@@ -51,8 +51,10 @@ std::string Options::text() const {
                      std::to_string(batch_size) + ", " + std::to_string(validation_rows) + " validation rows every " +
                      std::to_string(validate_every) + ", patience " + std::to_string(patience) + ", l2 " +
                      std::to_string(l2) + ", " + std::to_string(restarts) + " restarts, blocks of " +
-                     std::to_string(block) + ", growth " + std::to_string(growth);
-  return text + (weighted ? ", weighted" : "") + (epsilon_hat ? ", epsilon_hat" : "") + (one_rate ? ", one rate" : "");
+                     std::to_string(block) + ", growth " + std::to_string(growth) + ", dropout " +
+                     std::to_string(dropout) + ", bias rate " + std::to_string(bias_rate);
+  return text + (weighted ? ", weighted" : "") + (epsilon_hat ? ", epsilon_hat" : "") + (one_rate ? ", one rate" : "") +
+         (front_scale ? ", front scale" : "");
 }
 
 // Sizes, optimisers and batches take turns, of lengths without a common factor; the rest is drawn. Each ending meets a
@@ -83,6 +85,8 @@ std::vector<Options> grid() {
       one.growth = draw(1, 1, 1, 1, 30), one.weighted = draw(false, true), one.epsilon_hat = draw(false, true);
       one.one_rate = draw(false, false, true), one.restarts = draw(1, 3, 5, 9, 16, 18);
       if (one.sizes[0] == 70) one.restarts = 2;
+      one.dropout = met % 7 == 0 ? 0.3 : 0.0, one.front_scale = met % 11 == 0,
+      one.bias_rate = met % 13 == 0 ? 0.5 : 1.0;
       found.push_back(one);
     }
   return found;
@@ -104,6 +108,8 @@ Case<T>::Case(const Options& options) : text(options.text() + (sizeof(T) == 4 ? 
     const double scale = k % 3 == 1 ? 0.5 * options.growth : 0.5;
     thetas.emplace_back(static_cast<size_t>(plan.network.theta_size));
     for (T& one : thetas.back()) one = static_cast<T>(numbers.uniform(-scale, scale));
+    thetas.back().resize(static_cast<size_t>(plan.parameters), T(1));
+    thetas.back().shrink_to_fit();
   }
 }
 
@@ -113,7 +119,8 @@ void Case<T>::set_network(const Options& options) {
   for (size_t l = 0; l + 1 < options.sizes.size(); l++) {
     const int64_t n_in = options.sizes[l], n_out = options.sizes[l + 1], rows = n_in + (options.bias != 0);
     const bool last = l + 2 == options.sizes.size();
-    layers_.push_back({n_in, n_out, options.bias, rows, offset, last ? options.output : options.hidden});
+    const double dropout = last ? 0.0 : options.dropout;
+    layers_.push_back({n_in, n_out, options.bias, rows, offset, last ? options.output : options.hidden, dropout});
     offset += rows * n_out;
   }
   loss_parameter_.assign(static_cast<size_t>(options.sizes.back()), options.loss == QUANTILE ? 0.3 : 0.8);
@@ -135,6 +142,12 @@ void Case<T>::set_options(const Options& options) {
   plan.block = options.block;
   plan.optimizer = options.optimizer, plan.sampling = options.sampling, plan.epsilon_hat = options.epsilon_hat;
   plan.momentum = 0.9, plan.beta_1 = 0.9, plan.beta_2 = 0.999, plan.epsilon = 1e-8, plan.l2 = options.l2;
+  factors_.assign(2 * layers_.size() + 1, {1.0, 1.0});
+  for (size_t l = 0; l < layers_.size(); l++) factors_[2 * l + 1] = {options.bias_rate, 0.0};
+  factors_.back().decay = 0;
+  plan.factors = factors_.data(), plan.front_scale = options.front_scale;
+  plan.parameters = plan.network.theta_size + (options.front_scale ? plan.network.n_0 : 0);
+  plan.plain = options.dropout == 0 && !options.front_scale && options.bias_rate == 1;
   plan.validate_every = options.validate_every, plan.patience = options.patience;
   plan.rounds_per_epoch = pieces(plan.rows, plan.batch_size);
   plan.rounds = plan.rounds_per_epoch * options.epochs + options.extra_rounds;
@@ -166,6 +179,12 @@ template <class T>
 Data<T> Case<T>::data() const {
   const auto at = [](const std::vector<T>& numbers) { return numbers.empty() ? nullptr : numbers.data(); };
   return {at(X), at(Y), at(weight), at(X_validation), at(Y_validation), at(validation_weight)};
+}
+
+template <class T>
+Task Case<T>::task(int64_t until_epoch, const int* stop) const {
+  const Schedule always{&one_, 1};
+  return {{rates.data(), static_cast<int64_t>(rates.size())}, always, always, 0, until_epoch, stop};
 }
 
 // ---------------------------------------------------------------- states and runs
@@ -205,8 +224,7 @@ Buffers states_after(const Case<T>& one, const How& how) {
   allow_lanes(how.lanes);
   for (const int64_t stop : how.stops)
     for (bool again = true; again;) {
-      const Task task{one.rates.data(), static_cast<int64_t>(one.rates.size()), 0, std::min(stop, plan.epochs),
-                      nullptr};
+      const Task task = one.task(std::min(stop, plan.epochs), nullptr);
       std::vector<void*> running;
       for (const auto& buffer : buffers) {
         const int64_t* c = static_cast<const int64_t*>(buffer->get());

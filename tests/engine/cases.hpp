@@ -40,6 +40,8 @@ struct Options {
           patience = 0, block = 0;
   double l2 = 0, learning_rate = 0.01;
   bool epsilon_hat = false, weighted = false, one_rate = false;
+  double dropout = 0, bias_rate = 1;  // of hidden layers; factor of the step size of bias rows
+  bool front_scale = false;
   int restarts = 5;
   double growth = 1;  // the initial weights of every third restart are so many times as big
 
@@ -64,10 +66,13 @@ class Case {
   std::vector<std::vector<T>> thetas;
 
   Data<T> data() const;
+  Task task(int64_t until_epoch, const int* stop) const;
 
  private:
   std::vector<Layer> layers_;
   std::vector<double> loss_parameter_;
+  std::vector<Factors> factors_;
+  double one_ = 1;
 
   void set_network(const Options& options);
   void set_options(const Options& options);

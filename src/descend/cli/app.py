@@ -205,7 +205,7 @@ def load_table_model(path: Path) -> Any:
     Raises
     ------
     FileError
-        If the file holds a bare network, which knows nothing of tables.
+        If the file holds a bare network or an estimator, which know nothing of tables.
     """
     from descend.errors import FileError
     from descend.model import Model
@@ -213,8 +213,9 @@ def load_table_model(path: Path) -> Any:
 
     model = load(path)
     if not isinstance(model, Model):
+        kind = "a network" if type(model).__name__ == "Network" else f"an {type(model).__name__}"
         raise FileError(
-            f"{path}: this file holds a network without a table's preprocessing, so it cannot read tables; "
+            f"{path}: this file holds {kind} without a table's preprocessing, so it cannot read tables; "
             f"use descend.load in Python, or train on a table with: descend train"
         )
     return model

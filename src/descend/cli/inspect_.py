@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 @command
 def inspect_(model: ModelFile) -> None:
-    """Show what a model is: network, columns, preprocessing, training, scores."""
+    """Show what a model is: network, columns, preprocessing, training, scores; of an estimator its best network."""
     from descend.cli.console import say
     from descend.model import Model
     from descend.modelfile import load
 
     loaded = load(model)
-    parts = model_parts(loaded) if isinstance(loaded, Model) else network_parts(loaded)
+    network = getattr(loaded, "network_", loaded)
+    parts = model_parts(loaded) if isinstance(loaded, Model) else network_parts(network)
     size = model.stat().st_size
     say(f"{model}, {size:,} bytes")
     for part in parts:

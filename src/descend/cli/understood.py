@@ -114,6 +114,8 @@ def recipe_facts(recipe: Mapping[str, Any], preset: str) -> list[tuple[str, Rend
     parts = [f"{recipe['optimizer']}, η = {number(recipe['learning_rate'])} {recipe['schedule']}"]
     if recipe["l2"]:
         parts.append(f"λ = {number(recipe['l2'])}")
+    if recipe.get("dropout"):  # models of earlier versions do not say
+        parts.append(f"dropout {number(recipe['dropout'])}")
     samples = "one sample a round" if recipe["batch_size"] == 1 else f"batches of {recipe['batch_size']}"
     parts.append(f"{recipe['epochs']} epochs, {samples}")
     if recipe["patience"]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
+from descend.schedules import CONSTANT
 from descend.spec import NetworkSpec
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
 
 Array = NDArray[Any]
 
+_LATEST: dict[str, tuple[Plan, _engine.Plan]] = {}
+
 
 def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
     check_kind(spec, NetworkSpec, "spec")
@@ -53,11 +56,19 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 
 def _native_run(plan: Plan) -> _engine.Plan:
+    """The engine's copy of a plan; that of the last one is kept, for a run is often advanced epoch by epoch."""
     check_kind(plan, Plan, "plan")
-    options = {name: getattr(plan, name) for name in NO_OPTIONS}
+    latest = _LATEST.get("run")
+    if latest is not None and latest[0] is plan:
+        return latest[1]
+    options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
+    options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
+    options["decay_varies"] = int(plan.decay_schedule != CONSTANT)
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
-    return _native_plan(plan.spec, plan.dtype, options)
+    native = _native_plan(plan.spec, plan.dtype, options)
+    _LATEST["run"] = plan, native
+    return native
 
 
 # ---------------------------------------------------------------- training
@@ -122,9 +133,9 @@ def advance(
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
-    rates = np.ascontiguousarray(plan.step_sizes.between(first, last)) if running else np.zeros(1)
+    schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
-    _engine.advance(native, arrays, [state.buffer for state in states], rates, (first, until_epoch), n_jobs, poll)
+    _engine.advance(native, arrays, [state.buffer for state in states], schedules, (first, until_epoch), n_jobs, poll)
 
 
 # ---------------------------------------------------------------- one batch, one sample

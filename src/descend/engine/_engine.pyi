@@ -20,7 +20,7 @@ def advance(
     plan: Plan,
     data: tuple[Any, ...],
     states: list[Any],
-    learning_rates: Any,
+    schedules: tuple[Any, ...],
     span: tuple[int, int],
     n_jobs: int,
     poll: Callable[[], object] | None,

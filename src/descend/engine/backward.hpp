@@ -6,7 +6,7 @@
 #pragma once
 
 #include "forward.hpp"
-#include "transpose.hpp"
+#include "front_scale.hpp"
 
 namespace descend {
 namespace {
@@ -16,10 +16,11 @@ template <class T>
 void through_activation(Activation sigma, bool straight_through, const Nodes<T>& nodes, int64_t rows) {
   using V = typename LanesOf<T>::V;
   with_activation(sigma, straight_through, [&](auto row) {
-    for (int64_t t = 0; t < rows; t++) {
-      const T *s = nodes.s + t * nodes.s_stride, *v = nodes.v + t * nodes.v_stride;
-      T* delta = nodes.delta + t * nodes.s_stride;
-      for (int64_t j = 0; j < nodes.n; j += V::COUNT)
+    const int64_t lines = nodes.lines(rows), length = nodes.line_length(rows);
+    for (int64_t k = 0; k < lines; k++) {
+      const T *s = nodes.s + k * nodes.s_stride, *v = nodes.v + k * nodes.v_stride;
+      T* delta = nodes.delta + k * nodes.s_stride;
+      for (int64_t j = 0; j < length; j += V::COUNT)
         (V::load(delta + j) * row.derivative(V::load(s + j), V::load(v + j))).store(delta + j);
     }
   });
@@ -28,70 +29,92 @@ void through_activation(Activation sigma, bool straight_through, const Nodes<T>&
 // forward: L of v_d = sigma(s_d).  delta_d
 template <class T>
 void output_delta(const Room<T>& room, const Network& net, int64_t rows) {
-  using V = typename LanesOf<T>::V;
   const Nodes<T>& out = room.nodes[room.depth];
   const Activation sigma = room.weights[room.depth - 1].sigma;
   with_loss(net.loss, sigma, [&](auto row) {
-    for (int64_t t = 0; t < rows; t++)
-      for (int64_t j = 0; j < out.n; j += V::COUNT) {
-        const auto o = output_at(room, out, t, j);
-        V delta;
-        if constexpr (decltype(row)::FUSED) {
-          delta = o.v - o.y;
-        } else {
-          delta = row.dL_dv(o);
-        }
-        delta.store(out.delta + t * out.s_stride + j);
-      }
+    first_deltas(room, out, rows, row);
     if constexpr (!decltype(row)::FUSED) through_activation(sigma, net.straight_through, out, rows);
   });
+  if (out.turned) return;
   for (int64_t t = 0; t < rows; t++)
     for (int64_t j = out.n; j < out.s_stride; j++) out.delta[t * out.s_stride + j] = 0;
 }
 
-// The share of each sample in the batch's gradient: delta_d *= w / |B|
+// forward: s_(l+1) = W^T v_l.  Rows first ... first + count - 1 of the packed gradient, going on from the chunk before:
+// dL_dW[i, j] = sum_t v[t, i] delta[t, j]
 template <class T>
-void weigh_delta(const Room<T>& room, int64_t batch, int64_t rows) {
-  using V = typename LanesOf<T>::V;
-  const Nodes<T>& out = room.nodes[room.depth];
-  for (int64_t t = 0; t < rows; t++) {
-    const T share = room.weight[t] / static_cast<T>(batch);
-    if (share == T(1)) continue;
-    T* delta = out.delta + t * out.s_stride;
-    for (int64_t j = 0; j < out.n; j += V::COUNT) (V::load(delta + j) * V::all(share)).store(delta + j);
-  }
-}
-
-// forward: s_(l+1) = W^T v_l.  dL_dW[i, j] = sum_t v[t, i] delta[t, j], going on from the chunk before
-template <class T>
-void weight_gradient(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows, bool first_chunk) {
-  multiply<T>({from.v, 1, from.v_stride, to.delta, to.s_stride, w.gradient, w.stride, w.rows, w.stride, rows,
-               first_chunk ? nullptr : w.gradient, w.stride, first_chunk ? T(0) : T(1)});
+void weight_gradient(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows, bool first_chunk,
+                     int64_t first, int64_t count, T* gradient) {
+  const Start<T> start{first_chunk ? Start<T>::NUMBER : Start<T>::MATRIX, w.gradient + first * w.stride, w.stride,
+                       T(0)};
+  if (w.turned)
+    multiply<T>({to.delta + first * to.s_stride, to.s_stride, 1, from.v, from.v_stride, gradient, w.stride, count,
+                 w.stride, rows, start});
+  else
+    multiply<T>({from.v + first, 1, from.v_stride, to.delta, to.s_stride, gradient, w.stride, count, padded<T>(w.n_out),
+                 rows, start});
 }
 
 // forward: s_(l+1) = W^T v_l.  dL_dv[t, i] = sum_j W[i, j] delta[t, j]; -0 makes the first term a plain product
 template <class T>
 void through_weights(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows) {
-  multiply<T>({to.delta, to.s_stride, 1, w.transposed, w.transposed_stride, from.delta, from.s_stride, rows,
-               w.transposed_stride, w.n_out, nullptr, 0, T(-0.0)});
+  const Start<T> start{Start<T>::NUMBER, nullptr, 0, T(-0.0)};
+  const int64_t columns = padded<T>(w.n_in);
+  if (w.turned)
+    multiply<T>({to.delta, 1, to.s_stride, w.W, w.stride, from.delta, from.s_stride, rows, columns, w.n_out, start});
+  else
+    multiply<T>({to.delta, to.s_stride, 1, w.transposed, w.transposed_stride, from.delta, from.s_stride, rows, columns,
+                 w.n_out, start});
 }
 
 template <class T>
 void transpose_weights(const Weights<T>& w) {
-  transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride);
+  if (!w.turned) transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride);
 }
 
-// All layers, from delta_d down; no weight changes before the last delta is known.
+// forward: both.  delta of the layer below
 template <class T>
-void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk) {
+void back_to(Activation sigma, bool straight_through, const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to,
+             int64_t rows) {
+  if (w.turned && w.n_out <= FEW_OUTPUTS) return few_back(w, sigma, straight_through, from, to, rows);
+  through_weights(w, from, to, rows);
+  through_activation(sigma, straight_through, from, rows);
+}
+
+template <class T>
+void back_to_dropped(Activation sigma, bool straight_through, const Weights<T>& w, const Nodes<T>& from,
+                     const Nodes<T>& to, int64_t rows) {
+  through_weights(w, from, to, rows);
+  through_activation(sigma, straight_through, through_dropout(from, rows), rows);
+}
+
+// What becomes of a chunk's gradient: it goes into memory, for the next chunk or for the caller.
+template <class T>
+struct KeepGradient {
+  INLINE void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows,
+                         bool first_chunk) const {
+    weight_gradient(w, from, to, rows, first_chunk, 0, w.packed_rows(), w.gradient);
+  }
+};
+
+// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more.
+template <class T, class Use>
+void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
   for (int64_t l = room.depth - 1; l >= 0; l--) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
-    weight_gradient(w, from, to, rows, first_chunk);
-    if (l == 0) break;
-    if (first_chunk) transpose_weights(w);
-    through_weights(w, from, to, rows);
-    through_activation(room.weights[l - 1].sigma, net.straight_through, from, rows);
+    if (l > 0) {
+      if (first_chunk) transpose_weights(w);
+      if (room.dropping.on)
+        back_to_dropped(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
+      else
+        back_to(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
+    } else if (room.parts > room.depth) {
+      if (first_chunk) transpose_weights(w);
+      through_weights(w, from, to, rows);
+      front_scale_gradient(room, rows, first_chunk);
+    }
+    use(w, from, to, rows, first_chunk);
   }
 }
 

@@ -87,17 +87,27 @@ struct BorrowedData {
   }
 };
 
-void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::object rates, nb::tuple span,
+Schedule schedule(const Array& array) { return {array.as<double>(), array.size()}; }
+
+Array schedule_array(nb::handle given, const char* name) {
+  return {given, {name, "float64", shape_of(given, name, 1)}};
+}
+
+void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple schedules, nb::tuple span,
              nb::object n_jobs, nb::object poll) {
   const Plan& plan = owned.get();
   check_size(data, "data", 6);
+  check_size(schedules, "schedules", 3);
   check_size(span, "span", 2);
   const BorrowedData borrowed(owned, data);
   const BorrowedStates states(plan, nb::tuple(buffers));
   const int64_t first_round = whole(span[0], "first_round", 0, MOST);
   const int64_t until_epoch = std::min(whole(span[1], "until_epoch", 0, MOST), plan.epochs);
-  const Array learning_rates(rates, {"learning_rates", "float64", shape_of(rates, "learning_rates", 1)});
-  const Task task{learning_rates.as<double>(), learning_rates.size(), first_round, until_epoch, nullptr};
+  const Array rates = schedule_array(schedules[0], "learning_rates"), decay = schedule_array(schedules[1], "decay"),
+              dropout = schedule_array(schedules[2], "dropout");
+  if (!plan.decay_varies && (decay.size() != 1 || *decay.as<double>() != 1))
+    value_error("`decay` must be the one number 1 in a plan without `decay_varies`.");
+  const Task task{schedule(rates), schedule(decay), schedule(dropout), first_round, until_epoch, nullptr};
   const std::vector<void*> running = states.running(plan, task);
   const int jobs = checked_jobs(n_jobs);
   if (!poll.is_none() && !PyCallable_Check(poll.ptr())) type_error("`poll` must be callable or None.");
@@ -233,7 +243,7 @@ NB_MODULE(_engine, module) {
   nb::class_<Predictor>(module, "Predictor")
       .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
       .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
-  module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("learning_rates"),
+  module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("schedules"),
              nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none());
   module.def("predict", predict);
   module.def("loss_and_gradient", loss_and_gradient);

@@ -53,17 +53,61 @@ std::vector<int64_t> sizes_of(const nb::dict& fields) {
   return sizes;
 }
 
+// As many numbers >= 0 as `otherwise` has; `otherwise` itself if there are none.
+std::vector<double> numbers_of(const nb::dict& fields, const char* name, std::vector<double> otherwise) {
+  const std::vector<nb::object> given = items(fields, name, 0);
+  if (given.empty()) return otherwise;
+  if (given.size() != otherwise.size())
+    value_error("`" + std::string(name) + "` must have " + std::to_string(otherwise.size()) +
+                " entries, or none; got " + std::to_string(given.size()) + ".");
+  for (size_t k = 0; k < given.size(); k++) {
+    otherwise[k] = finite(given[k], name);
+    if (otherwise[k] < 0) value_error("`" + std::string(name) + "` must be at least 0.");
+  }
+  return otherwise;
+}
+
+// Of layers 1 ... d, the output layer's 0 included.
+std::vector<double> dropout_of(const nb::dict& fields, size_t depth) {
+  std::vector<double> shares = numbers_of(fields, "dropout", std::vector<double>(depth - 1));
+  for (const double share : shares)
+    if (share >= 1) value_error("`dropout` must be below 1.");
+  shares.push_back(0);
+  return shares;
+}
+
+std::vector<Factors> factors_of(const nb::dict& fields, size_t depth) {
+  std::vector<double> decay(2 * depth + 1);
+  for (size_t l = 0; l < depth; l++) decay[2 * l] = 1;
+  decay = numbers_of(fields, "decay_factors", decay);
+  const auto rates = numbers_of(fields, "learning_rate_factors", std::vector<double>(2 * depth + 1, 1.0));
+  std::vector<Factors> factors;
+  for (size_t k = 0; k < rates.size(); k++) factors.push_back({rates[k], decay[k]});
+  return factors;
+}
+
+bool is_plain(const Plan& plan) {
+  bool plain = !plan.front_scale && !plan.decay_varies;
+  for (int64_t l = 0; l < plan.network.depth; l++) {
+    const Factors weights = plan.factors[2 * l], bias = plan.factors[2 * l + 1];
+    plain &= plan.network.layers[l].dropout == 0;
+    plain &= weights.learning_rate == 1 && weights.decay == 1 && bias.learning_rate == 1 && bias.decay == 0;
+  }
+  return plain;
+}
+
 std::vector<Layer> layers_of(const nb::dict& fields) {
   const std::vector<int64_t> n = sizes_of(fields);
   const size_t depth = n.size() - 1;
   const auto activations = items(fields, "activations", depth), bias = items(fields, "bias", depth);
+  const std::vector<double> dropout = dropout_of(fields, depth);
   std::vector<Layer> layers;
   int64_t offset = 0;
   for (size_t l = 0; l < depth; l++) {
     const double c = finite(bias[l], "bias");
     const int64_t rows = n[l] + (c != 0), sigma = whole(activations[l], "activations", 0, ACTIVATIONS - 1);
     if (sigma == SOFTMAX && l + 1 < depth) value_error("`activations`: softmax may stand in the output layer only.");
-    layers.push_back({n[l], n[l + 1], c, rows, offset, static_cast<Activation>(sigma)});
+    layers.push_back({n[l], n[l + 1], c, rows, offset, static_cast<Activation>(sigma), dropout[l]});
     offset += rows * n[l + 1];
     if (offset > MOST_WEIGHTS) value_error("`sizes` make more than " + std::to_string(MOST_WEIGHTS) + " weights.");
   }
@@ -122,6 +166,12 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
   net.theta_size = last.offset + last.rows * last.n_out;
   check_output(net.loss, last.sigma);
   read_options(fields, plan_);
+  factors_ = factors_of(fields, layers_.size());
+  plan_.factors = factors_.data();
+  plan_.front_scale = whole_field(fields, "front_scale", 0, 1) == 1;
+  plan_.decay_varies = whole_field(fields, "decay_varies", 0, 1) == 1;
+  plan_.parameters = net.theta_size + (plan_.front_scale ? net.n_0 : 0);
+  plan_.plain = is_plain(plan_);
 }
 
 Plan OwnedPlan::batch(int64_t rows, double l2) const {

@@ -39,6 +39,15 @@ void check_apart(const std::vector<Array>& arrays, int64_t size) {
     if (starts[k] - starts[k - 1] < size) value_error("`states` must not share memory.");
 }
 
+// A schedule must say something about each of the rounds from `first` on.
+void check_covers(const Task& task, const Schedule& schedule, const char* name, int64_t first, int64_t last) {
+  const bool covered = task.first_round <= first && task.first_round + schedule.count >= last;
+  if (schedule.count != 1 && !covered)
+    value_error("`" + std::string(name) + "` must be one number, or cover the rounds " + std::to_string(first) +
+                " to " + std::to_string(last - 1) + "; got " + std::to_string(schedule.count) + " from round " +
+                std::to_string(task.first_round) + " on.");
+}
+
 }  // namespace
 
 BorrowedStates::BorrowedStates(const Plan& plan, const nb::tuple& buffers) {
@@ -60,11 +69,10 @@ std::vector<void*> BorrowedStates::running(const Plan& plan, const Task& task) c
     const bool ended = c[C_ROUND] >= plan.rounds;
     if (c[C_STATUS] != RUNNING || (!ended && c[C_EPOCH] >= task.until_epoch)) continue;
     found.push_back(one.as<void>());
-    const bool covered = task.first_round <= c[C_ROUND] && task.first_round + task.rates_count >= last;
-    if (!ended && task.rates_count != 1 && !covered)
-      value_error("`learning_rates` must be one number, or cover the rounds " + std::to_string(c[C_ROUND]) + " to " +
-                  std::to_string(last - 1) + "; got " + std::to_string(task.rates_count) + " from round " +
-                  std::to_string(task.first_round) + " on.");
+    if (ended) continue;
+    check_covers(task, task.learning_rates, "learning_rates", c[C_ROUND], last);
+    check_covers(task, task.decay, "decay", c[C_ROUND], last);
+    check_covers(task, task.dropout, "dropout", c[C_ROUND], last);
   }
   return found;
 }

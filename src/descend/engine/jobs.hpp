@@ -41,8 +41,9 @@ void advance_group(const Kernels<T>& kernel, const Plan& plan, const Data<T>& da
   }
 }
 
-// Multiply-adds up to which one worker's work is done in the calling thread: far less than a thread's start costs.
-constexpr double AT_ONCE = 200'000;
+// Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would
+// be asked whether to stop; a thread's start costs as much as an epoch of a small network.
+constexpr double AT_ONCE = 5'000'000;
 
 // About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.
 inline double work_of(const Plan& plan, const std::vector<void*>& states, const Task& task) {
@@ -64,7 +65,7 @@ template <class T>
 void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                      const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() ? kernel.lanes : 0, n_jobs);
+  const std::vector<Group> groups = grouped(plan, states, lanes_allowed() && plan.plain ? kernel.lanes : 0, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
   const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
   std::atomic<size_t> next{0};

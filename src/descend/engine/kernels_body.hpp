@@ -35,7 +35,8 @@ void run_single(const VectorNet<T>& net, const Task& task, void* block) {
 
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
-  VectorNet<T> net{plan, data, state, make_room<T>(plan, block)};
+  const int64_t batch = plan.batch_size < plan.rows ? plan.batch_size : plan.rows;
+  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output<T>(plan.network.n_d, batch))};
   if (!one_by_one(plan)) return run_state(plan, task, net, state);
   void* rest = static_cast<char*>(block) + workspace<T>(plan);
   with_step(plan,
@@ -51,13 +52,15 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 
 template <class T>
 void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* block) {
-  const Room<T> room = make_room<T>(plan, block);
+  const Room<T> room = make_room<T>(plan, block, turns_output<T>(plan.network.n_d, rows));
   const Nodes<T>& out = room.nodes[room.depth];
+  const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
   pack_weights(room, theta);
-  for (int64_t start = 0; start < rows; start += CHUNK) {
-    const int64_t count = rows - start < CHUNK ? rows - start : CHUNK;
+  for (int64_t start = 0; start < rows; start += room.chunk) {
+    const int64_t count = rows - start < room.chunk ? rows - start : room.chunk;
     forward(room, X + start * room.nodes[0].n, room.nodes[0].n, count);
-    for (int64_t t = 0; t < count; t++) copy_row(out.v + t * out.v_stride, out.n, output + (start + t) * out.n);
+    for (int64_t t = 0; t < count; t++)
+      for (int64_t j = 0; j < out.n; j++) output[(start + t) * out.n + j] = out.v[t * row_step + j * step];
   }
 }
 
@@ -65,17 +68,20 @@ void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* outp
 template <class T>
 void add_decay(const Weights<T>& w, T lambda) {
   using V = typename LanesOf<T>::V;
-  for (int64_t i = 0; i < w.n_in * w.stride; i += V::COUNT)
-    fma(V::all(lambda), V::load(w.W + i), V::load(w.gradient + i)).store(w.gradient + i);
+  const int64_t lines = w.turned ? w.n_out : w.n_in, length = w.turned ? padded<T>(w.n_in) : w.stride;
+  for (int64_t k = 0; k < lines; k++)
+    for (int64_t at = k * w.stride; at < k * w.stride + length; at += V::COUNT)
+      fma(V::all(lambda), V::load(w.W + at), V::load(w.gradient + at)).store(w.gradient + at);
 }
 
 template <class T>
 double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* block) {
   const State<T> none{};
-  VectorNet<T> net{plan, data, none, make_room<T>(plan, block)};
+  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turns_output<T>(plan.network.n_d, plan.rows))};
   pack_weights(net.room, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);
+  net.keep_gradient();
   for (int64_t l = 0; l < net.room.depth; l++) {
     if (plan.l2 != 0) add_decay(net.room.weights[l], static_cast<T>(plan.l2));
     unpack(net.room.weights[l], net.room.weights[l].gradient, gradient);
@@ -118,7 +124,7 @@ void trace_backward(const Room<T>& room, const Network& net, const Trace<T>& out
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     copy_row(to.delta, to.n, out.delta + nodes_before(room, l + 1, false) - n_0);
-    weight_gradient(w, from, to, 1, true);
+    KeepGradient<T>{}(w, from, to, 1, true);
     unpack(w, w.gradient, out.dL_dW);
     transpose_weights(w);
     through_weights(w, from, to, 1);
@@ -129,7 +135,7 @@ void trace_backward(const Room<T>& room, const Network& net, const Trace<T>& out
 
 template <class T>
 void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* block) {
-  const Room<T> room = make_room<T>(plan, block);
+  const Room<T> room = make_room<T>(plan, block, false);
   const uint32_t first = 0;
   const Data<T> data{x, y, nullptr, nullptr, nullptr, nullptr};
   pack_weights(room, theta);

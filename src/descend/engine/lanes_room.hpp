@@ -54,7 +54,7 @@ LanesRoom<T> lay_out_lanes(const Plan& plan, Place& place) {
   const Network& net = plan.network;
   LanesRoom<T> all{};
   Room<T>& room = all.room;
-  room.depth = net.depth;
+  room.depth = room.parts = net.depth;
   room.nodes = place.take<Nodes<T>>(net.depth + 1);
   room.weights = place.take<Weights<T>>(net.depth);
   for (int64_t l = 0; l < net.depth; l++) {

@@ -7,22 +7,33 @@
 namespace descend {
 namespace {
 
-// What one round needs to know; lambda and shrink belong to W~ (bias rows: 0 and 1).
+// What one round needs to know for a group of parameters.
 template <class T>
 struct RoundConstants {
   T minus_eta, eta, lambda, shrink, momentum, beta_1, one_minus_beta_1, beta_2, one_minus_beta_2, alpha, root, epsilon;
 };
 
-template <class T>
-RoundConstants<T> round_constants(const Plan& plan, double eta, int64_t round) {
+// eta_t and lambda_t, and 1 - beta^k of Adam.
+struct RoundRates {
+  double eta, lambda, past_1, past_2;
+};
+
+inline RoundRates rates_of(const Plan& plan, double eta, double lambda, int64_t round) {
   const uint64_t k = static_cast<uint64_t>(round) + 1;
   const bool adaptive = plan.optimizer == ADAM || plan.optimizer == ADAMW;
-  const double past_1 = adaptive ? 1.0 - whole_power(plan.beta_1, k) : 1.0;
-  const double past_2 = adaptive ? 1.0 - whole_power(plan.beta_2, k) : 1.0;
+  return {eta, lambda, adaptive ? 1.0 - whole_power(plan.beta_1, k) : 1.0,
+          adaptive ? 1.0 - whole_power(plan.beta_2, k) : 1.0};
+}
+
+// For one group of parameters.
+template <class T>
+RoundConstants<T> round_constants(const Plan& plan, const RoundRates& rates, const Factors& group) {
+  const double eta = rates.eta * group.learning_rate, lambda = rates.lambda * group.decay;
+  const double past_1 = rates.past_1, past_2 = rates.past_2;
   return {T(-eta),
           T(eta),
-          T(plan.optimizer == ADAMW ? 0.0 : plan.l2),
-          T(plan.optimizer == ADAMW ? 1.0 - eta * plan.l2 : 1.0),
+          T(plan.optimizer == ADAMW ? 0.0 : lambda),
+          T(plan.optimizer == ADAMW ? 1.0 - eta * lambda : 1.0),
           T(plan.momentum),
           T(plan.beta_1),
           T(1.0 - plan.beta_1),
@@ -31,6 +42,24 @@ RoundConstants<T> round_constants(const Plan& plan, double eta, int64_t round) {
           T(plan.epsilon_hat ? eta * __builtin_sqrt(past_2) / past_1 : eta / past_1),
           T(plan.epsilon_hat ? 1.0 : 1.0 / __builtin_sqrt(past_2)),
           T(plan.epsilon)};
+}
+
+// Of W~ and of the bias row of one part of the weights.
+template <class T>
+struct PartConstants {
+  RoundConstants<T> weights, bias;
+};
+
+template <class T>
+PartConstants<T> part_constants(const Plan& plan, const RoundRates& rates, int64_t part) {
+  const bool has_bias = part < plan.network.depth;
+  const Factors weights = plan.factors[2 * part], bias = plan.factors[2 * part + has_bias];
+  PartConstants<T> k{round_constants<T>(plan, rates, weights), {}};
+  if (bias.learning_rate != weights.learning_rate || bias.decay != 0)
+    k.bias = round_constants<T>(plan, rates, bias);
+  else
+    k.bias = k.weights, k.bias.lambda = 0, k.bias.shrink = 1;
+  return k;
 }
 
 // One entry of W with its moments, as Lanes.
@@ -79,53 +108,77 @@ struct AdamRow {
   }
 };
 
-// Entries first ... last - 1 of a layer; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink is
-// not 1.
-template <class T, class Row>
-void update_entries(const Weights<T>& layer, int64_t first, int64_t last, const RoundConstants<T>& k, Row) {
+// `count` entries of a layer from `first` on; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink
+// is not 1.
+template <bool CHANGES, class T, class Row>
+INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+                       const RoundConstants<T>& k, Row) {
   using V = typename LanesOf<T>::V;
-  const bool decays = k.lambda != T(0), shrinks = k.shrink != T(1);
-  for (int64_t i = first; i < last; i += V::COUNT) {
-    Entry<V> e{V::load(layer.W + i), V::all(0), V::all(0)};
-    V g = V::load(layer.gradient + i);
-    if constexpr (Row::MOMENTS >= 1) e.m = V::load(layer.moment_1 + i);
-    if constexpr (Row::MOMENTS >= 2) e.u = V::load(layer.moment_2 + i);
+  const bool decays = CHANGES && k.lambda != T(0), shrinks = CHANGES && k.shrink != T(1);
+  T *const W = layer.W + first, *const m = layer.moment_1 + first, *const u = layer.moment_2 + first;
+  for (int64_t i = 0; i < count; i += V::COUNT) {
+    Entry<V> e{V::load(W + i), V::all(0), V::all(0)};
+    V g = V::load(gradient + i);
+    if constexpr (Row::MOMENTS >= 1) e.m = V::load(m + i);
+    if constexpr (Row::MOMENTS >= 2) e.u = V::load(u + i);
     if (decays) g = fma(V::all(k.lambda), e.w, g);
     if (shrinks) e.w = V::all(k.shrink) * e.w;
     Row::apply(k, g, e);
-    e.w.store(layer.W + i);
-    if constexpr (Row::MOMENTS >= 1) e.m.store(layer.moment_1 + i);
-    if constexpr (Row::MOMENTS >= 2) e.u.store(layer.moment_2 + i);
+    e.w.store(W + i);
+    if constexpr (Row::MOMENTS >= 1) e.m.store(m + i);
+    if constexpr (Row::MOMENTS >= 2) e.u.store(u + i);
   }
 }
 
 template <class T, class Row>
-void update_layers(const Room<T>& room, RoundConstants<T> k, Row row) {
-  RoundConstants<T> bias = k;
-  bias.lambda = 0, bias.shrink = 1;
-  for (int64_t l = 0; l < room.depth; l++) {
-    const Weights<T>& w = room.weights[l];
-    update_entries(w, 0, w.n_in * w.stride, k, row);
-    update_entries(w, w.n_in * w.stride, w.rows * w.stride, bias, row);
-  }
+void update_entries(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+                    const RoundConstants<T>& k, Row row) {
+  if (k.lambda != T(0) || k.shrink != T(1)) return each_entry<true>(layer, first, count, gradient, k, row);
+  each_entry<false>(layer, first, count, gradient, k, row);
 }
 
-template <class T>
-void update(const Room<T>& room, const Plan& plan, double eta, int64_t round) {
-  const RoundConstants<T> k = round_constants<T>(plan, eta, round);
-  switch (plan.optimizer) {
+// Rows first ... first + count - 1 of packed weights, their gradient at g.
+template <class T, class Row>
+void update_rows(const Weights<T>& w, int64_t first, int64_t count, const T* g, const PartConstants<T>& k, Row row) {
+  if (w.turned) {
+    const int64_t plain = padded<T>(w.n_in);
+    for (int64_t j = 0; j < count; j++, g += w.stride) {
+      update_entries(w, (first + j) * w.stride, plain, g, k.weights, row);
+      update_entries(w, (first + j) * w.stride + plain, w.stride - plain, g + plain, k.bias, row);
+    }
+    return;
+  }
+  const int64_t last = first + count, plain = (last < w.n_in ? last : w.n_in) - first;
+  update_entries(w, first * w.stride, plain * w.stride, g, k.weights, row);
+  update_entries(w, (first + plain) * w.stride, (count - plain) * w.stride, g + plain * w.stride, k.bias, row);
+}
+
+// Calls f with the row of an optimiser.
+template <class F>
+INLINE void with_optimizer(Optimizer optimizer, F f) {
+  switch (optimizer) {
     case SGD:
-      return update_layers(room, k, SgdRow{});
+      return f(SgdRow{});
     case MOMENTUM:
-      return update_layers(room, k, MomentumRow{});
+      return f(MomentumRow{});
     case NESTEROV:
-      return update_layers(room, k, NesterovRow{});
+      return f(NesterovRow{});
     case ADAM:
     case ADAMW:
-      return update_layers(room, k, AdamRow{});
+      return f(AdamRow{});
     case OPTIMIZERS:
       return;
   }
+}
+
+// Layers of a plain plan, from gradients in memory.
+template <class T>
+void update(const Room<T>& room, const Plan& plan, double eta, int64_t round) {
+  const PartConstants<T> k = part_constants<T>(plan, rates_of(plan, eta, plan.l2, round), 0);
+  with_optimizer(plan.optimizer, [&](auto row) {
+    for (int64_t l = 0; l < room.depth; l++)
+      update_rows(room.weights[l], 0, room.weights[l].rows, room.weights[l].gradient, k, row);
+  });
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 //   L of a sample   a = l_0;                                a = a + l_j, j = 1 ... n_out-1
 //   softmax         a = e_0;                                a = a + e_j, j = 1 ... n_out-1
 //   epoch loss      a = 0 (float64);                        a = a + w_t L_t, samples as visited
-//   sum of W^2      a = 0 (float64);                        a = a + w * w, weights as in theta
+//   sum of W^2      a = 0 (float64);                        a = a + f (w * w), parameters as in theta, f their group's
+//   dL_dscale[i]    a = 0;                                  a = fma(x[t, i], (W delta)[t, i], a), t = rows as visited
 //
 // A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
 //
@@ -68,6 +69,21 @@ static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling samp
   }
 }
 
+// Dropout: node j of layer l is dropped for the sample at `position` of a round's batch if the upper 24 bits of its
+// random number lie below `drop_below` of the share. key = epoch_key(dropout_seed, round).
+static inline uint64_t dropout_key(uint64_t key, int64_t position, int64_t layer) {
+  const uint64_t sample = hash(key + (static_cast<uint64_t>(position) + 1) * GOLDEN);
+  return hash(sample + static_cast<uint64_t>(layer) * GOLDEN);
+}
+
+static inline uint64_t drop_below(double share) {
+  return share > 0 && share < 1 ? static_cast<uint64_t>(share * 16777216.0 + 0.5) : 0;
+}
+
+static inline uint32_t dropout_bits(uint64_t key, uint64_t j) {
+  return static_cast<uint32_t>(hash(key + (j + 1) * GOLDEN) >> 40);
+}
+
 // base^k by squaring, from the lowest bit of k: the same bits everywhere, unlike pow of a C library.
 static inline double whole_power(double base, uint64_t k) {
   double result = 1.0;
@@ -80,7 +96,7 @@ static inline double whole_power(double base, uint64_t k) {
 
 // ---------------------------------------------------------------- rounds of a single sample
 
-static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1; }
+static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1 && plan.plain; }
 
 // Few outputs of many inputs: the inputs lie along the lanes. Never the first layer.
 static inline bool is_thin(int64_t layer, int64_t n_in, int64_t n_out) {

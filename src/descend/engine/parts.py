@@ -27,6 +27,11 @@ NO_OPTIONS: dict[str, Any] = {
     "sampling": 0,
     "validate_every": 0,
     "patience": 0,
+    "dropout": (),
+    "front_scale": 0,
+    "learning_rate_factors": (),
+    "decay_factors": (),
+    "decay_varies": 0,
 }
 
 

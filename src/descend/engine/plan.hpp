@@ -53,6 +53,12 @@ struct Layer {
   int64_t rows;      // n_in, + 1 with bias node
   int64_t offset;    // of W_l in theta
   Activation sigma;  // of layer l+1
+  double dropout;    // share of the nodes of layer l+1 that a sample drops; 0 in the output layer
+};
+
+// What a group of parameters multiplies eta and lambda by.
+struct Factors {
+  double learning_rate, decay;
 };
 
 struct Network {
@@ -75,6 +81,14 @@ struct Plan {
   Sampling sampling;
   int64_t validate_every, patience;
   int64_t rounds_per_epoch, epochs, looks;
+  const Factors* factors;  // (2 d + 1,): of W~_l at 2 l, of its bias row at 2 l + 1; the last of the front scale
+  bool decay_varies;       // lambda_t differs from l2: Task::decay
+  bool front_scale;        // v_0 = scale * x; the scale is learnt and stands behind the weights in theta
+  int64_t parameters;      // numbers in theta: theta_size weights, and n_0 scales
+  // Nothing in it but what the formulas of a plain step say: no dropout, no front scale, all groups of parameters
+  // alike, a constant lambda. Only vector_net.hpp and the twin know the rest; every other kernel is for plain plans
+  // alone.
+  bool plain;
 };
 
 // Borrowed arrays of type T, C-contiguous; what is absent is null.
@@ -84,10 +98,17 @@ struct Data {
   const T *X_validation, *Y_validation, *validation_weight;
 };
 
+// One number for all rounds, or one for each from Task::first_round on.
+struct Schedule {
+  const double* values;
+  int64_t count;
+};
+
 // What one call of `advance` asks of every state.
 struct Task {
-  const double* learning_rates;
-  int64_t rates_count, first_round, until_epoch;
+  Schedule learning_rates;  // eta_t
+  Schedule decay, dropout;  // lambda_t = l2 * decay_t;  a layer drops the share dropout * dropout_t
+  int64_t first_round, until_epoch;
   const int* stop;  // not 0: stop at the end of the round
 };
 

@@ -70,7 +70,7 @@ struct SingleNet {
   // Rounds first ... last - 1 of the samples given; returns how many were done before one diverged or a stop was asked.
   int64_t rounds(const Task& task, const uint32_t* samples, int64_t first, int64_t last, double& epoch_loss) {
     const double factor = state.scalars[S_LEARNING_RATE_FACTOR];
-    const bool constant = task.rates_count == 1 && Step::MOMENTS < 2;
+    const bool constant = task.learning_rates.count == 1 && Step::MOMENTS < 2;
     StepConstants<T> k = schedule.at(learning_rate(task, first, factor), first);
     int64_t t = first;
     for (; t < last && !stop_asked(task); t++) {

@@ -20,6 +20,7 @@ enum Counter {
   C_DIVERGED_ROUND,
   C_EPOCH_ROWS,
   C_RACES,  // Python's
+  C_DROPOUT_SEED,
   COUNTERS = 16
 };
 enum Scalar { S_BEST_LOSS, S_EPOCH_LOSS, S_SECONDS, S_DIVERGED_LEARNING_RATE, S_LEARNING_RATE_FACTOR, SCALARS = 16 };
@@ -51,7 +52,7 @@ static inline int moments_of(Optimizer optimizer) {
 
 // Fills the table of sections and returns the size of the buffer; sections start at multiples of 64 bytes.
 static inline int64_t lay_out_state(const Plan& plan, Section* sections) {
-  const int64_t weights = plan.network.theta_size, moments = moments_of(plan.optimizer);
+  const int64_t weights = plan.parameters, moments = moments_of(plan.optimizer);
   const int64_t counts[SECTIONS] = {COUNTERS,
                                     SCALARS,
                                     plan.epochs,

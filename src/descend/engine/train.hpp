@@ -20,8 +20,12 @@ inline void put(int64_t& place, int64_t value) { __atomic_store_n(&place, value,
 
 inline bool stop_asked(const Task& task) { return __atomic_load_n(task.stop, __ATOMIC_RELAXED) != 0; }
 
+inline double at_round(const Schedule& schedule, const Task& task, int64_t round) {
+  return schedule.values[schedule.count == 1 ? 0 : round - task.first_round];
+}
+
 inline double learning_rate(const Task& task, int64_t round, double factor) {
-  return factor * task.learning_rates[task.rates_count == 1 ? 0 : round - task.first_round];
+  return factor * at_round(task.learning_rates, task, round);
 }
 
 template <class T>

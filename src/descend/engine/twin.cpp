@@ -12,6 +12,8 @@
 #include "losses.hpp"
 #include "train.hpp"
 #include "twin_block.hpp"
+#include "twin_functions.hpp"
+#include "twin_masks.hpp"
 
 namespace descend {
 namespace {
@@ -24,17 +26,20 @@ struct TwinNet {
   const Data<T>& data;
   const State<T>& state;
   const T* theta;
-  const bool in_training = state.theta != nullptr;
+  const Task* task = nullptr;                      // null outside training
   std::vector<std::vector<T>> s, v, delta, dL_dv;  // layers 0 ... d, of one sample; v with bias entry
   std::vector<T> gradient;                         // theta's layout
+  double lambda = plan.l2;                         // of the last round
+  const bool in_training = state.theta != nullptr;
   std::vector<uint32_t> samples;
+  TwinMasks<T> masks;
   T log_sum = 0, single_weight = 1;
 
   TwinNet(const Plan& p, const Data<T>& d, const State<T>& st, const T* weights)
-      : plan(p), data(d), state(st), theta(weights), gradient(p.network.theta_size), samples(p.rows) {
+      : plan(p), data(d), state(st), theta(weights), gradient(p.parameters), samples(p.rows) {
     for (int64_t l = 0; l <= net.depth; l++) {
       const size_t n = l < net.depth ? net.layers[l].n_in : net.n_d;
-      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n);
+      s.emplace_back(n), delta.emplace_back(n), dL_dv.emplace_back(n), v.emplace_back(n), masks.add_layer(n);
       if (l < net.depth && net.layers[l].rows > net.layers[l].n_in) v[l].push_back(static_cast<T>(net.layers[l].bias));
     }
   }
@@ -53,9 +58,9 @@ struct TwinNet {
     return a;
   }
 
-  // s, and v = sigma(s)
+  // v_0 = scale x;  s, and v = mask sigma(s)
   void forward(const T* x, bool single = false, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
-    for (int64_t i = 0; i < net.n_0; i++) v[0][i] = x[i];
+    for (int64_t i = 0; i < net.n_0; i++) v[0][i] = plan.front_scale ? theta[net.theta_size + i] * x[i] : x[i];
     for (int64_t l = 0; l < net.depth; l++) {
       const Layer& w = layer(l);
       const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
@@ -65,7 +70,7 @@ struct TwinNet {
         softmax(s[l + 1], v[l + 1]);
       else
         with_activation(w.sigma, false, [&](auto row) {
-          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = row.value(V{s[l + 1][j]}).x;
+          for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = masks.times(l + 1, j, row.value(V{s[l + 1][j]}).x);
         });
     }
   }
@@ -129,8 +134,24 @@ struct TwinNet {
         T a = W[i * w.n_out] * above[0];
         for (int64_t j = 1; j < w.n_out; j++) a = std::fma(W[i * w.n_out + j], above[j], a);
         dL_dv[l][i] = a;
-        if (l > 0) delta[l][i] = a * slope(layer(l - 1).sigma, s[l][i], v[l][i]);
+        if (l > 0) delta[l][i] = masks.times(l, i, a) * slope(layer(l - 1).sigma, s[l][i], value_at(l, i));
       }
+    }
+  }
+
+  // sigma(s) of a node, dropped or not
+  T value_at(int64_t l, int64_t i) const {
+    T result = v[l][i];
+    if (layer(l - 1).dropout > 0)
+      with_activation(layer(l - 1).sigma, false, [&](auto row) { result = row.value(V{s[l][i]}).x; });
+    return result;
+  }
+
+  // dL/dscale_i += x_i dL/dv_0,i
+  void front_scale_gradient(const T* x) {
+    for (int64_t i = 0; i < net.n_0; i++) {
+      T& g = gradient[net.theta_size + i];
+      g = std::fma(x[i], dL_dv[0][i], g);
     }
   }
 
@@ -191,17 +212,21 @@ struct TwinNet {
   double round(const uint32_t* batch, int64_t size, double epoch_loss) {
     if (in_training && one_by_one(plan)) return single_round(batch[0], epoch_loss);
     gradient.assign(gradient.size(), T(0));
+    if (task) lambda = plan.l2 * at_round(task->decay, *task, state.counters[C_ROUND]);
     for (int64_t k = 0; k < size; k++) {
       const int64_t row = batch[k];
       const T* y = data.Y + row * net.n_d;
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1), share = weight / static_cast<T>(size);
+      if (task) masks.draw(plan, *task, state, k);
       forward(data.X + row * net.n_0);
       epoch_loss = epoch_loss + static_cast<double>(weight) * static_cast<double>(loss(y));
       output_delta(y);
       if (share != T(1))
         for (T& one : delta[net.depth]) one = one * share;
       backward();
+      if (plan.front_scale) front_scale_gradient(data.X + row * net.n_0);
     }
+    masks.clear();
     return epoch_loss;
   }
 
@@ -211,22 +236,29 @@ struct TwinNet {
   void end() {}
   uint32_t* order() { return samples.data(); }
   void keep_best() {
-    for (int64_t i = 0; i < net.theta_size; i++) state.best_theta[i] = theta[i];
+    for (int64_t i = 0; i < plan.parameters; i++) state.best_theta[i] = theta[i];
   }
 
   double penalty() const {
     double sum = 0;
-    if (plan.l2 == 0 || plan.optimizer == ADAMW) return sum;
-    for (int64_t l = 0; l < net.depth; l++)
-      for (int64_t k = 0; k < layer(l).n_in * layer(l).n_out; k++) {
-        const double w = static_cast<double>(theta[layer(l).offset + k]);
-        sum = sum + w * w;
-      }
-    return sum * (plan.l2 / 2);
+    if (lambda == 0 || plan.optimizer == ADAMW) return sum;
+    for (int64_t i = 0; i < plan.parameters; i++) {
+      const double w = static_cast<double>(theta[i]), factor = factors_of(i).decay;
+      if (factor != 0) sum = sum + factor * (w * w);
+    }
+    return sum * (lambda / 2);
+  }
+
+  // Those of the group to which a parameter belongs.
+  const Factors& factors_of(int64_t i) const {
+    int64_t l = 0;
+    while (l < net.depth && i >= layer(l).offset + layer(l).rows * layer(l).n_out) l++;
+    const bool bias = l < net.depth && i >= layer(l).offset + layer(l).n_in * layer(l).n_out;
+    return plan.factors[2 * l + bias];
   }
 
   bool weights_are_finite() const {
-    for (int64_t i = 0; i < net.theta_size; i++)
+    for (int64_t i = 0; i < plan.parameters; i++)
       if (!std::isfinite(theta[i])) return false;
     return true;
   }
@@ -244,17 +276,18 @@ struct TwinNet {
 
   void update(double eta, int64_t round) {
     if (one_by_one(plan)) return single_update(eta, round);
-    for (int64_t l = 0; l < net.depth; l++)
-      for (int64_t k = 0; k < layer(l).rows * layer(l).n_out; k++)
-        update_entry(layer(l).offset + k, eta, round, k < layer(l).n_in * layer(l).n_out ? plan.l2 : 0.0);
+    for (int64_t i = 0; i < plan.parameters; i++) {
+      const Factors& group = factors_of(i);
+      update_entry(i, eta * group.learning_rate, round, lambda * group.decay);
+    }
   }
 
-  void update_entry(int64_t i, double eta, int64_t round, double lambda) {
+  void update_entry(int64_t i, double eta, int64_t round, double decay) {
     T &w = state.theta[i], g = gradient[i];
     if (plan.optimizer == ADAMW) {
-      if (T(1 - eta * lambda) != T(1)) w = T(1 - eta * lambda) * w;
-    } else if (T(lambda) != T(0)) {
-      g = std::fma(T(lambda), w, g);
+      if (T(1 - eta * decay) != T(1)) w = T(1 - eta * decay) * w;
+    } else if (T(decay) != T(0)) {
+      g = std::fma(T(decay), w, g);
     }
     if (plan.optimizer == SGD) w = std::fma(T(-eta), g, w);
     if (plan.optimizer == ADAM || plan.optimizer == ADAMW) w = w - adam_step(i, g, eta, round);
@@ -287,6 +320,7 @@ size_t workspace(const Plan&) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void*) {
   TwinNet<T> net(plan, data, state, state.theta);
+  net.task = &task;
   if (block_length(plan) > 1) return run_in_stretches(plan, task, net, state);
   run_state(plan, task, net, state);
 }
@@ -343,46 +377,6 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
     if (l > 0) s = append(net.s[l], s), delta = append(net.delta[l], delta);
   }
   append(net.gradient, out.dL_dW);
-}
-
-template <class T>
-One<T> function_of(int function, One<T> x) {
-  switch (static_cast<Function>(function)) {
-    case F_EXP:
-      return exp(x);
-    case F_EXPM1:
-      return expm1(x);
-    case F_LOG:
-      return log(x);
-    case F_LOG1P:
-      return log1p(x);
-    case F_TANH:
-      return tanh(x);
-    case F_SIGMOID:
-      return sigmoid(x);
-    case F_ERF:
-      return erf(x);
-    case F_ERFC:
-      return erfc(x);
-    case F_NORMAL_CDF:
-      return normal(x).cdf;
-    case FUNCTIONS:
-      break;
-  }
-  return x;
-}
-
-template <class T>
-void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
-  using V = One<T>;
-  const bool surrogate = code == ACTIVATIONS;
-  for (int64_t i = 0; i < n; i++)
-    if (code > ACTIVATIONS)
-      out[i] = function_of(code - ACTIVATIONS - 1, V{s[i]}).x;
-    else
-      with_activation(surrogate ? STEP : static_cast<Activation>(code), surrogate, [&](auto row) {
-        out[i] = derivative ? row.derivative(V{s[i]}, row.value(V{s[i]})).x : row.value(V{s[i]}).x;
-      });
 }
 
 template <class T>

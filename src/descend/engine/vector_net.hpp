@@ -6,47 +6,80 @@
 #include "optimisers.hpp"
 #include "room.hpp"
 #include "state.hpp"
+#include "train.hpp"
 
 namespace descend {
 namespace {
 
-// (lambda / 2) sum W~^2 in float64, weights in theta's order
+// (lambda / 2) sum f w^2 in float64, parameters in theta's order, f the decay factor of their group
 template <class T>
-double penalty_of(const Room<T>& room, double l2) {
-  if (l2 == 0) return 0;
+double penalty_of(const Room<T>& room, const Plan& plan, double lambda) {
+  if (lambda == 0 || plan.optimizer == ADAMW) return 0;
   double sum = 0;
-  for (int64_t l = 0; l < room.depth; l++) {
+  for (int64_t l = 0; l < room.parts; l++) {
     const Weights<T>& w = room.weights[l];
-    for (int64_t i = 0; i < w.n_in; i++)
-      for (int64_t j = 0; j < w.n_out; j++) {
-        const double one = static_cast<double>(w.W[i * w.stride + j]);
-        sum = sum + one * one;
+    for (int64_t i = 0; i < w.rows; i++) {
+      const double factor = plan.factors[2 * l + (i == w.n_in)].decay;
+      for (int64_t j = 0; j < w.n_out && factor != 0; j++) {
+        const double one = static_cast<double>(w.W[w.at(i, j)]);
+        sum = sum + factor * (one * one);
       }
+    }
   }
-  return sum * (l2 / 2);
+  return sum * (lambda / 2);
 }
 
 template <class T>
 bool all_finite(const Room<T>& room) {
   bool finite = true;
-  for (int64_t l = 0; l < room.depth; l++) {
+  for (int64_t l = 0; l < room.parts; l++) {
     const Weights<T>& w = room.weights[l];
     for (int64_t i = 0; i < w.rows; i++)
-      for (int64_t j = 0; j < w.n_out; j++) finite &= __builtin_isfinite(w.W[i * w.stride + j]) != 0;
+      for (int64_t j = 0; j < w.n_out; j++) finite &= __builtin_isfinite(w.W[w.at(i, j)]) != 0;
   }
   return finite;
 }
+
+// What becomes of the last chunk's gradient: a few rows at a time, it goes through the optimiser while they are near.
+template <class T, class Row>
+struct UpdateNow {
+  const Room<T>& room;
+  const Plan& plan;
+  RoundRates rates;
+  PartConstants<T> first_part;  // those of all in a plain plan
+  const Data<T>& data;
+  const uint32_t* next;  // samples of the next chunk
+  int64_t next_rows;
+
+  void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows, bool first_chunk) const {
+    const int64_t step = w.block_rows(), all = w.packed_rows();
+    PartConstants<T> own;
+    if (!plan.plain) own = part_constants<T>(plan, rates, &w - room.weights);
+    const PartConstants<T>& k = plan.plain ? first_part : own;
+    for (int64_t first = 0; first < all; first += step) {
+      const int64_t count = all - first < step ? all - first : step;
+      if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, first / step, (all + step - 1) / step);
+      weight_gradient(w, from, to, rows, first_chunk, first, count, room.block);
+      update_rows(w, first, count, room.block, k, Row{});
+    }
+  }
+};
 
 template <class T>
 struct VectorNet {
   const Plan& plan;
   const Data<T>& data;
   const State<T>& state;
+  const Task* task;  // null outside training
   Room<T> room;
+  double lambda = plan.l2;         // of the last round
+  int64_t last_rows = 0;           // of the chunk that waits for its way back
+  bool is_first_chunk = true;      // of its batch
+  const uint32_t* next = nullptr;  // the samples after its batch
 
   void begin() {
     pack_weights(room, state.theta);
-    for (int64_t l = 0; l < room.depth; l++) {
+    for (int64_t l = 0; l < room.parts; l++) {
       const Weights<T>& w = room.weights[l];
       if (moments() >= 1) pack(w, state.moment_1, w.moment_1);
       if (moments() >= 2) pack(w, state.moment_2, w.moment_2);
@@ -55,7 +88,7 @@ struct VectorNet {
 
   void end() {
     unpack_weights(room, state.theta);
-    for (int64_t l = 0; l < room.depth; l++) {
+    for (int64_t l = 0; l < room.parts; l++) {
       const Weights<T>& w = room.weights[l];
       if (moments() >= 1) unpack(w, w.moment_1, state.moment_1);
       if (moments() >= 2) unpack(w, w.moment_2, state.moment_2);
@@ -65,33 +98,82 @@ struct VectorNet {
   int moments() const { return moments_of(plan.optimizer); }
   uint32_t* order() { return room.order; }
   void keep_best() { unpack_weights(room, state.best_theta); }
-  double penalty() const { return plan.optimizer == ADAMW ? 0.0 : penalty_of(room, plan.l2); }
+  double penalty() const { return penalty_of(room, plan, lambda); }
   bool weights_are_finite() const { return all_finite(room); }
-  void update(double eta, int64_t round) { descend::update(room, plan, eta, round); }
 
+  // lambda_t and the dropout of the round that comes.
+  void begin_round() {
+    if (!task) return;
+    const int64_t round = state.counters[C_ROUND];
+    lambda = plan.l2 * at_round(task->decay, *task, round);
+    begin_dropout(room, plan, static_cast<uint64_t>(state.counters[C_DROPOUT_SEED]), round,
+                  at_round(task->dropout, *task, round));
+  }
+
+  // Forward, loss, delta_d of all chunks; back-propagation of all but the last.
   double round(const uint32_t* samples, int64_t batch, double epoch_loss) {
-    for (int64_t start = 0; start < batch; start += CHUNK) {
-      const int64_t rows = batch - start < CHUNK ? batch - start : CHUNK;
-      gather(room, data, samples + start, rows);
-      forward(room, room.nodes[0].v, room.nodes[0].v_stride, rows);
-      losses(room, plan.network.loss, rows);
-      for (int64_t t = 0; t < rows; t++)
-        epoch_loss = epoch_loss + static_cast<double>(room.weight[t]) * static_cast<double>(room.loss[t]);
-      output_delta(room, plan.network, rows);
-      weigh_delta(room, batch, rows);
-      backward(room, plan.network, rows, start == 0);
+    if (!plan.plain) begin_round();
+    next = samples + batch;
+    for (int64_t start = 0; start < batch; start += room.chunk) {
+      if (start > 0) keep_gradient();
+      is_first_chunk = start == 0;
+      last_rows = batch - start < room.chunk ? batch - start : room.chunk;
+      gather(room, data, samples + start, last_rows);
+      if (plan.front_scale) scale_inputs(room, last_rows);
+      room.dropping.first = start;
+      forward(room, room.nodes[0].v, room.nodes[0].v_stride, last_rows);
+      losses(room, plan.network.loss, last_rows);
+      epoch_loss = add_losses(epoch_loss);
+      output_delta(room, plan.network, last_rows);
+      weigh_delta(room, batch, last_rows);
     }
     return epoch_loss;
+  }
+
+  // epoch_loss + sum_t w_t L_t, the products ahead of the chain
+  double add_losses(double epoch_loss) const {
+    double* terms = room.terms_of_epoch;
+    for (int64_t t = 0; t < last_rows; t++)
+      terms[t] = static_cast<double>(room.weight[t]) * static_cast<double>(room.loss[t]);
+    for (int64_t t = 0; t < last_rows; t++) epoch_loss = epoch_loss + terms[t];
+    return epoch_loss;
+  }
+
+  // The way back of the last chunk, into the gradient in memory.
+  void keep_gradient() const { backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{}); }
+
+  // The way back of the last chunk, straight into the weights.
+  void update(double eta, int64_t round) const {
+    const RoundRates rates = rates_of(plan, eta, lambda, round);
+    const PartConstants<T> k = part_constants<T>(plan, rates, 0);
+    const int64_t ahead = room.order + plan.rows - next, next_rows = ahead < room.chunk ? ahead : room.chunk;
+    with_optimizer(plan.optimizer, [&](auto row) {
+      backward(room, plan.network, last_rows, is_first_chunk,
+               UpdateNow<T, decltype(row)>{room, plan, rates, k, data, next, next_rows});
+      if (!plan.front_scale) return;
+      const Weights<T>& scale = room.weights[room.depth];
+      update_rows(scale, 0, 1, scale.gradient, part_constants<T>(plan, rates, room.depth), row);
+    });
+  }
+
+  // Rows as they lie in the data.
+  void forward_rows(const T* x, int64_t rows) {
+    const Nodes<T>& in = room.nodes[0];
+    if (!plan.front_scale) return forward(room, x, in.n, rows);
+    for (int64_t t = 0; t < rows; t++) copy_row(x + t * in.n, in.n, in.v + t * in.v_stride);
+    scale_inputs(room, rows);
+    forward(room, in.v, in.v_stride, rows);
   }
 
   // sum w L / sum w over the validation rows in order
   double validation_loss() {
     const int64_t n_0 = plan.network.n_0;
     double sum = 0, weights = 0;
-    for (int64_t start = 0; start < plan.validation_rows; start += CHUNK) {
-      const int64_t left = plan.validation_rows - start, rows = left < CHUNK ? left : CHUNK;
+    room.dropping.on = false;
+    for (int64_t start = 0; start < plan.validation_rows; start += room.chunk) {
+      const int64_t left = plan.validation_rows - start, rows = left < room.chunk ? left : room.chunk;
       for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y_validation, start + t, t);
-      forward(room, data.X_validation + start * n_0, n_0, rows);
+      forward_rows(data.X_validation + start * n_0, rows);
       losses(room, plan.network.loss, rows);
       for (int64_t t = 0; t < rows; t++) {
         const double w = data.validation_weight ? static_cast<double>(data.validation_weight[start + t]) : 1.0;

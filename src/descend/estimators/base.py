@@ -19,7 +19,7 @@ from descend.estimators.callbacks import CallbackSupport, EpochHooks, has_callba
 from descend.estimators.descent import Descent, first_divergence
 from descend.estimators.exchange import from_sklearn, to_sklearn
 from descend.estimators.fitting import Call, fit_call, snapshot
-from descend.estimators.health import Health, health
+from descend.estimators.health import Health, health, sample
 from descend.estimators.held_out import Rows
 from descend.estimators.lookers import Lookers
 from descend.estimators.members import Fitted, NonFiniteWeightsError, divergence_text
@@ -32,6 +32,8 @@ from descend.estimators.stream import open_stream
 from descend.spec import NetworkSpec, check_not_symmetric
 
 Array = NDArray[Any]
+
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 class LayerList(list[Array]):
@@ -128,7 +130,7 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         if incremental:
             self._stream = open_stream(call, self._fitted, self._params())
         else:
-            self.health_: Health = health(self._fitted.network, rows.X)
+            self._looked_at: Array | Health = sample(rows.X)
         return self
 
     def _params(self) -> list[Any]:
@@ -166,9 +168,19 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         self.validation_loss_curve_: list[float] | None = kept.loss_curve
         self.stream_stopped_ = kept.stopped
 
+    @property
+    def health_(self) -> Health:
+        """Hidden nodes that are dead, saturated or duplicated on (500 of) the training rows; computed when asked."""
+        if "_looked_at" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no health_ before `fit`: it needs training rows.")
+        at = self._looked_at
+        return at if isinstance(at, Health) else health(self._fitted.network, at)
+
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(super().__getstate__())
         kept.pop("_stream", None)
+        if "_looked_at" in kept:
+            kept["_looked_at"] = self.health_  # a copy holds what was found, not the training rows
         return kept
 
     def _check_call(self, settings: Settings, *, incremental: bool) -> None:
@@ -265,16 +277,17 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
     def _checked_rows(
         self, X: Any, y: Any, sample_weight: Any, settings: Settings, *, reset: bool, incremental: bool
     ) -> Rows:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=self._y_numeric,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
+        if not self._takes_as_they_are(X, y, reset=reset):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse=["csr", "csc"],
+                multi_output=True,
+                y_numeric=self._y_numeric,
+                dtype=(np.float64, np.float32),
+                reset=reset,
+            )
         y = self._checked_y(y, settings, reset=reset, incremental=incremental)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         by_class = self._class_weights(y, settings) if self._class_weights else None
@@ -287,6 +300,19 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             )
         dense = X.toarray() if issparse(X) else X
         return Rows(dense, self._encoded(y, dense.dtype), weight)
+
+    def _takes_as_they_are(self, X: Any, y: Any, *, reset: bool) -> bool:
+        """Whether `validate_data` would return these plain arrays as they are; then do the rest of its work."""
+        plain = type(X) is np.ndarray and type(y) is np.ndarray and y.shape == X.shape[:1]
+        if not plain or X.dtype not in _FLOATS or y.dtype.kind not in ("biuf" if self._y_numeric else "biufU"):
+            return False
+        n_features = X.shape[1] if reset and X.ndim == 2 else self.__dict__.get("n_features_in_", -1)
+        if not _is_plain(X, X.dtype, n_features) or (y.dtype.kind == "f" and not np.isfinite(y).all()):
+            return False
+        if "feature_names_in_" in self.__dict__:
+            return False
+        self.n_features_in_ = n_features
+        return True
 
     def _checked_eval_set(self, eval_set: Any, settings: Settings) -> Rows:
         if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
@@ -326,6 +352,7 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
         return tags
 
 
@@ -340,7 +367,7 @@ def _check_race(settings: Settings, held: Rows | None) -> None:
 
 def _is_plain(X: Any, dtype: np.dtype[Any], n_features: int) -> bool:
     """Whether X is what `validate_data` would return as it is."""
-    plain = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == n_features and len(X)
+    plain = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == n_features and X.size
     return bool(plain and np.isfinite(X).all())
 
 

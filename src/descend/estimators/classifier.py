@@ -12,12 +12,20 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
 from descend.estimators.base import BaseMLP
 from descend.estimators.callbacks import with_callbacks
 from descend.estimators.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES, Settings
-from descend.estimators.targets import Classes, accuracy, find_classes
+from descend.estimators.targets import (
+    Classes,
+    ColumnClasses,
+    accuracy,
+    are_columns,
+    column_classes,
+    find_classes,
+    same_labels,
+)
 
 Array = NDArray[Any]
 
@@ -79,8 +87,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Evaluations of the objective by lbfgs at the most.
     l2 : float ≥ 0 or None, default None
         λ itself, instead of `alpha`: means the same for every batch size, number of rows and scale of weights.
-    class_weight : dict, "balanced" or None, default None
-        Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class).
+    dropout : float or sequence of float, 0 ≤ p < 1, default 0.0
+        Share of the hidden nodes, one number or one per layer, that every sample leaves out while sgd or adam learn,
+        drawn anew in every round; the others count 1 / (1 − p). Nothing is left out when predicting.
+    class_weight : dict, list of dict, "balanced" or None, default None
+        Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class). A list has one dict for
+        each of several columns, whose weights are multiplied.
     restarts : int, default 1
         K. Separate runs from different initial weights; the first is scikit-learn's.
     select : {"best", "ensemble"}, default "best"
@@ -95,8 +107,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     Attributes
     ----------
-    classes_ : ndarray
-        The labels, in the order of `predict_proba`'s columns.
+    classes_ : ndarray, or list of ndarray
+        The labels, in the order of `predict_proba`'s columns; for several columns of classes one array each.
     coefs_, intercepts_ : list of ndarray
         Weights (n_l, n_{l+1}) and biases (n_{l+1},) of each layer, of the best restart; views that may be changed.
     loss_ : float
@@ -138,7 +150,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     _parameter_constraints = CLASSIFIER_CONSTRAINTS
     loss = "log_loss"
-    classes_: Array
+    classes_: Any
+    _classes: Classes | ColumnClasses
 
     def __init__(
         self,
@@ -167,6 +180,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         l2: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
         class_weight: Any = None,
         restarts: int = 1,
         select: str = "best",
@@ -198,6 +212,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.l2 = l2
+        self.dropout = dropout
         self.class_weight = class_weight
         self.restarts = restarts
         self.select = select
@@ -214,7 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         X : array_like, data frame or sparse matrix
             (n, n_features); float32 is kept, all else becomes float64. Sparse rows are made dense.
         y : array_like
-            (n,) labels; (n, k) of 0 and 1 for k labels at once.
+            (n,) labels; (n, k) of 0 and 1 for k labels at once; (n, k) labels for k columns of classes.
         sample_weight : array_like or None
             (n,), ≥ 0.
         eval_set : (X, y), (X, y, sample_weight) or None
@@ -237,7 +252,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         X, y, sample_weight
             As in `fit`.
         classes : array_like or None
-            All labels there will be; needed in the first call.
+            All labels there will be; needed in the first call. For k columns of classes a list of k arrays.
 
         Returns
         -------
@@ -251,38 +266,57 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             )
         if classes is None and self.class_weight is None and self._streamed(X, y, sample_weight):
             return self
-        if not self.__sklearn_is_fitted__() and _check_partial_fit_first_call(self, classes):
-            multilabel = type_of_target(y).startswith("multilabel")
-            self._classes = Classes(self.classes_, multilabel, bool(multilabel and issparse(y)))
-        elif classes is not None:
-            _check_partial_fit_first_call(self, classes)
+        self._take_classes(y, classes)
         fitted: MLPClassifier = self._fit(X, y, sample_weight, incremental=True)
         return fitted
 
     def predict(self, X: Any) -> Any:
-        """Return the likeliest label of every row, (m,); for multilabel (m, k) of 0 and 1."""
+        """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for multilabel."""
         v = self._outputs(X)
         return self._classes.decode(v)
 
-    def predict_proba(self, X: Any) -> Array:
-        """Return the probability of every class, (m, k), in the order of `classes_`."""
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of every class, (m, k), in the order of `classes_`; for several columns a list."""
         v = self._outputs(X)
-        return np.hstack([1 - v, v]) if v.shape[1] == 1 else v
+        return self._classes.probabilities(v)
 
-    def predict_log_proba(self, X: Any) -> Array:
+    def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`."""
-        probabilities = self.predict_proba(X)
-        return np.log(probabilities, out=probabilities)
+        found = self.predict_proba(X)
+        return [np.log(one) for one in found] if isinstance(found, list) else np.log(found)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the (weighted) share of rows that are right; of several labels or columns all must be."""
+        if isinstance(getattr(self, "_classes", None), ColumnClasses):
+            right = (self.predict(X) == np.asarray(y)).all(axis=1)
+            return float(np.average(right, weights=sample_weight))
+        return float(super().score(X, y, sample_weight))
 
     def predict_one(self, row: Any) -> Any:
         """Return the label of one row, (n_features,), without scikit-learn's checks: for loops that cannot wait."""
         v = self._fitted.output_of_one(row)
         classes = self._classes
-        if classes.multilabel or len(classes.labels) == 1:
+        if isinstance(classes, ColumnClasses) or classes.multilabel or len(classes.labels) == 1:
             return classes.decode(v[None])[0]
         return classes.labels[v.argmax() if len(v) > 1 else int(v[0] > 0.5)]
 
     # ------------------------------------------------------------ what y is
+
+    def _take_classes(self, y: Any, classes: Any) -> None:
+        """Note the `classes` of a first partial_fit; those of a later one must be the same."""
+        first = not self.__sklearn_is_fitted__()
+        several = not first and isinstance(self._classes, ColumnClasses)
+        if classes is not None and (several or are_columns(classes)):
+            given = column_classes(classes)
+            if first:
+                self._classes, self.classes_ = given, given.labels
+            elif not same_labels(given.labels, self.classes_):
+                raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit.")
+        elif first and _check_partial_fit_first_call(self, classes):
+            multilabel = type_of_target(y).startswith("multilabel")
+            self._classes = Classes(self.classes_, multilabel, bool(multilabel and issparse(y)))
+        elif classes is not None:
+            _check_partial_fit_first_call(self, classes)
 
     def _output_activation(self) -> str:
         return self._classes.output
@@ -298,17 +332,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             self._check_same_classes(y)
         if len(self._classes.unknown(y)):
             raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has "
-                f"{unique_labels(y)}."
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {_labels_of(y)}."
             )
         return y
 
     def _check_same_classes(self, y: Any) -> None:
-        classes = unique_labels(y)
-        if set(classes) != set(self.classes_):
+        if not self._classes.same_as_in(y):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
-                f"got {self.classes_}, `y` has {classes}"
+                f"got {self.classes_}, `y` has {_labels_of(y)}"
             )
 
     def _encoded(self, y: Any, dtype: np.dtype[Any]) -> Array:
@@ -316,14 +348,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _quickly_encoded(self, y: Any, X: Array) -> Array | None:
         classes = self._classes
-        if type(y) is not np.ndarray or y.shape != (len(X),) or y.dtype != classes.labels.dtype or classes.multilabel:
+        if isinstance(classes, ColumnClasses) or classes.multilabel:
+            return None
+        if type(y) is not np.ndarray or y.shape != (len(X),) or y.dtype != classes.labels.dtype:
             return None
         place = np.searchsorted(classes.labels, y)
         known = place.max() < len(classes.labels) and (classes.labels[place] == y).all()
         return classes.encode(y, X.dtype) if known else None
 
     def _encoded_row(self, y: Any) -> Array:
-        row: Array = self._classes.encode(np.asarray([y]), np.dtype(np.float64))[0]
+        several = isinstance(self._classes, ColumnClasses)
+        row: Array = self._classes.encode(np.array([y], object if several else None), np.dtype(np.float64))[0]
         return row
 
     def _class_weights(self, y: Any, settings: Settings) -> Array | None:
@@ -339,3 +374,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _labels_of(y: Any) -> Any:
+    """The labels in y for a message: one array, or one per column."""
+    found = find_classes(y)
+    return found.labels

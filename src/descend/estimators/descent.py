@@ -16,6 +16,7 @@ from descend.estimators.stopping import SCORE, Tracker, watched
 from descend.plan import DIVERGED, FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, Plan, RunState
 from descend.restarts import RATES_AT_ONCE, kill_worse_half, race_epochs
 from descend.schedules import StepSizes
+from descend.seeds import dropout_seed, order_seed
 from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
@@ -75,8 +76,6 @@ class Descent:
         Samples visited in whole epochs, scikit-learn's `t_`.
     ahead : int
         Rounds by which the engine's counter is ahead of the steps done.
-    order_seed : int
-        Order of samples.
     """
 
     plan: Plan
@@ -128,15 +127,17 @@ def make_plan(spec: NetworkSpec, data: Data, settings: Settings, epochs: int) ->
         l2=settings.l2 if settings.l2 is not None else settings.alpha / min(AUTO_BATCH, rows),
         sampling="shuffle" if settings.shuffle else "sequential",
         epsilon_hat=True,
+        dropout=settings.dropout,
     )
 
 
-def begin(plan: Plan, settings: Settings, thetas: Sequence[Array], order_seed: int) -> Descent:
-    """Return runs that start from given weights, one (theta_size,) per restart."""
+def begin(plan: Plan, settings: Settings, thetas: Sequence[Array], entropy: int) -> Descent:
+    """Return runs that start from given weights, one (theta_size,) per restart; `entropy` seeds all that is random."""
     states = []
-    for theta in thetas:
+    order = order_seed(entropy, None)
+    for number, theta in enumerate(thetas):
         state = RunState(plan)
-        state.theta[:], state.order_seed = theta, order_seed
+        state.theta[:], state.order_seed, state.dropout_seed = theta, order, dropout_seed(entropy, number)
         states.append(state)
     monitor = watched(settings, held_out=bool(plan.validation_rows))
     return with_rates(Descent(plan, states, [Tracker(monitor) for _ in states]), settings)
@@ -269,13 +270,8 @@ def _leg(
     finally:
         for r in group:
             state = descent.states[r]
-            say = watch.say if r == 0 and watch.say else _silent
             score = partial(watch.score, state.theta)
-            descent.trackers[r].take(state, range(first, until), settings, score, say)
-
-
-def _silent(text: str) -> None:
-    """Say nothing."""
+            descent.trackers[r].take(state, range(first, until), settings, score, watch.say if r == 0 else None)
 
 
 def alive(descent: Descent) -> list[int]:

@@ -86,6 +86,8 @@ def _check_possible(estimator: Any, name: str) -> None:
         problems.append(f'it predicts by {len(fitted.chosen)} restarts; fit with select="best".')
     if len(used) > 1 or not used <= set(SKLEARN_ACTIVATIONS):
         problems.append(f"scikit-learn has one of {', '.join(SKLEARN_ACTIVATIONS)} for all layers; got {sorted(used)}.")
+    if isinstance(getattr(estimator, "classes_", None), list):
+        problems.append("scikit-learn's MLP has no several columns of classes.")
     if spec.loss.name not in SKLEARN_LOSSES.values():
         problems.append(f'scikit-learn does not have the loss "{spec.loss.name}".')
     if problems:

@@ -29,7 +29,6 @@ from descend.estimators.start import door_of, make_network, restart_weights
 from descend.machine import resolve_jobs
 from descend.network import Network
 from descend.plan import Data
-from descend.seeds import order_seed
 from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
@@ -165,14 +164,14 @@ def _fingerprint(held: Rows | None) -> str | None:
 
 
 def _starts(call: Call, old: Fitted | None) -> tuple[list[Array], int]:
-    """Initial weights of every restart, and the seed of the order of samples."""
+    """Initial weights of every restart, and what seeds the order of samples and the dropout."""
     entropy = int(call.random.randint(0, 2**62, dtype=np.int64))
     first = call.theta
     if first is None:
         assert old is not None
         first = old.network.theta
     later = [restart_weights(call.spec, entropy, r) for r in range(1, call.settings.restarts)]
-    return [first, *later], order_seed(entropy, None)
+    return [first, *later], entropy
 
 
 def _edited(old: Fitted) -> Descent:

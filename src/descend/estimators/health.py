@@ -50,11 +50,23 @@ def health(network: Network, X: Array) -> Health:
     >>> found.dead, found.duplicated
     ([[2]], [[(0, 1)]])
     """
-    rows = X[:: -(-len(X) // ROWS)].astype(np.float64)
+    rows = sample(X).astype(np.float64)
     passed = forward(network.spec, network.spec.weights(network.theta.astype(np.float64)), rows)
     layers = [_layer(network, passed.sums(layer), layer) for layer in range(1, network.spec.depth)]
     dead, saturated, duplicated = zip(*layers, strict=True) if layers else ([], [], [])
     return Health(list(dead), list(saturated), list(duplicated))
+
+
+def sample(X: Array) -> Array:
+    """Return a copy of up to 500 rows, evenly spread.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sample(np.zeros((1200, 2))).shape
+    (400, 2)
+    """
+    return X[:: -(-len(X) // ROWS)].copy()
 
 
 def _layer(network: Network, s: Array, layer: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any
 
@@ -12,6 +14,8 @@ from sklearn import get_config
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions, validate_parameter_constraints
 
 from descend.activations import ACTIVATIONS, ALIASES
+from descend.dropout import check_dropout
+from descend.errors import SpecError, raise_problems
 
 ACTIVATION_NAMES = {name for name in (*ACTIVATIONS, *ALIASES) if ALIASES.get(name, name) not in ("softmax", "exp")}
 REGRESSION_LOSSES = {
@@ -53,13 +57,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_iter_no_change": [_COUNT, Options(Real, {np.inf})],
     "max_fun": [_COUNT],
     "l2": [None, _NOT_NEGATIVE],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "restarts": [_COUNT],
     "select": [StrOptions({"best", "ensemble"})],
     "race": [None, StrOptions({"halving"})],
     "n_jobs": [None, Integral],
     "reservoir": [None, Interval(Real, 0, 1, closed="neither")],
 }
-CLASSIFIER_CONSTRAINTS = CONSTRAINTS | {"class_weight": [None, dict, StrOptions({"balanced"})]}
+CLASSIFIER_CONSTRAINTS = CONSTRAINTS | {"class_weight": [None, dict, list, StrOptions({"balanced"})]}
 REGRESSOR_CONSTRAINTS = CONSTRAINTS | {
     "loss": [StrOptions(set(REGRESSION_LOSSES))],
     "loss_parameter": [None, Real, "array-like", HasMethods("__iter__")],
@@ -95,6 +100,7 @@ class Settings:
     n_iter_no_change: float
     max_fun: int
     l2: float | None
+    dropout: tuple[float, ...]
     restarts: int
     select: str
     race: str | None
@@ -130,12 +136,31 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
     given: dict[str, Any] = {name: getattr(estimator, name) for name in SETTING_NAMES if hasattr(estimator, name)}
     given = _sizes_given_as_loss(given)
     if check and not get_config()["skip_parameter_validation"]:
-        constraints = estimator._parameter_constraints
+        constraints, known = estimator._parameter_constraints, _defaults(type(estimator))  # type: ignore[arg-type]
         params = {name: value for name, value in given.items() if name in constraints}
-        validate_parameter_constraints(constraints, params, caller_name=type(estimator).__name__)
+        changed = {name: value for name, value in params.items() if name not in known or value is not known[name]}
+        validate_parameter_constraints(constraints, changed, caller_name=type(estimator).__name__)
     given["hidden_layer_sizes"] = _sizes(given["hidden_layer_sizes"])
     given["loss"] = REGRESSION_LOSSES.get(given["loss"], given["loss"])
+    given["dropout"] = _dropout(given, type(estimator).__name__)
     return Settings(**given)
+
+
+def _dropout(given: dict[str, Any], where: str) -> tuple[float, ...]:
+    """Share of the nodes that each hidden layer leaves out; () for none."""
+    problems: list[str] = []
+    shares = check_dropout(given["dropout"], len(given["hidden_layer_sizes"]), problems)
+    if shares and given["solver"] not in STOCHASTIC:
+        problems.append(f'`dropout` needs solver "sgd" or "adam"; got "{given["solver"]}". Leave it at 0.')
+    raise_problems(SpecError, where, problems)
+    return shares
+
+
+@cache
+def _defaults(cls: type) -> dict[str, Any]:
+    """Values that need no check, for they are the defaults of `MLPClassifier` or `MLPRegressor`."""
+    own = next((one for one in cls.__mro__ if one.__module__.startswith("descend.") and "__init__" in vars(one)), None)
+    return {} if own is None else {name: one.default for name, one in signature(own).parameters.items()}
 
 
 def _sizes(given: Any) -> tuple[int, ...]:

@@ -80,6 +80,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         Evaluations of the objective by lbfgs at the most.
     l2 : float ≥ 0 or None, default None
         λ itself, instead of `alpha`: means the same for every batch size, number of rows and scale of weights.
+    dropout : float or sequence of float, 0 ≤ p < 1, default 0.0
+        Share of the hidden nodes, one number or one per layer, that every sample leaves out while sgd or adam learn,
+        drawn anew in every round; the others count 1 / (1 − p). Nothing is left out when predicting.
     loss_parameter : float, sequence of float or None, default None
         Threshold of huber (1.0); level of quantile (0.5). Several levels predict several quantiles at once, in columns,
         sorted so that they do not cross.
@@ -167,6 +170,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         l2: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
         loss_parameter: float | Sequence[float] | None = None,
         restarts: int = 1,
         select: str = "best",
@@ -199,6 +203,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.l2 = l2
+        self.dropout = dropout
         self.loss_parameter = loss_parameter
         self.restarts = restarts
         self.select = select

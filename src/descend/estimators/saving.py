@@ -1,13 +1,14 @@
 """A fitted estimator <-> file: parameters, classes, curves as data; the networks' weights as tensors. Never pickle.
 
 What is kept predicts with the same bits and can be trained on; the optimiser's momenta are not kept.
+`docs/file-format.md` specifies it.
 """
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,17 @@ from descend.errors import SpecError
 from descend.estimators.members import Fitted
 from descend.estimators.parameters import settings_of
 from descend.estimators.start import make_network
-from descend.estimators.targets import Classes
+from descend.estimators.targets import Classes, ColumnClasses
 from descend.files import write_atomically
-from descend.modelfile import _read_spec, _tensor
+from descend.modelfile import check_names, is_dtype, is_object, read_field, read_spec, read_tensor
+
+if TYPE_CHECKING:
+    from descend.spec import NetworkSpec
 
 Array = NDArray[Any]
 
 KIND = "estimator"
+CLASSES = ("MLPClassifier", "MLPRegressor")
 _NUMBERS = ("n_features_in_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_")
 _CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
 _DTYPES = "biufUO"
@@ -80,11 +85,15 @@ def to_bytes(estimator: Any) -> bytes:
         "curves": curves,
     }
     tensors = {
-        f"member_{r}.W_{layer}": W
+        name: W
         for r, network in enumerate(fitted.networks)
-        for layer, W in enumerate(network.spec.weights(network.theta))
+        for name, W in zip(_names(r, network.spec), network.spec.weights(network.theta), strict=True)
     }
     return pack(document, tensors)
+
+
+def _names(member: int, spec: NetworkSpec) -> list[str]:
+    return [f"member_{member}.W_{layer}" for layer in range(spec.depth)]
 
 
 def _number(value: Any) -> float | int | None:
@@ -110,15 +119,20 @@ def _plain(value: Any, where: str) -> Any:
     raise SpecError(f"{where}: cannot be saved as data: {value!r}.")
 
 
-def _classes(classes: Classes | None) -> dict[str, Any] | None:
+def _classes(classes: Classes | ColumnClasses | None) -> dict[str, Any] | None:
     if classes is None:
         return None
-    labels = classes.labels
+    if isinstance(classes, ColumnClasses):
+        return {"targets": "columns", "sparse": False, "labels": [_labels(one.labels) for one in classes.columns]}
+    targets = "multilabel" if classes.multilabel else "classes"
+    return {"targets": targets, "sparse": classes.sparse, "labels": [_labels(classes.labels)]}
+
+
+def _labels(labels: Array) -> dict[str, Any]:
     values = labels.tolist()
     if labels.dtype.kind not in _DTYPES or not all(isinstance(one, str | bool | int | float) for one in values):
         raise SpecError(f"save: classes must be text, numbers or booleans; got {labels.dtype}.")
-    kind = {"multilabel": classes.multilabel, "sparse": classes.sparse}
-    return {"dtype": labels.dtype.str if labels.dtype.kind != "O" else "O", "labels": values} | kind
+    return {"dtype": labels.dtype.str if labels.dtype.kind != "O" else "O", "values": values}
 
 
 # ---------------------------------------------------------------- reading
@@ -137,49 +151,94 @@ def read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) 
 def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Any:
     import descend.estimators
 
-    if document["class"] not in ("MLPClassifier", "MLPRegressor"):
-        refuse(path, f"field `class` must be MLPClassifier or MLPRegressor; got {shown(document['class'])}. {DAMAGED}")
-    cls = getattr(descend.estimators, document["class"])
-    estimator = cls(**{name: _value(one) for name, one in document["parameters"].items()})
+    name = read_field(
+        document,
+        "class",
+        _is_class,
+        '"MLPClassifier" or "MLPRegressor"',
+        path,
+    )
+    for field in ("parameters", "numbers", "curves"):
+        read_field(document, field, is_object, "an object", path)
+    estimator = getattr(descend.estimators, name)(
+        **{key: _value(one) for key, one in document["parameters"].items()},
+    )
     settings_of(estimator, check=True)
-    spec = _read_spec(document["network"], path)
-    dtype, members, chosen = np.dtype(document["dtype"]), int(document["members"]), list(map(int, document["chosen"]))
-    if not chosen or not all(0 <= r < members for r in chosen) or len(tensors) != members * spec.depth:
-        refuse(path, f"fields `members` and `chosen` do not fit the tensors. {DAMAGED}")
-    networks = []
-    for r in range(members):
-        parts = [
-            _tensor(tensors, f"member_{r}.W_{layer}", shape, dtype, path) for layer, shape in enumerate(spec.shapes)
-        ]
-        networks.append(make_network(spec, np.concatenate([W.ravel() for W in parts]), dtype))
-    numbers = document["numbers"]
-    n_iter = [int(numbers["n_iter_"])] * members
-    estimator._fitted = Fitted(networks, chosen, n_iter, [math.nan] * members)
-    _set_attributes(estimator, document, spec.sizes[0])
+    _read_networks(estimator, document, tensors, path)
+    names = read_field(document, "feature_names", _are_texts, "a list of texts", path)
+    _set_attributes(estimator, document, names)
+    _set_classes(estimator, document["classes"])
+    estimator._set_shape()
     return estimator
 
 
-def _set_attributes(estimator: Any, document: dict[str, Any], n_features: int) -> None:
+def _read_networks(estimator: Any, document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> None:
+    spec = read_spec(read_field(document, "network", is_object, "an object", path), path)
+    dtype = np.dtype(read_field(document, "dtype", is_dtype, '"float32" or "float64"', path))
+    members = read_field(document, "members", _is_count, "a whole number ≥ 1", path)
+    chosen = read_field(document, "chosen", _are_counts, "a list of whole numbers, not empty", path)
+    if members * spec.depth != len(tensors) or not all(r < members for r in chosen) or len(set(chosen)) < len(chosen):
+        refuse(path, f"fields `members` and `chosen` do not fit the tensors. {DAMAGED}")
+    check_names(tensors, {name for r in range(members) for name in _names(r, spec)}, path)
+    networks = []
+    for r in range(members):
+        shapes = zip(_names(r, spec), spec.shapes, strict=True)
+        parts = [read_tensor(tensors, name, shape, dtype, path) for name, shape in shapes]
+        networks.append(make_network(spec, np.concatenate([W.ravel() for W in parts]), dtype))
+    n_iter = [int(document["numbers"]["n_iter_"])] * members
+    estimator._fitted = Fitted(networks, chosen, n_iter, [math.nan] * members)
+
+
+def _is_class(value: Any) -> bool:
+    return isinstance(value, str) and value in CLASSES
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _are_counts(values: Any) -> bool:
+    return isinstance(values, list) and bool(values) and all(type(one) is int and one >= 0 for one in values)
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(one, str) for one in values)
+
+
+def _set_attributes(estimator: Any, document: dict[str, Any], feature_names: list[str]) -> None:
     for name, value in document["numbers"].items():
-        if name in _NUMBERS:
-            setattr(estimator, name, value)
+        if name not in _NUMBERS or not (value is None or type(value) in (int, float)):
+            raise ValueError(f"numbers: {name} is {value!r}")
+        setattr(estimator, name, value)
     for name, curve in document["curves"].items():
-        if name in _CURVES and curve:
+        if name not in _CURVES:
+            raise ValueError(f"curves: {name} is unknown")
+        if curve:
             setattr(estimator, name, [math.nan if one is None else float(one) for one in curve])
-    if document["feature_names"]:
-        estimator.feature_names_in_ = np.array(document["feature_names"], dtype=object)
-    if estimator.n_features_in_ != n_features or len(document["feature_names"]) not in (0, n_features):
+    if feature_names:
+        estimator.feature_names_in_ = np.array(feature_names, dtype=object)
+    n_features = estimator.network_.spec.sizes[0]
+    if estimator.n_features_in_ != n_features or len(feature_names) not in (0, n_features):
         raise ValueError("the number of features does not fit the network")
-    kept = document["classes"]
+
+
+def _set_classes(estimator: Any, kept: Any) -> None:
     if (kept is None) != (type(estimator).__name__ == "MLPRegressor"):
         raise ValueError("classes belong to a classifier")
-    if kept is not None:
-        labels = np.array(kept["labels"], dtype=_dtype(kept["dtype"]))
-        estimator._classes = Classes(labels, bool(kept["multilabel"]), bool(kept["sparse"]))
-        estimator.classes_ = labels
-        if estimator._classes.n_outputs != estimator.network_.spec.sizes[-1]:
-            raise ValueError("the number of classes does not fit the network")
-    estimator._set_shape()
+    if kept is None:
+        return
+    columns = [np.array(one["values"], dtype=_dtype(one["dtype"])) for one in kept["labels"]]
+    if not all(labels.ndim == 1 and len(labels) and len(np.unique(labels)) == len(labels) for labels in columns):
+        raise ValueError("classes must be different labels")
+    if kept["targets"] not in ("classes", "multilabel", "columns") or (kept["targets"] != "columns" and columns[1:]):
+        raise ValueError(f"classes: targets is {kept['targets']!r} with {len(columns)} columns")
+    if kept["targets"] == "columns":
+        classes: Classes | ColumnClasses = ColumnClasses(tuple(Classes(labels) for labels in columns))
+    else:
+        classes = Classes(columns[0], kept["targets"] == "multilabel", bool(kept["sparse"]))
+    if classes.n_outputs != estimator.network_.spec.sizes[-1]:
+        raise ValueError("the number of classes does not fit the network")
+    estimator._classes, estimator.classes_ = classes, classes.labels
 
 
 def _dtype(name: str) -> np.dtype[Any]:

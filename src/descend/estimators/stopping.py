@@ -59,63 +59,97 @@ class Tracker:
         return max(1, int(min(left, 2**31)))
 
     def take(
-        self, state: RunState, epochs: range, settings: Settings, score: Callable[[], float], say: Callable[[str], None]
+        self,
+        state: RunState,
+        epochs: range,
+        settings: Settings,
+        score: Callable[[], float],
+        say: Callable[[str], None] | None,
     ) -> None:
         """Note the epochs that `state` has just completed, and decide whether it stops."""
-        for epoch in epochs:
-            if epoch >= state.epoch and state.status != DIVERGED:
-                return  # stopped by poll or patience in the middle of it
-            self._note(state, epoch, settings.tol, score, say)
-            if state.status == DIVERGED and epoch >= state.epoch:
-                self.stopped = True
-                return
-            if self.no_improvement > settings.n_iter_no_change:
-                self._stop_or_slow_down(state, settings, say)
-
-    def _note(
-        self, state: RunState, epoch: int, tol: float, score: Callable[[], float], say: Callable[[str], None]
-    ) -> None:
-        loss = float(state.loss_curve[epoch])
-        self.loss_curve.append(loss)
-        say(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
-        if len(state.validation_curve):
-            self.validation_losses.append(float(state.validation_curve[epoch]))
+        done = state.epoch
+        diverged = state.status == DIVERGED
+        known = epochs[: max(0, done + diverged - epochs.start)]  # without those that poll or patience prevented
+        losses = state.loss_curve[known.start : known.stop].tolist()
+        held_out = state.validation_curve[known.start : known.stop].tolist()
         if self.watches == LOSS:
-            improved = loss <= self.best_loss - tol
-            self.best_loss = min(self.best_loss, loss) if math.isfinite(loss) else self.best_loss
-        elif self.watches == SCORE:
-            improved = self._note_score(state, score() if math.isfinite(loss) else math.nan, tol, say)
+            self._take_losses(losses, held_out, state, settings, say)
         else:
-            now = self.validation_losses[-1]
-            say(f"Validation loss: {now:f}")
-            improved = now <= self.best_validation_loss - tol
-        if self.validation_losses and self.validation_losses[-1] <= self.best_validation_loss:
-            self.best_validation_loss = self.validation_losses[-1]
-        self.no_improvement = 0 if improved else self.no_improvement + 1
+            for loss, held in zip(losses, held_out, strict=True):
+                self._take_one(loss, held, state, settings, score, say)
+        if diverged and done < epochs.stop:
+            self.stopped = True
 
-    def _note_score(self, state: RunState, score: float, tol: float, say: Callable[[str], None]) -> bool:
+    def _take_losses(
+        self,
+        losses: list[float],
+        held_out: list[float],
+        state: RunState,
+        settings: Settings,
+        say: Callable[[str], None] | None,
+    ) -> None:
+        """The rule on the training loss; many epochs at a time, so without a call for each."""
+        for loss in losses:
+            self.loss_curve.append(loss)
+            if say:
+                say(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
+            self.no_improvement = 0 if loss <= self.best_loss - settings.tol else self.no_improvement + 1
+            if -math.inf < loss < self.best_loss:
+                self.best_loss = loss
+            if self.no_improvement > settings.n_iter_no_change and not math.isnan(loss):
+                self._stop_or_slow_down(state, settings, say)
+        self.validation_losses += held_out
+        self.best_validation_loss = min(
+            [self.best_validation_loss, *(held for held in held_out if not math.isnan(held))]
+        )
+
+    def _take_one(
+        self,
+        loss: float,
+        held: float,
+        state: RunState,
+        settings: Settings,
+        score: Callable[[], float],
+        say: Callable[[str], None] | None,
+    ) -> None:
+        """The rule on the held-out rows."""
+        self.loss_curve.append(loss)
+        self.validation_losses.append(held)
+        if say:
+            say(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
+        if self.watches == SCORE:
+            improved = self._note_score(state, score() if math.isfinite(loss) else math.nan, settings.tol, say)
+        else:
+            if say:
+                say(f"Validation loss: {held:f}")
+            improved = held <= self.best_validation_loss - settings.tol
+        if held <= self.best_validation_loss:
+            self.best_validation_loss = held
+        self.no_improvement = 0 if improved else self.no_improvement + 1
+        if self.no_improvement > settings.n_iter_no_change and not math.isnan(loss):
+            self._stop_or_slow_down(state, settings, say)
+
+    def _note_score(self, state: RunState, score: float, tol: float, say: Callable[[str], None] | None) -> bool:
         self.scores.append(score)
-        say(f"Validation score: {score:f}")
+        if say:
+            say(f"Validation score: {score:f}")
         improved = score >= self.best_score + tol
         if score > self.best_score:
             self.best_score, self.best_theta = score, state.theta.copy()
             self.loss_of_best_score = self.validation_losses[-1]
         return improved
 
-    def _stop_or_slow_down(self, state: RunState, settings: Settings, say: Callable[[str], None]) -> None:
-        sentence = _SENTENCES[self.watches].format(settings.tol, settings.n_iter_no_change)
-        if settings.solver != "sgd" or settings.learning_rate != "adaptive":
-            self.stopped = True
-            say(f"{sentence} Stopping.")
-            return
+    def _stop_or_slow_down(self, state: RunState, settings: Settings, say: Callable[[str], None] | None) -> None:
         rate = settings.learning_rate_init * state.learning_rate_factor
-        if rate <= SMALLEST_RATE:
-            self.stopped = True
-            say(f"{sentence} Learning rate too small. Stopping.")
-            return
-        state.learning_rate_factor /= 5.0
-        self.no_improvement = 0
-        say(f"{sentence} Setting learning rate to {rate / 5.0:f}")
+        if settings.solver != "sgd" or settings.learning_rate != "adaptive":
+            self.stopped, what = True, "Stopping."
+        elif rate <= SMALLEST_RATE:
+            self.stopped, what = True, "Learning rate too small. Stopping."
+        else:
+            state.learning_rate_factor /= 5.0
+            self.no_improvement, what = 0, f"Setting learning rate to {rate / 5.0:f}"
+        if say:
+            say(f"{_SENTENCES[self.watches].format(settings.tol, settings.n_iter_no_change)} {what}")
 
     def kept(self, state: RunState) -> Array:
         """The weights that predict: the best iterate on held-out rows if they decide, else the last."""

@@ -71,7 +71,7 @@ class Stream:
         epoch = state.epoch
         data = Data(np.ascontiguousarray(X), Y)
         self.door.advance(self.descent.plan, data, self.descent.states, epoch + 1)
-        tracker.take(state, range(epoch, epoch + 1), self.settings, float, _silent)
+        tracker.take(state, range(epoch, epoch + 1), self.settings, float, None)
         self.descent.seen += len(X)
         self.network.theta[:] = state.theta
         return bool(state.status == RUNNING)
@@ -85,7 +85,3 @@ def open_stream(call: Call, fitted: Fitted, params: list[Any]) -> Stream | None:
         return None
     X = call.rows.X
     return Stream(params, X.shape, X.dtype, settings, call.door, descent, fitted.network)
-
-
-def _silent(text: str) -> None:
-    """Say nothing."""
