@@ -74,6 +74,7 @@ int64_t in_lanes(const Case<T>& one, const Kernels<T>& kernel, int64_t until_epo
 template <class T>
 int64_t check_case(const Case<T>& one) {
   for (const std::string& isa : isa_names()) {
+    if (isa == "scalar") continue;  // the twin takes vectors as it likes
     use_isa(isa);
     Kernels<T> kernel = kernels<T>();
     if (alone(one, kernel, FEW) != alone(one, kernel, MANY)) fail(one.text + " | " + isa, "a run alone allocates");
@@ -84,7 +85,7 @@ int64_t check_case(const Case<T>& one) {
     if (alone(one, kernel, MANY) < alone(one, kernel, FEW) + MANY - FEW)
       fail(one.text + " | " + isa, "a kernel that allocates is not seen");
   }
-  return static_cast<int64_t>(isa_names().size());
+  return static_cast<int64_t>(isa_names().size()) - 1;
 }
 
 bool counts() {
