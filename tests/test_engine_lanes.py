@@ -109,7 +109,8 @@ class TestTheBitsAreThoseOfARestartAlone:
             options = {"optimizer": optimizer, "batch_size": batch, "l2": l2, "weighted": weighted, "rounds": 60}
             run = restarts(run_of(spec, dtype, **options), 8)
             states = sharing(run)
-            engine.advance(run.plan, run.data, states, 10**6)
+            with lanes("always"):
+                engine.advance(run.plan, run.data, states, 10**6)
             assert ran_together(states)
             assert [bits(state) for state in states] == alone(run), options
 
