@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from descend import engine
+from descend import Network, engine
 from descend.engine import _engine
 from descend.plan import DIVERGED, FINISHED, OPTIMIZERS, RUNNING, STOPPED_EARLY, RunState
 from descend.spec import NetworkSpec, make_spec
@@ -227,6 +227,12 @@ class TestWhoRunsTogether:
         states = sharing(run)
         engine.advance(run.plan, run.data, states, 10**6)
         assert ran_together(states)
+
+    def test_what_fit_asks_for(self):
+        random = np.random.default_rng(3)
+        X, y = random.normal(size=(300, 3)), random.normal(size=300)
+        training = Network([3, 5, 1], "tanh", seed=1).fit(X, y, epochs=20, restarts=12, n_jobs=1)
+        assert len({one.seconds for one in training.restarts}) == 1
 
     def test_what_is_left_over_runs_alone(self):
         run = restarts(run_of(SMALL), 17)

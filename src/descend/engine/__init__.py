@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
-from descend.schedules import CONSTANT
 from descend.spec import NetworkSpec
 
 __all__ = [
@@ -64,7 +63,8 @@ def _native_run(plan: Plan) -> _engine.Plan:
     options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
     options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
-    options["decay_varies"] = int(plan.decay_schedule != CONSTANT)
+    decay = plan.decay_schedule
+    options["decay_varies"] = int(not (decay.is_constant and decay.learning_rate == 1.0))
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
     native = _native_plan(plan.spec, plan.dtype, options)
     _LATEST["run"] = plan, native
