@@ -45,8 +45,17 @@ def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list
         return []
     page, readme = root / "docs" / "speed.md", root / "README.md"
     page.write_text(f"{HEAD}\n\n{full_page(found, page.parent, plots)}\n", encoding="utf-8")
-    readme.write_text(between_marks(readme.read_text(encoding="utf-8"), summary(found)), encoding="utf-8")
+    readme.write_text(between_marks(readme.read_text(encoding="utf-8"), readme_section(found)), encoding="utf-8")
     return [page, readme]
+
+
+def readme_section(found: Read) -> str:
+    """Return one line per work of the table, and who is faster than we are."""
+    steps = [line for result, _ in found if "us_per_step" in result.details for line in result.lines]
+    head = "Time of one step, and how many times longer others take; float32, one thread, results checked equal first."
+    lost = [f"{line.work}: {line.against}, {number(1 / line.ratio.median)} ×" for line in _lines(found) if line.loses]
+    blocks = [head, short_table(steps)] if steps else []
+    return "\n\n".join(blocks + _block("Faster, or smaller, than descend:", lost))
 
 
 def between_marks(text: str, inside: str) -> str:
