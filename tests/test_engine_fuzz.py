@@ -62,6 +62,17 @@ class TestWhatOnceCrashed:
         with pytest.raises(TypeError, match="`new_result` must be float64"):
             _engine.Predictor(native_plan(), lambda: np.ones(1, object))
 
+    def test_a_front_scale_behind_the_weights_in_calls_that_train_nothing(self):
+        plan, x, y = native_plan(front_scale=1), np.ones((1, 2)), np.ones((1, 1))
+        for call, given in (
+            (_engine.predict, (np.ones(13), x, y, 1)),
+            (_engine.loss_and_gradient, (np.ones(13), (x, y, None), 0.0, np.ones(13))),
+            (_engine.trace, (np.ones(13), x[0], y[0], tuple(np.ones(n) for n in _engine.trace_sizes(plan)) + (x[0],))),
+            (_engine.Predictor, (lambda: np.ones(1),)),
+        ):
+            with pytest.raises(ValueError, match="`plan` must be without dropout, front scale"):
+                call(plan, *given)
+
     def test_numbers_beyond_every_float(self):
         with pytest.raises(ValueError, match="`l2` must be finite"):
             native_plan(l2=10**400)

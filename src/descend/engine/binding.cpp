@@ -128,7 +128,7 @@ void choose_lanes(const std::string& name) {
 // ---------------------------------------------------------------- prediction, gradient, trace
 
 void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object output, nb::object n_jobs) {
-  const Plan& plan = owned.get();
+  const Plan& plan = owned.plain();
   const Network& net = plan.network;
   const int64_t rows = shape_of(X, "X", 2)[0];
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
