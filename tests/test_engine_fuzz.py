@@ -67,7 +67,7 @@ class TestWhatOnceCrashed:
         for call, given in (
             (_engine.predict, (np.ones(13), x, y, 1)),
             (_engine.loss_and_gradient, (np.ones(13), (x, y, None), 0.0, np.ones(13))),
-            (_engine.trace, (np.ones(13), x[0], y[0], tuple(np.ones(n) for n in _engine.trace_sizes(plan)) + (x[0],))),
+            (_engine.trace, (np.ones(13), x[0], y[0], (*map(np.ones, _engine.trace_sizes(plan)), x[0]))),
             (_engine.Predictor, (lambda: np.ones(1),)),
         ):
             with pytest.raises(ValueError, match="`plan` must be without dropout, front scale"):
