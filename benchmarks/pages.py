@@ -44,7 +44,8 @@ def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list
     if not found:
         return []
     page, readme = root / "docs" / "speed.md", root / "README.md"
-    page.write_text(f"{HEAD}\n\n{full_page(found, page.parent, plots)}\n", encoding="utf-8")
+    limits = Path(__file__).with_name("limits.md").read_text(encoding="utf-8")
+    page.write_text(f"{HEAD}\n\n{full_page(found, page.parent, plots)}\n\n{limits}", encoding="utf-8")
     readme.write_text(between_marks(readme.read_text(encoding="utf-8"), readme_section(found)), encoding="utf-8")
     return [page, readme]
 

@@ -56,7 +56,7 @@ def hashes(run: Run, way: Way) -> list[str | None]:
     """The hash of every restart's state; None for those that the race killed."""
     states = sharing(replace(run, thetas=run.thetas[: way.restarts]))
     control = RunControl(n_jobs=way.n_jobs, race="halving" if way.race else None)
-    with using(way.isa), lanes(way.in_lanes):
+    with using(way.isa), lanes("always" if way.in_lanes else "never"):
         run_restarts(engine, run.plan, run.data, states, control)
     for state in states:
         state.races = 0
