@@ -94,9 +94,7 @@ def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
             extremes = [0, 1, 4, 5, 29, 30, 31, -1, 2**31, 2**62, 2**63 - 1, -(2**63)]
             state.counters[chance.randrange(11)] = chance.choice(extremes)
     if arguments.hit():
-        name = chance.choice(
-            [field.name for field in dataclasses.fields(plan) if field.name not in ("step_sizes", "rounds")]
-        )
+        name = chance.choice([field.name for field in dataclasses.fields(plan) if field.name != "rounds"])
         plan = dataclasses.replace(plan, **{name: odd(chance)})
     if arguments.hit():
         name = chance.choice([field.name for field in dataclasses.fields(data)])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import _engine
-from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, checked_array, code_of
+from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, check_plan, check_run, checked_array, code_of
 from descend.plan import RUNNING, Data, Plan, RunState
 from descend.spec import NetworkSpec
 
@@ -56,13 +56,12 @@ def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any
 
 def _native_run(plan: Plan) -> _engine.Plan:
     """The engine's copy of a plan; that of the last one is kept, for a run is often advanced epoch by epoch."""
-    check_kind(plan, Plan, "plan")
+    check_plan(plan)
     latest = _LATEST.get("run")
     if latest is not None and latest[0] is plan:
         return latest[1]
     options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
     options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
-    options["epsilon_hat"], options["front_scale"] = int(plan.epsilon_hat), int(plan.front_scale)
     decay = plan.decay_schedule
     options["decay_varies"] = int(not (decay.is_constant and decay.learning_rate == 1.0))
     options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
@@ -126,10 +125,7 @@ def advance(
     ([0.8], [0.5])
     """
     native = _native_run(plan)
-    check_kind(data, Data, "data")
-    check_kind(states, (list, tuple), "states")
-    for number, state in enumerate(states):
-        check_kind(state, RunState, f"states[{number}]")
+    check_run(data, states)
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1

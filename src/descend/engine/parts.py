@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from descend.plan import Data, Plan, RunState
+from descend.schedules import StepSizes
 
 Array = NDArray[Any]
 
@@ -47,6 +50,21 @@ def check_kind(given: object, kind: type | tuple[type, ...], name: str) -> None:
     if not isinstance(given, kind):
         kinds = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
         raise TypeError(f"engine: `{name}` must be a {kinds}; got {type(given).__name__}.")
+
+
+def check_plan(plan: object) -> None:
+    """Refuse what is no plan with schedules."""
+    check_kind(plan, Plan, "plan")
+    for schedule in cast(Plan, plan).schedules:
+        check_kind(schedule, StepSizes, "plan.schedules")
+
+
+def check_run(data: object, states: object) -> None:
+    """Refuse what is not data and states of descend."""
+    check_kind(data, Data, "data")
+    check_kind(states, (list, tuple), "states")
+    for number, state in enumerate(cast(Sequence[object], states)):
+        check_kind(state, RunState, f"states[{number}]")
 
 
 def checked_array(given: object, name: str, dimensions: int) -> Array:
