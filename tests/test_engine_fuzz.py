@@ -53,6 +53,16 @@ class TestWhatOnceCrashed:
         with pytest.raises(ValueError, match="`out` must hold 5 entries; got 0"):
             _engine.trace(plan, theta, x[0], y[0], ())
 
+    def test_a_plan_with_scales_behind_its_weights(self):
+        plan, theta, x, y = native_plan(front_scale=1), np.ones(13), np.ones((1, 2)), np.ones((1, 1))
+        for call, *given in (
+            (_engine.predict, theta, x, y, 1),
+            (_engine.loss_and_gradient, theta, (x, y, None), 0.0, np.ones(13)),
+            (_engine.trace, theta, x[0], y[0], tuple(np.ones(9) for _ in range(5))),
+        ):
+            with pytest.raises(ValueError, match="`plan` must be without `front_scale`"):
+                call(plan, *given)
+
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_a_row_whose_buffer_has_no_strides(self, dtype):
         kind = ctypes.c_float if dtype == "float32" else ctypes.c_double
