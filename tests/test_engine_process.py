@@ -25,7 +25,7 @@ sys.path.insert(0, {tests!r})
 from engine_cases import bits, run_of
 from descend import engine
 from descend.spec import make_spec
-run = run_of(make_spec([20, 64, 64, 3], "tanh"), restarts=2, rows=5000, rounds={rounds})
+run = run_of(make_spec([20, 64, 64, 3], "tanh"), restarts=2, rows=5000, rounds={rounds}, learning_rate=1e-6)
 states = run.states()
 """
 
@@ -35,7 +35,7 @@ def script(body: str, rounds: int = 10**9) -> list[str]:
 
 
 def long_run(**options):
-    return run_of(BIG, rows=5000, rounds=10**9, **options)
+    return run_of(BIG, rows=5000, rounds=10**9, learning_rate=1e-6, **options)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process there")
