@@ -121,7 +121,7 @@ PLAIN = {"dropout": (), "front_scale": 0, "learning_rate_factors": (), "decay_fa
 
 
 def made_plan(arguments: Arguments, training: bool = False) -> tuple[Any, dict[str, Any]]:
-    """A plan that the door takes; mostly a plain one for calls that train nothing."""
+    """A plan that the door takes; mostly a plain one for calls that train nothing, which refuse a front scale."""
     fields = fields_of(Arguments(arguments.chance, 0.0))
     if not training and arguments.chance.random() < 0.9:
         fields |= PLAIN

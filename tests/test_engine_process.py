@@ -35,7 +35,7 @@ def script(body: str, rounds: int = 10**9) -> list[str]:
 
 
 def long_run(**options):
-    return run_of(BIG, rows=5000, rounds=10**9, learning_rate=1e-6, **options)  # it must not diverge soon
+    return run_of(BIG, rows=5000, rounds=10**9, learning_rate=1e-6, **options)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process there")

@@ -127,8 +127,14 @@ void choose_lanes(const std::string& name) {
 
 // ---------------------------------------------------------------- prediction, gradient, trace
 
+// The scales that stand behind the weights are a training's; these functions know weights alone.
+void check_weights_only(const Plan& plan) {
+  if (plan.front_scale) value_error("`plan` must be without `front_scale` but for training.");
+}
+
 void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object output, nb::object n_jobs) {
-  const Plan& plan = owned.plain();
+  check_weights_only(owned.get());
+  const Plan& plan = owned.get();
   const Network& net = plan.network;
   const int64_t rows = shape_of(X, "X", 2)[0];
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
@@ -144,6 +150,7 @@ void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object 
 }
 
 double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient) {
+  check_weights_only(owned.get());
   check_size(data, "data", 3);
   const Network& net = owned.get().network;
   const int64_t rows = whole(nb::int_(shape_of(data[0], "X", 2)[0]), "rows of X", 1, MOST_ROWS);
@@ -172,6 +179,7 @@ std::vector<int64_t> trace_sizes(const OwnedPlan& owned) {
 }
 
 void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y, nb::tuple out) {
+  check_weights_only(owned.get());
   check_size(out, "out", 5);
   const Plan plan = owned.batch(1, 0.0);
   const Network& net = plan.network;

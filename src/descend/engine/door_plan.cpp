@@ -174,13 +174,8 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
   plan_.plain = is_plain(plan_);
 }
 
-const Plan& OwnedPlan::plain() const {
-  if (!plan_.plain) value_error("`plan` must be without dropout, front scale, factors and a decay that varies.");
-  return plan_;
-}
-
 Plan OwnedPlan::batch(int64_t rows, double l2) const {
-  Plan plan = plain();
+  Plan plan = plan_;
   plan.rows = rows;
   plan.l2 = l2;
   return plan;

@@ -22,8 +22,6 @@ class OwnedPlan {
   OwnedPlan& operator=(const OwnedPlan&) = delete;
 
   const Plan& get() const { return plan_; }
-  // The same, for calls that train nothing: they know only what is plain, and theta's weights without a front scale.
-  const Plan& plain() const;
   const char* dtype() const { return plan_.is_double ? "float64" : "float32"; }
 
   // The same network and penalty as a batch of `rows` rows.

@@ -100,7 +100,7 @@ size_t room_size(const Plan& plan) {
 }  // namespace
 
 Predictor::Predictor(const OwnedPlan& owned, nb::object new_result)
-    : owned_(owned), new_result_(std::move(new_result)), room_(room_size(owned.plain())) {
+    : owned_(owned), new_result_(std::move(new_result)), room_(room_size(owned.get())) {
   const Array checked(new_result_(), {"new_result", owned.dtype(), {owned.get().network.n_d}, true});
   std::memset(room_.get(), 0, room_size(owned.get()));
 }
