@@ -173,7 +173,7 @@ void add_bias_products(const BlockRoom<T>& room, T* row, const T* d, int64_t n) 
 
 // (W, V) = R (W, V), entry by entry
 template <class T>
-void mix(const Place3<T>& place, int64_t count, const T* of_w, const T* of_v, bool has_velocity) {
+void mix(const WeightsAndMoments<T>& place, int64_t count, const T* of_w, const T* of_v, bool has_velocity) {
   using V = typename LanesOf<T>::V;
   for (int64_t i = 0; i < count; i += V::COUNT) {
     const V w = V::load(place.w + i);

@@ -9,7 +9,7 @@ namespace descend {
 namespace {
 
 template <class T>
-INLINE Place3<T> place_of(const Weights<T>& w) {
+INLINE WeightsAndMoments<T> place_of(const Weights<T>& w) {
   return {w.W, w.moment_1, w.moment_2};
 }
 
@@ -52,21 +52,14 @@ void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, co
     }
     a[0][q] = V::all(w.bias) * one;
   }
-  const auto row = [&](int k, int64_t i) __attribute__((always_inline)) {
+  rows_in_chains<CHAINS>(w.n_in, [&](int k, int64_t i) __attribute__((always_inline)) {
     const V value = lanes_value<V, SHARED>(v, i);
     V past;
     if constexpr (Before::IS_LATE) past = V::all(before.x[i]);
 #pragma GCC unroll 8
     for (int q = 0; q < WIDE; q++) a[k][q] = fma(value, stepped<V>(before, at + q * P, past, d[q]), a[k][q]);
     at += w.stride;
-  };
-  int64_t i = 0;
-  for (; i + CHAINS <= w.n_in; i += CHAINS)
-#pragma GCC unroll 8
-    for (int k = 0; k < CHAINS; k++) row(k, i + k);
-#pragma GCC unroll 8
-  for (int k = 0; k < CHAINS - 1; k++)
-    if (i + k < w.n_in) row(k, i + k);
+  });
   join_chains(a);
 #pragma GCC unroll 8
   for (int q = 0; q < WIDE; q++) store_lanes_sum(to, w.sigma, (j + q) * P, a[0][q]);

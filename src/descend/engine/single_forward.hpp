@@ -83,6 +83,18 @@ INLINE void join_chains(V (&a)[CHAINS][LINES]) {
       for (int q = 0; q < LINES; q++) a[k][q] = a[k][q] + a[k + h][q];
 }
 
+// Calls row(k, i) for i = 0 ... n_in - 1, one after the other, with the chain k = i mod CHAINS that it belongs to.
+template <int CHAINS, class Row>
+INLINE void rows_in_chains(int64_t n_in, const Row& row) {
+  int64_t i = 0;
+  for (; i + CHAINS <= n_in; i += CHAINS)
+#pragma GCC unroll 8
+    for (int k = 0; k < CHAINS; k++) row(k, i + k);
+#pragma GCC unroll 8
+  for (int k = 0; k < CHAINS - 1; k++)
+    if (i + k < n_in) row(k, i + k);
+}
+
 // s[j] = c W[bias, j] + sum_i x[i] W[i, j] for LINES lines of columns from j on
 template <class V, int LINES, int CHAINS, class Before>
 void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int64_t j, const Before& before) {
@@ -96,21 +108,14 @@ void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int6
     for (int k = 1; k < CHAINS; k++) a[k][q] = V::all(0);
   }
   typename V::T* at = w.weights.w + j;
-  const auto row = [&](int k, int64_t i) __attribute__((always_inline)) {
+  rows_in_chains<CHAINS>(w.n_in, [&](int k, int64_t i) __attribute__((always_inline)) {
     const V value = V::all(x[i]);
     V past;
     if constexpr (Before::IS_LATE) past = V::all(before.x[i]);
 #pragma GCC unroll 8
     for (int q = 0; q < LINES; q++) a[k][q] = fma(value, stepped<V>(before, at + q * P, past, d[q]), a[k][q]);
     at += w.stride;
-  };
-  int64_t i = 0;
-  for (; i + CHAINS <= w.n_in; i += CHAINS)
-#pragma GCC unroll 8
-    for (int k = 0; k < CHAINS; k++) row(k, i + k);
-#pragma GCC unroll 8
-  for (int k = 0; k < CHAINS - 1; k++)
-    if (i + k < w.n_in) row(k, i + k);
+  });
   join_chains(a);
 #pragma GCC unroll 8
   for (int q = 0; q < LINES; q++) store_sums(w, j + q * P, a[0][q]);

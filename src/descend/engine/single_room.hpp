@@ -20,10 +20,10 @@ struct SingleLayer {
   bool thin, has_bias;
   T bias;
   Activation sigma;
-  Place3<T> weights, bias_row;  // weights: (n_in, stride), or (n_out, stride) where thin; bias_row: (n_out,)
-  T *s, *v, *d;                 // of layer l+1; d is delta times StepConstants::scale
-  T* lane_numbers;              // 0, 1, 2, ...
-  uint32_t* active;             // rows of W_l that count for the sample in hand; null where all do
+  WeightsAndMoments<T> weights, bias_row;  // weights: (n_in, stride), or (n_out, stride) where thin; bias_row: (n_out,)
+  T *s, *v, *d;                            // of layer l+1; d is delta times StepConstants::scale
+  T* lane_numbers;                         // 0, 1, 2, ...
+  uint32_t* active;                        // rows of W_l that count for the sample in hand; null where all do
   int64_t* active_count;
 
   int64_t rows() const { return thin ? n_out : padded<T>(n_in); }
@@ -39,8 +39,8 @@ struct SingleRoom {
 };
 
 template <class T>
-Place3<T> place_weights3(Place& place, int64_t count, int moments) {
-  Place3<T> p{};
+WeightsAndMoments<T> place_weights_and_moments(Place& place, int64_t count, int moments) {
+  WeightsAndMoments<T> p{};
   p.w = place.take<T>(count);
   p.m = place.take<T>(moments >= 1 ? count : 0);
   p.u = place.take<T>(moments >= 2 ? count : 0);
@@ -56,8 +56,8 @@ SingleLayer<T> place_single_layer(Place& place, const Plan& plan, int64_t l) {
   w.stride = padded<T>(w.thin ? w.n_in : w.n_out);
   w.chains = chains_of(w.n_in, w.n_out, LINE<T>);
   w.bias = static_cast<T>(layer.bias), w.sigma = layer.sigma;
-  w.weights = place_weights3<T>(place, w.rows() * w.stride, moments_of(plan.optimizer));
-  w.bias_row = place_weights3<T>(place, w.out_lines(), moments_of(plan.optimizer));
+  w.weights = place_weights_and_moments<T>(place, w.rows() * w.stride, moments_of(plan.optimizer));
+  w.bias_row = place_weights_and_moments<T>(place, w.out_lines(), moments_of(plan.optimizer));
   T** const parts[] = {&w.s, &w.v, &w.d, &w.lane_numbers};
   for (T** part : parts) *part = place.take<T>(w.out_lines());
   if (!skips_rows(plan, l, LINE<T>)) return w;
@@ -102,7 +102,7 @@ SingleRoom<T> make_single_room(const Plan& plan, void* block) {
   const int moments = moments_of(plan.optimizer);
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];
-    const Place3<T> parts[] = {w.weights, w.bias_row};
+    const WeightsAndMoments<T> parts[] = {w.weights, w.bias_row};
     const int64_t counts[] = {w.rows() * w.stride, w.out_lines()};
     for (int k = 0; k < 2; k++) {
       zeros(parts[k].w, counts[k]);
@@ -138,7 +138,7 @@ void take_weights(const SingleRoom<T>& room, const State<T>& state, int moments)
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];
     each_weight(w, [&](int64_t flat, int64_t at, bool bias) {
-      const Place3<T>& to = bias ? w.bias_row : w.weights;
+      const WeightsAndMoments<T>& to = bias ? w.bias_row : w.weights;
       to.w[at] = state.theta[flat];
       if (moments >= 1) to.m[at] = state.moment_1[flat];
       if (moments >= 2) to.u[at] = state.moment_2[flat];
@@ -159,7 +159,7 @@ void give_moments(const SingleRoom<T>& room, const State<T>& state, int moments)
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];
     each_weight(w, [&](int64_t flat, int64_t at, bool bias) {
-      const Place3<T>& from = bias ? w.bias_row : w.weights;
+      const WeightsAndMoments<T>& from = bias ? w.bias_row : w.weights;
       if (moments >= 1) state.moment_1[flat] = from.m[at];
       if (moments >= 2) state.moment_2[flat] = from.u[at];
     });

@@ -76,14 +76,15 @@ struct AdamStep {
 
 // Where the weights of a layer and their moments lie; index by index the same.
 template <class T>
-struct Place3 {
+struct WeightsAndMoments {
   T *w, *m, *u;
-  INLINE Place3 from(int64_t at) const { return {w + at, m + at, u + at}; }
+  INLINE WeightsAndMoments from(int64_t at) const { return {w + at, m + at, u + at}; }
 };
 
 // The step of a line of weights in memory; returns the weights before it.
 template <class Step, class V, class T>
-INLINE V step_line(const StepConstants<T>& k, const Place3<T>& place, int64_t at, V v, V d, V* after = nullptr) {
+INLINE V step_line(const StepConstants<T>& k, const WeightsAndMoments<T>& place, int64_t at, V v, V d,
+                   V* after = nullptr) {
   const V before = V::load(place.w + at);
   V w = before, m, u;
   if constexpr (Step::MOMENTS >= 1) m = V::load(place.m + at);

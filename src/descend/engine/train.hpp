@@ -101,8 +101,9 @@ inline int64_t next_event(const Plan& plan, int64_t round, int64_t epoch) {
   return look < event ? look : event;
 }
 
-template <class T, class Net>
-void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
+// A run, piece by piece, as far as the task says; each epoch's samples are put in order first.
+template <class T, class Net, class Piece>
+void run_in_pieces(const Plan& plan, const Task& task, Net& net, const State<T>& state, const Piece& piece) {
   int64_t* c = state.counters;
   const uint64_t seed = static_cast<uint64_t>(c[C_ORDER_SEED]);
   int64_t ordered = -1;
@@ -113,9 +114,14 @@ void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& sta
       ordered = c[C_EPOCH];
       epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
     }
-    one_round(plan, task, net, state);
+    piece();
   }
   net.end();
+}
+
+template <class T, class Net>
+void run_state(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
+  run_in_pieces(plan, task, net, state, [&] { one_round(plan, task, net, state); });
 }
 
 // ---------------------------------------------------------------- stretches of rounds
@@ -145,19 +151,7 @@ void one_stretch(const Plan& plan, const Task& task, Net& net, const State<T>& s
 
 template <class T, class Net>
 void run_in_stretches(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
-  int64_t* c = state.counters;
-  int64_t ordered = -1;
-  net.begin();
-  if (c[C_ROUND] >= plan.rounds) put(c[C_STATUS], FINISHED);
-  while (c[C_STATUS] == RUNNING && c[C_EPOCH] < task.until_epoch && !stop_asked(task)) {
-    if (ordered != c[C_EPOCH]) {
-      ordered = c[C_EPOCH];
-      const uint64_t seed = static_cast<uint64_t>(c[C_ORDER_SEED]);
-      epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
-    }
-    one_stretch(plan, task, net, state);
-  }
-  net.end();
+  run_in_pieces(plan, task, net, state, [&] { one_stretch(plan, task, net, state); });
 }
 
 }  // namespace
