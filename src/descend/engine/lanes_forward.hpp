@@ -111,10 +111,15 @@ void lanes_loss(const LanesRoom<T>& all, const Network& net, const T* y) {
   });
 }
 
-// a = a + w L, both rounded, in each lane
+// a = a + w L, both rounded, in each lane; returns whether all are finite.
 template <class T>
-void add_losses(const LanesRoom<T>& all, double weight, double* sums) {
-  for (int64_t k = 0; k < LANES<T>; k++) sums[k] = sums[k] + weight * static_cast<double>(all.loss[k]);
+INLINE bool add_losses(const LanesRoom<T>& all, double weight, double* sums) {
+  bool finite = true;
+  for (int64_t k = 0; k < LANES<T>; k++) {
+    sums[k] = sums[k] + weight * static_cast<double>(all.loss[k]);
+    finite &= __builtin_isfinite(sums[k]) != 0;
+  }
+  return finite;
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // The arithmetic of a group of restarts, one in each lane; the counterpart of vector_net.hpp.
 #pragma once
 
-#include "lanes_single.hpp"
+#include "lanes_backward.hpp"
+#include "optimisers.hpp"
 
 namespace descend {
 namespace {
@@ -11,11 +12,6 @@ struct LanesNet {
   const Plan& plan;
   const Data<T>& data;
   LanesRoom<T> all;
-  const T* x = nullptr;  // inputs of the last sample
-  T weight = 1;          // its weight
-  StepSchedule<T> schedule{plan};
-  StepConstants<T> late{};    // of SGD on single samples: the step that W_0 still waits for,
-  const T* late_x = nullptr;  // for these inputs
 
   uint32_t* order() const { return all.room.order; }
 
@@ -47,23 +43,17 @@ struct LanesNet {
     all.epoch_loss[to] = all.epoch_loss[from];
   }
 
-  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L. A single sample goes no further than the loss:
-  // its way back is one with the step.
+  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L.
   void round(const uint32_t* samples, int64_t batch) {
     const Network& net = plan.network;
     for (int64_t t = 0; t < batch; t++) {
       const int64_t row = samples[t];
-      const T* y = data.Y + row * net.n_d;
-      weight = data.sample_weight ? data.sample_weight[row] : T(1);
-      x = data.X + row * net.n_0;
-      if (one_by_one(plan))
-        single_forward();
-      else
-        lanes_forward(all, x);
+      const T *x = data.X + row * net.n_0, *y = data.Y + row * net.n_d;
+      const T weight = data.sample_weight ? data.sample_weight[row] : T(1);
+      lanes_forward(all, x);
       lanes_loss(all, net, y);
       add_losses(all, static_cast<double>(weight), all.epoch_loss);
-      lanes_output_delta(all, net, y, one_by_one(plan) ? T(1) : weight / static_cast<T>(batch));
-      if (one_by_one(plan)) return;
+      lanes_output_delta(all, net, y, weight / static_cast<T>(batch));
       if (t == 0)
         lanes_gradient(all, net, x, FirstGradient<typename LanesOf<T>::V>{});
       else
@@ -71,36 +61,7 @@ struct LanesNet {
     }
   }
 
-  // With the late step of W_0, if there is one.
-  void single_forward() {
-    if (!late_x) return lanes_single_forward(all, x, Done{});
-    const T* d = all.room.nodes[1].delta;
-    if (plan.l2 != 0)
-      lanes_single_forward(all, x, Late<T, DecayingSgdStep>{late_x, d, late.shrink});
-    else
-      lanes_single_forward(all, x, Late<T, SgdStep>{late_x, d, late.shrink});
-    late_x = nullptr;
-  }
-
-  void update(double eta, int64_t round) {
-    if (!one_by_one(plan)) return descend::update(all.room, plan, eta, round);
-    late = schedule.at(eta, round);
-    lanes_scale_output(all, late.scale * weight);
-    with_step(plan, [&](auto step, auto bias_step) {
-      lanes_single_back<decltype(step), decltype(bias_step)>(all, plan.network, late);
-      if (step.MOMENTS > 0) lanes_step_first<decltype(step), decltype(bias_step)>(all, late, x);
-    });
-    if (plan.optimizer == SGD) late_x = x;
-  }
-
-  // All weights as they stand after the last update.
-  void settle() {
-    if (!late_x) return;
-    with_step(plan, [&](auto step, auto bias_step) {
-      if constexpr (step.MOMENTS == 0) lanes_step_first<decltype(step), decltype(bias_step)>(all, late, late_x);
-    });
-    late_x = nullptr;
-  }
+  void update(double eta, int64_t round) { descend::update(all.room, plan, eta, round); }
 
   bool losses_are_finite() const {
     bool finite = true;

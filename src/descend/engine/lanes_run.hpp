@@ -5,6 +5,7 @@
 
 #include "kernels.hpp"
 #include "lanes_net.hpp"
+#include "lanes_single_net.hpp"
 #include "train.hpp"
 
 namespace descend {
@@ -20,6 +21,7 @@ struct LanesRun {
   int living = 0;
   bool lives[LANES<T>] = {};
   int64_t round = 0, epoch = 0, epoch_rows = 0;
+  StepSchedule<T> schedule{plan};
 
   void run() {
     begin();
@@ -32,8 +34,10 @@ struct LanesRun {
         epoch_order(seed, epoch, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
       }
       const int64_t event = next_event(plan, round, epoch);
-      while (round < event && living > 0 && !stop_asked(task)) one_round();
-      net.settle();
+      if (one_by_one(plan))
+        with_step(plan, [&](auto step, auto bias_step) { single_rounds<decltype(step), decltype(bias_step)>(event); });
+      else
+        while (round < event && living > 0 && !stop_asked(task)) one_round();
       if (round == event) at_event();
     }
     for (int k = 0; k < count; k++)
@@ -79,8 +83,28 @@ struct LanesRun {
     if (!net.losses_are_finite()) leave_diverged(eta);
     if (living == 0) return;
     net.update(eta, round);
-    if (living < before) net.settle(), fill();
+    if (living < before) fill();
     round++;
+  }
+
+  // Rounds of a single sample up to the next event.
+  template <class Step, class BiasStep>
+  void single_rounds(int64_t event) {
+    LanesSingle<T, Step, BiasStep> single{plan, net.data, net.all};
+    const double factor = states[0].scalars[S_LEARNING_RATE_FACTOR];
+    const auto eta = [&] { return learning_rate(task, round, factor); };
+    const bool constant = task.learning_rates.count == 1 && Step::MOMENTS < 2;
+    StepConstants<T> k = schedule.at(eta(), round);
+    for (; round < event && !stop_asked(task); round++) {
+      if (!constant) k = schedule.at(eta(), round);
+      const bool finite = single.forward(net.order()[round - epoch * plan.rounds_per_epoch], k);
+      epoch_rows++;
+      if (!finite) leave_diverged(eta());
+      if (living == 0) return;
+      single.back(k);
+      if (!finite) single.settle(), fill();
+    }
+    single.settle();
   }
 
   void leave_diverged(double eta) {

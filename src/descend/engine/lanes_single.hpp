@@ -3,7 +3,7 @@
 #pragma once
 
 #include "lanes_backward.hpp"
-#include "single_forward.hpp"
+#include "single_backward.hpp"
 
 namespace descend {
 namespace {
@@ -34,23 +34,29 @@ INLINE V fold_lines(const Leaf& leaf, int q, int64_t terms) {
 // s[j] = c W[bias, j] + sum_i v[i] W[i, j] for WIDE nodes from j on, CHAINS chains each; the step for the sample before
 // first, if it is late
 template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
-void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to, int64_t j,
-                     const Before& before) {
+INLINE void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to, int64_t j,
+                     const Before& before_of_all) {
   constexpr int64_t P = V::COUNT;
+  const Before before = before_of_all;  // what stays in memory is loaded again after each store of a weight
   V a[CHAINS][WIDE], d[WIDE];
   typename V::T *at = w.W + j * P, *bias_row = at + w.n_in * w.stride;
 #pragma GCC unroll 8
   for (int q = 0; q < WIDE; q++) {
+    if constexpr (Before::IS_LATE) d[q] = V::load(before.d + (j + q) * P);
 #pragma GCC unroll 8
     for (int k = 0; k < CHAINS; k++) a[k][q] = V::all(0);
-    if constexpr (Before::IS_LATE) d[q] = V::load(before.d + (j + q) * P);
-    if (w.rows == w.n_in) continue;
-    V one = V::load(bias_row + q * P);
-    if constexpr (Before::IS_LATE) {
-      one = fma(V::all(w.bias), d[q], one);
-      one.store(bias_row + q * P);
+  }
+  if (w.rows > w.n_in) {
+    const V bias = V::all(w.bias);
+#pragma GCC unroll 8
+    for (int q = 0; q < WIDE; q++) {
+      V one = V::load(bias_row + q * P);
+      if constexpr (Before::IS_LATE) {
+        one = fma(bias, d[q], one);
+        one.store(bias_row + q * P);
+      }
+      a[0][q] = bias * one;
     }
-    a[0][q] = V::all(w.bias) * one;
   }
   rows_in_chains<CHAINS>(w.n_in, [&](int k, int64_t i) __attribute__((always_inline)) {
     const V value = lanes_value<V, SHARED>(v, i);
@@ -185,17 +191,21 @@ void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* d,
                       lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(from.v + i * P), d));
 }
 
-template <class Step, class T>
+// OUTPUTS nodes above, 0: any number
+template <class Step, class T, int OUTPUTS>
 void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
                      Activation sigma) {
   using V = typename LanesOf<T>::V;
   constexpr int64_t P = V::COUNT;
+  const WeightsAndMoments<T> place = place_of(w);
+  const StepConstants<T> mine = k;
+  const V first = V::load(d);
   for (int64_t i = 0; i < w.n_in; i++) {
     const V value = V::load(from.v + i * P);
-    V a = V::all(T(-0.0));
-    for (int64_t j = 0; j < w.n_out; j++) {
+    V a = step_line<Step>(mine, place, i * w.stride, value, first) * first;
+    for (int64_t j = 1; j < (OUTPUTS > 0 ? OUTPUTS : w.n_out); j++) {
       const V one = V::load(d + j * P);
-      a = fma(step_line<Step>(k, place_of(w).from(i * w.stride), j * P, value, one), one, a);
+      a = fma(step_line<Step>(mine, place, i * w.stride + j * P, value, one), one, a);
     }
     store_lanes_below(from, sigma, i * P, a);
   }
@@ -219,8 +229,10 @@ void lanes_single_back(const LanesRoom<T>& all, const Network& net, const StepCo
     const Nodes<T>& from = room.nodes[l];
     const T* d = room.nodes[l + 1].delta;
     const Activation sigma = room.weights[l - 1].sigma;
-    if (lanes_thin(w, l))
-      lanes_thin_back<Step>(w, k, d, from, sigma);
+    if (lanes_thin(w, l) && w.n_out == 1)
+      lanes_thin_back<Step, T, 1>(w, k, d, from, sigma);
+    else if (lanes_thin(w, l))
+      lanes_thin_back<Step, T, 0>(w, k, d, from, sigma);
     else if (w.n_out == LANES<T>)
       lanes_wide_back<Step, T, 1>(w, k, d, from, sigma);
     else if (w.n_out == 2 * LANES<T>)
@@ -244,12 +256,24 @@ void lanes_step_first(const LanesRoom<T>& all, const StepConstants<T>& k, const 
   lanes_bias_back<BiasStep>(w, k, d);
 }
 
-// d_d = scale delta_d
+// ---------------------------------------------------------------- the output
+
+// L of each restart for targets y; d_d = scale delta_d
 template <class T>
-void lanes_scale_output(const LanesRoom<T>& all, T scale) {
+void lanes_single_output(const LanesRoom<T>& all, const Network& net, const T* y, T scale) {
   using V = typename LanesOf<T>::V;
-  const Nodes<T>& out = all.room.nodes[all.room.depth];
-  for (int64_t j = 0; j < out.n; j += V::COUNT) (V::load(out.delta + j) * V::all(scale)).store(out.delta + j);
+  const Activation sigma = all.room.weights[net.depth - 1].sigma;
+  T* const d = all.room.nodes[net.depth].delta;
+  with_loss(net.loss, sigma, [&](auto row) __attribute__((always_inline)) {
+    V sum = V::all(0);
+    for (int64_t j = 0; j < net.n_d; j++) {
+      const auto o = lanes_output_at(all, net, y, j);
+      const V term = row.term(o);
+      sum = j == 0 ? term : sum + term;
+      (output_delta(net, sigma, row, o) * V::all(scale)).store(d + j * V::COUNT);
+    }
+    sum.store(all.loss);
+  });
 }
 
 }  // namespace

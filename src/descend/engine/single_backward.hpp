@@ -111,8 +111,9 @@ void thin_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepC
   using V = typename LanesOf<T>::V;
   for (int64_t i = 0; i < w.stride; i += V::COUNT) {
     const V value = V::load(below.v + i);
-    V a = V::all(T(-0.0));
-    for (int64_t j = 0; j < w.n_out; j++) {
+    const V first = V::all(w.d[0]);
+    V a = step_line<Step>(k, w.weights, i, value, first) * first;
+    for (int64_t j = 1; j < w.n_out; j++) {
       const V d = V::all(w.d[j]);
       a = fma(step_line<Step>(k, w.weights, j * w.stride + i, value, d), d, a);
     }

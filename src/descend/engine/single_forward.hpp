@@ -38,10 +38,13 @@ INLINE void store_sums(const SingleLayer<typename V::T>& w, int64_t j, V s) {
 
 // ---------------------------------------------------------------- wide layers
 
-// Lines of columns that one tile takes: with CHAINS chains each they fill the registers.
+// Lines of columns that one tile takes: with CHAINS chains each they fill the registers. Where the tile also steps the
+// weights, half as many: a store and the addend of an fma share a way out of the registers (Zen 5: two fma and a store
+// take two cycles, not one), unless the addend comes straight from the fma before it, as in chains that wait for
+// nothing but themselves.
 template <int CHAINS, bool IS_LATE>
 constexpr int TILE_LINES = [] {
-  constexpr int most = (PIECES == 1 ? 8 : PIECES == 2 ? 4 : 2) / CHAINS / (IS_LATE && PIECES > 1 ? 2 : 1);
+  constexpr int most = (PIECES == 1 ? 8 : PIECES == 2 ? 4 : 2) / CHAINS / (IS_LATE ? 2 : 1);
   return most > 0 ? most : 1;
 }();
 
@@ -97,8 +100,9 @@ INLINE void rows_in_chains(int64_t n_in, const Row& row) {
 
 // s[j] = c W[bias, j] + sum_i x[i] W[i, j] for LINES lines of columns from j on
 template <class V, int LINES, int CHAINS, class Before>
-void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int64_t j, const Before& before) {
+void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int64_t j, const Before& before_of_all) {
   constexpr int64_t P = V::COUNT;
+  const Before before = before_of_all;  // what stays in memory is loaded again after each store of a weight
   V a[CHAINS][LINES], d[LINES];
 #pragma GCC unroll 8
   for (int q = 0; q < LINES; q++) {
