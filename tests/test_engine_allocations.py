@@ -75,7 +75,7 @@ def calls_of(run, stops, n_jobs):
 found = {{}}
 for name, options, restarts, n_jobs in {runs!r}:
     spec = make_spec([5, 16, 3], "tanh", "softmax", "log_loss")
-    run = run_of(spec, restarts=restarts, rows=600, **options)
+    run = run_of(spec, restarts=restarts, rows=3000, **options)  # too much for one call to do without a thread
     rounds = 60 * run.plan.rounds_per_epoch
     run = run.changed(rounds=rounds, step_sizes=replace(run.plan.step_sizes, rounds=rounds))
     ways = [[2], [60], range(1, 61)]

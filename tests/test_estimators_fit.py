@@ -221,8 +221,8 @@ def test_ctrl_c_keeps_what_was_reached(monkeypatch):
 
     whole, calls = engine.advance, []
 
-    def interrupted(*arguments):
-        whole(*arguments)
+    def interrupted(*arguments, **options):
+        whole(*arguments, **options)
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt

@@ -72,7 +72,7 @@ def test_threads_are_one_unless_joblib_says_otherwise(monkeypatch):
     from descend import engine
 
     seen, whole = [], engine.advance
-    monkeypatch.setattr(engine, "advance", lambda *a: (seen.append(a[4] if len(a) > 4 else 1), whole(*a))[1])
+    monkeypatch.setattr(engine, "advance", lambda *a, **k: (seen.append(a[4] if len(a) > 4 else 1), whole(*a, **k))[1])
     MLPRegressor(hidden_layer_sizes=(2,), restarts=3, max_iter=1).fit(XR, yr)
     with parallel_config(n_jobs=2):
         MLPRegressor(hidden_layer_sizes=(2,), restarts=3, max_iter=1).fit(XR, yr)
@@ -310,6 +310,6 @@ def test_without_callbacks_a_pipeline_does_not_ask_after_every_epoch(monkeypatch
     from descend import engine
 
     calls, whole = [], engine.advance
-    monkeypatch.setattr(engine, "advance", lambda *arguments: (calls.append(1), whole(*arguments))[1])
+    monkeypatch.setattr(engine, "advance", lambda *a, **k: (calls.append(1), whole(*a, **k))[1])
     make_pipeline(MLPClassifier((3,), max_iter=44, n_iter_no_change=20, tol=0, random_state=0)).fit(XC, yc)
     assert len(calls) < 10

@@ -220,6 +220,44 @@ class Data:
     validation_weight: Array | None = None
 
 
+@dataclass
+class LossPatience:
+    """How long a run goes on whose training loss does not fall; scikit-learn's rule.
+
+    Parameters
+    ----------
+    tol : float
+        By how much an epoch's loss must lie below the best one before it to count as an improvement.
+    epochs : int
+        It is over after more than so many epochs, ≥ 0, without improvement.
+    best : float, default inf
+        Lowest loss so far.
+    since : int, default 0
+        Epochs since the last improvement.
+
+    Examples
+    --------
+    >>> patience = LossPatience(tol=0.1, epochs=1)
+    >>> [patience.is_over(loss) for loss in (1.0, 0.95, 0.93)]
+    [False, False, True]
+    """
+
+    tol: float
+    epochs: int
+    best: float = math.inf
+    since: int = 0
+
+    def is_over(self, loss: float) -> bool:
+        """Take note of the next epoch's loss; returns whether the run should end."""
+        self.since = 0 if loss <= self.best - self.tol else self.since + 1
+        self.best = min(self.best, loss)
+        return self.since > self.epochs
+
+    def numbers(self) -> tuple[float, int, float, int]:
+        """What the engine needs: tol, epochs, best, since."""
+        return self.tol, self.epochs, self.best, self.since
+
+
 def _padded(size: int) -> int:
     return -(-size // 64) * 64
 

@@ -19,7 +19,7 @@ from descend.backward import backward, gradient_of
 from descend.dropout import draw_masks
 from descend.forward import forward, sample_losses, scaled
 from descend.hashing import key_of, stream
-from descend.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, Data, Plan, RunState
+from descend.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, Data, LossPatience, Plan, RunState
 
 Array = NDArray[Any]
 
@@ -126,6 +126,7 @@ def advance(
     until_epoch: int,
     n_jobs: int = 1,
     poll: Callable[[], object] | None = None,
+    loss_patience: LossPatience | None = None,
 ) -> None:
     """Run every state until `until_epoch` epochs are complete, or it has ended. The twin of `descend.engine.advance`.
 
@@ -141,6 +142,8 @@ def advance(
         Ignored: the reference runs on one core.
     poll : callable or None
         Called about every 50 ms; a true value stops at the end of the round.
+    loss_patience : LossPatience or None
+        For one state alone: the call ends, too, after the epoch at which it is over.
     """
     asked, stopped = time.monotonic(), False
 
@@ -154,7 +157,11 @@ def advance(
         start = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while state.status == RUNNING and state.epoch < until_epoch and not stop():
+                epoch = state.epoch
                 _advance_epoch(plan, data, state, stop)
+                done = state.epoch > epoch
+                if loss_patience and done and loss_patience.is_over(float(state.loss_curve[epoch])):
+                    break
         state.seconds += time.perf_counter() - start
 
 

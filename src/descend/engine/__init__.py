@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, check_plan, check_run, checked_array, code_of
-from descend.plan import RUNNING, Data, Plan, RunState
+from descend.plan import RUNNING, Data, LossPatience, Plan, RunState
 from descend.spec import NetworkSpec
 
 __all__ = [
@@ -80,6 +80,7 @@ def advance(
     until_epoch: int,
     n_jobs: int = 1,
     poll: Callable[[], object] | None = None,
+    loss_patience: LossPatience | None = None,
 ) -> None:
     """Run every state until `until_epoch` epochs are complete, its rounds are used up, it stopped early or it diverged.
 
@@ -100,6 +101,8 @@ def advance(
         Threads, at most one per state.
     poll : callable or None, default None
         Called every 50 ms by the calling thread; a true value stops every state at the end of its round.
+    loss_patience : LossPatience or None, default None
+        For one state alone: the call ends, too, after the epoch at which it is over.
 
     Raises
     ------
@@ -131,7 +134,9 @@ def advance(
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
     schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
-    _engine.advance(native, arrays, [state.buffer for state in states], schedules, (first, until_epoch), n_jobs, poll)
+    patience = None if loss_patience is None else loss_patience.numbers()
+    buffers = [state.buffer for state in states]
+    _engine.advance(native, arrays, buffers, schedules, (first, until_epoch), n_jobs, poll, patience)
 
 
 # ---------------------------------------------------------------- one batch, one sample

@@ -74,7 +74,7 @@ struct Tanh {
 struct Relu {
   template <class V>
   static INLINE V value(V s) {
-    return select(s < number<V>(0), number<V>(0), s);  // nan stays nan
+    return larger(number<V>(0), s);  // nan stays nan
   }
   template <class V>
   static INLINE V derivative(V s, V) {

@@ -95,11 +95,19 @@ struct KeepGradient {
                          bool first_chunk) const {
     weight_gradient(w, from, to, rows, first_chunk, 0, w.packed_rows(), w.gradient);
   }
+  INLINE void take(const Weights<T>&) const {}
 };
 
-// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more.
+// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute, or to take
+// from memory.
 template <class T, class Use>
 void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
+  if constexpr (HAS_SHALLOW)
+    if (room.shallow) {
+      shallow_gradients(room, rows, first_chunk);
+      use.take(room.weights[1]), use.take(room.weights[0]);
+      return;
+    }
   for (int64_t l = room.depth - 1; l >= 0; l--) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];

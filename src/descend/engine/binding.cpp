@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "door_arrays.hpp"
@@ -93,8 +94,29 @@ Array schedule_array(nb::handle given, const char* name) {
   return {given, {name, "float64", shape_of(given, name, 1)}};
 }
 
+double real(nb::handle given, const char* name) {
+  const double value = PyFloat_AsDouble(given.ptr());
+  if (PyErr_Occurred()) {
+    PyErr_Clear();
+    type_error("`" + std::string(name) + "` must be a number.");
+  }
+  if (std::isnan(value)) value_error("`" + std::string(name) + "` must not be nan.");
+  return value;
+}
+
+// (tol, epochs, best, since), for one state alone.
+std::optional<LossPatience> loss_patience(nb::handle given, size_t states) {
+  if (given.is_none()) return std::nullopt;
+  if (!PyTuple_Check(given.ptr())) type_error("`loss_patience` must be a tuple or None.");
+  const nb::tuple numbers = nb::borrow<nb::tuple>(given);
+  check_size(numbers, "loss_patience", 4);
+  if (states != 1) value_error("`loss_patience` is for one state alone; got " + std::to_string(states) + ".");
+  return LossPatience{real(numbers[0], "tol"), real(numbers[2], "best"), whole(numbers[1], "epochs", 0, MOST),
+                      whole(numbers[3], "since", 0, MOST)};
+}
+
 void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple schedules, nb::tuple span,
-             nb::object n_jobs, nb::object poll) {
+             nb::object n_jobs, nb::object poll, nb::object patience) {
   const Plan& plan = owned.get();
   check_size(data, "data", 6);
   check_size(schedules, "schedules", 3);
@@ -107,7 +129,9 @@ void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple
               dropout = schedule_array(schedules[2], "dropout");
   if (!plan.decay_varies && (decay.size() != 1 || *decay.as<double>() != 1))
     value_error("`decay` must be the one number 1 in a plan without `decay_varies`.");
-  const Task task{schedule(rates), schedule(decay), schedule(dropout), first_round, until_epoch, nullptr};
+  std::optional<LossPatience> watch = loss_patience(patience, buffers.size());
+  Task task{schedule(rates), schedule(decay), schedule(dropout), first_round, until_epoch, nullptr};
+  if (watch) task.loss_patience = &*watch;
   const std::vector<void*> running = states.running(plan, task);
   const int jobs = checked_jobs(n_jobs);
   if (!poll.is_none() && !PyCallable_Check(poll.ptr())) type_error("`poll` must be callable or None.");
@@ -258,7 +282,7 @@ NB_MODULE(_engine, module) {
       .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
       .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
   module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("schedules"),
-             nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none());
+             nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none(), nb::arg("loss_patience") = nb::none());
   module.def("predict", predict);
   module.def("loss_and_gradient", loss_and_gradient);
   module.def("trace_sizes", trace_sizes);

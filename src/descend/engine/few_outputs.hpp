@@ -10,8 +10,6 @@
 namespace descend {
 namespace {
 
-constexpr int FEW_OUTPUTS = 4;
-
 template <int N>
 struct Count {
   static constexpr int N_D = N;
@@ -32,9 +30,7 @@ INLINE void turned_terms(const typename F::T* v, int64_t v_stride, const typenam
                          int64_t terms, typename F::Piece (&s)[N_D]) {
   using Piece = typename F::Piece;
   Piece rows[SIZE];
-#pragma GCC unroll 16
-  for (int i = 0; i < SIZE; i++) rows[i] = *reinterpret_cast<const Piece*>(v + i * v_stride);
-  turn<1, F>(rows);
+  load_turned<F>(v, v_stride, rows);
 #pragma GCC unroll 16
   for (int i = 0; i < SIZE; i++) {
     if (i >= terms) break;

@@ -8,6 +8,7 @@
 #include "outputs.hpp"
 #include "product.hpp"
 #include "rows.hpp"
+#include "shallow.hpp"
 #include "transpose.hpp"
 
 namespace descend {
@@ -53,8 +54,13 @@ void activate(const Room<T>& room, Activation sigma, const Nodes<T>& nodes, int6
 template <class T>
 void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
-  if (room.weights[0].turned && x != in.v)
+  if ((room.weights[0].turned || room.shallow) && x != in.v)
     for (int64_t t = 0; t < rows; t++) copy_row(x + t * x_stride, in.n, in.v + t * in.v_stride);
+  if constexpr (HAS_SHALLOW)
+    if (room.shallow) {
+      shallow_sums(room, rows);
+      return activate(room, room.weights[1].sigma, room.nodes[2], rows);
+    }
   for (int64_t l = 0; l < room.depth; l++) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];

@@ -42,8 +42,8 @@ void advance_group(const Kernels<T>& kernel, const Plan& plan, const Data<T>& da
 }
 
 // Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would
-// be asked whether to stop; a thread's start costs as much as an epoch of a small network.
-constexpr double AT_ONCE = 5'000'000;
+// be asked whether to stop; a thread's start costs as much as epochs of a small network.
+constexpr double AT_ONCE = 40'000'000;
 
 // About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.
 inline double work_of(const Plan& plan, const std::vector<void*>& states, const Task& task) {
@@ -71,7 +71,8 @@ template <class T>
 void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                      const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const int lanes_used = lanes_use() != LANES_NEVER && plan.plain ? kernel.lanes : 0;
+  const bool together = lanes_use() != LANES_NEVER && plan.plain && !task.loss_patience;
+  const int lanes_used = together ? kernel.lanes : 0;
   task.least_group = least_group(plan);
   const std::vector<Group> groups = grouped(plan, states, lanes_used, task.least_group, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
@@ -94,12 +95,12 @@ void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<vo
 }
 
 // Epochs after which groups that have lost members join: where patience ends restarts, some sixteen times a run, and
-// not before a worker's start has paid off.
+// not before so much work that a worker's start does not matter.
 inline int64_t epochs_before_joining(const Plan& plan, const std::vector<void*>& states, int lanes) {
   if (plan.patience == 0 || static_cast<int64_t>(states.size()) <= lanes || lanes == 0) return INT64_MAX;
   const double epoch =
       static_cast<double>(plan.rows + plan.validation_rows) * static_cast<double>(plan.network.theta_size);
-  const int64_t least = 1 + static_cast<int64_t>(10 * AT_ONCE / epoch);
+  const int64_t least = 1 + static_cast<int64_t>(AT_ONCE / epoch);
   return std::max(least, plan.epochs / 16);
 }
 

@@ -34,8 +34,8 @@ INLINE V fold_lines(const Leaf& leaf, int q, int64_t terms) {
 // s[j] = c W[bias, j] + sum_i v[i] W[i, j] for WIDE nodes from j on, CHAINS chains each; the step for the sample before
 // first, if it is late
 template <class V, int WIDE, int CHAINS, bool SHARED, class Before>
-INLINE void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to, int64_t j,
-                     const Before& before_of_all) {
+INLINE void lanes_wide_tile(const Weights<typename V::T>& w, const typename V::T* v, const Nodes<typename V::T>& to,
+                            int64_t j, const Before& before_of_all) {
   constexpr int64_t P = V::COUNT;
   const Before before = before_of_all;  // what stays in memory is loaded again after each store of a weight
   V a[CHAINS][WIDE], d[WIDE];

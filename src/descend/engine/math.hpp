@@ -139,8 +139,7 @@ INLINE V two_to(V n_magic) {
 
 template <class V>
 INLINE V clamp(V x, V low, V high) {
-  x = select(x > high, high, x);
-  return select(x < low, low, x);
+  return larger(low, smaller(high, x));
 }
 
 template <class V>

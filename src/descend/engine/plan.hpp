@@ -104,6 +104,13 @@ struct Schedule {
   int64_t count;
 };
 
+// Ends a call after the epoch at which the training loss has not improved by `tol` for more than `epochs` epochs. For
+// one state alone; the caller knows how things stand at the start, and reads the rest off the loss curve.
+struct LossPatience {
+  double tol, best;
+  int64_t epochs, since;  // since the last improvement
+};
+
 // What one call of `advance` asks of every state.
 struct Task {
   Schedule learning_rates;  // eta_t
@@ -111,6 +118,7 @@ struct Task {
   int64_t first_round, until_epoch;
   const int* stop;          // not 0: stop at the end of the round
   int64_t least_group = 1;  // restarts below which a group in lanes is given up
+  LossPatience* loss_patience = nullptr;
 };
 
 }  // namespace descend

@@ -25,6 +25,18 @@ bool turns_output(int64_t n_d, int64_t batch) {
   return n_d <= 16 && 4 * padded<T>(batch) * n_d < 3 * batch * padded<T>(n_d);
 }
 
+constexpr int FEW_OUTPUTS = 4;  // of few_outputs.hpp and shallow.hpp
+constexpr int FEW_ROWS = 9;     // of W_0 in shallow.hpp, the bias row included: their sums stay in registers
+
+// Whether shallow.hpp is for this network, if its output layer is turned. Only where one register holds Lanes: 16
+// narrower ones do not hold its tiles.
+constexpr bool HAS_SHALLOW = PIECES == 1;
+inline bool is_shallow(const Plan& plan) {
+  const Network& net = plan.network;
+  return HAS_SHALLOW && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
+         net.n_d <= FEW_OUTPUTS && net.layers[0].dropout == 0 && !plan.front_scale;
+}
+
 // Rows that go through all layers together: all of a batch where the weights are many, so that they and their gradient
 // come through the cache seldom; else as many as have their values in the nearest cache.
 template <class T>
@@ -32,7 +44,7 @@ int64_t rows_together(const Plan& plan) {
   constexpr int64_t STEP = 16, FEW = 64, MANY = 256, NEAR_CACHE = 64 << 10, MANY_BYTES = 1 << 17;
   const Network& net = plan.network;
   int64_t values = net.n_0 + net.n_d;
-  for (int64_t l = 1; l < net.depth; l++) values += 3 * net.layers[l].n_in;
+  for (int64_t l = 1; l < net.depth; l++) values += (is_shallow(plan) ? 2 : 3) * net.layers[l].n_in;
   const int64_t near = NEAR_CACHE / (values * static_cast<int64_t>(sizeof(T))) / STEP * STEP;
   const int64_t few = near < STEP ? STEP : near < FEW ? near : FEW;
   const int64_t most = net.theta_size * static_cast<int64_t>(sizeof(T)) > MANY_BYTES ? MANY : few;
@@ -91,6 +103,7 @@ template <class T>
 struct Room {
   int64_t depth, chunk;  // chunk: rows that go through all layers together
   int64_t parts;         // depth, + 1 with front scale
+  bool shallow;          // for shallow.hpp
   Nodes<T>* nodes;       // (depth + 1,)
   Weights<T>* weights;   // (parts,); the last may be the front scale, one row of n_0
   T* x;                  // as nodes[0].delta: inputs before the front scale
@@ -194,6 +207,7 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
   const Network& net = plan.network;
   Room<T> room{};
   room.depth = net.depth, room.chunk = rows_together<T>(plan), room.parts = net.depth + plan.front_scale;
+  room.shallow = turned && is_shallow(plan);
   room.nodes = place.take<Nodes<T>>(net.depth + 1);
   room.weights = place.take<Weights<T>>(room.parts);
   for (int64_t l = 0; l <= net.depth; l++) {

@@ -101,6 +101,13 @@ inline int64_t next_event(const Plan& plan, int64_t round, int64_t epoch) {
   return look < event ? look : event;
 }
 
+// Whether patience is over after an epoch with this loss.
+inline bool patience_is_over(LossPatience& patience, double loss) {
+  patience.since = loss <= patience.best - patience.tol ? 0 : patience.since + 1;
+  if (loss < patience.best) patience.best = loss;
+  return patience.since > patience.epochs;
+}
+
 // A run, piece by piece, as far as the task says; each epoch's samples are put in order first.
 template <class T, class Net, class Piece>
 void run_in_pieces(const Plan& plan, const Task& task, Net& net, const State<T>& state, const Piece& piece) {
@@ -115,6 +122,8 @@ void run_in_pieces(const Plan& plan, const Task& task, Net& net, const State<T>&
       epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
     }
     piece();
+    if (task.loss_patience && c[C_EPOCH] > ordered && patience_is_over(*task.loss_patience, state.loss_curve[ordered]))
+      break;
   }
   net.end();
 }

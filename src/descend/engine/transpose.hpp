@@ -48,14 +48,54 @@ STAGE(8, 16, LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
 #undef STAGE
 #undef SHUFFLE
 
-template <int H, class F, int SIZE>
+// The stages H, 2 H, ... below END.
+template <int H, int END, class F, int SIZE>
 INLINE void turn(typename F::Piece (&rows)[SIZE]) {
-  if constexpr (H < SIZE) {
+  if constexpr (H < END) {
 #pragma GCC unroll 16
     for (int i = 0; i < SIZE; i++)
       if ((i & H) == 0) Stage<H, SIZE>::exchange(rows[i], rows[i + H], static_cast<F*>(nullptr));
-    turn<2 * H, F>(rows);
+    turn<2 * H, END, F>(rows);
   }
+}
+
+// ---------------------------------------------------------------- rows that change their halves while they are loaded
+
+// `first` and `second`: the lower half of a piece of numbers, and its upper half.
+#if defined(__AVX512F__)
+INLINE F64::Piece of_halves(const double* first, const double* second) {
+  const __m512d lower = _mm512_castpd256_pd512(_mm256_loadu_pd(first));
+  return (F64::Piece)_mm512_maskz_insertf64x4(0xff, lower, _mm256_loadu_pd(second), 1);
+}
+INLINE F32::Piece of_halves(const float* first, const float* second) {
+  const __m512d lower = _mm512_castps_pd(_mm512_castps256_ps512(_mm256_loadu_ps(first)));
+  return (F32::Piece)_mm512_maskz_insertf64x4(0xff, lower, _mm256_castps_pd(_mm256_loadu_ps(second)), 1);
+}
+#elif defined(__AVX2__)
+INLINE F32::Piece of_halves(const float* first, const float* second) {
+  return (F32::Piece)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(first)), _mm_loadu_ps(second), 1);
+}
+INLINE F64::Piece of_halves(const double* first, const double* second) {
+  return (F64::Piece)_mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(first)), _mm_loadu_pd(second), 1);
+}
+#endif
+
+// SIZE rows, turned: the exchange of halves, the last stage, needs no shuffle where a half can be loaded by itself.
+template <class F, int SIZE>
+INLINE void load_turned(const typename F::T* from, int64_t stride, typename F::Piece (&rows)[SIZE]) {
+#if defined(__AVX2__)
+  constexpr int HALF = SIZE / 2;
+#pragma GCC unroll 16
+  for (int i = 0; i < HALF; i++) {
+    rows[i] = of_halves(from + i * stride, from + (i + HALF) * stride);
+    rows[i + HALF] = of_halves(from + i * stride + HALF, from + (i + HALF) * stride + HALF);
+  }
+  turn<1, HALF, F>(rows);
+#else
+#pragma GCC unroll 16
+  for (int i = 0; i < SIZE; i++) rows[i] = *reinterpret_cast<const typename F::Piece*>(from + i * stride);
+  turn<1, SIZE, F>(rows);
+#endif
 }
 
 // One tile, of which the first `columns` columns are wanted.
@@ -65,9 +105,7 @@ void transpose_tile(const typename F::T* from, int64_t from_stride, typename F::
   using Piece = typename F::Piece;
   constexpr int SIZE = WIDTH / static_cast<int>(sizeof(typename F::T));
   Piece rows[SIZE];
-#pragma GCC unroll 16
-  for (int i = 0; i < SIZE; i++) rows[i] = *reinterpret_cast<const Piece*>(from + i * from_stride);
-  turn<1, F>(rows);
+  load_turned<F>(from, from_stride, rows);
 #pragma GCC unroll 16
   for (int i = 0; i < SIZE; i++)
     if (i < columns) *reinterpret_cast<Piece*>(to + i * to_stride) = rows[i];

@@ -51,7 +51,8 @@ struct F64 {
   typedef int64_t Truth __attribute__((vector_size(WIDTH)));
 };
 
-// ---------------------------------------------------------------- what vector types cannot say: fma, sqrt
+// ---------------------------------------------------------------- what vector types cannot say: fma, sqrt, a > b ? a :
+// b
 
 #if defined(__AVX512F__)
 INLINE F32::Piece piece_fma(F32::Piece a, F32::Piece b, F32::Piece c) {
@@ -93,6 +94,31 @@ INLINE F64::Piece piece_sqrt(F64::Piece a) {
 }
 #endif
 
+// a > b ? a : b and a < b ? a : b: b where one is nan, and where both are zeros. On x86 one instruction says just that.
+#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__AVX512F__)
+#define X86(name, type) _mm512_##name##_##type
+#elif defined(__AVX2__) && defined(__FMA__)
+#define X86(name, type) _mm256_##name##_##type
+#else
+#define X86(name, type) _mm_##name##_##type
+#endif
+INLINE F32::Piece larger(F32::Piece a, F32::Piece b) { return (F32::Piece)X86(max, ps)(a, b); }
+INLINE F64::Piece larger(F64::Piece a, F64::Piece b) { return (F64::Piece)X86(max, pd)(a, b); }
+INLINE F32::Piece smaller(F32::Piece a, F32::Piece b) { return (F32::Piece)X86(min, ps)(a, b); }
+INLINE F64::Piece smaller(F64::Piece a, F64::Piece b) { return (F64::Piece)X86(min, pd)(a, b); }
+#undef X86
+#else
+template <class Piece>
+INLINE Piece larger(Piece a, Piece b) {
+  return a > b ? a : b;
+}
+template <class Piece>
+INLINE Piece smaller(Piece a, Piece b) {
+  return a < b ? a : b;
+}
+#endif
+
 // ---------------------------------------------------------------- lanes, their bits, and truth values
 
 template <class F>
@@ -125,11 +151,13 @@ struct Lanes {
               EACH_PIECE(a.p[k] * b.p[k]) friend INLINE Lanes operator/(Lanes a, Lanes b)
                   EACH_PIECE(a.p[k] / b.p[k]) friend INLINE Lanes operator-(Lanes a)
                       EACH_PIECE(-a.p[k]) friend INLINE Lanes fma(Lanes a, Lanes b, Lanes c)
-                          EACH_PIECE(piece_fma(a.p[k], b.p[k], c.p[k])) friend INLINE Lanes square_root(Lanes a)
-                              EACH_PIECE(piece_sqrt(a.p[k])) friend INLINE Lanes select(Mask<F> m, Lanes a, Lanes b)
-                                  EACH_PIECE(m.p[k] ? a.p[k] : b.p[k])
+                          EACH_PIECE(piece_fma(a.p[k], b.p[k], c.p[k])) friend INLINE Lanes
+      square_root(Lanes a) EACH_PIECE(piece_sqrt(a.p[k])) friend INLINE Lanes larger(Lanes a, Lanes b)
+          EACH_PIECE(larger(a.p[k], b.p[k])) friend INLINE Lanes smaller(Lanes a, Lanes b)
+              EACH_PIECE(smaller(a.p[k], b.p[k])) friend INLINE Lanes select(Mask<F> m, Lanes a, Lanes b)
+                  EACH_PIECE(m.p[k] ? a.p[k] : b.p[k])
 
-                                      friend INLINE Mask<F> operator<(Lanes a, Lanes b) {
+                      friend INLINE Mask<F> operator<(Lanes a, Lanes b) {
     Mask<F> m;
     for (int k = 0; k < PIECES; k++) m.p[k] = (Truth)(a.p[k] < b.p[k]);
     return m;

@@ -29,13 +29,30 @@ double penalty_of(const Room<T>& room, const Plan& plan, double lambda) {
   return sum * (lambda / 2);
 }
 
+// w - w is 0 for numbers, nan for inf and nan.
+template <class T>
+bool line_is_finite(const T* at, int64_t count) {
+  using V = typename LanesOf<T>::V;
+  V zeros = V::all(0);
+  int64_t k = 0;
+  for (; k + V::COUNT <= count; k += V::COUNT) zeros = zeros + (V::load(at + k) - V::load(at + k));
+  alignas(64) T each[V::COUNT];
+  zeros.store(each);
+  bool finite = true;
+  for (const T& zero : each) finite &= zero == 0;
+  for (; k < count; k++) finite &= __builtin_isfinite(at[k]) != 0;
+  return finite;
+}
+
 template <class T>
 bool all_finite(const Room<T>& room) {
   bool finite = true;
   for (int64_t l = 0; l < room.parts; l++) {
     const Weights<T>& w = room.weights[l];
-    for (int64_t i = 0; i < w.rows; i++)
-      for (int64_t j = 0; j < w.n_out; j++) finite &= __builtin_isfinite(w.W[w.at(i, j)]) != 0;
+    for (int64_t row = 0; row < w.packed_rows(); row++)
+      finite &= line_is_finite(w.W + row * w.stride, w.turned ? w.n_in : w.n_out);
+    for (int64_t j = 0; j < w.n_out && w.turned && w.rows > w.n_in; j++)
+      finite &= __builtin_isfinite(w.W[w.at(w.n_in, j)]) != 0;
   }
   return finite;
 }
@@ -51,11 +68,19 @@ struct UpdateNow {
   const uint32_t* next;  // samples of the next chunk
   int64_t next_rows;
 
+  PartConstants<T> constants(const Weights<T>& w) const {
+    return plan.plain ? first_part : part_constants<T>(plan, rates, &w - room.weights);
+  }
+
+  // The gradient lies in memory.
+  void take(const Weights<T>& w) const {
+    if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, 0, 1);
+    update_rows(w, 0, w.packed_rows(), w.gradient, constants(w), Row{});
+  }
+
   void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows, bool first_chunk) const {
     const int64_t step = w.block_rows(), all = w.packed_rows();
-    PartConstants<T> own;
-    if (!plan.plain) own = part_constants<T>(plan, rates, &w - room.weights);
-    const PartConstants<T>& k = plan.plain ? first_part : own;
+    const PartConstants<T> k = constants(w);
     for (int64_t first = 0; first < all; first += step) {
       const int64_t count = all - first < step ? all - first : step;
       if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, first / step, (all + step - 1) / step);

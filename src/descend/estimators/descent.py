@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from descend.estimators.parameters import Settings
 from descend.estimators.stopping import SCORE, Tracker, watched
-from descend.plan import DIVERGED, FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, Plan, RunState
+from descend.plan import DIVERGED, FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, LossPatience, Plan, RunState
 from descend.restarts import RATES_AT_ONCE, kill_worse_half, race_epochs
 from descend.schedules import StepSizes
 from descend.seeds import dropout_seed, order_seed
@@ -216,9 +216,9 @@ def run(door: ModuleType, descent: Descent, data: Data, epochs: int, settings: S
     races = race_epochs(epochs) if settings.race and epochs > 1 else []
     try:
         while living := _living(descent, ends):
-            group, until = _next_leg(descent, living, ends, settings, watch)
+            group, until, patience = _next_leg(descent, living, ends, settings, watch)
             until = min([until, *[begun[group[0]] + race for race in races[:1]]])
-            _leg(door, descent, data, group, until, settings, watch)
+            _leg(door, descent, data, group, until, settings, watch, patience)
             if watch.on_epoch and watch.on_epoch(descent):
                 break
             if races and until >= begun[group[0]] + races[0]:
@@ -240,18 +240,19 @@ def _living(descent: Descent, ends: Sequence[int]) -> list[int]:
 
 def _next_leg(
     descent: Descent, living: Sequence[int], ends: Sequence[int], settings: Settings, watch: Watch
-) -> tuple[list[int], int]:
-    """The runs that are furthest behind, and the epoch up to which nobody needs to look at them."""
+) -> tuple[list[int], int, LossPatience | None]:
+    """The runs that are furthest behind, the epoch up to which nobody looks at them, and what may end that sooner."""
     epochs = {r: descent.states[r].epoch for r in living}
     behind = min(epochs.values())
     group = [r for r in living if epochs[r] == behind]
-    ahead = min(descent.trackers[r].room(settings) for r in group)
+    patience = descent.trackers[group[0]].loss_patience(settings) if len(group) == 1 else None
+    ahead = min(ends[group[0]] - behind if patience else descent.trackers[r].room(settings) for r in group)
     if watch.say or watch.on_epoch or any(descent.trackers[r].watches == SCORE for r in group):
         ahead = 1
     if not descent.plan.step_sizes.is_constant:
         ahead = min(ahead, max(1, RATES_AT_ONCE // descent.plan.rounds_per_epoch))
     others = [epoch for epoch in epochs.values() if epoch > behind]
-    return group, min([behind + ahead, *others, *[ends[r] for r in group]])
+    return group, min([behind + ahead, *others, *[ends[r] for r in group]]), patience
 
 
 def _leg(
@@ -262,11 +263,13 @@ def _leg(
     until: int,
     settings: Settings,
     watch: Watch,
+    patience: LossPatience | None,
 ) -> None:
     """Let the engine run, then look at what it did, also when Ctrl-C cut it short."""
     first = descent.states[group[0]].epoch
     try:
-        door.advance(descent.plan, data, [descent.states[r] for r in group], until, watch.n_jobs)
+        states = [descent.states[r] for r in group]
+        door.advance(descent.plan, data, states, until, watch.n_jobs, loss_patience=patience)
     finally:
         for r in group:
             state = descent.states[r]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.estimators.parameters import Settings
-from descend.plan import DIVERGED, RunState
+from descend.plan import DIVERGED, LossPatience, RunState
 
 Array = NDArray[Any]
 
@@ -57,6 +57,13 @@ class Tracker:
         """Epochs that may pass before the rule can fire: the engine runs them without asking."""
         left = settings.n_iter_no_change + 1 - self.no_improvement
         return max(1, int(min(left, 2**31)))
+
+    def loss_patience(self, settings: Settings) -> LossPatience | None:
+        """The rule on the training loss as the engine keeps it for a run alone; None if another number decides."""
+        if self.watches != LOSS:
+            return None
+        epochs = int(min(settings.n_iter_no_change, 2**31))
+        return LossPatience(settings.tol, epochs, self.best_loss, self.no_improvement)
 
     def take(
         self,
