@@ -65,7 +65,7 @@ static inline int64_t lanes_worth(const Plan& plan) {
   if (block_length(plan) > 1) return NO_LANES;  // the order of blocks is not that of lanes
   if (plan.batch_size > 1) return plan.batch_size < 16 ? 3 + weights / 40 : 5 + weights / 25;
   const double root = __builtin_sqrt(static_cast<double>(weights));
-  return static_cast<int64_t>(3.0 + root / (plan.optimizer == SGD ? 3.5 : 2.7));
+  return static_cast<int64_t>(plan.optimizer == SGD ? 1.5 + root / 3.2 : 3.0 + root / 2.7);
 }
 
 struct Isa {
