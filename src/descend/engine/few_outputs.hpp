@@ -4,25 +4,12 @@
 #pragma once
 
 #include "activations.hpp"
+#include "few.hpp"
 #include "room.hpp"
 #include "transpose.hpp"
 
 namespace descend {
 namespace {
-
-template <int N>
-struct Count {
-  static constexpr int N_D = N;
-};
-
-// Calls f with the number of outputs as a type.
-template <int N, class F>
-INLINE void with_few(int64_t n, F f) {
-  if constexpr (N > 1) {
-    if (n < N) return with_few<N - 1>(n, f);
-  }
-  f(Count<N>{});
-}
 
 // s[j, t] += sum_i W[j, i] v[t, i] for one tile of v: SIZE rows from t on, of which the first `terms` columns count.
 template <class F, int N_D, int SIZE>
@@ -68,7 +55,7 @@ void few_turned_sums(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& 
   using F = typename LanesOf<T>::F;
   constexpr int64_t SIZE = WIDTH / sizeof(T);
   with_few<FEW_OUTPUTS>(w.n_out, [&](auto count) {
-    constexpr int N_D = decltype(count)::N_D;
+    constexpr int N_D = decltype(count)::VALUE;
     int64_t t = 0;
     for (; t + SIZE < rows; t += 2 * SIZE) few_sums<F, N_D, 2>(w, from, to, t);
     if (t < rows) few_sums<F, N_D, 1>(w, from, to, t);
@@ -81,7 +68,7 @@ void few_back(const Weights<T>& w, Activation sigma, bool straight_through, cons
               int64_t rows) {
   using V = typename LanesOf<T>::V;
   with_few<FEW_OUTPUTS>(w.n_out, [&](auto count) {
-    constexpr int N_D = decltype(count)::N_D;
+    constexpr int N_D = decltype(count)::VALUE;
     with_activation(sigma, straight_through, [&](auto row) {
       for (int64_t t = 0; t < rows; t++) {
         const T *s = from.s + t * from.s_stride, *v = from.v + t * from.v_stride;

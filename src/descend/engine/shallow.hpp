@@ -64,7 +64,7 @@ void shallow_tiles(const Room<typename V::T>& room, int64_t t) {
     for (int k = 0; k < N_D; k++)
       sums[q][k] = V::all(last.rows > last.n_in ? last.W[last.at(last.n_in, k)] * last.bias : T(0));
   const auto lines = [&](auto wide, int64_t j) __attribute__((always_inline)) {
-    constexpr int WIDE = decltype(wide)::N_D;
+    constexpr int WIDE = decltype(wide)::VALUE;
 #pragma GCC unroll 2
     for (int q = 0; q < TILES; q++) {
       typename V::Piece v[WIDE][P];
@@ -100,7 +100,7 @@ void shallow_sums(const Room<T>& room, int64_t rows) {
   using V = typename LanesOf<T>::V;
   constexpr int64_t P = V::COUNT;
   with_few<FEW_OUTPUTS>(room.weights[1].n_out, [&](auto count) {
-    constexpr int N_D = decltype(count)::N_D;
+    constexpr int N_D = decltype(count)::VALUE;
     int64_t t = 0;
     for (; t + P < rows; t += 2 * P) shallow_tiles<V, N_D, 2>(room, t);
     if (t < rows) shallow_tiles<V, N_D, 1>(room, t);
@@ -160,7 +160,7 @@ void shallow_gradients(const Room<T>& room, int64_t rows, bool first_chunk) {
   const Weights<T>&first = room.weights[0], &last = room.weights[1];
   with_few<FEW_OUTPUTS>(last.n_out, [&](auto outputs) {
     with_few<FEW_ROWS>(first.rows, [&](auto count) {
-      constexpr int N_D = decltype(outputs)::N_D, ROWS = decltype(count)::N_D;
+      constexpr int N_D = decltype(outputs)::VALUE, ROWS = decltype(count)::VALUE;
       int64_t j = 0;
       if (last.rows > last.n_in) shallow_gradient<V, ROWS, N_D, true>(room, rows, first_chunk, j), j += V::COUNT;
       for (; j < first.n_out; j += V::COUNT) shallow_gradient<V, ROWS, N_D, false>(room, rows, first_chunk, j);

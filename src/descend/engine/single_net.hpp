@@ -2,7 +2,7 @@
 // asks at their ends.
 #pragma once
 
-#include "single_backward.hpp"
+#include "single_narrow.hpp"
 #include "train.hpp"
 #include "vector_net.hpp"
 
@@ -69,6 +69,16 @@ struct SingleNet {
 
   // Rounds first ... last - 1 of the samples given; returns how many were done before one diverged or a stop was asked.
   int64_t rounds(const Task& task, const uint32_t* samples, int64_t first, int64_t last, double& epoch_loss) {
+    if constexpr (STEPS_LATE && HAS_NARROW)
+      if (is_narrow(room)) {
+        int64_t done = 0;
+        const SingleLayer<T>& layer = room.layers[0];
+        with_narrow(layer.stride / LINE<T>, layer.chains, [&](auto lines, auto chains) {
+          done = narrow_rounds<decltype(lines)::VALUE, decltype(chains)::VALUE>(task, samples, first, last, epoch_loss);
+        });
+        settle();
+        return done;
+      }
     const double factor = state.scalars[S_LEARNING_RATE_FACTOR];
     const bool constant = task.learning_rates.count == 1 && Step::MOMENTS < 2;
     StepConstants<T> k = schedule.at(learning_rate(task, first, factor), first);
@@ -78,6 +88,34 @@ struct SingleNet {
       if (!round(samples[t - first], k, epoch_loss)) break;
     }
     settle();
+    return t - first;
+  }
+
+  // The same for a narrow network.
+  template <int LINES, int CHAINS>
+  int64_t narrow_rounds(const Task& task, const uint32_t* samples, int64_t first, int64_t last, double& epoch_loss) {
+    const double factor = state.scalars[S_LEARNING_RATE_FACTOR];
+    const bool constant = task.learning_rates.count == 1;
+    const int64_t n_0 = plan.network.n_0;
+    StepConstants<T> k = schedule.at(learning_rate(task, first, factor), first);
+    NarrowRounds<T, Step, BiasStep, LINES, CHAINS> narrow{room, plan.network};
+    double sum = epoch_loss;
+    const T* past = nullptr;
+    int64_t t = first;
+    narrow.take();
+    for (; t < last && !stop_asked(task); t++) {
+      const T shrink = k.shrink;
+      if (!constant) k = schedule.at(learning_rate(task, t, factor), t);
+      const int64_t row = samples[t - first];
+      const T *x = data.X + row * n_0, weight = data.sample_weight ? data.sample_weight[row] : T(1);
+      past ? narrow.template sums<true>(x, past, shrink) : narrow.template sums<false>(x, x, shrink);
+      past = nullptr;
+      if (!narrow.onward(k, data.Y[row], weight, sum)) break;
+      past = x;
+    }
+    narrow.give_back();
+    epoch_loss = sum;
+    if (past) late = {past, room.layers[0].d, k.shrink};
     return t - first;
   }
 
