@@ -64,10 +64,18 @@ def test_it_goes_on_from_what_was_seen_before():
     assert patience.since == 4
 
 
-def test_it_is_for_one_state_alone():
+@pytest.mark.parametrize("door", DOORS)
+def test_it_is_for_one_state_alone(door):
     two = run(restarts=2)
     with pytest.raises(ValueError, match=r"`loss_patience` is for one state alone; got 2\."):
-        engine.advance(two.plan, two.data, two.states(), 1, loss_patience=LossPatience(0.0, 1))
+        DOORS[door].advance(two.plan, two.data, two.states(), 1, loss_patience=LossPatience(0.0, 1))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_one_given_is_left_alone(door):
+    one, patience = run(), LossPatience(0.0, 1)
+    DOORS[door].advance(one.plan, one.data, one.states(), 40, loss_patience=patience)
+    assert patience == LossPatience(0.0, 1)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ class Network:
             problems.append("a user's own activation (σ, σ') works on the reference engine: pass engine=\"reference\".")
         raise_problems(SpecError, "Network", problems)
         self.spec, self.dtype, self.engine = spec, np.dtype(dtype), engine
-        self.seed = checked_seed(seed, fresh_entropy())[0]
+        self.seed = checked_seed(fresh_entropy() if seed is None else seed, 0)[0]
 
     # ------------------------------------------------------------ weights
 

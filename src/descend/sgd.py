@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,9 @@ def advance(
             asked, stopped = time.monotonic(), bool(poll())
         return stopped
 
+    if loss_patience is not None and len(states) != 1:
+        raise ValueError(f"reference: `loss_patience` is for one state alone; got {len(states)}.")
+    patience = None if loss_patience is None else replace(loss_patience)
     for state in states:
         start = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -160,7 +164,7 @@ def advance(
                 epoch = state.epoch
                 _advance_epoch(plan, data, state, stop)
                 done = state.epoch > epoch
-                if loss_patience and done and loss_patience.is_over(float(state.loss_curve[epoch])):
+                if patience and done and patience.is_over(float(state.loss_curve[epoch])):
                     break
         state.seconds += time.perf_counter() - start
 

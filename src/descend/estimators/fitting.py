@@ -212,16 +212,20 @@ def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fit
 
 def _updated(call: Call, kept: list[Array], old: Fitted | None) -> list[Network]:
     if not call.incremental or old is None or old.network.spec is not call.spec or len(old.networks) != len(kept):
-        return [make_network(call.spec, np.nan_to_num(theta), call.dtype) for theta in kept]
+        return [make_network(call.spec, _without_nan(theta), call.dtype) for theta in kept]
     for network, theta in zip(old.networks, kept, strict=True):
         network.theta[:] = theta
     return old.networks
 
 
+def _without_nan(theta: Array) -> Array:
+    return theta if np.isfinite(theta).all() else np.nan_to_num(theta)
+
+
 def snapshot(call: Call, descent: Descent) -> Fitted:
     """What could predict if training stopped now, for observers: the first restart."""
     theta = descent.trackers[0].kept(descent.states[0])
-    network = make_network(call.spec, np.nan_to_num(theta), call.dtype)
+    network = make_network(call.spec, _without_nan(theta), call.dtype)
     return Fitted([network], [0], [len(descent.trackers[0].loss_curve)], [descent.trackers[0].best_loss], descent)
 
 
@@ -251,7 +255,7 @@ def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
     finite = [r for r, one in enumerate(minima) if np.isfinite(one.theta).all() and math.isfinite(one.loss)]
     if not finite:
         raise NonFiniteWeightsError(divergence_text(None, len(minima)))
-    networks = [make_network(call.spec, np.nan_to_num(one.theta), call.dtype) for one in minima]
+    networks = [make_network(call.spec, _without_nan(one.theta), call.dtype) for one in minima]
     losses = [one.loss for one in minima]
     if call.held is not None:
         losses = [float(net.loss(call.held.X, call.held.Y, 0.0, call.held.weight)) for net in networks]
