@@ -432,3 +432,11 @@ def test_importing_the_package_does_not_load_scikit_learn():
     code = "import sys, descend; descend.Network; assert 'sklearn' not in sys.modules; descend.MLPClassifier"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert descend.MLPClassifier is MLPClassifier
+
+
+def test_a_tol_of_numpys_means_its_number():
+    options = {"hidden_layer_sizes": (4,), "max_iter": 60, "n_iter_no_change": 2, "random_state": 0}
+    for tol in (np.float32(3e-3), np.float16(1e-2), np.longdouble(0.1)):
+        one, same = (MLPRegressor(**options, tol=given).fit(XR, yr) for given in (tol, float(tol)))
+        assert one.n_iter_ == same.n_iter_
+        assert all((a == b).all() for a, b in zip(one.coefs_, same.coefs_, strict=True))

@@ -99,3 +99,9 @@ def test_the_door_refuses_what_is_no_patience(given, error, text):
     with pytest.raises(error, match=text):
         _engine.advance(native, arrays, [state.buffer], schedules, (0, 1), 1, None, given)
     assert state.epoch == 0
+
+
+def test_something_else_is_refused():
+    one = run()
+    with pytest.raises(TypeError, match="loss_patience"):
+        engine.advance(one.plan, one.data, one.states(), 1, loss_patience=(0.0, 1, 1.0, 0))

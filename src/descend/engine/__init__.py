@@ -128,7 +128,7 @@ def advance(
     ([0.8], [0.5])
     """
     native = _native_run(plan)
-    check_run(data, states)
+    check_run(data, states, loss_patience)
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1

@@ -66,7 +66,8 @@ static inline int64_t lanes_worth(const Plan& plan) {
   if (plan.batch_size > 1) return plan.batch_size < 16 ? 3 + weights / 40 : 5 + weights / 25;
   const double root = __builtin_sqrt(static_cast<double>(weights));
   if (plan.optimizer != SGD) return static_cast<int64_t>(3.0 + root / 2.7);
-  const bool narrow = plan.network.depth == 2 && plan.network.n_d == 1;  // quick alone (single_narrow.hpp)
+  const Network& net = plan.network;
+  const bool narrow = net.depth == 2 && net.layers[0].sigma == RELU && net.n_d == 1;  // alone by single_narrow.hpp
   return static_cast<int64_t>(narrow ? 2.5 + root / 3.0 : 1.5 + root / 3.2);
 }
 

@@ -123,6 +123,8 @@ struct LanesRun {
     for (int k = 0; k < count; k++)
       if (lives[k]) after_round_of(k, eta);
     if (epoch_ends) epoch++, epoch_rows = 0;
+    for (int64_t k = 0; k < LANES<T> && epoch_ends; k++)
+      if (!lives[k]) net.all.epoch_loss[k] = 0;
     if (living < before) fill();
   }
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.plan import Data, Plan, RunState
+from descend.plan import Data, LossPatience, Plan, RunState
 from descend.schedules import StepSizes
 
 Array = NDArray[Any]
@@ -59,8 +59,10 @@ def check_plan(plan: object) -> None:
         check_kind(schedule, StepSizes, "plan.schedules")
 
 
-def check_run(data: object, states: object) -> None:
-    """Refuse what is not data and states of descend."""
+def check_run(data: object, states: object, loss_patience: object = None) -> None:
+    """Refuse what is not data, states and a loss patience of descend."""
+    if loss_patience is not None:
+        check_kind(loss_patience, LossPatience, "loss_patience")
     check_kind(data, Data, "data")
     check_kind(states, (list, tuple), "states")
     for number, state in enumerate(cast(Sequence[object], states)):

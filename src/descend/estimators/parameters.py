@@ -143,6 +143,7 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
     given["hidden_layer_sizes"] = _sizes(given["hidden_layer_sizes"])
     given["loss"] = REGRESSION_LOSSES.get(given["loss"], given["loss"])
     given["dropout"] = _dropout(given, type(estimator).__name__)
+    given["tol"] = float(given["tol"])  # a number of NumPy's would make the rule compare in its own precision
     return Settings(**given)
 
 
