@@ -440,3 +440,16 @@ def test_a_tol_of_numpys_means_its_number():
         one, same = (MLPRegressor(**options, tol=given).fit(XR, yr) for given in (tol, float(tol)))
         assert one.n_iter_ == same.n_iter_
         assert all((a == b).all() for a, b in zip(one.coefs_, same.coefs_, strict=True))
+
+
+@pytest.mark.parametrize("options", [{}, {"solver": "sgd", "learning_rate": "adaptive"}])
+def test_the_engine_and_the_estimator_stop_by_one_rule(options, capsys):
+    ends = set()
+    for tol, n_iter_no_change in ((1e-4, 1), (3e-3, 2), (0.03, 5), (0.0, 3)):
+        settings = {"tol": tol, "n_iter_no_change": n_iter_no_change, "max_iter": 150, "random_state": 0} | options
+        whole, watched = (MLPRegressor((4,), **settings, verbose=verbose).fit(XR, yr) for verbose in (False, True))
+        assert whole.loss_curve_ == watched.loss_curve_  # watched: epoch by epoch
+        assert all((a == b).all() for a, b in zip(whole.coefs_, watched.coefs_, strict=True))
+        ends.add(whole.n_iter_)
+    assert len(ends) > 1
+    assert "Iteration 1, loss = " in capsys.readouterr().out

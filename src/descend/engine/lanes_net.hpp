@@ -43,31 +43,27 @@ struct LanesNet {
     all.epoch_loss[to] = all.epoch_loss[from];
   }
 
-  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L.
-  void round(const uint32_t* samples, int64_t batch) {
+  // Forward, loss, backward of a batch; all.epoch_loss grows by sum w L. Returns whether that is finite in all lanes.
+  bool round(const uint32_t* samples, int64_t batch) {
     const Network& net = plan.network;
+    bool finite = true;
     for (int64_t t = 0; t < batch; t++) {
       const int64_t row = samples[t];
       const T *x = data.X + row * net.n_0, *y = data.Y + row * net.n_d;
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1);
       lanes_forward(all, x);
       lanes_loss(all, net, y);
-      add_losses(all, static_cast<double>(weight), all.epoch_loss);
+      finite = add_losses(all, static_cast<double>(weight), all.epoch_loss);
       lanes_output_delta(all, net, y, weight / static_cast<T>(batch));
       if (t == 0)
         lanes_gradient(all, net, x, FirstGradient<typename LanesOf<T>::V>{});
       else
         lanes_gradient(all, net, x, NextGradient<typename LanesOf<T>::V>{});
     }
+    return finite;
   }
 
   void update(double eta, int64_t round) { descend::update(all.room, plan, eta, round); }
-
-  bool losses_are_finite() const {
-    bool finite = true;
-    for (int64_t k = 0; k < LANES<T>; k++) finite &= __builtin_isfinite(all.epoch_loss[k]) != 0;
-    return finite;
-  }
 
   // all.validation = sum w L / sum w over the validation rows in order
   void validate() const {

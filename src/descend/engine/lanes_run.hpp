@@ -77,13 +77,12 @@ struct LanesRun {
     const int64_t place = (round - epoch * plan.rounds_per_epoch) * plan.batch_size, left = plan.rows - place;
     const int64_t batch = left < plan.batch_size ? left : plan.batch_size;
     const double eta = learning_rate(task, round, states[0].scalars[S_LEARNING_RATE_FACTOR]);
-    net.round(net.order() + place, batch);
+    const bool finite = net.round(net.order() + place, batch);
     epoch_rows += batch;
-    const int before = living;
-    if (!net.losses_are_finite()) leave_diverged(eta);
+    if (!finite) leave_diverged(eta);
     if (living == 0) return;
     net.update(eta, round);
-    if (living < before) fill();
+    if (!finite) fill();
     round++;
   }
 

@@ -83,8 +83,7 @@ struct WeightsAndMoments {
 
 // The step of a line of weights in memory; returns the weights before it.
 template <class Step, class V, class T>
-INLINE V step_line(const StepConstants<T>& k, const WeightsAndMoments<T>& place, int64_t at, V v, V d,
-                   V* after = nullptr) {
+INLINE V step_line(const StepConstants<T>& k, const WeightsAndMoments<T>& place, int64_t at, V v, V d) {
   const V before = V::load(place.w + at);
   V w = before, m, u;
   if constexpr (Step::MOMENTS >= 1) m = V::load(place.m + at);
@@ -93,7 +92,6 @@ INLINE V step_line(const StepConstants<T>& k, const WeightsAndMoments<T>& place,
   w.store(place.w + at);
   if constexpr (Step::MOMENTS >= 1) m.store(place.m + at);
   if constexpr (Step::MOMENTS >= 2) u.store(place.u + at);
-  if (after) *after = w;
   return before;
 }
 

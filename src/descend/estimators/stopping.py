@@ -95,7 +95,7 @@ class Tracker:
         settings: Settings,
         say: Callable[[str], None] | None,
     ) -> None:
-        """The rule on the training loss; many epochs at a time, so without a call for each."""
+        """The rule on the training loss, that of `LossPatience`; many epochs at a time, so without a call for each."""
         for loss in losses:
             self.loss_curve.append(loss)
             if say:
