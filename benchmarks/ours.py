@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
 from descend import Network
-from descend.fitting import FitOptions, Prepared, prepare
-from descend.plan import FINISHED, STATUSES
+from descend.spec.plan import FINISHED, STATUSES
+from descend.training.prepare import FitOptions, Prepared, prepare
 
 
 def door(engine: str) -> ModuleType:

@@ -15,7 +15,7 @@ from benchmarks.results import Line, Result
 from benchmarks.table import Options
 from benchmarks.works import Array
 from descend import Network
-from descend.data import dataset_path
+from descend.tables.datasets import dataset_path
 
 RESTARTS, EPOCHS, RATE = 64, 200, 0.01
 OURS = "ours"

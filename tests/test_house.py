@@ -1,5 +1,6 @@
 """The checks of the house: each is shown failing on a bad example, for a check that cannot fail is worthless."""
 
+import ast
 import doctest
 import importlib.util
 import subprocess
@@ -149,12 +150,14 @@ extern "C" int g(void) {
 
 
 def package(folder: Path, name: str = "errors.py", text: str = "") -> Path:
-    """A package with all modules of the order, empty but for the named file and what the exceptions need."""
-    for module in order.ORDER:
-        needed = [f"import descend.{later}\n" for here, later in order.EXCEPTIONS if here == module]
-        written(folder, f"{module}.py", "".join(needed))
+    """A package with all rooms of the order, empty but for the named file."""
+    for room in order.ORDER:
+        written(folder, f"{room}/__init__.py" if room in FOLDERS else f"{room}.py", "")
     written(folder, name, text)
     return folder
+
+
+FOLDERS = order.ORDER[order.ORDER.index("files") :]
 
 
 def test_imports_of_this_repository_run_one_way():
@@ -162,36 +165,50 @@ def test_imports_of_this_repository_run_one_way():
     assert (result.returncode, result.stdout) == (0, "imports: all run one way\n")
 
 
+LATER = "spec imports training, which stands later in the order."
+
+
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("spec.py", "import descend.plan\n", "spec.py:1: spec imports plan, which stands later in the order."),
-        ("spec.py", "from descend import plan\n", "spec.py:1: spec imports plan, which stands later in the order."),
-        ("spec.py", "from .plan import Plan\n", "spec.py:1: spec imports plan, which stands later in the order."),
+        ("spec/plan.py", "import descend.training.restarts\n", f"spec/plan.py:1: {LATER}"),
+        ("spec/plan.py", "from descend import training\n", f"spec/plan.py:1: {LATER}"),
+        ("spec/plan.py", "from ..training import restarts\n", f"spec/plan.py:1: {LATER}"),
+        ("spec/plan.py", "def f():\n    from descend.training import restarts\n", f"spec/plan.py:2: {LATER}"),
         (
-            "spec.py",
-            "def f():\n    from . import sgd\n",
-            "spec.py:2: spec imports sgd, which stands later in the order.",
+            "spec/plan.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from descend.training.restarts import Run\n",
+            f"spec/plan.py:3: {LATER}",
         ),
         (
-            "recipes.py",
+            "models/train.py",
             "from descend import Model\n",
-            "recipes.py:1: recipes imports __init__, which stands later in the order.",
+            "models/train.py:1: models imports __init__, which stands later in the order.",
         ),
         (
-            "recipes.py",
+            "models/train.py",
             "from descend.cli import main\n",
-            "recipes.py:1: recipes imports cli, which is a face; nobody imports the faces.",
+            "models/train.py:1: models imports cli, which is a face; nobody imports the faces.",
         ),
         (
-            "sgd.py",
+            "estimators/fit.py",
+            "from descend.cli import main\n",
+            "estimators/fit.py:1: estimators imports cli, which is a face; nobody imports the faces.",
+        ),
+        (
+            "spec/plan.py",
+            "from descend.tables.table import Table\n",
+            "spec/plan.py:1: spec imports tables: what a network is must not know tables.",
+        ),
+        (
+            "reference/sgd.py",
             "from descend.engine._engine import advance\n",
-            "sgd.py:1: only engine/__init__.py imports the compiled module; go through the door, descend.engine.",
+            "reference/sgd.py:1: only engine/ imports the compiled module; go through the door, descend.engine.",
         ),
         (
             "cli/train.py",
             "from ..engine import _engine\n",
-            "cli/train.py:1: only engine/__init__.py imports the compiled module; go through the door, descend.engine.",
+            "cli/train.py:1: only engine/ imports the compiled module; go through the door, descend.engine.",
         ),
         (
             "novelty.py",
@@ -199,44 +216,72 @@ def test_imports_of_this_repository_run_one_way():
             "novelty.py:1: novelty has no place in the order; put it into ORDER in tools/check_imports.py.",
         ),
         (
-            "spec.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    import descend.plan\n",
-            "spec.py:5: spec imports plan, which stands later in the order.",
+            "files/load.py",
+            'import importlib\nimportlib.import_module("descend.nets")\n',
+            "files/load.py:2: a module is imported by its name as a text; name it in registry.py, which is checked.",
+        ),
+        (
+            "registry.py",
+            'HIGHER = {"load.network": "descend.nets:read"}\n',
+            "registry.py:1: load.network leads to descend.nets:read, which is not there.\n"
+            "{folder}/registry.py:1: nobody asks for load.network; remove it.",
         ),
     ],
 )
 def test_an_import_against_the_order_is_reported(tmp_path, name, text, problem):
     result = run("check_imports", package(tmp_path, name, text))
     assert result.returncode == 1
-    assert result.stdout == f"{tmp_path}/{problem}\n"
+    assert result.stdout == f"{tmp_path}/{problem}\n".replace("{folder}", str(tmp_path))
+
+
+def test_a_circle_inside_a_room_is_reported_also_if_a_half_of_it_is_for_types(tmp_path):
+    package(tmp_path, "spec/plan.py", "def f():\n    from .state import RunState\n")
+    written(
+        tmp_path,
+        "spec/state.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from descend.spec.plan import Plan\n",
+    )
+    result = run("check_imports", tmp_path)
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{tmp_path}:1: a circle of imports: spec/")
+    assert {"spec/plan", "spec/state"} <= set(result.stdout.rstrip(".\n").split(": ")[-1].split(" -> "))
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("plan.py", "from descend.spec import NetworkSpec\nimport numpy as np\n"),
-        ("spec.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from descend.plan import Plan\n"),
-        ("training.py", "from descend import __version__\n"),
-        (
-            "cli/train.py",
-            "import descend\nfrom descend.cli.app import command\nfrom .. import plan\n",
-        ),
-        ("engine/__init__.py", "from descend.engine import _engine\n"),
+        ("spec/plan.py", "from descend.spec.network import NetworkSpec\nimport numpy as np\n"),
+        ("training/result.py", "from descend.version import __version__\n"),
+        ("cli/train.py", "import descend\nfrom descend.cli.app import command\nfrom .. import models, estimators\n"),
+        ("engine/native.py", "from descend.engine import _engine\n"),
         ("__main__.py", "from descend.cli import main\n"),
+        ("preprocessing/roles.py", "from descend.tables.table import Table\n"),
     ],
 )
 def test_an_import_along_the_order_passes(tmp_path, name, text):
     assert run("check_imports", package(tmp_path, name, text)).stdout == "imports: all run one way\n"
 
 
-def test_a_module_of_the_order_that_is_gone_is_reported(tmp_path):
-    (package(tmp_path) / "losses.py").unlink()
-    assert run("check_imports", tmp_path).stdout == f"{tmp_path}:1: losses is in the order, but not in the package.\n"
+def test_a_room_of_the_order_that_is_gone_is_reported(tmp_path):
+    (package(tmp_path) / "spec" / "__init__.py").unlink()
+    assert run("check_imports", tmp_path).stdout == f"{tmp_path}:1: spec is in the order, but not in the package.\n"
 
 
-def test_an_import_exception_that_nothing_needs_is_reported(tmp_path):
-    problem = f"{tmp_path}:1: the exception ('model', 'modelfile') is not needed; remove it.\n"
-    assert run("check_imports", package(tmp_path, "model.py")).stdout == problem
+def test_what_the_registry_names_and_somebody_asks_for_passes(tmp_path):
+    package(tmp_path, "registry.py", 'HIGHER = {"load.network": "descend.nets.file:read"}\n')
+    written(tmp_path, "nets/file.py", "def read():\n    pass\n")
+    written(tmp_path, "files/load.py", 'from descend.registry import find\nfind("load.network")\n')
+    assert run("check_imports", tmp_path).stdout == "imports: all run one way\n"
+
+
+def test_few_files_stand_at_the_root_of_the_package():
+    assert len(list((ROOT / "src" / "descend").glob("*.py"))) <= 7
+
+
+def test_every_room_says_in_one_sentence_what_it_is():
+    for path in (ROOT / "src" / "descend").glob("*/__init__.py"):
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+        assert first.endswith("."), path
 
 
 # ---------------------------------------------------------------- make

@@ -3,7 +3,7 @@
 1. ``engine_tests`` (tests/engine), a program without Python: training on every instruction set against the scalar twin,
    bit by bit, alone, in lanes, by several threads, in pieces; predictions, gradients, traces, functions; and that a
    long run allocates as often as a short one.
-2. The fuzz test of the door (tests/fuzz_door.py) with the sanitised module, from a seed that is new each time.
+2. The fuzz test of the door (tests/engine/fuzz_door.py) with the sanitised module, from a seed that is new each time.
 
 Usage: ``python tools/check_engine.py [--calls 50000] [--seed N] [--build build/sanitised]``; exit 1 if anything fails.
 """
@@ -91,7 +91,7 @@ def main() -> int:
     program = str(options.build / "engine_tests")
     good = run_together([[program, str(k + 1), str(PROCESSES)] for k in range(PROCESSES)], dict(os.environ))
     print(f"Calling the door {options.calls} times with arguments of every kind, seed {options.seed} ...", flush=True)
-    fuzz = [sys.executable, str(ROOT / "tests" / "fuzz_door.py"), "--seed", str(options.seed)]
+    fuzz = [sys.executable, str(ROOT / "tests" / "engine" / "fuzz_door.py"), "--seed", str(options.seed)]
     module, environment = next(options.build.glob("_engine*.so")), dict(os.environ)
     if preload := sanitizer_libraries(options.build):
         settings = {"ASAN_OPTIONS": ASAN_OPTIONS, "LD_PRELOAD": preload}

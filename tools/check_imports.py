@@ -1,8 +1,13 @@
 """Check that imports inside src/descend run one way; print each violation as ``file:line: …`` and exit 1.
 
-A module may import what stands before it in ORDER, wherever the import statement is. Imports for type checkers only
-(``if TYPE_CHECKING:``) may point forwards, for nothing runs. A face may import everything but another face; nobody else
-imports a face. Only ``engine/__init__.py`` imports the compiled module.
+The rooms (folders, and the few files at the root) stand in ORDER. A file imports from its own room, there without a
+circle, and from rooms that stand before it, wherever the import statement is; imports for type checkers
+(``if TYPE_CHECKING:``) obey the same order. Faces come last: nobody imports a face but CALLERS. Only ``engine/``
+imports the compiled module.
+
+What must be found in a higher room when it is first used (a public name, the reader of a file) is named in
+``registry.py``, the one exception. The check reads it: each target must be there, each entry must be used, and nobody
+else imports a module by its name as a text.
 
 Usage: ``python tools/check_imports.py [FOLDER]``; the folder of the package is src/descend by default.
 """
@@ -13,71 +18,38 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-# The story of the package: each module imports only from those before it. A package (a folder) is one entry.
+# The story of the package: each room imports only from those before it.
 ORDER = (
     "errors",
-    # what stands alone
-    "files",
     "machine",
-    "seeds",
-    "hashing",
-    # a file or a data frame -> Table -> X, Y
-    "columns",
-    "cells",
-    "delimited",
-    "frames",
-    "reading",
-    "table",
-    "roles",
-    "splitting",
-    "matching",
-    "encoders",
-    "preprocessing_parts",
-    "preprocessing",
-    "data",
-    # what a network is, and what a run is
-    "activations",
-    "losses",
-    "spec",
-    "schedules",
-    "groups",
-    "plan",
-    # one sample, one run, many runs
-    "arrays",
-    "weights",
-    "dropout",
-    "forward",
-    "backward",
-    "sgd",
-    "reference",
-    "engine",
-    "trace",
-    "gradient_check",
-    "checkpoint",
-    "restarts",
-    "fitting",
-    "training",
-    # what the user holds
-    "network",
-    "evaluation",
-    "recipes",
-    "understanding",
-    "container",
-    "model",
-    "modelfile",
-    "interop",
-    "__init__",
+    "version",
+    "typing",
+    "registry",
+    "files",  # never half-written; the sealed file; its checks
+    # these know no network
+    "tables",  # a file -> Table
+    "preprocessing",  # Table -> X, Y
+    # these know no table
+    "spec",  # what a network and a run are
+    "reference",  # the meaning, in NumPy
+    "engine",  # the same numbers, compiled
+    "training",  # many descents, and the best one wins
+    "nets",  # Network
+    # these know both
+    "models",  # a table's model
+    "describe",  # words for every face
 )
-FACES = ("cli", "estimators", "report", "__main__")
-
-# (module, what it imports although that stands later) -> reason. An entry that is not needed is an error.
-EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("network", "modelfile"): "`net.save(path)` is a short way to write `save_model(net, path)`; imported when called",
-    ("model", "modelfile"): "the same for `model.save(path)`",
-    ("network", "interop"): "`Network.from_sklearn` and `net.to_torch` are short ways into it; imported when called",
+FACES = ("estimators", "cli", "__init__", "__main__")
+CALLERS = {"cli": ("estimators",), "__main__": ("cli",)}  # faces that start others
+APART = {  # rooms that must not know each other, though the order would allow it
+    "spec": ("tables", "preprocessing"),
+    "reference": ("tables", "preprocessing"),
+    "engine": ("tables", "preprocessing"),
 }
+REGISTRY = "registry.py"
 
 
 @dataclass(frozen=True)
@@ -86,7 +58,6 @@ class Import:
 
     line: int
     target: tuple[str, ...]
-    for_types: bool
 
 
 def imports(text: str, inside: tuple[str, ...] = ()) -> list[Import]:
@@ -101,24 +72,17 @@ def imports(text: str, inside: tuple[str, ...] = ()) -> list[Import]:
 
     Examples
     --------
-    >>> imports("from descend.spec import make_spec")
-    [Import(line=1, target=('spec', 'make_spec'), for_types=False)]
+    >>> imports("from descend.spec.network import make_spec")
+    [Import(line=1, target=('spec', 'network', 'make_spec'))]
     >>> imports("from . import forward")[0].target
     ('forward',)
     """
-    return list(_imports(ast.parse(text), inside, for_types=False))
-
-
-def _imports(node: ast.AST, inside: tuple[str, ...], *, for_types: bool) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            targets = _plain(child) if isinstance(child, ast.Import) else _from(child, inside)
-            yield from (Import(child.lineno, target, for_types) for target in targets)
-        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            yield from _imports(ast.Module(child.body, []), inside, for_types=True)
-            yield from _imports(ast.Module(child.orelse, []), inside, for_types=for_types)
-        else:
-            yield from _imports(child, inside, for_types=for_types)
+    return [
+        Import(node.lineno, target)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for target in (_plain(node) if isinstance(node, ast.Import) else _from(node, inside))
+    ]
 
 
 def _plain(node: ast.Import) -> Iterator[tuple[str, ...]]:
@@ -139,61 +103,149 @@ def _from(node: ast.ImportFrom, inside: tuple[str, ...]) -> Iterator[tuple[str, 
     yield from ((*path, one.name) for one in node.names)
 
 
-def entry_of(target: tuple[str, ...]) -> str | None:
-    """Return the entry of ORDER or FACES that an import reaches; None for a module that has no place there.
+def room_of(target: tuple[str, ...]) -> str:
+    """Return the room that an import reaches.
 
     Examples
     --------
-    >>> entry_of(("spec", "make_spec")), entry_of(("Network",)), entry_of(("novelty", "f"))
-    ('spec', '__init__', None)
+    >>> room_of(("spec", "network", "make_spec")), room_of(("Network",)), room_of(())
+    ('spec', '__init__', '__init__')
     """
-    if target and target[0] in ORDER + FACES:
-        return target[0]
-    return None if len(target) > 1 else "__init__"
+    return target[0] if target and target[0] in ORDER + FACES else "__init__"
 
 
-def check_file(path: Path, package: Path, used: set[tuple[str, str]]) -> list[str]:
-    """Return the violations of one file; the exceptions it needs go to `used`."""
+# ---------------------------------------------------------------- between rooms
+
+
+def check_file(path: Path, package: Path) -> list[str]:
+    """Return what one file imports against the order of the rooms."""
     parts = path.relative_to(package).with_suffix("").parts
-    here = parts[0]
-    if here not in ORDER and here not in FACES:
-        return [f"{path}:1: {here} has no place in the order; put it into ORDER in tools/check_imports.py."]
-    problems = []
-    for one in imports(path.read_text(encoding="utf-8"), parts[:-1]):
-        problem = _problem(here, parts, one, used)
-        if problem:
-            problems.append(f"{path}:{one.line}: {problem}")
-    return problems
+    if parts[0] not in ORDER + FACES:
+        return [f"{path}:1: {parts[0]} has no place in the order; put it into ORDER in tools/check_imports.py."]
+    text = path.read_text(encoding="utf-8")
+    problems = [(one.line, _problem(parts, one.target)) for one in imports(text, parts[:-1])]
+    problems += [(line, _by_name(parts)) for line in _imports_by_name(text)]
+    return [f"{path}:{line}: {problem}" for line, problem in problems if problem]
 
 
-def _problem(here: str, parts: tuple[str, ...], one: Import, used: set[tuple[str, str]]) -> str | None:
-    there = entry_of(one.target)
-    if one.target[:2] == ("engine", "_engine") and parts != ("engine", "__init__"):
-        return "only engine/__init__.py imports the compiled module; go through the door, descend.engine."
-    if there in (here, None) or one.target == ("__version__",):
+def _problem(parts: tuple[str, ...], target: tuple[str, ...]) -> str | None:
+    here, there = parts[0], room_of(target)
+    if target[:2] == ("engine", "_engine") and here != "engine":
+        return "only engine/ imports the compiled module; go through the door, descend.engine."
+    if there == here:
         return None
-    if there in FACES:
-        allowed = here == "__main__" or (here == "__init__" and one.for_types)  # the lazy names of the package
+    if there in FACES and there != "__init__":
+        allowed = there in CALLERS.get(here, ()) or here == "__init__"  # for types: its names are found when used
         return None if allowed else f"{here} imports {there}, which is a face; nobody imports the faces."
-    if here in FACES or one.for_types or ORDER.index(there) < ORDER.index(here):
-        return None
-    if (here, there) in EXCEPTIONS:
-        used.add((here, there))
+    if there in APART.get(here, ()):
+        return f"{here} imports {there}: what a network is must not know tables."
+    if here in FACES or (there in ORDER and ORDER.index(there) < ORDER.index(here)):
         return None
     return f"{here} imports {there}, which stands later in the order."
 
 
+def _imports_by_name(text: str) -> list[int]:
+    """Lines that import a module whose name is a text: no reader of import statements sees those."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return [node.lineno for node in calls if ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__")]
+
+
+def _by_name(parts: tuple[str, ...]) -> str | None:
+    if parts[0] in ("registry", "cli"):  # the commands of the face are found by their names, inside it
+        return None
+    return "a module is imported by its name as a text; name it in registry.py, which is checked."
+
+
+# ---------------------------------------------------------------- inside a room
+
+
+def module_of(target: tuple[str, ...], modules: set[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """Return the module that an import reaches: its longest beginning that is one."""
+    lengths = range(len(target), 0, -1)
+    return next((target[:n] for n in lengths if target[:n] in modules), None)
+
+
+def check_circles(package: Path) -> list[str]:
+    """Return one circle of imports, if there is one: of files, those for types counted."""
+    files = {_name(path, package): path for path in sorted(package.rglob("*.py"))}
+    modules = set(files)
+    graph = {}
+    for name, path in files.items():
+        inside = path.relative_to(package).parts[:-1]
+        found = {module_of(one.target, modules) for one in imports(path.read_text(encoding="utf-8"), inside)}
+        graph[name] = {one for one in found if one is not None and one != name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        shown = " -> ".join("/".join(name) for name in reversed(error.args[1]))
+        return [f"{package}:1: a circle of imports: {shown}."]
+    return []
+
+
+def _name(path: Path, package: Path) -> tuple[str, ...]:
+    parts = path.relative_to(package).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
+
+
+# ---------------------------------------------------------------- the registry
+
+
+def entries(text: str) -> dict[str, tuple[str, int]]:
+    """Return the entries of the registry: what asks -> ("module:name", line).
+
+    Examples
+    --------
+    >>> entries('HIGHER = {"load.network": "descend.nets.file:read"}')
+    {'load.network': ('descend.nets.file:read', 1)}
+    """
+    found = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(value, ast.Constant) and ":" in str(value.value):
+                    found[str(key.value)] = (str(value.value), key.lineno)
+    return found
+
+
+def check_registry(package: Path) -> list[str]:
+    """Return the entries of the registry that lead nowhere, or that nobody asks for."""
+    registry = package / REGISTRY
+    problems = []
+    texts = [p.read_text(encoding="utf-8") for p in sorted(package.rglob("*.py")) if p != registry]
+    for key, (target, line) in entries(registry.read_text(encoding="utf-8")).items():
+        module, _, name = target.partition(":")
+        if not _defines(package, module, name):
+            problems.append(f"{registry}:{line}: {key} leads to {target}, which is not there.")
+        group = key.rpartition(".")[0]
+        if not any(f'"{key}"' in text or f'f"{group}.{{' in text for text in texts):
+            problems.append(f"{registry}:{line}: nobody asks for {key}; remove it.")
+    return problems
+
+
+def _defines(package: Path, module: str, name: str) -> bool:
+    base = package.joinpath(*module.split(".")[1:])
+    path = base.with_suffix(".py") if base.with_suffix(".py").exists() else base / "__init__.py"
+    if not path.exists():
+        return False
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defined = {getattr(node, "name", None) for node in tree.body}
+    defined |= {one.asname or one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names}
+    return name in defined
+
+
+# ---------------------------------------------------------------- the check
+
+
 def check(package: Path) -> list[str]:
     """Return all violations in a package's folder."""
-    used: set[tuple[str, str]] = set()
     files = sorted(package.rglob("*.py"))
-    problems = [problem for path in files for problem in check_file(path, package, used)]
+    problems = [problem for path in files for problem in check_file(path, package)]
+    problems += check_circles(package)
+    if (package / REGISTRY).exists():
+        problems += check_registry(package)
     present = {path.relative_to(package).with_suffix("").parts[0] for path in files}
-    problems += [
-        f"{package}:1: {name} is in the order, but not in the package." for name in ORDER if name not in present
-    ]
-    problems += [f"{package}:1: the exception {key} is not needed; remove it." for key in EXCEPTIONS if key not in used]
-    return problems
+    gone = [name for name in ORDER if name not in present]
+    return problems + [f"{package}:1: {name} is in the order, but not in the package." for name in gone]
 
 
 def main(arguments: list[str]) -> int:

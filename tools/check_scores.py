@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import time
 
-from descend.data import dataset_path
-from descend.model import train, understand
-from descend.recipes import TrainOptions
+from descend.models.model import train, understand
+from descend.models.recipe import TrainOptions
+from descend.tables.datasets import dataset_path
 
 SEEDS = range(10)
 BARS = {"penguins": 0.98, "diamonds": 0.95}

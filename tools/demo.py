@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from descend.data import dataset_path
+from descend.tables.datasets import dataset_path
 
 OUTPUT = Path("demo-output")
 SHOWN = 6  # lines of predictions

@@ -20,13 +20,13 @@ import time
 from pathlib import Path
 
 from descend import Model, load
-from descend.data import dataset_path
+from descend.tables.datasets import dataset_path
 
 DRIVER = """
 import sys
-import descend.restarts
+import descend.training.restarts
 from descend.cli import main
-descend.restarts.CHECKPOINT_SECONDS = float(sys.argv[1])
+descend.training.restarts.CHECKPOINT_SECONDS = float(sys.argv[1])
 main(sys.argv[2:])
 """
 WORDS = "--target price --restarts 4 --jobs 2 -o model.descend"

@@ -11,9 +11,9 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from descend.data import dataset_path
-from descend.model import TrainOptions, train, understand
-from descend.training import Training
+from descend.models.model import TrainOptions, train, understand
+from descend.tables.datasets import dataset_path
+from descend.training.result import Training
 
 RESTARTS, ACCENT, GREY = 16, "#0b62a4", "#9aa3ab"
 INK = "#59636b"  # readable on white and on black

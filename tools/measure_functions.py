@@ -2,8 +2,8 @@
 
 float32: every n-th of all numbers, of every size and both signs, against float64 functions of NumPy and SciPy. float64:
 random numbers, half of them evenly spread and half evenly spread in their exponents, against long double formulas
-(tests/exact_functions.py). Arguments, factors and results below the normal range count as 0 and are left out, and so
-are results that overflow; the tests look at those.
+(tests/helpers/exact_functions.py). Arguments, factors and results below the normal range count as 0 and are left out,
+and so are results that overflow; the tests look at those.
 
 Usage: ``python tools/measure_functions.py [NAME …] [--step 16] [--numbers 200000]``; exit 1 if one is above
 its limit.
@@ -20,7 +20,7 @@ from scipy import special
 
 from descend import engine
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))
 
 from exact_functions import FUNCTIONS, VALUES, numbers
 

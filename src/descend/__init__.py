@@ -5,33 +5,17 @@ Importing this package loads nothing heavy; names are found when they are first 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from descend.version import __version__
 
 if TYPE_CHECKING:
     from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
     from descend.estimators import MLPClassifier, MLPRegressor
-    from descend.model import Model
-    from descend.modelfile import load
-    from descend.network import Network
-    from descend.table import Table, as_table
-
-__version__ = "0.1.0"
-
-_HOMES = {
-    "DataError": "descend.errors",
-    "DescendError": "descend.errors",
-    "DivergenceError": "descend.errors",
-    "FileError": "descend.errors",
-    "MLPClassifier": "descend.estimators",
-    "MLPRegressor": "descend.estimators",
-    "Model": "descend.model",
-    "Network": "descend.network",
-    "SpecError": "descend.errors",
-    "Table": "descend.table",
-    "as_table": "descend.table",
-    "load": "descend.modelfile",
-}
+    from descend.loading import load
+    from descend.models.model import Model
+    from descend.nets.network import Network
+    from descend.tables.convert import Table, as_table
 
 __all__ = [
     "DataError",
@@ -44,16 +28,19 @@ __all__ = [
     "Network",
     "SpecError",
     "Table",
+    "__version__",
     "as_table",
     "load",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        from descend.registry import find
+
+        return find(f"descend.{name}")
     raise AttributeError(f"module 'descend' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return list(__all__)

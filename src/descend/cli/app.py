@@ -185,9 +185,9 @@ def _plain_letters(error: UnicodeError) -> tuple[str, int]:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        import descend
+        from descend.version import __version__
 
-        sys.stdout.write(f"descend {descend.__version__}\n")
+        sys.stdout.write(f"descend {__version__}\n")
         raise typer.Exit
 
 
@@ -208,8 +208,8 @@ def load_table_model(path: Path) -> Any:
         If the file holds a bare network or an estimator, which know nothing of tables.
     """
     from descend.errors import FileError
-    from descend.model import Model
-    from descend.modelfile import load
+    from descend.loading import load
+    from descend.models.model import Model
 
     model = load(path)
     if not isinstance(model, Model):

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from descend.typing import Array
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from descend.spec import NetworkSpec
-    from descend.trace import Trace
-
-Array = NDArray[Any]
+    from descend.reference.trace import Trace
+    from descend.spec.network import NetworkSpec
 
 EXACT = 17  # so many digits name a float64 uniquely
 MOST_TERMS, FIRST_TERMS, LAST_TERMS = 6, 3, 2

@@ -9,9 +9,9 @@ import typer
 from descend.cli.app import FAILED, ModelFile, TableFile, command, load_table_model
 
 if TYPE_CHECKING:
-    from descend.gradient_check import GradientCheck
-    from descend.model import Model
-    from descend.table import Table
+    from descend.models.model import Model
+    from descend.reference.gradient_check import GradientCheck
+    from descend.tables.convert import Table
 
 MOST_ROWS = 20
 MANY_WEIGHTS = 20_000  # from here on the work, which grows with their square, is done on fewer rows
@@ -24,7 +24,7 @@ def check(model: ModelFile, table: TableFile) -> None:
     Back-propagation against central differences of the loss, in double precision. Leaves with 1 if they disagree.
     """
     from descend.cli.console import count, say, warnings_as_notes
-    from descend.reading import read_table
+    from descend.tables.read import read_table
 
     loaded = load_table_model(model)
     rows = _some_rows(read_table(table), loaded)
@@ -66,7 +66,7 @@ def _some_rows(table: Table, model: Model) -> Table:
 
 def report(result: GradientCheck) -> list[str]:
     """Say what a gradient check found, and its verdict."""
-    from descend.gradient_check import LEFT_OUT_SHARE
+    from descend.reference.gradient_check import LEFT_OUT_SHARE
 
     layer, row, column = result.where
     share = result.left_out / result.entries

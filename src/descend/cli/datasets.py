@@ -8,9 +8,9 @@ from descend.cli.app import command
 @command
 def datasets() -> None:
     """List the bundled tables: where they lie, what they hold, and how to train on them."""
-    from descend import data
     from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken
     from descend.cli.options import shell_words
+    from descend.tables import datasets as data
 
     for one in data.datasets():
         train = shell_words("descend", "train", one.path, "--target", one.target)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from descend.model import Evaluation
+    from descend.models.model import Evaluation
 
 LABELS = {
     "accuracy": "accuracy",
@@ -30,7 +30,7 @@ def evaluate(model: ModelFile, table: TableFile) -> None:
     Rows that the model was trained on or chosen by make the scores too good.
     """
     from descend.cli.console import count, say, warnings_as_notes
-    from descend.reading import read_table
+    from descend.tables.read import read_table
 
     loaded = load_table_model(model)
     rows = read_table(table)
@@ -70,7 +70,7 @@ def learnt_nothing(evaluation: Evaluation) -> str:
 
     Examples
     --------
-    >>> from descend.evaluation import Evaluation
+    >>> from descend.models.scores import Evaluation
     >>> learnt_nothing(Evaluation("regress", 9, {"r2": -0.1, "rmse": 2.0}, {"r2": 0.0, "rmse": 1.9}))
     'On these rows the model is no better than always answering the mean: it has learnt nothing.'
     >>> learnt_nothing(Evaluation("classify", 9, {"accuracy": 0.9}, {"accuracy": 0.8}))

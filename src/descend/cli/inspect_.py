@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from descend.encoders import Encoder
-    from descend.model import Model
-    from descend.network import Network
-    from descend.preprocessing import Preprocessing
+    from descend.models.model import Model
+    from descend.nets.network import Network
+    from descend.preprocessing.encoders import Encoder
+    from descend.preprocessing.transform import Preprocessing
 
 
 @command
 def inspect_(model: ModelFile) -> None:
     """Show what a model is: network, columns, preprocessing, training, scores; of an estimator its best network."""
     from descend.cli.console import say
-    from descend.model import Model
-    from descend.modelfile import load
+    from descend.loading import load
+    from descend.models.model import Model
 
     loaded = load(model)
     network = getattr(loaded, "network_", loaded)
@@ -85,7 +85,7 @@ def inputs_table(prep: Preprocessing) -> RenderableType:
 def _meaning(encoder: Encoder) -> str:
     """Say what the preprocessing makes of a column."""
     from descend.cli.console import listing, number
-    from descend.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
+    from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
 
     if isinstance(encoder, BooleanEncoder):
         return "−1 for no, 1 for yes"

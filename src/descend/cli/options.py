@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from descend.cli.app import raise_usage
 
 if TYPE_CHECKING:
-    from descend.recipes import TrainOptions
-    from descend.table import Table
+    from descend.models.recipe import TrainOptions
+    from descend.tables.convert import Table
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def folder_problem(output: Path) -> str:
 
 
 def _read(given: float | Path) -> float | Table:
-    from descend.reading import read_table
+    from descend.tables.read import read_table
 
     return read_table(given) if isinstance(given, Path) else given
 

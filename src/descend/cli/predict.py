@@ -10,8 +10,8 @@ import typer
 from descend.cli.app import ModelFile, TableFile, command, load_table_model, raise_usage
 
 if TYPE_CHECKING:
-    from descend.model import Model
-    from descend.table import Table
+    from descend.models.model import Model
+    from descend.tables.convert import Table
 
 
 @command
@@ -34,7 +34,7 @@ def predict(
     """
     from descend.cli.console import count, note, warnings_as_notes
     from descend.cli.options import folder_problem
-    from descend.reading import read_table, write_predictions
+    from descend.tables.read import read_table, write_predictions
 
     output = None if output == Path("-") else output
     problems: list[str] = []

@@ -12,8 +12,8 @@ from descend.cli.options import shell_words
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from descend.model import Trained
-    from descend.training import Training
+    from descend.models.model import Trained
+    from descend.training.result import Training
 
 
 WHAT_TO_TRY = (

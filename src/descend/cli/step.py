@@ -12,8 +12,8 @@ from descend.cli.app import ModelFile, TableFile, command, load_table_model, rai
 
 if TYPE_CHECKING:
     from descend.cli.arithmetic import Round
-    from descend.model import Model
-    from descend.table import Table
+    from descend.models.model import Model
+    from descend.tables.convert import Table
 
 
 @command
@@ -68,7 +68,7 @@ def _check_layers(layers: list[int] | None, depth: int) -> None:
 def _read_row(model: Model, source: str, row: int) -> Table:
     """Return a table of the one row, after making sure that it is there and has its target."""
     from descend.errors import DataError
-    from descend.reading import read_table
+    from descend.tables.read import read_table
 
     table = read_table(source)
     target = model.preprocessing.target
@@ -86,7 +86,7 @@ def _one_round(model: Model, one: Table, learning_rate: float, digits: int, full
     """Run the round on a copy of the network."""
     from descend.cli.arithmetic import Round
     from descend.cli.console import console, warnings_as_notes
-    from descend.network import Network
+    from descend.nets.network import Network
 
     net = model.network
     with warnings_as_notes():
@@ -138,7 +138,7 @@ def _prediction(model: Model, r: Round) -> Any:
 
 def _loss_after(r: Round) -> float:
     """L of the same row with the new weights."""
-    from descend.forward import forward, sample_losses
+    from descend.reference.forward import forward, sample_losses
 
     assert r.seen.W_new is not None
     x = r.seen.v[0][: r.spec.sizes[0]]

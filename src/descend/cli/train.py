@@ -13,8 +13,8 @@ from descend.cli import train_options as options
 from descend.cli.app import INTERRUPTED, TYPED, TableFile, command, tell
 
 if TYPE_CHECKING:
-    from descend.model import Trained, Understanding
-    from descend.recipes import TrainOptions
+    from descend.models.model import Trained, Understanding
+    from descend.models.recipe import TrainOptions
 
 
 @command
@@ -47,7 +47,7 @@ def train(
     Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
     """
     from descend.cli.options import Words, checked_options, default_output, one_or_several
-    from descend.recipes import TrainOptions
+    from descend.models.recipe import TrainOptions
 
     path = output or default_output(table)
     given = TrainOptions(
@@ -75,8 +75,8 @@ def _train(table: str, target: str, asked: TrainOptions, jobs: int | None, path:
     from descend.cli.console import note, say, warnings_as_notes
     from descend.cli.result import show_result
     from descend.cli.understood import show_understanding
-    from descend.model import understand
-    from descend.reading import read_table
+    from descend.models.model import understand
+    from descend.tables.read import read_table
 
     rows = read_table(table)
     with warnings_as_notes():
@@ -119,7 +119,7 @@ def _watched_training(understood: Understanding, jobs: int | None, checkpoint: P
     from descend.cli.console import warnings_as_notes
     from descend.cli.live import watched
     from descend.cli.options import resuming
-    from descend.model import train as train_model
+    from descend.models.model import train as train_model
 
     try:
         with warnings_as_notes(), watched() as see:

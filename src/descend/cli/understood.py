@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from descend.columns import Column
-    from descend.model import Understanding
-    from descend.spec import NetworkSpec
-    from descend.table import Table
+    from descend.models.model import Understanding
+    from descend.spec.network import NetworkSpec
+    from descend.tables.column import Column
+    from descend.tables.convert import Table
 
 MOST_COLUMNS = 20
 KINDS = {"number": "number", "category": "category", "boolean": "yes/no", "date": "date"}
@@ -74,7 +74,7 @@ def _values(column: Column) -> str:
         return ""
     present = column.present()
     if column.kind == "date":
-        from descend.columns import date_text
+        from descend.tables.column import date_text
 
         return f"{date_text(present.min())} … {date_text(present.max())}"
     return f"{number(present.min())} … {number(present.max())}"
@@ -108,7 +108,7 @@ def split_words(rows: Mapping[str, int], description: str) -> str:
 
 def recipe_facts(recipe: Mapping[str, Any], preset: str) -> list[tuple[str, RenderableType]]:
     """Say how the training goes, in two lines."""
-    from descend.recipes import PRESETS
+    from descend.models.recipe import PRESETS
 
     summary = f" ({PRESETS[preset].summary})" if preset in PRESETS else ""
     parts = [f"{recipe['optimizer']}, η = {number(recipe['learning_rate'])} {recipe['schedule']}"]
@@ -130,7 +130,7 @@ def network_words(spec: NetworkSpec) -> str:
 
     Examples
     --------
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.network import make_spec
     >>> network_words(make_spec([4, 8, 3], "relu", "softmax", "log_loss"))
     '4 → 8 relu → 3 softmax, loss log_loss; 67 weights'
     """

@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, check_plan, check_run, checked_array, code_of
-from descend.plan import RUNNING, Data, LossPatience, Plan, RunState
-from descend.spec import NetworkSpec
+from descend.spec.network import NetworkSpec
+from descend.spec.plan import RUNNING, Data, LossPatience, Plan, RunState
+from descend.typing import Array
 
 __all__ = [
     "EngineTrace",
@@ -32,8 +32,6 @@ __all__ = [
     "trace",
     "use_isa",
 ]
-
-Array = NDArray[Any]
 
 _LATEST: dict[str, tuple[Plan, _engine.Plan]] = {}
 
@@ -118,8 +116,8 @@ def advance(
     One round of SGD on L = (w x − y)² / 2 with x = 2, y = 1, w = 1, η = 0.1: w ← 1 − 0.1 · 1 · 2.
 
     >>> import numpy as np
-    >>> from descend.schedules import StepSizes
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.schedules import StepSizes
+    >>> from descend.spec.network import make_spec
     >>> plan = Plan(make_spec([1, 1], bias=0), np.dtype(float), 1, 0, 1, StepSizes(0.1, "constant", 1))
     >>> state = RunState(plan)
     >>> state.theta[:] = 1.0
@@ -169,7 +167,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.network import make_spec
     >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
     [[6.5]]
     """
@@ -204,7 +202,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.network import make_spec
     >>> f = predictor(make_spec([1, 1]), np.dtype(float))
     >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
     (array([6.5]), None)
@@ -244,7 +242,7 @@ def loss_and_gradient(
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.network import make_spec
     >>> spec, X, Y = make_spec([1, 1], bias=0), np.array([[2.0]]), np.array([[1.0]])
     >>> loss, gradient = loss_and_gradient(spec, np.array([1.0]), X, Y, l2=0.5)
     >>> loss, gradient.tolist()
@@ -273,7 +271,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.network import make_spec
     >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
     [1.5, 0.5]
     """
@@ -387,8 +385,8 @@ def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.schedules import StepSizes
-    >>> from descend.spec import make_spec
+    >>> from descend.spec.schedules import StepSizes
+    >>> from descend.spec.network import make_spec
     >>> plan = Plan(make_spec([1, 1]), np.dtype(np.float32), 1, 0, 1, StepSizes(0.1, "constant", 1))
     >>> state_sections(plan)[4]
     ('theta', 'float32', 2, 320)

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from descend.plan import Data, LossPatience, Plan, RunState
-from descend.schedules import StepSizes
-
-Array = NDArray[Any]
+from descend.spec.plan import Data, LossPatience, Plan, RunState
+from descend.spec.schedules import StepSizes
+from descend.typing import Array
 
 # A plan's fields where nothing is trained.
 NO_OPTIONS: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """scikit-learn's faces of descend: `MLPClassifier` and `MLPRegressor`, drop-in for those of scikit-learn."""
 
-from descend.estimators.classifier import MLPClassifier
-from descend.estimators.regressor import MLPRegressor
+from descend.estimators.mlp.classifier import MLPClassifier
+from descend.estimators.mlp.regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -1,0 +1,1 @@
+"""`MLPClassifier`, `MLPRegressor`: scikit-learn's parameters, attributes and errors."""

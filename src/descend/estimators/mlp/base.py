@@ -1,0 +1,373 @@
+"""What both estimators share: `fit` as a ladder of short rungs, weights as lists of views, fitted attributes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from descend.estimators.mlp.callbacks import CallbackSupport, EpochHooks, has_callbacks
+from descend.estimators.mlp.file import load_estimator, save_estimator
+from descend.estimators.mlp.health import Health, health, sample
+from descend.estimators.mlp.inspection import Lookers
+from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
+from descend.estimators.solvers.fit import Call, fit_call, snapshot
+from descend.estimators.solvers.reservoir import Reservoir
+from descend.estimators.solvers.result import Fitted, NonFiniteWeightsError, divergence_text
+from descend.estimators.solvers.rows import Rows
+from descend.estimators.solvers.settings import SETTING_NAMES, Settings, settings_of
+from descend.estimators.solvers.sgd import Descent, first_divergence
+from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given_weights, network_spec
+from descend.estimators.solvers.stopping import LOSS, SCORE
+from descend.estimators.solvers.stream import open_stream
+from descend.spec.activations import find_activation
+from descend.spec.network import NetworkSpec, check_not_symmetric
+from descend.typing import Array
+
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+class LayerList(list[Array]):
+    """`coefs_` or `intercepts_`: views of the network's weights; assigning an entry copies the numbers in."""
+
+    def __setitem__(self, layer: Any, values: Any) -> None:
+        self[layer][...] = values
+
+
+class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
+    """Fit and predict; the subclasses say what y is."""
+
+    _parameter_constraints: dict[str, list[Any]]
+    solver: str
+    best_loss_: float | None
+
+    # ------------------------------------------------------------ what the subclasses say
+
+    _checked_y: Callable[..., Any]  # (y, settings, reset, incremental): y, its classes known
+    _encoded: Callable[[Any, np.dtype[Any]], Array]  # (y, dtype): Y of the network
+    _output_activation: Callable[[], str]
+    _score_output: Callable[[Array, Array, Array | None], float]  # (Y, v, weight)
+    _class_weights: Callable[[Any, Settings], Array | None] | None = None  # (y, settings)
+    _quickly_encoded: Callable[[Any, Array], Array | None]  # (y, X): Y, or None if y is not plain
+    _y_numeric = False
+
+    # ------------------------------------------------------------ weights
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """Weights of each layer without biases, (n_l, n_{l+1}); views of the network's own."""
+        if self.__sklearn_is_fitted__():
+            return LayerList(W[:-1] for W in self._fitted.network.W)
+        return self._given("coefs_")
+
+    @coefs_.setter
+    def coefs_(self, values: Sequence[Any]) -> None:
+        self._take("coefs_", values)
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """Biases of each layer, (n_{l+1},); views of the network's own."""
+        if self.__sklearn_is_fitted__():
+            return LayerList(W[-1] for W in self._fitted.network.W)
+        return self._given("intercepts_")
+
+    @intercepts_.setter
+    def intercepts_(self, values: Sequence[Any]) -> None:
+        self._take("intercepts_", values)
+
+    def _given(self, name: str) -> list[Array]:
+        given = self.__dict__.get("_given_weights", {})
+        if name not in given:
+            raise AttributeError(f"{type(self).__name__} has no {name} before it is fitted.")
+        values: list[Array] = given[name]
+        return values
+
+    def _take(self, name: str, values: Sequence[Any]) -> None:
+        """Weights set by the user: into the network, or kept for the first warm start or partial_fit."""
+        if self.__sklearn_is_fitted__():
+            views = getattr(self, name)
+            for layer, value in enumerate(values):
+                views[layer] = value
+        else:
+            self.__dict__.setdefault("_given_weights", {})[name] = list(values)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_fitted" in self.__dict__
+
+    # ------------------------------------------------------------ fitting
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> Any:
+        fitted = self.__sklearn_is_fitted__()
+        settings = settings_of(self, check=not (incremental and fitted))
+        fresh = not (fitted or "_given_weights" in self.__dict__) or not (settings.warm_start or incremental)
+        self._check_call(settings, incremental=incremental)
+        rows = self._checked_rows(X, y, sample_weight, settings, reset=fresh or not fitted, incremental=incremental)
+        held = None if eval_set is None else self._checked_eval_set(eval_set, settings)
+        _check_race(settings, held)
+        random = check_random_state(settings.random_state)
+        spec = network_spec(settings, rows.X.shape[1], rows.Y.shape[1], self._output_activation())
+        theta = self._first_theta(spec, settings, random, fresh=fresh)
+        call = Call(settings, spec, rows, held, theta, random, self._score_output, incremental)
+        call.stratify = self._y_numeric is False and spec.sizes[-1] == 1
+        call.say = _say if settings.verbose else None
+        old = None if fresh or not fitted else self._fitted
+        if settings.reservoir is not None and incremental:
+            self._learn_or_rest(call, old)
+            return self
+        hooks = self._hooks(call, X, y)
+        self._adopt(fit_call(call, old))
+        if hooks:
+            hooks.end()
+        if incremental:
+            self._stream = open_stream(call, self._fitted, self._params())
+        else:
+            self._looked_at: Array | Health = sample(rows.X)
+        return self
+
+    def _params(self) -> list[Any]:
+        return [self.__dict__.get(name) for name in SETTING_NAMES]
+
+    def _streamed(self, X: Any, y: Any, sample_weight: Any) -> bool:
+        """Learn by the short way if this call is like the last one; false if it must go the long way."""
+        stream = self.__dict__.get("_stream")
+        if stream is None or sample_weight is not None or "feature_names_in_" in self.__dict__:
+            return False
+        if stream.network is not self._fitted.network or not stream.fits(self._params(), X):
+            return False
+        Y = self._quickly_encoded(y, X)
+        if Y is None:
+            return False
+        if not stream.learn(X, Y):
+            del self._stream
+            raise NonFiniteWeightsError(divergence_text(first_divergence(stream.descent), 1))
+        self.t_, self.n_iter_, self.loss_ = stream.descent.seen, 1, stream.tracker.loss_curve[-1]
+        self.best_loss_, self._no_improvement_count = stream.tracker.best_loss, stream.tracker.no_improvement
+        return True
+
+    def _learn_or_rest(self, call: Call, old: Fitted | None) -> None:
+        """partial_fit with held-out rows: learn from the others, unless it has stopped."""
+        assert call.settings.reservoir is not None
+        kept = self.__dict__.get("_reservoir")
+        if kept is None or old is None:
+            kept = Reservoir(np.random.default_rng(call.random.randint(0, 2**62, dtype=np.int64)))
+        self._reservoir: Reservoir = kept
+        learn = kept.take(call.rows, call.settings.reservoir)
+        if learn is not None and not kept.stopped:
+            call.rows = learn
+            self._adopt(fit_call(call, old))
+        kept.look(self._fitted.network, call.settings)
+        self.validation_loss_curve_: list[float] | None = kept.loss_curve
+        self.stream_stopped_ = kept.stopped
+
+    @property
+    def health_(self) -> Health:
+        """Hidden nodes that are dead, saturated or duplicated on (500 of) the training rows; computed when asked."""
+        if "_looked_at" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no health_ before `fit`: it needs training rows.")
+        at = self._looked_at
+        return at if isinstance(at, Health) else health(self._fitted.network, at)
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = dict(super().__getstate__())
+        kept.pop("_stream", None)
+        if "_looked_at" in kept:
+            kept["_looked_at"] = self.health_  # a copy holds what was found, not the training rows
+        return kept
+
+    def _check_call(self, settings: Settings, *, incremental: bool) -> None:
+        if incremental and settings.early_stopping and settings.reservoir is None:
+            raise ValueError("partial_fit does not support early_stopping=True")
+
+    def _first_theta(self, spec: NetworkSpec, settings: Settings, random: Any, *, fresh: bool) -> Array | None:
+        """Draw the weights of a fresh fit, or take the user's; None: go on with those that are there."""
+        given = self.__dict__.pop("_given_weights", None)
+        if fresh:
+            name = settings.activation if isinstance(settings.activation, str) else "relu"
+            return first_weights(spec, random, find_activation(name).name)
+        if given is not None:
+            theta = given_weights(spec, given.get("coefs_", []), given.get("intercepts_", []))
+            check_not_symmetric(spec, theta)
+            return theta
+        if spec.sizes != self._fitted.network.spec.sizes:
+            raise ValueError(
+                f"{type(self).__name__}: going on needs the layers of the fitted network, "
+                f"{self._fitted.network.spec.sizes}; parameters and data say {spec.sizes}. Fit with warm_start=False."
+            )
+        return None
+
+    def _hooks(self, call: Call, X: Any, y: Any) -> EpochHooks | None:
+        if call.incremental or not has_callbacks(self):
+            return None
+        hooks = EpochHooks(self, X, y, call.settings.max_iter)
+
+        def on_epoch(descent: Descent) -> bool:
+            return hooks.after_epoch({"_fitted": snapshot(call, descent), "n_outputs_": call.spec.sizes[-1]})
+
+        call.on_epoch = on_epoch
+        return hooks
+
+    def _adopt(self, fitted: Fitted) -> None:
+        """Set the fitted attributes, by scikit-learn's names."""
+        self._fitted = fitted
+        self._set_shape()
+        self.n_iter_ = fitted.n_iter[fitted.chosen[0]]
+        tracker = fitted.tracker
+        if tracker is None:
+            assert fitted.minima is not None
+            minimum = fitted.minima[fitted.chosen[0]]
+            self.loss_, self.loss_curve_ = minimum.loss, minimum.loss_curve
+            self.best_loss_ = minimum.loss
+            self.t_ = 0
+            return
+        assert fitted.descent is not None
+        self.t_ = fitted.descent.seen
+        self.loss_curve_, self.loss_ = tracker.loss_curve, tracker.loss_curve[-1] if tracker.loss_curve else np.inf
+        self.best_loss_ = tracker.best_loss if tracker.watches == LOSS else None
+        scored = tracker.watches == SCORE
+        self.validation_scores_ = tracker.scores if scored else None
+        self.best_validation_score_ = tracker.best_score if scored else None
+        self.validation_loss_curve_ = tracker.validation_losses if fitted.descent.plan.validation_rows else None
+        self._no_improvement_count = tracker.no_improvement
+
+    def _set_shape(self) -> None:
+        spec = self._fitted.network.spec
+        self.n_outputs_, self.n_layers_ = spec.sizes[-1], spec.depth + 1
+        output = spec.activations[-1].name
+        self.out_activation_ = SKLEARN_NAMES.get(output, output)
+
+    # ------------------------------------------------------------ keeping
+
+    @classmethod
+    def from_sklearn(cls, mlp: Any) -> Any:
+        """Make a fitted estimator from scikit-learn's fitted one of the same name, with equal predictions."""
+        return from_sklearn(cls, mlp)
+
+    def to_sklearn(self) -> Any:
+        """Return scikit-learn's fitted estimator with equal predictions.
+
+        Raises
+        ------
+        SpecError
+            If scikit-learn cannot do what this one does: an ensemble, another activation, another loss.
+        """
+        check_is_fitted(self)
+        return to_sklearn(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted estimator to a file that holds data only, never code; see `load`."""
+        check_is_fitted(self)
+        save_estimator(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Any:
+        """Read an estimator that `save` wrote; predictions have the same bits."""
+        return load_estimator(path)
+
+    # ------------------------------------------------------------ what the user gives
+
+    def _checked_rows(
+        self, X: Any, y: Any, sample_weight: Any, settings: Settings, *, reset: bool, incremental: bool
+    ) -> Rows:
+        if not self._takes_as_they_are(X, y, reset=reset):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse=["csr", "csc"],
+                multi_output=True,
+                y_numeric=self._y_numeric,
+                dtype=(np.float64, np.float32),
+                reset=reset,
+            )
+        y = self._checked_y(y, settings, reset=reset, incremental=incremental)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        by_class = self._class_weights(y, settings) if self._class_weights else None
+        if by_class is not None:
+            weight = by_class if weight is None else weight * by_class
+        if weight is not None and not ((weight >= 0).all() and weight.any()):
+            raise ValueError(
+                f"{type(self).__name__}: `sample_weight` must be ≥ 0 and not 0 everywhere. Negative values in data "
+                "passed to `sample_weight`, or nothing but zeros."
+            )
+        dense = X.toarray() if issparse(X) else X
+        return Rows(dense, self._encoded(y, dense.dtype), weight)
+
+    def _takes_as_they_are(self, X: Any, y: Any, *, reset: bool) -> bool:
+        """Whether `validate_data` would return these plain arrays as they are; then do the rest of its work."""
+        plain = type(X) is np.ndarray and type(y) is np.ndarray and y.shape == X.shape[:1]
+        if not plain or X.dtype not in _FLOATS or y.dtype.kind not in ("biuf" if self._y_numeric else "biufU"):
+            return False
+        n_features = X.shape[1] if reset and X.ndim == 2 else self.__dict__.get("n_features_in_", -1)
+        if not _is_plain(X, X.dtype, n_features) or (y.dtype.kind == "f" and not np.isfinite(y).all()):
+            return False
+        if "feature_names_in_" in self.__dict__:
+            return False
+        self.n_features_in_ = n_features
+        return True
+
+    def _checked_eval_set(self, eval_set: Any, settings: Settings) -> Rows:
+        if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
+            raise ValueError(f"fit: `eval_set` must be (X, y) or (X, y, sample_weight); got {type(eval_set).__name__}.")
+        return self._checked_rows(
+            eval_set[0],
+            eval_set[1],
+            eval_set[2] if len(eval_set) == 3 else None,
+            settings,
+            reset=False,
+            incremental=True,
+        )
+
+    def _checked_X(self, X: Any) -> Array:
+        """Rows to predict, dense, in the network's type; plain arrays take the short way."""
+        if not self.__sklearn_is_fitted__():
+            check_is_fitted(self)
+        dtype = self._fitted.network.dtype
+        if _is_plain(X, dtype, self.n_features_in_) and "feature_names_in_" not in self.__dict__:
+            rows: Array = X
+            return rows
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        return np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype)
+
+    def _outputs(self, X: Any) -> Array:
+        """v_d of every row."""
+        rows = self._checked_X(X)
+        return self._fitted.output(rows)
+
+    def _is_stochastic(self) -> bool:
+        if self.solver not in ("sgd", "adam"):
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
+            )
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _check_race(settings: Settings, held: Rows | None) -> None:
+    """A race needs held-out rows, and a solver that works by epochs."""
+    if settings.race and not (settings.stochastic and (settings.early_stopping or held)):
+        raise ValueError(
+            'race="halving" needs held-out rows, and solver "sgd" or "adam": set early_stopping=True or "loss", or '
+            "give `eval_set`."
+        )
+
+
+def _is_plain(X: Any, dtype: np.dtype[Any], n_features: int) -> bool:
+    """Whether X is what `validate_data` would return as it is."""
+    plain = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == n_features and X.size
+    return bool(plain and np.isfinite(X).all())
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,90 @@
+"""Looking into a fitted estimator: a sample's trace, derivatives, hidden values, one fast row, all restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from descend.estimators.solvers.result import Fitted, Member, members
+from descend.reference.forward import forward
+from descend.reference.trace import Trace
+from descend.typing import Array
+
+if TYPE_CHECKING:
+    from descend.nets.network import Network
+
+
+class Lookers:
+    """Methods of both estimators that scikit-learn's do not have."""
+
+    _fitted: Fitted
+
+    _checked_X: Callable[[Any], Array]
+    _encoded_row: Callable[[Any], Array]
+
+    @property
+    def network_(self) -> Network:
+        """The best restart's `descend.Network`; its weights are those of `coefs_` and `intercepts_`."""
+        return self._fitted.network
+
+    @property
+    def restarts_(self) -> tuple[Member, ...]:
+        """Every restart: status, curves, loss, network."""
+        return members(self._fitted)
+
+    def trace(self, x: Any, y: Any) -> Trace:
+        """Run one sample forward and backward through the best network and keep every quantity, in float64.
+
+        Parameters
+        ----------
+        x : array_like
+            One row, (n_features,).
+        y : label, number or array_like
+            Its target.
+
+        Returns
+        -------
+        Trace
+            s, v, delta, dL_dv, dL_dW, loss, output, W; see `descend.Network.trace`.
+        """
+        row = self._checked_X(np.reshape(x, (1, -1)))[0]
+        return self.network_.trace(row, self._encoded_row(y))
+
+    def input_gradient(self, X: Any) -> Array:
+        """∂output/∂input for every row, (m, n_outputs, n_features), float64; averaged over an ensemble.
+
+        The outputs are those of the network: probabilities for a classifier (of the second class, if there are two).
+        """
+        rows, fitted = self._checked_X(X), self._fitted
+        gradients = [fitted.networks[r].input_gradient(rows) for r in fitted.chosen]
+        return np.asarray(sum(gradients) / len(gradients))
+
+    def hidden(self, X: Any, layer: int = -1) -> Array:
+        """Values of the nodes of a hidden layer of the best network.
+
+        Parameters
+        ----------
+        X : array_like
+            (m, n_features).
+        layer : int, default -1
+            1 … number of hidden layers; −1 is the last, −2 the one before.
+
+        Returns
+        -------
+        ndarray
+            (m, n_layer), float64.
+
+        Raises
+        ------
+        ValueError
+            If there is no such hidden layer.
+        """
+        net, count = self.network_, self.network_.spec.depth - 1
+        if not (1 <= layer <= count or -count <= layer <= -1):
+            raise ValueError(f"hidden: `layer` must be 1 … {count} or −{count} … −1; got {layer!r}.")
+        at = layer if layer > 0 else count + 1 + layer
+        rows = self._checked_X(X).astype(np.float64)
+        passed = forward(net.spec, net.spec.weights(net.theta.astype(np.float64)), rows)
+        return passed.v[at][:, : net.spec.sizes[at]]

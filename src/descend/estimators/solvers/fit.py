@@ -1,0 +1,275 @@
+"""One call of fit or partial_fit, from checked rows to fitted networks; knows nothing of scikit-learn's classes."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from descend.estimators.solvers import lbfgs
+from descend.estimators.solvers.result import (
+    Fitted,
+    NonFiniteWeightsError,
+    check_some_finite,
+    divergence_text,
+    rank_key,
+    warn_of_end,
+)
+from descend.estimators.solvers.rows import Rows, Split, as_data, split_rows
+from descend.estimators.solvers.settings import Settings
+from descend.estimators.solvers.sgd import STREAM_AHEAD, Descent, Watch, begin, carry_on, make_plan, run
+from descend.estimators.solvers.start import door_of, make_network, restart_weights
+from descend.machine import resolve_jobs
+from descend.nets.network import Network
+from descend.spec.network import NetworkSpec
+from descend.spec.plan import Data
+from descend.typing import Array
+
+
+@dataclass
+class Call:
+    """What one call of fit or partial_fit is given, checked.
+
+    Parameters
+    ----------
+    settings : Settings
+        The parameters.
+    spec : NetworkSpec
+        The network.
+    rows, held : Rows
+        Rows to learn from; the user's own held-out rows, or None.
+    theta : ndarray or None
+        Weights of restart 0 to begin with; None: go on with what is there.
+    random : numpy.random.RandomState
+        scikit-learn's random_state; the weights have been drawn already.
+    score : callable
+        score(Y, output, weight) of held-out rows.
+    incremental : bool
+        partial_fit: one epoch, no held-out split.
+    stratify : bool, default False
+        Whether held-out rows are chosen by class.
+    say : callable or None
+        For verbose.
+    on_epoch : callable or None
+        Told after each epoch; true stops.
+    """
+
+    settings: Settings
+    spec: NetworkSpec
+    rows: Rows
+    held: Rows | None
+    theta: Array | None
+    random: np.random.RandomState
+    score: Callable[[Array, Array, Array | None], float]
+    incremental: bool
+    stratify: bool = False
+    say: Callable[[str], None] | None = None
+    on_epoch: Callable[[Descent], bool] | None = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64: that of the rows, and so of the weights."""
+        return self.rows.X.dtype
+
+    @property
+    def door(self) -> ModuleType:
+        """Who computes."""
+        return door_of(self.spec)
+
+    @property
+    def run_dtype(self) -> np.dtype[Any]:
+        """The type of arithmetic: the reference knows float64 only."""
+        return np.dtype(np.float64) if self.door.__name__ == "descend.reference" else self.dtype
+
+
+def fit_call(call: Call, old: Fitted | None) -> Fitted:
+    """Train, from `call.theta` or from where `old` ended.
+
+    Raises
+    ------
+    NonFiniteWeightsError
+        If no restart has finite weights.
+    """
+    return _stochastic(call, old) if call.settings.stochastic else _lbfgs(call, old)
+
+
+def jobs(settings: Settings) -> int:
+    """Threads: `n_jobs`, or what joblib's context says (1 if it says nothing); not more than restarts."""
+    if settings.restarts == 1:
+        return 1
+    if settings.n_jobs is not None:
+        return resolve_jobs(settings.n_jobs)
+    from joblib import effective_n_jobs  # type: ignore[import-untyped]
+
+    return int(effective_n_jobs(None))
+
+
+# ---------------------------------------------------------------- sgd and adam
+
+
+def _stochastic(call: Call, old: Fitted | None) -> Fitted:
+    settings = call.settings
+    learn, held, split = _held_out(call, old)
+    key = _fingerprint(held)
+    data = as_data(learn, held, call.run_dtype)
+    epochs = 1 if call.incremental else settings.max_iter
+    if settings.batch_size != "auto" and int(settings.batch_size) > len(data.X):
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
+        )
+    plan = make_plan(call.spec, data, settings, epochs)
+    if old is None or old.descent is None or call.theta is not None or settings.restarts != len(old.descent.states):
+        descent = begin(plan, settings, *_starts(call, old))
+    else:
+        same = key == old.held_key
+        room = STREAM_AHEAD if call.incremental else 0
+        descent = carry_on(_edited(old), plan, settings, same_held_out=same, room=room)
+    before = [len(tracker.loss_curve) for tracker in descent.trackers]
+    watch = _watch(call, data)
+    run(call.door, descent, data, epochs, settings, watch)
+    fitted = settle(call, descent, data, before, old)
+    fitted.split, fitted.held_key = split, key
+    if watch.interrupted:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+    elif not call.incremental:
+        warn_of_end(descent, fitted.chosen[0], fitted.n_iter[fitted.chosen[0]], settings)
+    return fitted
+
+
+def _held_out(call: Call, old: Fitted | None) -> tuple[Rows, Rows | None, Split | None]:
+    """The user's held-out rows, or a split that warm starts keep."""
+    settings = call.settings
+    if call.held is not None or not settings.early_stopping or call.incremental:
+        return call.rows, call.held, None
+    split = None if old is None or call.theta is not None else old.split
+    if split is None or split.n != len(call.rows.X):
+        split = split_rows(call.rows, settings.validation_fraction, call.random, stratify=call.stratify)
+    return call.rows.take(split.learn), call.rows.take(split.held), split
+
+
+def _fingerprint(held: Rows | None) -> str | None:
+    """What tells held-out rows from others: best weights on other rows are not comparable."""
+    if held is None:
+        return None
+    parts = [array.tobytes() for array in (held.X, held.Y, held.weight) if array is not None]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _starts(call: Call, old: Fitted | None) -> tuple[list[Array], int]:
+    """Initial weights of every restart, and what seeds the order of samples and the dropout."""
+    entropy = int(call.random.randint(0, 2**62, dtype=np.int64))
+    first = call.theta
+    if first is None:
+        assert old is not None
+        first = old.network.theta
+    later = [restart_weights(call.spec, entropy, r) for r in range(1, call.settings.restarts)]
+    return [first, *later], entropy
+
+
+def _edited(old: Fitted) -> Descent:
+    """The runs of the last call; weights that the user has changed since (`coefs_`) are taken over."""
+    assert old.descent is not None
+    for network, state, tracker in zip(old.networks, old.descent.states, old.descent.trackers, strict=True):
+        kept = tracker.kept(state)
+        if network.theta.dtype == kept.dtype and not np.array_equal(network.theta, kept):
+            state.theta[:] = network.theta
+    return old.descent
+
+
+def _watch(call: Call, data: Data) -> Watch:
+    def score(theta: Array) -> float:
+        assert data.X_validation is not None
+        assert data.Y_validation is not None
+        output = call.door.predict(call.spec, theta, data.X_validation)
+        return call.score(data.Y_validation, output, data.validation_weight) if np.isfinite(output).all() else math.nan
+
+    return Watch(score, call.say, call.on_epoch, jobs(call.settings))
+
+
+def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fitted | None = None) -> Fitted:
+    """Choose among the restarts and make their networks; partial_fit goes on in those that are there."""
+    living = check_some_finite(descent)
+    kept = [tracker.kept(state) for tracker, state in zip(descent.trackers, descent.states, strict=True)]
+    networks = _updated(call, kept, old)
+    losses = [math.inf] * len(kept)
+    for r in living:
+        losses[r] = _loss(descent, data, r, networks[r])
+    if len(kept) > 1:
+        living = [r for r in living if math.isfinite(losses[r])] or living
+        living.sort(key=lambda r: rank_key(descent.trackers[r], losses[r]))
+    chosen = living if call.settings.select == "ensemble" else living[:1]
+    n_iter = [len(tracker.loss_curve) - n for tracker, n in zip(descent.trackers, before, strict=True)]
+    return Fitted(networks, chosen, n_iter, losses, descent)
+
+
+def _updated(call: Call, kept: list[Array], old: Fitted | None) -> list[Network]:
+    if not call.incremental or old is None or old.network.spec is not call.spec or len(old.networks) != len(kept):
+        return [make_network(call.spec, _without_nan(theta), call.dtype) for theta in kept]
+    for network, theta in zip(old.networks, kept, strict=True):
+        network.theta[:] = theta
+    return old.networks
+
+
+def _without_nan(theta: Array) -> Array:
+    return theta if np.isfinite(theta).all() else np.nan_to_num(theta)
+
+
+def snapshot(call: Call, descent: Descent) -> Fitted:
+    """What could predict if training stopped now, for observers: the first restart."""
+    theta = descent.trackers[0].kept(descent.states[0])
+    network = make_network(call.spec, _without_nan(theta), call.dtype)
+    return Fitted([network], [0], [len(descent.trackers[0].loss_curve)], [descent.trackers[0].best_loss], descent)
+
+
+def _loss(descent: Descent, data: Data, r: int, network: Network) -> float:
+    """What a restart is ranked by: the loss of the weights it keeps, on the held-out rows or else on all rows."""
+    tracker = descent.trackers[r]
+    if descent.plan.validation_rows:
+        return tracker.kept_validation_loss()
+    if len(descent.states) == 1:
+        return tracker.best_loss  # nobody to be compared with: the training loss will do
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(network.loss(data.X, data.Y, 0.0, data.sample_weight))
+
+
+# ---------------------------------------------------------------- lbfgs
+
+
+def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
+    settings = call.settings
+    data = as_data(call.rows, None, np.dtype(np.float64))
+    l2 = lbfgs.l2_of(settings, call.rows.total_weight)
+    if call.theta is None and old is not None and len(old.networks) == settings.restarts:
+        thetas = [network.theta for network in old.networks]
+    else:
+        thetas, _ = _starts(call, old)
+    minima = _minima(call, thetas, data, l2)
+    finite = [r for r, one in enumerate(minima) if np.isfinite(one.theta).all() and math.isfinite(one.loss)]
+    if not finite:
+        raise NonFiniteWeightsError(divergence_text(None, len(minima)))
+    networks = [make_network(call.spec, _without_nan(one.theta), call.dtype) for one in minima]
+    losses = [one.loss for one in minima]
+    if call.held is not None:
+        losses = [float(net.loss(call.held.X, call.held.Y, 0.0, call.held.weight)) for net in networks]
+    ranked = sorted(finite, key=lambda r: losses[r])
+    chosen = ranked if settings.select == "ensemble" else ranked[:1]
+    lbfgs.warn_of(minima[chosen[0]])
+    return Fitted(networks, chosen, [one.n_iter for one in minima], losses, minima=minima)
+
+
+def _minima(call: Call, thetas: list[Array], data: Data, l2: float) -> list[lbfgs.Minimum]:
+    def one(r: int) -> lbfgs.Minimum:
+        say = call.say if r == 0 else None
+        return lbfgs.minimise(call.door, call.spec, thetas[r], data, l2, call.settings, say)
+
+    if jobs(call.settings) == 1:
+        return [one(r) for r in range(len(thetas))]
+    from joblib import Parallel, delayed
+
+    return list(Parallel(n_jobs=jobs(call.settings), prefer="threads")(delayed(one)(r) for r in range(len(thetas))))

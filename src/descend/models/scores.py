@@ -1,0 +1,192 @@
+r"""How good predictions are, and how good a trivial model would have been: plain formulas on arrays.
+
+| score | formula | best |
+| --- | --- | --- |
+| accuracy | share of rows whose label is right | 1 |
+| balanced_accuracy | mean over the classes present of the share of their rows that is right | 1 |
+| log_loss | −mean of log p(true class), p at least 1e-15 | 0 |
+| r2 | 1 − Σ(y − y')² / Σ(y − ȳ)² | 1 |
+| rmse | √ mean (y − y')² | 0 |
+| mae | mean \|y − y'\| | 0 |
+
+The trivial model knows the target of the training rows and nothing else: it gives every row the most frequent class
+(and, for the log-loss, the shares of the classes), or the mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from descend.errors import DataError
+from descend.typing import Array
+
+LEAST_PROBABILITY = 1e-15
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Scores on rows whose target is known.
+
+    Parameters
+    ----------
+    task : str
+        ``"classify"`` or ``"regress"``.
+    rows : int
+        Number of rows judged.
+    scores : dict of str to float
+        accuracy, log_loss, balanced_accuracy; or r2, rmse, mae (in the units of the target). r2 is nan if all targets
+        are equal.
+    baseline : dict of str to float
+        The same scores of the trivial model; empty if what it needs was not recorded.
+    confusion : ndarray or None
+        Rows of class i that were predicted as class j, int64 (classes, classes); None for numbers.
+    classes : tuple
+        Labels of the classes, in the order of `confusion`.
+    """
+
+    task: str
+    rows: int
+    scores: dict[str, float]
+    baseline: dict[str, float] = field(default_factory=dict)
+    confusion: Array | None = None
+    classes: tuple[Any, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for records; numbers that are not finite become None."""
+        finite = {
+            name: {key: value if math.isfinite(value) else None for key, value in scores.items()}
+            for name, scores in (("scores", self.scores), ("baseline", self.baseline))
+        }
+        return {"rows": self.rows} | finite
+
+
+def evaluate_classes(
+    probability: Array, true_class: Array, class_shares: Sequence[float] | None = None, classes: Sequence[Any] = ()
+) -> Evaluation:
+    """Judge probabilities of classes.
+
+    Parameters
+    ----------
+    probability : ndarray, (m, k)
+        Each row sums to 1; the label is the class of the largest, the first among ties.
+    true_class : ndarray of int, (m,)
+        0 … k−1.
+    class_shares : sequence of float or None, default None
+        Share of each class in the training rows, (k,), for the trivial model.
+    classes : sequence, default ()
+        Labels, for the reader of `Evaluation.confusion`.
+
+    Raises
+    ------
+    DataError
+        If there are no rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> probability = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.5, 0.5]])
+    >>> evaluation = evaluate_classes(probability, np.array([0, 1, 1, 0]), [0.75, 0.25])
+    >>> evaluation.scores["accuracy"], evaluation.scores["balanced_accuracy"]
+    (0.75, 0.75)
+    >>> evaluation.confusion.tolist()
+    [[2, 0], [1, 1]]
+    >>> evaluation.baseline["accuracy"]
+    0.5
+    """
+    _need_rows(len(true_class))
+    k = probability.shape[1]
+    confusion = _confusion(probability.argmax(axis=1), true_class, k)
+    scores = _class_scores(probability, true_class, confusion)
+    baseline: dict[str, float] = {}
+    if class_shares is not None:
+        shares = np.asarray(class_shares, dtype=np.float64)
+        constant = np.broadcast_to(shares, (len(true_class), k))
+        baseline = _class_scores(constant, true_class, _confusion(constant.argmax(axis=1), true_class, k))
+    return Evaluation("classify", len(true_class), scores, baseline, confusion, tuple(classes))
+
+
+def evaluate_numbers(predicted: Array, y: Array, training_mean: float | None = None) -> Evaluation:
+    """Judge predicted numbers.
+
+    Parameters
+    ----------
+    predicted, y : ndarray, (m,)
+        Predictions and true targets, in the target's units.
+    training_mean : float or None, default None
+        Mean target of the training rows, for the trivial model.
+
+    Raises
+    ------
+    DataError
+        If there are no rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> evaluate_numbers(np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 3.0]), 2.0).scores
+    {'r2': -1.0, 'rmse': 1.1547005383792515, 'mae': 0.6666666666666666}
+    """
+    _need_rows(len(y))
+    baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y)
+    return Evaluation("regress", len(y), _number_scores(predicted, y), baseline)
+
+
+def _need_rows(rows: int) -> None:
+    if not rows:
+        raise DataError("evaluate: there must be at least 1 row with a known target; got 0.")
+
+
+def _confusion(predicted: Array, true_class: Array, k: int) -> Array:
+    return np.bincount(true_class * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
+
+
+def _class_scores(probability: Array, true_class: Array, confusion: Array) -> dict[str, float]:
+    of_truth = probability[np.arange(len(true_class)), true_class].astype(np.float64)
+    per_class = confusion.sum(axis=1)
+    present = per_class > 0
+    recall = confusion.diagonal()[present] / per_class[present]
+    return {
+        "accuracy": float(confusion.trace() / len(true_class)),
+        "log_loss": float(-np.log(np.maximum(of_truth, LEAST_PROBABILITY)).mean()),
+        "balanced_accuracy": float(recall.mean()),
+    }
+
+
+def mean_of(y: Array) -> float:
+    """Mean of numbers of any size; their sum need not be a float64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mean_of(np.array([1e308, 1.5e308]))
+    1.25e+308
+    """
+    unit, exponent = _to_unit(np.asarray(y, dtype=np.float64))
+    return float(np.ldexp(unit.mean(), exponent))
+
+
+def _to_unit(values: Array) -> tuple[Array, int]:
+    """Return (u, e): values = u 2^e with |u| ≤ 1. A power of 2, so that no bit of an ordinary number changes."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    return np.ldexp(values, -exponent), exponent
+
+
+def _number_scores(predicted: Array, y: Array) -> dict[str, float]:
+    """Scale before squaring: neither 1e300 nor 1e-300 leaves the range of float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        both, common = _to_unit(np.stack([predicted.astype(np.float64), np.asarray(y, dtype=np.float64)]))
+        error, of_error = _to_unit(both[0] - both[1])
+        unit = _to_unit(np.asarray(y, dtype=np.float64))
+        deviation, of_deviation = _to_unit(unit[0] - unit[0].mean())
+        squares, variation = float((error**2).sum()), float((deviation**2).sum())
+        apart = common + of_error - unit[1] - of_deviation
+        return {
+            "r2": float(1.0 - np.ldexp(squares / variation, 2 * apart)) if variation > 0 else math.nan,
+            "rmse": float(np.ldexp(math.sqrt(squares / len(y)), common + of_error)),
+            "mae": float(np.ldexp(np.abs(error).mean(), common + of_error)),
+        }

@@ -1,0 +1,298 @@
+"""Everything that is decided before the training: roles, split, preprocessing, recipe. Nothing is learnt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from descend.errors import DescendError, SpecError, raise_problems
+from descend.machine import available_memory
+from descend.models.recipe import Recipe, TrainOptions, make_recipe
+from descend.spec.network import NetworkSpec, make_spec
+from descend.spec.plan import Plan
+from descend.spec.schedules import StepSizes
+from descend.tables.column import Table
+from descend.tables.convert import as_table
+from descend.typing import Array
+
+if TYPE_CHECKING:
+    from descend.preprocessing.roles import Roles, Task
+    from descend.preprocessing.transform import Preprocessing
+
+BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
+BYTES_PER_DRAW = 8 + 8  # an initial weight while it is drawn, in float64, and scaled
+CHECKPOINT_COPIES = 3  # of all states, while a checkpoint is written: stacked, serialised, handed over
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Prepared rows of one part of the split.
+
+    Parameters
+    ----------
+    X, Y : ndarray
+        Inputs (m, n_0) and targets (m, n_d), of the network's dtype.
+    truth : ndarray
+        The target as it stands in the table: class numbers, int64 (m,); or numbers, float64 (m,).
+    """
+
+    X: Array
+    Y: Array
+    truth: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Understanding:
+    """What was understood of a table, and what will be done with it.
+
+    Parameters
+    ----------
+    source : str
+        Where the table came from.
+    target : str
+        The column that is learnt.
+    task : Task
+        Classes or numbers, and why.
+    roles : Roles
+        Columns that are used, and those that are left out with the reason.
+    rows : dict of str to int
+        Number of rows: table, train, validation, test.
+    split : str
+        How the rows were split, in words.
+    preprocessing : Preprocessing
+        Fitted on the training rows.
+    spec : NetworkSpec
+        The network.
+    recipe : Recipe
+        Every option, resolved.
+    notes : tuple of str
+        What else the user should know.
+    memory : int
+        Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
+    facts : dict
+        What the training record says of table, task and split; JSON-able.
+    """
+
+    source: str
+    target: str
+    task: Task
+    roles: Roles
+    rows: dict[str, int]
+    split: str
+    preprocessing: Preprocessing
+    spec: NetworkSpec
+    recipe: Recipe
+    notes: tuple[str, ...]
+    memory: int
+    facts: dict[str, Any]
+    train_rows: Rows = field(repr=False)
+    validation_rows: Rows | None = field(repr=False)
+    test_rows: Rows | None = field(repr=False)
+
+    @property
+    def n_features(self) -> int:
+        """Number of inputs of the network, n_0."""
+        return self.preprocessing.n_features
+
+
+def understand(table: Any, target: str, options: TrainOptions | None = None) -> Understanding:
+    """Decide everything about a training, and prepare its rows.
+
+    Parameters
+    ----------
+    table : Table, path, data frame, mapping or ndarray
+        What `descend.as_table` takes.
+    target : str
+        The column to learn.
+    options : TrainOptions or None, default None
+        The user's words; None: none.
+
+    Returns
+    -------
+    Understanding
+        For `train`.
+
+    Raises
+    ------
+    SpecError
+        Listing every option that cannot be, or what does not fit into memory, with the sum.
+    DataError
+        Listing what is wrong with the table.
+
+    Examples
+    --------
+    >>> table = {"a": [float(i) for i in range(60)], "kind": ["low"] * 30 + ["high"] * 30}
+    >>> seen = understand(table, "kind", TrainOptions(restarts=2))
+    >>> seen.task.kind, seen.rows["train"], seen.recipe.restarts, seen.spec.sizes[-1]
+    ('classify', 38, 2, 2)
+    """
+    from descend.preprocessing.transform import fit_preprocessing
+
+    options = options or TrainOptions()
+    whole = as_table(table)
+    roles = _checked_roles(whole, target, options)
+    parts, train, split = _parts(whole, roles, options)
+    counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
+    recipe = make_recipe(options, roles.task.kind, counts["train"], counts["validation"])
+    preprocessing = fit_preprocessing(whole, roles, train)
+    spec = _make_spec(recipe, preprocessing)
+    memory = _check_memory(parts, spec, recipe)
+    ready, notes = _prepared(preprocessing, parts, recipe.dtype)
+    return Understanding(
+        source=whole.source,
+        target=target,
+        task=roles.task,
+        roles=roles,
+        rows=counts,
+        split=split,
+        preprocessing=preprocessing,
+        spec=spec,
+        recipe=recipe,
+        notes=tuple(dict.fromkeys([*whole.notes, *preprocessing.notes, *notes])),
+        memory=memory,
+        facts=_facts(whole, roles, recipe.preset, split, counts),
+        train_rows=cast(Rows, ready["train"]),
+        validation_rows=ready["validation"],
+        test_rows=ready["test"],
+    )
+
+
+def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
+    """Find the roles of the columns; problems of options and columns are reported together."""
+    from descend.preprocessing.roles import assign_roles
+
+    problems = options.problems()
+    task = options.task if options.task in ("auto", "classify", "regress") else "auto"
+    try:
+        roles = assign_roles(table, target, task, options.drop, options.group, options.time)
+    except DescendError as error:
+        if not problems:
+            raise
+        lines = str(error).splitlines()  # one problem in one line, or a heading and a list
+        raise_problems(SpecError, "train", problems + ([line.strip(" -") for line in lines[1:]] or lines))
+    raise_problems(SpecError, "train", problems)
+    return roles
+
+
+def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Table | None], Array, str]:
+    """Split the rows; parts that the user gave as tables are taken as they are, empty parts become None.
+
+    Returns the parts, the indices of the training rows, and the split in words.
+    """
+    from descend.preprocessing.split import split_rows
+
+    given = {"validation": options.validation, "test": options.test}
+    own = {name: as_table(part) for name, part in given.items() if not isinstance(part, int | float)}
+    shares = {name: float(part) if isinstance(part, int | float) else 0.0 for name, part in given.items()}
+    split = split_rows(table, roles, **shares, group=options.group, time=options.time, seed=options.seed)
+    drawn = {"validation": split.validation, "test": split.test}
+    parts: dict[str, Table | None] = {"train": table.take(split.train)}
+    for name, indices in drawn.items():
+        parts[name] = own[name] if name in own else table.take(indices) if len(indices) else None
+    sources = [f"{name} rows: the {part.rows:,} rows of {part.source}" for name, part in own.items()]
+    return parts, split.train, "; ".join([split.description, *sources])
+
+
+def _count(part: Table | None) -> int:
+    return part.rows if part else 0
+
+
+def _make_spec(recipe: Recipe, preprocessing: Preprocessing) -> NetworkSpec:
+    options = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
+    return make_spec(**{name: options[name] for name in ("sizes", "activation", "output", "loss", "init")})
+
+
+def _check_memory(parts: dict[str, Table | None], spec: NetworkSpec, recipe: Recipe) -> int:
+    """Add up what the work needs; refuse it, with the sum in words, if that is not free."""
+    counts = {name: _count(part) for name, part in parts.items()}
+    rows, columns = sum(counts.values()), spec.sizes[0] + spec.sizes[-1]
+    rounds = recipe.epochs * -(-counts["train"] // recipe.batch_size)
+    steps = StepSizes(recipe.learning_rate, recipe.schedule, rounds)
+    plan = Plan(spec, np.dtype(recipe.dtype), counts["train"], counts["validation"], rounds, steps, recipe.batch_size)
+    held = _held(replace(plan, optimizer=recipe.optimizer), recipe.restarts)
+    needed = {"rows": rows * columns * BYTES_PER_CELL} | held
+    total, free = sum(needed.values()), available_memory()
+    if free is not None and total > free:
+        raise SpecError(
+            f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = "
+            f"{_size(needed['rows'])}; {recipe.restarts:,} restarts for {spec.theta_size:,} weights: states "
+            f"{_size(needed['states'])}, their checkpoint while it is written {_size(needed['checkpoint'])}, "
+            f"networks {_size(needed['networks'])}; together {_size(total)}; {_size(free)} of memory are free. "
+            "Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
+        )
+    return total
+
+
+def _held(plan: Plan, restarts: int) -> dict[str, int]:
+    """Bytes that the restarts hold, with a checkpoint: their states, its copies, and what comes out of them."""
+    states, weights = restarts * plan.state_bytes(), plan.spec.theta_size
+    networks = (restarts + 1) * weights * plan.dtype.itemsize + weights * BYTES_PER_DRAW
+    return {"states": states, "checkpoint": CHECKPOINT_COPIES * states, "networks": networks}
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.2f} GB" if count >= 1e9 else f"{count / 1e6:,.2f} MB"
+
+
+def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tuple[Rows, tuple[str, ...]]:
+    """Turn a table with known targets into arrays.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Fitted.
+    table : Table
+        With the input columns and the target.
+    dtype : dtype
+        Of X and Y.
+
+    Returns
+    -------
+    rows : Rows
+    notes : tuple of str
+        What the preprocessing had to make up, such as unknown categories.
+
+    Raises
+    ------
+    DataError
+        If a column is absent, or a target is missing, infinite, or a class that the training rows do not have.
+    """
+    Y = preprocessing.encode_target(table)
+    X, notes = preprocessing.transform(table)
+    if preprocessing.task.kind == "classify":
+        truth = Y.argmax(axis=1)
+    else:
+        truth = table.column(preprocessing.target).values.astype(np.float64)
+    return Rows(X.astype(dtype), Y.astype(dtype), truth), tuple(notes)
+
+
+def _prepared(
+    preprocessing: Preprocessing, parts: dict[str, Table | None], dtype: str
+) -> tuple[dict[str, Rows | None], list[str]]:
+    ready: dict[str, Rows | None] = {}
+    notes: list[str] = []
+    for name, part in parts.items():
+        ready[name] = None
+        if part is not None:
+            ready[name], said = prepare_rows(preprocessing, part, dtype)
+            notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
+    return ready, notes
+
+
+def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "preset": preset,
+        "table": {
+            "source": PurePath(table.source).name,
+            "rows": table.rows,
+            "columns": len(table.names),
+            "inputs": {name: table.column(name).kind for name in roles.inputs},
+            "left_out": dict(roles.left_out),
+            "content_hash": table.content_hash(),
+        },
+        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
+        "split": {"description": split} | {name: counts[name] for name in ("train", "validation", "test")},
+    }

@@ -1,0 +1,1 @@
+"""`Network`: predict, look at every quantity, check the gradient, train, save."""

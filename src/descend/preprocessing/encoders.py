@@ -1,0 +1,289 @@
+"""One fitted encoder per input column: values -> columns of X. Frozen plain data; fitted on training rows only.
+
+    number     robust scale, smooth clip; 1 or 0 in a second column if values were missing
+    boolean    +1, −1
+    category   one column per level, 1 or 0; two levels: one column, ±1
+    date       days (robust scale), and sine and cosine of the time of year, of the week and of the day
+
+Missing is 0 everywhere: the training median of a number, no level of a category. The columns of categories stay 0 and 1
+(they are not scaled by their quartiles): their size then does not depend on how frequent a level is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.tables.column import Column
+from descend.typing import Array
+
+MOST_LEVELS = 255
+DATE_PARTS = ("year", "week", "day")
+_PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
+_DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
+_LARGEST = float(np.finfo(np.float64).max)
+_SMALLEST = float(np.finfo(np.float64).tiny)
+
+
+# ---------------------------------------------------------------- robust scale
+
+
+def fit_scale(values: Array) -> tuple[float, float]:
+    """Return median and scale: the interquartile range, or half of max − min where that is 0, or 0 for a constant.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (m,)
+        At least one finite number; no NaN.
+
+    Examples
+    --------
+    >>> fit_scale(np.array([0.0, 1.0, 2.0, 3.0, 4.0]))
+    (2.0, 2.0)
+    >>> fit_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
+    (5.0, 2.0)
+    """
+    half = values * 0.5  # differences of halves cannot overflow
+    low, median, high = (float(part) for part in np.quantile(half, [0.25, 0.5, 0.75]))
+    lowest, highest = float(half.min()), float(half.max())
+    if values.min() == values.max():
+        return float(values[0]), 0.0
+    half_scale = max(high - low or (highest - lowest) * 0.5, _SMALLEST)
+    return 2.0 * median, min(half_scale, _LARGEST * 0.5) * 2.0
+
+
+def scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
+    """Return z / sqrt(1 + (z/3)²) of z = (values − median) / scale: at most 3 in size, whatever the outlier.
+
+    Examples
+    --------
+    >>> scaled(np.array([2.0, 3.0, 1e300]), 2.0, 1.0).round(3).tolist()
+    [0.0, 0.949, 3.0]
+    """
+    with np.errstate(over="ignore"):
+        z = np.clip((values * 0.5 - median * 0.5) / (scale * 0.5), -1e9, 1e9)
+    return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
+
+
+# ---------------------------------------------------------------- encoders
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """A number: (x − median) / scale, smoothly clipped; missing is the median.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    center, scale : float
+        Median and interquartile range of the training rows; scale 0: the value never differed, only its absence tells.
+    indicator : bool
+        Whether a second column says 1 where the value is missing (if it was in training rows).
+    """
+
+    kind: ClassVar[str] = "number"
+    name: str
+    center: float
+    scale: float
+    indicator: bool
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X that it makes."""
+        return ((self.name,) if self.scale else ()) + ((f"{self.name} is missing",) if self.indicator else ())
+
+    def encode(self, column: Column, out: Array) -> str | None:
+        """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
+        if self.scale:
+            out[~column.missing, 0] = scaled(column.present(), self.center, self.scale)
+        if self.indicator:
+            out[:, -1] = column.missing
+        return None
+
+
+@dataclass(frozen=True)
+class BooleanEncoder:
+    """A boolean: true +1, false −1, missing 0."""
+
+    kind: ClassVar[str] = "boolean"
+    name: str
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X that it makes."""
+        return (self.name,)
+
+    def encode(self, column: Column, out: Array) -> str | None:
+        """Fill `out`, shape (m, 1), which holds zeros; return a note or None."""
+        out[~column.missing, 0] = 2.0 * column.present() - 1.0
+        return None
+
+
+@dataclass(frozen=True)
+class CategoryEncoder:
+    """A category: one column per level in sorted order; two levels make one column, the second +1, the first −1.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    levels : tuple of str
+        The levels of the training rows, sorted; at most 255, the most frequent ones.
+    rare : int
+        Number of levels of the training rows beyond those; they are treated as missing.
+    """
+
+    kind: ClassVar[str] = "category"
+    name: str
+    levels: tuple[str, ...]
+    rare: int = 0
+
+    @property
+    def two(self) -> bool:
+        """Whether one column ±1 holds it all."""
+        return len(self.levels) == 2 and not self.rare
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X that it makes."""
+        return tuple(f"{self.name} = {level}" for level in (self.levels[1:] if self.two else self.levels))
+
+    def encode(self, column: Column, out: Array) -> str | None:
+        """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
+        number = {level: k for k, level in enumerate(self.levels)}
+        codes = np.array([number.get(value, -1) for value in column.values], dtype=np.int64)
+        known = np.flatnonzero(codes >= 0)
+        if self.two:
+            out[known, 0] = 2.0 * codes[known] - 1.0
+        else:
+            out[known, codes[known]] = 1.0
+        return self._note(column, (codes < 0) & ~column.missing)
+
+    def _note(self, column: Column, unknown: Array) -> str | None:
+        if not unknown.any():
+            return None
+        names = [str(value) for value in dict.fromkeys(column.values[unknown])]
+        shown = ", ".join(f'"{name}"' for name in names[:3]) + (", …" if len(names) > 3 else "")
+        count = int(unknown.sum())
+        what = "rare or unknown" if self.rare else "unknown"
+        cells = f"{count} cell{'s' if count > 1 else ''} with"
+        which = f"an {what} category" if len(names) == 1 and not self.rare else f"{what} categories"
+        return f'column "{self.name}": {cells} {which} ({shown}) treated as missing'
+
+
+@dataclass(frozen=True)
+class DateEncoder:
+    """A date: days from the median, and angles of those parts of the calendar that differed in training.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    center, scale : float
+        Median and interquartile range in days since 1970-01-01; scale 0: the date never differed.
+    parts : tuple of {"year", "week", "day"}
+        Each makes a sine and a cosine: of the time of year, the day of the week, the time of day (UTC).
+    indicator : bool
+        Whether the last column says 1 where the date is missing (if it was in training rows).
+    """
+
+    kind: ClassVar[str] = "date"
+    name: str
+    center: float
+    scale: float
+    parts: tuple[str, ...]
+    indicator: bool
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X that it makes."""
+        days = (f"{self.name} (days)",) if self.scale else ()
+        angles = [f"{self.name} ({_PART_NAMES[part]}, {wave})" for part in self.parts for wave in ("sine", "cosine")]
+        return (*days, *angles, *((f"{self.name} is missing",) if self.indicator else ()))
+
+    def encode(self, column: Column, out: Array) -> str | None:
+        """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
+        seconds, there = column.present(), ~column.missing
+        first = int(self.scale > 0)
+        if first:
+            out[there, 0] = scaled(seconds / _DAY, self.center, self.scale)
+        for place, part in enumerate(self.parts):
+            angle = 2.0 * np.pi * date_part(seconds, part)
+            out[there, first + 2 * place] = np.sin(angle)
+            out[there, first + 2 * place + 1] = np.cos(angle)
+        if self.indicator:
+            out[:, -1] = column.missing
+        return None
+
+
+Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
+
+
+def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
+    """Return how far the year, the week (from Monday, in whole days) or the day has gone, from 0 to 1.
+
+    Parameters
+    ----------
+    seconds : ndarray of float64
+        Since 1970-01-01, a Thursday.
+    part : {"year", "week", "day"}
+        Which.
+
+    Examples
+    --------
+    >>> date_part(np.array([0.0, 43200.0]), "day").tolist(), date_part(np.array([4 * 86400.0]), "week").tolist()
+    ([0.0, 0.5], [0.0])
+    """
+    if part == "day":
+        return np.asarray(np.mod(seconds, _DAY) / _DAY)
+    if part == "week":
+        return np.asarray(np.mod(np.floor(seconds / _DAY) + 3.0, 7.0) / 7.0)
+    years = np.floor(seconds).astype(np.int64).astype("datetime64[s]").astype("datetime64[Y]")
+    start = years.astype("datetime64[s]").astype(np.int64)
+    return np.asarray((seconds - start) / _YEAR)
+
+
+# ---------------------------------------------------------------- fitting
+
+
+def fit_encoder(column: Column) -> Encoder | None:
+    """Fit the encoder of an input column on its training rows; None if the column is the same in all of them.
+
+    Parameters
+    ----------
+    column : Column
+        Training rows only; numbers are finite.
+
+    Examples
+    --------
+    >>> from descend.tables.column import make_column
+    >>> fit_encoder(make_column("sex", "category", ["male", "", "female"])).feature_names
+    ('sex = male',)
+    >>> fit_encoder(make_column("mass", "number", [1.0, float("nan"), 3.0])).feature_names
+    ('mass', 'mass is missing')
+    """
+    present = column.present()
+    some_missing = len(present) < len(column)
+    if not len(present) or (not some_missing and np.all(present == present[0])):
+        return None
+    if column.kind == "boolean":
+        return BooleanEncoder(column.name)
+    if column.kind == "category":
+        return _fit_category(column.name, present)
+    if column.kind == "number":
+        return NumberEncoder(column.name, *fit_scale(present), some_missing)
+    parts = tuple(part for part in DATE_PARTS if np.ptp(date_part(present, part)) > 0)
+    return DateEncoder(column.name, *fit_scale(present / _DAY), parts, some_missing)
+
+
+def _fit_category(name: str, present: Array) -> CategoryEncoder:
+    counts: Counter[Any] = Counter(present.tolist())
+    levels = sorted(counts)
+    if len(levels) > MOST_LEVELS:
+        levels = sorted(sorted(levels, key=lambda level: -counts[level])[:MOST_LEVELS])
+    return CategoryEncoder(name, tuple(str(level) for level in levels), len(counts) - len(levels))

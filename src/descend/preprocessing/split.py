@@ -1,0 +1,268 @@
+"""Rows -> training, validation and test rows: stratified, by whole groups, or by time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.errors import DataError, SpecError, raise_problems
+from descend.preprocessing.roles import Roles, classes_of, shown
+from descend.tables.column import Column, Table, date_text, number_text, row_list
+
+Rows = NDArray[np.int64]
+_SPLIT_KEY = 0x7461626C65  # "table": keeps these random numbers apart from those of training
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which rows train, choose and judge.
+
+    Parameters
+    ----------
+    train, validation, test : ndarray of int64
+        Row indices from 0, sorted; together they are all rows, each once.
+    description : str
+        How they were chosen, as the end of a sentence.
+    """
+
+    train: Rows
+    validation: Rows
+    test: Rows
+    description: str
+
+
+def split_rows(
+    table: Table,
+    roles: Roles,
+    test: float = 0.2,
+    validation: float = 0.2,
+    group: str | None = None,
+    time: str | None = None,
+    seed: int = 0,
+) -> Split:
+    """Choose test rows, then validation rows from the rest; the others train.
+
+    Parameters
+    ----------
+    table : Table
+        All rows.
+    roles : Roles
+        For classes, each part gets the classes in the same shares (but not with `group` or `time`).
+    test : float in [0, 1), default 0.2
+        Share of all rows that is kept for the last judgement; 0 for none.
+    validation : float in [0, 1), default 0.2
+        Share of the other rows that chooses the best iterate; 0 for none.
+    group : str, optional
+        Column whose values name groups of rows that stay together, so that nothing leaks from one part to another.
+    time : str, optional
+        Column of dates or numbers: the last rows are test rows, those before them validation rows. Rows of the same
+        time stay together.
+    seed : int, default 0
+        The same seed gives the same rows.
+
+    Raises
+    ------
+    SpecError
+        If a share is not in [0, 1), or `group` and `time` are both given.
+    DataError
+        If the column does not suit, or there are too few rows, groups or times for the parts.
+
+    Examples
+    --------
+    >>> from descend.tables.convert import as_table
+    >>> from descend.preprocessing.roles import assign_roles
+    >>> table = as_table({"x": range(100), "y": ["a"] * 80 + ["b"] * 20})
+    >>> split = split_rows(table, assign_roles(table, "y"))
+    >>> len(split.train), len(split.validation), len(split.test)
+    (64, 16, 20)
+    >>> split.description
+    'drawn at random, each part with the classes in the same shares'
+    """
+    _check_shares(test, validation, group, time)
+    random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPLIT_KEY,)))
+    if group is not None:
+        parts, how = _by_group(table, group, test, validation, random)
+    elif time is not None:
+        parts, how = _by_time(table, time, test, validation)
+    else:
+        parts, how = _at_random(table, roles, test, validation, random)
+    train, chosen, judged = (np.sort(part).astype(np.int64) for part in parts)
+    return Split(train, chosen, judged, f"{how}{_absent_classes(table, roles, train)}")
+
+
+def _check_shares(test: float, validation: float, group: str | None, time: str | None) -> None:
+    problems = [
+        f"`{name}` must be a share of rows in [0, 1); got {share!r}."
+        for name, share in (("test", test), ("validation", validation))
+        if isinstance(share, bool) or not 0 <= share < 1
+    ]
+    if group is not None and time is not None:
+        problems.append(f'rows can be split by `group` or by `time`, not both; got group="{group}" and time="{time}".')
+    raise_problems(SpecError, "split", problems)
+
+
+def _counts(size: int, test: float, validation: float) -> tuple[int, int]:
+    """Number of test and validation rows: at least one each if their share is positive, and one is left to train."""
+    for_test = min(max(round(size * test), 1), size - 1 - (validation > 0)) if test else 0
+    rest = size - for_test
+    for_validation = min(max(round(rest * validation), 1), rest - 1) if validation else 0
+    return for_test, for_validation
+
+
+def _check_enough(table: Table, size: int, test: float, validation: float, what: str) -> None:
+    needed = 1 + (test > 0) + (validation > 0)
+    if size < needed:
+        raise DataError(f"{table.source}: {needed} parts need at least {needed} {what}; got {size}.")
+
+
+def _absent_classes(table: Table, roles: Roles, train: Rows) -> str:
+    """Name classes that no training row has."""
+    if roles.task.kind != "classify":
+        return ""
+    column = table.column(roles.target).take(train)
+    seen = classes_of(column, column.distinct())
+    absent = [shown(name) for name in roles.task.classes if name not in seen]
+    return f"; no training row has the class {', '.join(absent)}" if absent else ""
+
+
+# ---------------------------------------------------------------- at random
+
+
+def _at_random(
+    table: Table, roles: Roles, test: float, validation: float, random: np.random.Generator
+) -> tuple[tuple[Rows, Rows, Rows], str]:
+    _check_enough(table, table.rows, test, validation, "rows")
+    strata = np.zeros(table.rows, dtype=np.int64)
+    how = "drawn at random"
+    if roles.task.kind == "classify":
+        strata = np.unique(table.column(roles.target).values, return_inverse=True)[1].astype(np.int64)
+        how += ", each part with the classes in the same shares"
+    order = random.permutation(table.rows)
+    for_test, for_validation = _counts(table.rows, test, validation)
+    judged, rest = _draw(order, strata, for_test)
+    chosen, train = _draw(rest, strata, for_validation)
+    return (train, chosen, judged), how
+
+
+def _draw(order: Rows, strata: Rows, count: int) -> tuple[Rows, Rows]:
+    """Take `count` rows of `order`, from every stratum its share, rounded; each stratum keeps at least one row."""
+    if count == 0:
+        return order[:0], order
+    places = np.argsort(strata[order], kind="stable")
+    sizes = np.bincount(strata[order])
+    sizes = sizes[sizes > 0]
+    taken = _quotas(sizes, count)
+    start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    rank = np.arange(len(order)) - np.repeat(start, sizes)
+    mask = np.zeros(len(order), dtype=bool)
+    mask[places] = rank < np.repeat(taken, sizes)
+    return order[mask], order[~mask]
+
+
+def _quotas(sizes: Rows, count: int) -> Rows:
+    """Share `count` among strata in proportion to their sizes (largest remainders), leaving one of each.
+
+    Examples
+    --------
+    >>> _quotas(np.array([80, 20, 1]), 20).tolist()
+    [16, 4, 0]
+    """
+    exact = sizes * (count / sizes.sum())
+    taken: Rows = np.minimum(np.floor(exact), sizes - 1).astype(np.int64)
+    while taken.sum() < count:
+        room = np.flatnonzero(taken < sizes - 1) if np.any(taken < sizes - 1) else np.flatnonzero(taken < sizes)
+        taken[room[np.argmax((exact - taken)[room])]] += 1
+    return taken
+
+
+# ---------------------------------------------------------------- by group
+
+
+def _by_group(
+    table: Table, group: str, test: float, validation: float, random: np.random.Generator
+) -> tuple[tuple[Rows, Rows, Rows], str]:
+    """Whole groups, drawn at random, until a part has about its share of rows."""
+    column = _complete(table, group, "group")
+    numbers = np.unique(column.values, return_inverse=True)[1]
+    sizes = np.bincount(numbers)
+    _check_enough(table, len(sizes), test, validation, f'groups of rows in "{group}"')
+    for_test, for_validation = _counts(table.rows, test, validation)
+    order = random.permutation(len(sizes))
+    judged, rest = _draw_groups(order, sizes, for_test, keep=1 + (validation > 0))
+    share = for_validation / max(table.rows - for_test, 1)
+    wanted = max(round(int(sizes[rest].sum()) * share), 1) if validation else 0  # large test groups leave few rows
+    chosen, train = _draw_groups(rest, sizes, wanted, keep=1)
+    parts = tuple(np.flatnonzero(np.isin(numbers, part)) for part in (train, chosen, judged))
+    how = f'in whole groups of "{group}" ({len(train)}, {len(chosen)} and {len(judged)} groups)'
+    return (parts[0], parts[1], parts[2]), how
+
+
+def _draw_groups(order: Rows, sizes: Rows, count: int, keep: int) -> tuple[Rows, Rows]:
+    """Take groups in `order` that bring the number of rows nearer to `count`; leave at least `keep` groups."""
+    if count == 0:
+        return order[:0], order
+    taken: list[int] = []
+    rows = 0
+    for number in order:
+        if len(taken) < len(order) - keep and abs(rows + sizes[number] - count) < abs(rows - count):
+            taken.append(int(number))
+            rows += int(sizes[number])
+    if not taken:
+        taken = [int(order[np.argmin(sizes[order])])]
+    chosen = np.array(taken, dtype=np.int64)
+    return chosen, order[~np.isin(order, chosen)]
+
+
+def _complete(table: Table, name: str, word: str) -> Column:
+    """Return a column that has no missing cell."""
+    column = table.column(name)
+    if column.missing.any():
+        rows = row_list(table.row_numbers[column.missing])
+        raise DataError(
+            f'{table.source}: the {word} column "{name}" must have a value in every row; it is missing in {rows}. '
+            "Remove those rows, or fill the cells."
+        )
+    return column
+
+
+# ---------------------------------------------------------------- by time
+
+
+def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[tuple[Rows, Rows, Rows], str]:
+    """Rows in the order of time; rows of the same time stay together."""
+    column = _complete(table, time, "time")
+    if column.kind not in ("date", "number"):
+        raise DataError(
+            f'{table.source}: the time column "{time}" must hold dates (such as 2024-02-29) or numbers; it holds '
+            f"{'text such as ' + shown(column[0]) if column.kind == 'category' else 'booleans'}."
+        )
+    moments, sizes = np.unique(column.values, return_counts=True)
+    _check_enough(table, len(moments), test, validation, f'different times in "{time}"')
+    for_test, for_validation = _counts(table.rows, test, validation)
+    before = np.cumsum(sizes)  # rows up to and with each moment
+    last = len(moments)
+    train_least = 1 + (validation > 0)
+    test_from = _cut(before, table.rows - for_test, train_least, last - 1) if test else last
+    rest = int(before[test_from - 1])
+    keep = rest - round(rest * for_validation / max(table.rows - for_test, 1))
+    validation_from = _cut(before, keep, 1, test_from - 1) if validation else test_from
+    place = np.searchsorted(moments, column.values)
+    train, judged = np.flatnonzero(place < validation_from), np.flatnonzero(place >= test_from)
+    chosen = np.flatnonzero((place >= validation_from) & (place < test_from))
+    write: Callable[[float], str] = date_text if column.kind == "date" else number_text
+    borders = [f"{word} from {write(float(moments[cut]))}" for word, cut in _used(validation_from, test_from, last)]
+    return (train, chosen, judged), f'in the order of "{time}"' + (f" ({', '.join(borders)})" if borders else "")
+
+
+def _used(validation_from: int, test_from: int, last: int) -> list[tuple[str, int]]:
+    """Return the parts that have rows, with the number of their first moment."""
+    parts = [("validation", validation_from, test_from), ("test", test_from, last)]
+    return [(word, start) for word, start, end in parts if start < end]
+
+
+def _cut(before: Rows, rows: int, least: int, most: int) -> int:
+    """Return how many moments to take, in least … most, so that about `rows` rows are taken."""
+    return int(np.argmin(np.abs(before[least - 1 : most] - rows))) + least

@@ -1,0 +1,345 @@
+"""Table -> X, Y, and the network's output -> labels or numbers. Fitted on training rows; the state is plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.errors import DataError, closest, raise_problems
+from descend.preprocessing.coerce import infinite_cells, match_kind
+from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
+from descend.preprocessing.roles import Roles, Task, check_target, classes_of, shown
+from descend.preprocessing.serialise import encoder_parts, encoders_from_parts, task_from_parts, task_parts
+from descend.tables.column import Column, Table, row_list
+from descend.typing import Array
+
+Floats = NDArray[np.float64]
+_LARGEST = float(np.finfo(np.float64).max)
+_SMALLEST = float(np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What was learnt from the training rows about columns and target. Made by `fit_preprocessing`.
+
+    Parameters
+    ----------
+    encoders : tuple of NumberEncoder, BooleanEncoder, CategoryEncoder or DateEncoder
+        One per input column.
+    target : str
+        The column to predict.
+    task : Task
+        Classes or numbers.
+    target_mean, target_std : float
+        Mean and standard deviation of a number to predict, over the training rows; 0 and 1 for classes.
+    left_out : dict of str to str
+        Columns that play no part, and why.
+    notes : tuple of str
+        What fitting did beyond the obvious, one sentence each.
+    """
+
+    encoders: tuple[Encoder, ...]
+    target: str
+    task: Task
+    target_mean: float = 0.0
+    target_std: float = 1.0
+    left_out: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Columns of the table that are read."""
+        return tuple(encoder.name for encoder in self.encoders)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X."""
+        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns of X."""
+        return len(self.feature_names)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of columns of Y: one per class, or 1 for a number."""
+        return len(self.task.classes) if self.task.kind == "classify" else 1
+
+    def transform(self, table: Table) -> tuple[Floats, tuple[str, ...]]:
+        """Turn the input columns of a table into X.
+
+        Parameters
+        ----------
+        table : Table
+            Has the input columns, in any order; other columns are ignored.
+
+        Returns
+        -------
+        X : ndarray of float64, shape (m, n_features), C-contiguous
+            Finite numbers; missing cells are 0.
+        notes : tuple of str
+            What was treated as missing although a value was there.
+
+        Raises
+        ------
+        DataError
+            Listing all columns that are absent (with the closest), of another kind, or infinite, with row and value.
+
+        Examples
+        --------
+        >>> from descend.tables.convert import as_table
+        >>> from descend.preprocessing.roles import assign_roles
+        >>> table = as_table({"a": [0, 1, 2, 3, 4.5], "b": list("xyzxy"), "y": [1.5, 2, 3, 4, 5]})
+        >>> prep = fit_preprocessing(table, assign_roles(table, "y"), range(5))
+        >>> prep.transform(as_table({"b": ["x", "w"], "a": [2, None]}))[0].tolist()
+        [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+        """
+        columns = self._matched(table)
+        X = np.zeros((table.rows, self.n_features), dtype=np.float64)
+        notes, start = [], 0
+        for encoder, column in zip(self.encoders, columns, strict=True):
+            width = len(encoder.feature_names)
+            notes.append(encoder.encode(column, X[:, start : start + width]))
+            start += width
+        return X, tuple(note for note in notes if note)
+
+    def _matched(self, table: Table) -> list[Column]:
+        """Return the input columns, each of the kind that it had in training."""
+        absent = [name for name in self.input_names if name not in table.names]
+        problems = [_absent(name, table.names, len(absent) == 1) for name in absent]
+        columns = []
+        for encoder in self.encoders:
+            if encoder.name in absent:
+                continue
+            levels = encoder.levels if isinstance(encoder, CategoryEncoder) else ()
+            column, problem = match_kind(table.column(encoder.name), encoder.kind, table.row_numbers, levels)
+            if column is not None:
+                problem = infinite_cells(column, table.row_numbers)
+                columns.append(column)
+            problems += [problem] if problem else []
+        raise_problems(DataError, table.source, problems)
+        return columns
+
+    def encode_target(self, table: Table) -> Floats:
+        """Turn the target column into Y: one-hot for classes, z-scored by the training rows for numbers.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, n_outputs)
+            In the order of `task.classes`, also for two classes; or (y − mean) / std.
+
+        Raises
+        ------
+        DataError
+            If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
+        """
+        column = _target_column(table, self.target, self.task)
+        if self.task.kind == "classify":
+            Y = np.zeros((table.rows, self.n_outputs), dtype=np.float64)
+            Y[np.arange(table.rows), _class_numbers(table, column, self.task)] = 1.0
+            return Y
+        z = (column.values * 0.5 - self.target_mean * 0.5) / (self.target_std * 0.5)
+        return np.ascontiguousarray(z[:, None])
+
+    def decode(self, output: Any) -> Array:
+        """Turn the network's output into labels or numbers.
+
+        Parameters
+        ----------
+        output : array-like, shape (m, n_outputs), or (m,) for numbers
+            Larger means likelier for classes; z-scores for numbers.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            Labels as the table has them (objects of type str; bool, int64 or float64), or numbers in the target's
+            units.
+        """
+        values = np.asarray(output, dtype=np.float64)
+        if self.task.kind == "classify":
+            return np.asarray(class_array(self.task)[np.argmax(values, axis=1)])
+        with np.errstate(over="ignore"):
+            numbers = self.target_mean + self.target_std * values.reshape(len(values))
+        return np.clip(numbers, -_LARGEST, _LARGEST)
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the state as JSON-able data and arrays, from which `preprocessing_from_parts` makes an equal one."""
+        columns, arrays = encoder_parts(self.encoders)
+        data = {
+            "target": self.target,
+            "task": task_parts(self.task),
+            "columns": columns,
+            "left_out": dict(self.left_out),
+            "notes": list(self.notes),
+        }
+        return data, arrays | {"target_scaling": np.array([self.target_mean, self.target_std])}
+
+
+def _absent(name: str, names: Sequence[str], alone: bool) -> str:
+    """Say that a column is absent; the list of all names only if that is the only problem."""
+    hint = closest(name, names)
+    return f'the model needs the column "{name}", which is absent. ' + (
+        hint if alone or "Did" in hint[:3] else "Add it."
+    )
+
+
+def class_array(task: Task) -> Array:
+    """Return the classes as an array: objects of type str, or bool, int64 or float64.
+
+    Examples
+    --------
+    >>> class_array(Task("classify", (1, 2), "")).dtype.name, class_array(Task("classify", ("a", "b"), "")).dtype.name
+    ('int64', 'object')
+    """
+    text = isinstance(task.classes[0], str)
+    return np.array(task.classes, dtype=object if text else None)
+
+
+# ---------------------------------------------------------------- target
+
+
+def _target_column(table: Table, target: str, task: Task) -> Column:
+    """Return the target as the kind that it had in training, complete and finite."""
+    kind = "number"
+    if task.kind == "classify":
+        kind = {str: "category", bool: "boolean"}.get(type(task.classes[0]), "number")
+    levels = task.classes if kind == "category" else ()
+    column, problem = match_kind(table.column(target), kind, table.row_numbers, levels)
+    if column is None:
+        raise DataError(f"{table.source}: the target {problem}")
+    check_target(table, column)
+    return column
+
+
+def _class_numbers(table: Table, column: Column, task: Task) -> NDArray[np.int64]:
+    number = {name: k for k, name in enumerate(task.classes)}
+    values = column.values.tolist()  # 1.0 finds the classes 1 and True, which are equal to it
+    codes = np.array([number.get(value, -1) for value in values], dtype=np.int64)
+    wrong = np.flatnonzero(codes < 0)
+    if wrong.size:
+        got = shown(classes_of(column, [column.values[wrong[0]]])[0])
+        known = ", ".join(shown(name) for name in task.classes[:12]) + (", …" if len(task.classes) > 12 else "")
+        raise DataError(
+            f'{table.source}: the target "{column.name}" must be one of the classes {known}; '
+            f"got {got} in {row_list(table.row_numbers[wrong])}. Correct or remove those rows, or train anew."
+        )
+    return codes
+
+
+def _fit_target(column: Column, task: Task, source: str) -> tuple[float, float]:
+    """Return mean and standard deviation over the training rows (0 and 1 for classes), which must not be constant."""
+    if column.distinct().size < 2:
+        value = shown(column[0])
+        raise DataError(
+            f'{source}: the target "{column.name}" must have at least two different values in the training rows; '
+            f"it is {value} in all {len(column)}. Split the rows otherwise."
+        )
+    if task.kind == "classify":
+        return 0.0, 1.0
+    exponent = int(np.frexp(np.abs(column.values).max())[1])
+    unit = np.ldexp(column.values, -exponent)  # a power of 2: exact, and squares cannot overflow
+    mean, std = np.ldexp(unit.mean(), exponent), np.ldexp(unit.std(), exponent)
+    return float(mean), max(float(std), _SMALLEST)
+
+
+# ---------------------------------------------------------------- fitting
+
+
+def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Preprocessing:
+    """Fit everything on the training rows.
+
+    Parameters
+    ----------
+    table : Table
+        All rows; those that do not train are only checked.
+    roles : Roles
+        Of `assign_roles`.
+    train_rows : array-like of int, optional
+        Indices of the training rows; all rows if not given.
+
+    Returns
+    -------
+    Preprocessing
+        An input that is the same in all training rows is left out, with the reason.
+
+    Raises
+    ------
+    DataError
+        Listing infinite inputs with column and row; or if no input is left, or the target is constant in these rows.
+
+    Examples
+    --------
+    >>> from descend.tables.datasets import dataset_path
+    >>> from descend.preprocessing.roles import assign_roles
+    >>> from descend.tables.convert import as_table
+    >>> table = as_table(dataset_path("penguins"))
+    >>> prep = fit_preprocessing(table, assign_roles(table, "species"), range(table.rows))
+    >>> prep.n_features, prep.n_outputs, prep.feature_names[:4]
+    (12, 3, ('island = Biscoe', 'island = Dream', 'island = Torgersen', 'bill_length_mm'))
+    """
+    inputs = [table.column(name) for name in roles.inputs]
+    problems = [infinite_cells(column, table.row_numbers) for column in inputs]
+    raise_problems(DataError, table.source, [problem for problem in problems if problem])
+    rows = np.arange(table.rows) if train_rows is None else np.asarray(train_rows, dtype=np.int64)
+    fitted = {column.name: fit_encoder(column.take(rows)) for column in inputs}
+    encoders = tuple(encoder for encoder in fitted.values() if encoder is not None)
+    constant = {name: _constant(table.column(name).take(rows)) for name, encoder in fitted.items() if encoder is None}
+    if not encoders:
+        names = ", ".join(f'"{name}"' for name in constant)
+        raise DataError(
+            f"{table.source}: at least one input must differ between training rows; {names} "
+            f"{'is' if len(constant) == 1 else 'are'} the same in all of them. Add rows or columns."
+        )
+    mean, std = _fit_target(table.column(roles.target).take(rows), roles.task, table.source)
+    notes = [f'column "{name}" is left out: {reason}' for name, reason in constant.items()]
+    notes += [_rare(encoder) for encoder in encoders if isinstance(encoder, CategoryEncoder) and encoder.rare]
+    return Preprocessing(encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes))
+
+
+def _constant(column: Column) -> str:
+    distinct = column.distinct()
+    if not distinct.size:
+        return "it has no values in the training rows"
+    return f"it has the same value in all training rows, {shown(classes_of(column, distinct)[0])}"
+
+
+def _rare(encoder: CategoryEncoder) -> str:
+    kept = len(encoder.levels)
+    return (
+        f'column "{encoder.name}": its {kept} most frequent categories of {kept + encoder.rare} are kept; '
+        f"the {encoder.rare} rarer ones are treated as missing"
+    )
+
+
+def preprocessing_from_parts(data: Any, arrays: dict[str, Array]) -> Preprocessing:
+    """Make the preprocessing that `Preprocessing.to_parts` described; everything is checked.
+
+    Parameters
+    ----------
+    data : dict
+        The JSON-able part.
+    arrays : dict of str to ndarray
+        The arrays.
+
+    Raises
+    ------
+    FileError
+        Naming the field that is wrong.
+
+    Examples
+    --------
+    >>> from descend.tables.convert import as_table
+    >>> from descend.preprocessing.roles import assign_roles
+    >>> table = as_table({"a": [0, 1, 2, 3, 4.5], "y": list("xyzxy")})
+    >>> prep = fit_preprocessing(table, assign_roles(table, "y"), range(5))
+    >>> preprocessing_from_parts(*prep.to_parts()) == prep
+    True
+    """
+    encoders, scaling, facts = encoders_from_parts(data, arrays)
+    task = task_from_parts(data["task"])
+    return Preprocessing(encoders, data["target"], task, *scaling, *facts)

@@ -1,0 +1,193 @@
+"""The forward pass, and the objective that training descends: the reference, in NumPy and float64.
+
+    v_0 = (x, c);   s_l = W_{l-1}ᵀ v_{l-1},   v_l = (σ(s_l), c)   for 0 < l < d;   v_d = σ(s_d)
+
+In training there may be a front scale, v_0 = (scale ⊙ x, c), and dropout, v_l = (m_l ⊙ σ(s_l), c).
+
+Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take stacks of networks: weights of shape
+(P, n_l (+1), n_{l+1}) give results with P in front. `backward.py` is the mirror of this file, line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from descend.spec.network import NetworkSpec
+from descend.typing import Array
+
+ROWS_AT_ONCE = 16_384  # of the objective: node values of so many rows are held at a time
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """All node values of a batch.
+
+    Parameters
+    ----------
+    s : list of (ndarray or None)
+        s[l], shape (m, n_l), for l = 1 … d; s[0] is None.
+    v : list of ndarray
+        v[l], shape (m, n_l + 1) with the bias node's constant last (n_l without bias node); v[d] is (m, n_d).
+    masks : sequence of ndarray, default ()
+        m_l of layers 1 … d − 1, (m, n_l), if nodes were dropped.
+    """
+
+    s: list[Array | None]
+    v: list[Array]
+    masks: Sequence[Array] = ()
+
+    @property
+    def output(self) -> Array:
+        """v_d, (m, n_d)."""
+        return self.v[-1]
+
+    def sums(self, layer: int) -> Array:
+        """s_l of layer 1 … d."""
+        s = self.s[layer]
+        assert s is not None
+        return s
+
+
+def with_bias(v: Array, constant: float) -> Array:
+    """Append the bias node's constant as the last column, if there is a bias node.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with_bias(np.array([[2.0, 3.0]]), 1.0).tolist()
+    [[2.0, 3.0, 1.0]]
+    """
+    if constant == 0:
+        return v
+    return np.concatenate([v, np.full((*v.shape[:-1], 1), constant)], axis=-1)
+
+
+def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Array] = ()) -> ForwardPass:
+    """Compute s_l and v_l of every layer.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    W : list of ndarray
+        W_0 … W_{d−1}, float64.
+    X : ndarray
+        (m, n_0), float64.
+    masks : sequence of ndarray, default ()
+        m_l of layers 1 … d − 1, (m, n_l): what dropout multiplies σ(s_l) by; without any, none is dropped.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.network import make_spec
+    >>> spec = make_spec([1, 1], bias=1.0)
+    >>> forward(spec, [np.array([[2.0], [0.5]])], np.array([[3.0]])).output.tolist()
+    [[6.5]]
+    """
+    s: list[Array | None] = [None]
+    v = [with_bias(X, spec.bias[0])]
+    for layer in range(1, spec.depth + 1):
+        sums = v[layer - 1] @ W[layer - 1]
+        values = spec.activation(layer).value(sums)
+        s.append(sums)
+        if masks and layer < spec.depth:
+            values = values * masks[layer - 1]
+        v.append(values if layer == spec.depth else with_bias(values, spec.bias[layer]))
+    return ForwardPass(s, v, masks)
+
+
+def scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
+    """Inputs behind the front scale, scale ⊙ x: the n_0 numbers of theta after the weights; X itself if there are none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.network import make_spec
+    >>> scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
+    [[3.0, 40.0]]
+    """
+    scale = theta[..., None, spec.theta_size :]
+    return X * scale if scale.shape[-1] else X
+
+
+def sample_losses(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:
+    """L of each sample, (m,)."""
+    return spec.loss.value(Y, passed.sums(spec.depth), passed.output, np.array(spec.loss_parameter))
+
+
+def penalty(spec: NetworkSpec, W: Sequence[Array], l2: float) -> Array:
+    """(λ/2) Σ_l ‖W̃_l‖²: bias rows are not penalised."""
+    without_bias = (W[layer][..., : spec.sizes[layer], :] for layer in range(spec.depth))
+    return np.asarray(0.5 * l2 * sum((w * w).sum(axis=(-2, -1)) for w in without_bias))
+
+
+def normalised(sample_weight: Array | None, rows: int) -> Array:
+    """Sample weights scaled to mean 1 over all rows, w·m/Σw; ones if there are none."""
+    if sample_weight is None:
+        return np.ones(rows)
+    w = sample_weight.astype(np.float64)
+    w = w / w.max()  # neither sum nor quotient leaves the range of the numbers, whatever the scale
+    return np.asarray(w * (rows / w.sum()))
+
+
+def objective(
+    spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array, l2: float = 0.0, sample_weight: Array | None = None
+) -> Array:
+    """(1/m) Σ_i w_i L_i + (λ/2) Σ_l ‖W̃_l‖²: the one function that training descends and reports quote.
+
+    Parameters
+    ----------
+    spec, W : NetworkSpec, list of ndarray
+        The network and its weights.
+    X, Y : ndarray
+        (m, n_0) and (m, n_d); computed in float64.
+    l2 : float, default 0
+        λ ≥ 0.
+    sample_weight : ndarray or None
+        (m,), any scale; normalised to mean 1.
+
+    Returns
+    -------
+    ndarray
+        A scalar; (P,) for a stack of P networks.
+    """
+    parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(X), ROWS_AT_ONCE))
+    losses = np.concatenate([_losses_of(spec, W, X[part], Y[part]) for part in parts], axis=-1)
+    return np.asarray(losses @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2))
+
+
+def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array) -> Array:
+    passed = forward(spec, W, X.astype(np.float64, copy=False))
+    return sample_losses(spec, passed, Y.astype(np.float64, copy=False))
+
+
+def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:
+    """Forward pass only, (m, n_d) in theta's dtype; computed in float64. The twin of `descend.engine.predict`."""
+    passed = forward(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
+    return passed.output.astype(theta.dtype)
+
+
+def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
+    """Forward pass of one row as a function (theta, row): v_d, (n_d,), or None if the row is not clean.
+
+    Clean is an array (n_0,) of finite numbers of `dtype`, as for the engine's function of this name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.network import make_spec
+    >>> f = predictor(make_spec([1, 1]), np.dtype(float))
+    >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [3.0])
+    (array([6.5]), None)
+    """
+
+    def predict_row(theta: Array, row: object) -> Array | None:
+        if not (isinstance(row, np.ndarray) and row.dtype == dtype and row.shape == (spec.sizes[0],)):
+            return None
+        return predict(spec, theta, row[None])[0] if np.isfinite(row).all() else None
+
+    return predict_row

@@ -1,0 +1,50 @@
+"""What a room finds in a higher room, at the call: the one exception from the order of imports, in one place.
+
+Rooms import one way (`tools/check_imports.py`). A few things look up instead: the package hands out public names
+without importing them, and `load` makes whatever the file says it holds. A method that needs a higher room goes the
+same way: it calls ``find("Class.method")`` and has an entry here. The check reads this table: each entry leads to something
+that is there, and somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+HIGHER = {
+    # public names of the package
+    "descend.DataError": "descend.errors:DataError",
+    "descend.DescendError": "descend.errors:DescendError",
+    "descend.DivergenceError": "descend.errors:DivergenceError",
+    "descend.FileError": "descend.errors:FileError",
+    "descend.MLPClassifier": "descend.estimators:MLPClassifier",
+    "descend.MLPRegressor": "descend.estimators:MLPRegressor",
+    "descend.Model": "descend.models.model:Model",
+    "descend.Network": "descend.nets.network:Network",
+    "descend.SpecError": "descend.errors:SpecError",
+    "descend.Table": "descend.tables.convert:Table",
+    "descend.as_table": "descend.tables.convert:as_table",
+    "descend.load": "descend.loading:load",
+}
+
+
+def find(asked: str) -> Any:
+    """Import and return what stands behind an entry.
+
+    Parameters
+    ----------
+    asked : str
+        A key of `HIGHER`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entry.
+
+    Examples
+    --------
+    >>> find("descend.SpecError").__name__
+    'SpecError'
+    """
+    module, _, name = HIGHER[asked].partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,1 @@
+"""What a network and a run are: activations, losses, layout of theta, schedules, plan and state."""

@@ -1,0 +1,330 @@
+"""What a network is: sizes, activations, loss, the layout of theta, initial weights. Frozen; no training here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+
+from descend.errors import SpecError, raise_problems
+from descend.spec.activations import STRAIGHT_THROUGH, Activation, find_activation
+from descend.spec.losses import Loss, find_loss
+from descend.typing import Array
+
+# name -> (distribution, variance as a function of fan_in, fan_out)
+INITIALISATIONS: dict[str, tuple[str, Callable[[int, int], float]]] = {
+    "glorot_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
+    "glorot_normal": ("normal", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
+    "he_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / fan_in),
+    "he_normal": ("normal", lambda fan_in, fan_out: 2.0 / fan_in),
+    "lecun_uniform": ("uniform", lambda fan_in, fan_out: 1.0 / fan_in),
+    "lecun_normal": ("normal", lambda fan_in, fan_out: 1.0 / fan_in),
+}
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A layered, fully connected network with layers 0 … d, and its loss.
+
+    Made by `make_spec`, which checks everything; the fields are in canonical form.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        n_0 … n_d, without bias nodes.
+    activations : tuple of Activation
+        σ of layers 1 … d; the last one is the output's.
+    loss : Loss
+        L of one sample.
+    loss_parameter : tuple of float
+        The loss's parameter for each output (threshold of huber, level of quantile); zeros where it has none.
+    bias : tuple of float
+        Constant c of the bias node of layers 0 … d−1; 0 means no bias node.
+    init : str
+        Name of the initialisation.
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    loss: Loss
+    loss_parameter: tuple[float, ...]
+    bias: tuple[float, ...]
+    init: str = "auto"
+    step_surrogate: str | None = None
+    shapes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        shapes = tuple(
+            (self.sizes[layer] + (self.bias[layer] != 0), self.sizes[layer + 1]) for layer in range(self.depth)
+        )
+        object.__setattr__(self, "shapes", shapes)
+
+    @property
+    def depth(self) -> int:
+        """Number of weight layers, d."""
+        return len(self.sizes) - 1
+
+    @property
+    def theta_size(self) -> int:
+        """Number of weights, those of bias nodes included."""
+        return sum(rows * columns for rows, columns in self.shapes)
+
+    def activation(self, layer: int) -> Activation:
+        """σ of layer 1 … d."""
+        return self.activations[layer - 1]
+
+    def backward_activation(self, layer: int) -> Activation:
+        """σ of layer 1 … d with the σ' that back-propagation uses: the surrogate, where one was asked for."""
+        row = self.activation(layer)
+        return STRAIGHT_THROUGH if row.name == "step" and self.step_surrogate else row
+
+    def weights(self, theta: Array) -> list[Array]:
+        """Views W_0 … W_{d−1} of `theta`, shape (..., theta_size), each (..., n_l (+1), n_{l+1})."""
+        views, start = [], 0
+        for rows, columns in self.shapes:
+            views.append(theta[..., start : start + rows * columns].reshape(*theta.shape[:-1], rows, columns))
+            start += rows * columns
+        return views
+
+    def weight_mask(self) -> Array:
+        """True for the weights of W̃, which L2 decays; False for bias rows. Shape (theta_size,)."""
+        mask = np.ones(self.theta_size, dtype=bool)
+        for layer, view in enumerate(self.weights(mask)):
+            view[self.sizes[layer] :] = False
+        return mask
+
+    def __deepcopy__(self, memo: object) -> NetworkSpec:
+        return self  # frozen
+
+    def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
+        return spec_from_dict, (self.to_dict(),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data from which `spec_from_dict` makes an equal spec.
+
+        Raises
+        ------
+        SpecError
+            If an activation is a user's own pair of functions.
+        """
+        if any(row.name == "custom" for row in self.activations):
+            raise SpecError(
+                "save: a network with a user's own activation (σ, σ') holds code; it cannot be saved as data."
+            )
+        return {
+            "sizes": list(self.sizes),
+            "activation": [row.name for row in self.activations[:-1]],
+            "output": self.activations[-1].name,
+            "loss": self.loss.name,
+            "loss_parameter": list(self.loss_parameter),
+            "bias": list(self.bias),
+            "init": self.init,
+            "step_surrogate": self.step_surrogate,
+        }
+
+
+def spec_from_dict(data: dict[str, Any]) -> NetworkSpec:
+    """Make the spec that `NetworkSpec.to_dict` described; everything is checked again."""
+    fields = ("sizes", "activation", "output", "loss", "loss_parameter", "bias", "init", "step_surrogate")
+    missing = [name for name in fields if name not in data]
+    unknown = [name for name in data if name not in fields]
+    raise_problems(
+        SpecError, "spec", [f"field `{n}` is missing." for n in missing] + [f"field `{n}` is unknown." for n in unknown]
+    )
+    return make_spec(**data)
+
+
+def make_spec(
+    sizes: Sequence[int],
+    activation: object = "tanh",
+    output: object = "identity",
+    loss: str = "squared",
+    loss_parameter: float | Sequence[float] | None = None,
+    bias: float | Sequence[float] = 1.0,
+    init: str = "auto",
+    step_surrogate: str | None = None,
+) -> NetworkSpec:
+    """Check everything about a network and return its spec; all problems are reported at once.
+
+    Parameters are those of `Network`.
+
+    Raises
+    ------
+    SpecError
+        Naming each parameter, its rule, what was got and what to do.
+
+    Examples
+    --------
+    >>> make_spec([2, 3, 1]).shapes
+    ((3, 3), (4, 1))
+    >>> make_spec([2, 3, 1], bias=0).theta_size
+    9
+    """
+    problems: list[str] = []
+    n = _checked_sizes(sizes, problems)
+    depth = len(n) - 1
+    rows = _checked_activations(activation, output, depth, problems)
+    constants = _checked_bias(bias, depth, problems)
+    end = rows[-1]
+    row, parameter = _checked_loss(loss, loss_parameter, end, n[-1], problems)
+    if end is not None and end.name == "softmax" and n[-1] < 2:
+        problems.append(
+            f'output "softmax" needs at least 2 outputs; got sizes {list(n)}. For two classes use 2 outputs, or one '
+            f'"sigmoid".'
+        )
+    if init != "auto" and init not in INITIALISATIONS:
+        problems.append(f'`init` must be "auto" or one of {", ".join(INITIALISATIONS)}; got "{init}".')
+    if step_surrogate not in (None, "straight_through"):
+        problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
+    raise_problems(SpecError, "Network", problems)
+    return NetworkSpec(
+        n, cast(tuple[Activation, ...], tuple(rows)), cast(Loss, row), parameter, constants, init, step_surrogate
+    )
+
+
+def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]:
+    try:
+        n = tuple(int(size) for size in sizes)
+        ok = len(n) >= 2 and min(n) >= 1 and all(a == b for a, b in zip(n, sizes, strict=True))
+    except (TypeError, ValueError):
+        n, ok = (1, 1), False
+    if not ok:
+        problems.append(f"`sizes` must be at least 2 whole numbers ≥ 1, inputs first, outputs last; got {sizes!r}.")
+        return (1, 1)
+    total = sum((a + 1) * b for a, b in pairwise(n))
+    if total >= 2**31:
+        problems.append(f"`sizes` {list(n)} make {total:,} weights; the limit is {2**31 - 1:,}.")
+    return n
+
+
+def _checked_activations(
+    activation: object, output: object, depth: int, problems: list[str]
+) -> list[Activation | None]:
+    """σ of layers 1 … d; None where the name is unknown."""
+    several = isinstance(activation, Sequence) and not isinstance(activation, str) and not _is_pair(activation)
+    given = list(cast(Sequence[object], activation)) if several else [activation] * (depth - 1)
+    if len(given) != depth - 1:
+        problems.append(f"`activation` needs one name, or one per hidden layer ({depth - 1}); got {len(given)}.")
+    hidden = [_found(one, problems) for one in given]
+    wrong = dict.fromkeys(row.name for row in hidden if row is not None and not row.hidden)
+    problems += [f'activation "{name}" may stand in the output layer only.' for name in wrong]
+    return [*hidden, _found(output, problems)]
+
+
+def _found(given: object, problems: list[str]) -> Activation | None:
+    try:
+        return find_activation(given)
+    except SpecError as error:
+        if str(error) not in problems:
+            problems.append(str(error))
+        return None
+
+
+def _is_pair(given: object) -> bool:
+    return isinstance(given, tuple) and len(given) == 2 and all(callable(f) for f in given)
+
+
+def _numbers(given: object) -> Array:
+    """Return what is given as float64; one nan if it is not numbers."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array(math.nan)
+
+
+def _checked_bias(bias: float | Sequence[float], depth: int, problems: list[str]) -> tuple[float, ...]:
+    constants = _numbers(bias)
+    if constants.ndim > 1 or (constants.ndim == 1 and len(constants) != depth) or not np.isfinite(constants).all():
+        problems.append(f"`bias` must be one finite constant, or one per layer 0 … d−1 ({depth}); got {bias!r}.")
+        return (1.0,) * depth
+    return tuple(float(c) for c in np.broadcast_to(constants, depth))
+
+
+def _checked_loss(
+    name: str, parameter: float | Sequence[float] | None, output: Activation | None, n_out: int, problems: list[str]
+) -> tuple[Loss | None, tuple[float, ...]]:
+    if output is None:
+        return None, ()
+    try:
+        row = find_loss(name, output.name)
+    except SpecError as error:
+        problems.append(str(error))
+        return None, ()
+    given = _numbers((row.parameter or 0.0) if parameter is None else parameter)
+    if not np.isfinite(given).all() or given.ndim > 1 or (given.ndim == 1 and len(given) != n_out):
+        problems.append(f"`loss_parameter` must be one finite number, or one per output ({n_out}); got {parameter!r}.")
+        return row, ()
+    if (row.name == "quantile" and not ((given > 0) & (given < 1)).all()) or (
+        row.name == "huber" and not (given > 0).all()
+    ):
+        rule = "between 0 and 1, both excluded" if row.name == "quantile" else "above 0"
+        problems.append(f'`loss_parameter` of "{row.name}" must be {rule}; got {parameter!r}.')
+    return row, tuple(float(p) for p in np.broadcast_to(given, n_out))
+
+
+# ---------------------------------------------------------------- initial weights
+
+
+def initial_theta(spec: NetworkSpec, random: np.random.Generator) -> Array:
+    """Draw initial weights: bias rows 0, the rest from the spec's initialisation; float64, shape (theta_size,).
+
+    ``"auto"`` is uniform with variance 2 / (fan_in + fan_out), or 2 / fan_in into relu and its relatives
+    (Glorot & Bengio 2010; He et al. 2015). The bias node does not count as fan-in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta = initial_theta(make_spec([2, 3, 1]), np.random.default_rng(0))
+    >>> theta[6:9].tolist()  # the bias row of W_0
+    [0.0, 0.0, 0.0]
+    """
+    theta = np.zeros(spec.theta_size)
+    for layer, W in enumerate(spec.weights(theta)):
+        fan_in, fan_out = spec.sizes[layer], spec.sizes[layer + 1]
+        name = spec.init
+        if name == "auto":
+            name = "he_uniform" if spec.activation(layer + 1).rectifier else "glorot_uniform"
+        distribution, variance = INITIALISATIONS[name]
+        deviation = math.sqrt(variance(fan_in, fan_out))
+        if distribution == "uniform":
+            W[:fan_in] = random.uniform(-1.0, 1.0, (fan_in, fan_out)) * (deviation * math.sqrt(3.0))
+        else:
+            W[:fan_in] = random.standard_normal((fan_in, fan_out)) * deviation
+    return theta
+
+
+def check_not_symmetric(spec: NetworkSpec, theta: Array) -> None:
+    """Refuse weights from which SGD could never tell hidden nodes apart.
+
+    Raises
+    ------
+    SpecError
+        If all weights are 0 and d ≥ 2, or if a hidden layer of at least 2 nodes has all incoming columns equal **and**
+        all outgoing rows equal: its nodes then get equal gradients in every round, and stay copies of one node.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_not_symmetric(make_spec([2, 3, 1]), np.zeros(13))
+    Traceback (most recent call last):
+    descend.errors.SpecError: W: all weights are 0, so every hidden node computes ...
+    """
+    remedy = "SGD keeps them equal for ever. Draw them at random (leave W as it was initialised), or change one."
+    W = spec.weights(theta)
+    if spec.depth >= 2 and not theta.any():
+        raise SpecError(
+            f"W: all weights are 0, so every hidden node computes the same and gets the same gradient; {remedy}"
+        )
+    for layer in range(1, spec.depth):
+        incoming, outgoing = W[layer - 1], W[layer][: spec.sizes[layer]]
+        same = (incoming == incoming[:, :1]).all() and (outgoing == outgoing[:1]).all()
+        if spec.sizes[layer] >= 2 and same:
+            raise SpecError(
+                f"W: the {spec.sizes[layer]} nodes of hidden layer {layer} have equal incoming columns and equal "
+                f"outgoing rows, "
+                f"so they compute the same and get the same gradient; {remedy}"
+            )

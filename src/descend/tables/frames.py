@@ -1,0 +1,100 @@
+"""Data frame -> columns, through narwhals: pandas, polars, pyarrow and others, none of which is imported here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from descend.errors import DataError, raise_problems
+from descend.tables.column import Column, Table, check_names, make_column
+from descend.tables.infer import array_column, integer_column, object_array, text_column
+
+_NOT_CELLS = ("List", "Array", "Struct", "Binary")
+
+
+def is_frame(source: Any) -> bool:
+    """Whether narwhals knows `source` as a data frame that holds its rows.
+
+    Examples
+    --------
+    >>> is_frame({"a": [1]})
+    False
+    """
+    import narwhals as nw
+
+    try:
+        return isinstance(nw.from_native(source, eager_only=True, pass_through=True), nw.DataFrame)
+    except nw.exceptions.DuplicateError:  # a frame; `frame_table` says it in our words
+        return True
+
+
+def frame_table(frame: Any, source: str = "data frame") -> Table:
+    """Make a Table of a data frame.
+
+    Parameters
+    ----------
+    frame : data frame
+        pandas, polars, pyarrow, or any other that narwhals knows.
+    source : str
+        For messages.
+
+    Raises
+    ------
+    DataError
+        If a column holds lists, structures or bytes, or two columns have the same name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame_table(pd.DataFrame({"a": [1, 2], "b": ["x", None]})).raw_row(1)
+    {'a': 2, 'b': None}
+    """
+    import narwhals as nw
+
+    check_names([str(name) for name in _native_names(frame)], source)
+    wide = nw.from_native(frame, eager_only=True)
+    problems: list[str] = []
+    notes: list[str] = []
+    columns = []
+    for name in wide.columns:
+        series = wide.get_column(name)
+        kind = type(series.dtype).__name__ if not isinstance(series.dtype, type) else series.dtype.__name__
+        if kind in _NOT_CELLS:
+            problems.append(
+                f'column "{name}": a cell must be a number, a text, a boolean or a date; got {kind} cells. '
+                "Leave this column out, or make plain columns of it."
+            )
+        else:
+            columns.append(_column(str(name), series, kind, source, notes))
+    raise_problems(DataError, source, problems)
+    return Table(tuple(columns), source, notes=tuple(notes))
+
+
+def _native_names(frame: Any) -> list[Any]:
+    """Names of the columns before narwhals looks at them: it refuses double names in its own words."""
+    names = getattr(frame, "column_names", None)  # pyarrow
+    return list(names if names is not None else frame.columns)
+
+
+def _column(name: str, series: Any, kind: str, source: str, notes: list[str]) -> Column:
+    import narwhals as nw
+
+    missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
+    if missing.all():
+        return make_column(name, "number", np.full(len(missing), np.nan), missing)
+    if kind in ("Int128", "UInt128"):
+        return array_column(name, object_array(series.to_list()), source, notes)
+    if kind in ("Int64", "UInt64"):
+        whole = np.asarray(series.fill_null(0).to_numpy()) if missing.any() else np.asarray(series.to_numpy())
+        return integer_column(name, whole, missing, source, notes)
+    if kind == "Boolean" or series.dtype.is_numeric():
+        floats = series.cast(nw.Float64).to_numpy()
+        return make_column(name, "boolean" if kind == "Boolean" else "number", floats, missing)
+    if kind in ("Date", "Datetime"):
+        return make_column(name, "date", series.dt.timestamp("us").cast(nw.Float64).to_numpy() / 1e6, missing)
+    if kind == "Duration":
+        return make_column(name, "number", series.dt.total_microseconds().cast(nw.Float64).to_numpy() / 1e6, missing)
+    if kind in ("String", "Categorical", "Enum"):
+        return text_column(name, series.cast(nw.String).to_list(), missing)
+    return array_column(name, object_array(series.to_list()), source, notes)

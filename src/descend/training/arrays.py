@@ -1,0 +1,168 @@
+"""The arrays a user gives to `Network`: checked at the border, with all problems of a call at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from descend.errors import DataError, raise_problems
+from descend.spec.network import NetworkSpec
+from descend.typing import Array
+
+
+def as_X(X: ArrayLike, n_inputs: int, dtype: np.dtype[Any], problems: list[str], name: str = "X") -> Array:
+    """Return inputs as a C-contiguous (m, n_0) array, or note what is wrong."""
+    rows = _as_numbers(X, dtype, problems, name)
+    if rows is None:
+        return np.zeros((1, n_inputs), dtype)
+    if rows.ndim == 1 and len(rows) == n_inputs and rows.size:
+        problems.append(
+            f"`{name}` must have shape (m, {n_inputs}); got one row of shape {rows.shape}. Write [{name}] or "
+            f"{name}.reshape(1, -1)."
+        )
+        return np.zeros((1, n_inputs), dtype)
+    if rows.ndim != 2 or rows.shape[1] != n_inputs or not len(rows):
+        problems.append(f"`{name}` must have shape (m, {n_inputs}) with m ≥ 1; got {rows.shape}.")
+        return np.zeros((1, n_inputs), dtype)
+    _note_not_finite(rows, name, problems)
+    return rows
+
+
+def as_row(row: ArrayLike, n_inputs: int, dtype: np.dtype[Any], where: str) -> Array:
+    """Return one row of inputs as a C-contiguous, aligned (n_0,) array.
+
+    Raises
+    ------
+    DataError
+        If the row has another shape, or holds what is not a finite number.
+    """
+    problems: list[str] = []
+    numbers = _as_numbers(row, dtype, problems, "row")
+    if numbers is not None and numbers.shape != (n_inputs,):
+        hint = " `predict` takes many rows." if numbers.ndim == 2 and numbers.shape[1] == n_inputs else ""
+        problems.append(f"`row` must have shape ({n_inputs},); got {numbers.shape}.{hint}")
+    elif numbers is not None:
+        broken = np.flatnonzero(~np.isfinite(numbers))
+        if len(broken):
+            problems.append(
+                f"`row` must be finite; column {broken[0] + 1} is {numbers[broken[0]]} ({len(broken)} such entries). "
+                "Fill or remove them."
+            )
+    raise_problems(DataError, where, problems)
+    return np.require(numbers, requirements="A")
+
+
+def as_Y(
+    Y: ArrayLike, spec: NetworkSpec, rows: int, dtype: np.dtype[Any], problems: list[str], name: str = "Y"
+) -> Array:
+    """Return targets as a C-contiguous (m, n_d) array in the loss's domain, or note what is wrong."""
+    n_out = spec.sizes[-1]
+    given = _as_numbers(Y, dtype, problems, name)
+    if given is None:
+        return np.zeros((rows, n_out), dtype)
+    targets = given.reshape(-1, 1) if n_out == 1 and given.ndim == 1 else given
+    if targets.shape != (rows, n_out):
+        shapes = f"({rows}, {n_out})" + (f" or ({rows},)" if n_out == 1 else "")
+        hint = (
+            f" For class numbers 0 … {n_out - 1} write numpy.eye({n_out})[{name}]."
+            if n_out > 1 and given.shape == (rows,)
+            else ""
+        )
+        problems.append(f"`{name}` must have shape {shapes}; got {given.shape}.{hint}")
+        return np.zeros((rows, n_out), dtype)
+    if not _note_not_finite(targets, name, problems):
+        _note_out_of_domain(spec, targets, name, problems)
+    return targets
+
+
+def as_weights(
+    sample_weight: ArrayLike | None, rows: int, problems: list[str], name: str = "sample_weight"
+) -> Array | None:
+    """Return sample weights as float64 (m,), or note what is wrong; None stays None."""
+    if sample_weight is None:
+        return None
+    weights = _as_numbers(sample_weight, np.dtype(np.float64), problems, name)
+    if weights is None:
+        return None
+    if weights.shape != (rows,):
+        problems.append(f"`{name}` must have shape ({rows},); got {weights.shape}.")
+    elif not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        problems.append(f"`{name}` must be finite, ≥ 0, and not 0 everywhere.")
+    return weights
+
+
+def checked_batch(
+    spec: NetworkSpec, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, dtype: np.dtype[Any], where: str
+) -> tuple[Array, Array, Array | None]:
+    """Check X, Y and weights of one call together.
+
+    Raises
+    ------
+    DataError
+        Naming every argument that is wrong.
+    """
+    problems: list[str] = []
+    rows = as_X(X, spec.sizes[0], dtype, problems)
+    count = len(rows) if not problems else int(np.shape(X)[0] if np.ndim(X) else 1)
+    targets = as_Y(Y, spec, count, dtype, problems)
+    weights = as_weights(sample_weight, count, problems)
+    raise_problems(DataError, where, problems)
+    return rows, targets, weights
+
+
+def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:
+    """Return C-contiguous numbers of `dtype`; None, and a problem, if they are none or do not fit."""
+    try:
+        found = np.asarray(given)
+        if np.iscomplexobj(found):
+            raise TypeError
+        with np.errstate(over="ignore"):
+            numbers = np.ascontiguousarray(found, dtype=dtype).reshape(found.shape)
+    except (TypeError, ValueError):
+        kind = getattr(given, "dtype", type(given).__name__)
+        problems.append(
+            f"`{name}` must hold numbers; got {kind}. Text and categories need a table: see `descend train`."
+        )
+        return None
+    if dtype == np.float32 and found.dtype.kind in "fiu":
+        lost = np.isfinite(found) & ~np.isfinite(numbers)
+        if lost.any():
+            problems.append(
+                f"`{name}` has numbers too large for float32, such as {found[lost][0]:g}. Scale them, or use "
+                f'dtype="float64".'
+            )
+            return None
+    return numbers
+
+
+def _note_not_finite(values: Array, name: str, problems: list[str]) -> bool:
+    finite = np.isfinite(values)
+    if finite.all():
+        return False
+    row, column = (int(i) for i in np.argwhere(~finite)[0])
+    problems.append(
+        f"`{name}` must be finite; row {row + 1}, column {column + 1} is {values[row, column]} "
+        f"({int((~finite).sum())} such entries). "
+        "Fill or remove them."
+    )
+    return True
+
+
+def _note_out_of_domain(spec: NetworkSpec, Y: Array, name: str, problems: list[str]) -> None:
+    loss = spec.loss
+    outside = ~loss.in_domain(Y)
+    if outside.any():
+        row, column = (int(i) for i in np.argwhere(outside)[0])
+        problems.append(
+            f'`{name}` of loss "{loss.name}" must be {loss.domain}; row {row + 1}, column {column + 1} is '
+            f"{Y[row, column]}."
+        )
+    elif spec.activation(spec.depth).name == "softmax":
+        sums = Y.sum(axis=1)
+        off = np.flatnonzero(np.abs(sums - 1.0) > 1e-5)
+        if len(off):
+            problems.append(
+                f'`{name}` of loss "log_loss" must be {loss.domain}; row {off[0] + 1} sums to {sums[off[0]]:g}.'
+            )

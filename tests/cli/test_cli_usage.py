@@ -1,0 +1,234 @@
+"""What is the same for all commands: help, version, wrong usage, errors in one line, no control codes in pipes."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+import descend
+from command_line import PENGUINS, numbers_model, numbers_table, run
+
+OPTIONS = {
+    "train": (
+        *("--target", "--task", "--hidden", "--activation", "--restarts", "--race", "--no-race", "--epochs"),
+        *(
+            "--batch-size",
+            "--learning-rate",
+            "--optimizer",
+            "--dropout",
+            "--validation",
+            "--test",
+            "--group",
+            "--time",
+            "--drop",
+        ),
+        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--debug", "--help"),
+    ),
+    "predict": ("-o", "--output", "--keep", "--debug", "--help"),
+    "evaluate": ("--debug", "--help"),
+    "inspect": ("--debug", "--help"),
+    "step": ("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--debug", "--help"),
+    "check": ("--debug", "--help"),
+    "datasets": ("--debug", "--help"),
+}
+
+
+def test_help_lists_every_command_in_the_order_of_use():
+    shown = run("--help")
+    found = [line.split()[1] for line in shown.out.splitlines() if len(line.split()) > 1 and line.split()[1] in OPTIONS]
+    assert (shown.code, found) == (0, list(OPTIONS))
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_help_of_a_command_names_every_option_with_words(command):
+    shown = run(command, "--help")
+    words = shown.out.replace("│", " ").split()
+    assert shown.code == 0
+    assert [option for option in OPTIONS[command] if option not in words] == []
+    assert {word for word in words if word.startswith("--")} == {
+        one for one in OPTIONS[command] if one.startswith("--")
+    }
+
+
+def test_no_command_at_all_shows_the_help():
+    shown = run()
+    assert "Usage: descend" in shown.out + shown.err
+    assert "train" in shown.out + shown.err
+
+
+def test_version_is_that_of_the_library():
+    assert run("--version").out == f"descend {descend.__version__}\n"
+
+
+def test_python_dash_m_is_the_same_command():
+    done = subprocess.run([sys.executable, "-m", "descend", "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"descend {descend.__version__}\n", "")
+
+
+def test_help_loads_neither_numpy_nor_polars():
+    code = (
+        "import sys\nfrom descend.cli import main\n"
+        "try:\n    main(['train', '--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(' '.join(name for name in ('numpy', 'polars', 'sklearn') if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("trian",), "No such command 'trian'"),
+        (("train", PENGUINS), "Missing option '--target'."),
+        (("train", PENGUINS, "--target", "species", "--nix"), "No such option: --nix"),
+        (("train", PENGUINS, "--target", "species", "--epochs", "many"), "Invalid value for '--epochs'"),
+        (("step", "model.descend", "table.csv"), "Missing option '--row'."),
+        (("predict", "model.descend"), "Missing argument 'TABLE'."),
+    ],
+)
+def test_wrong_usage_leaves_with_2_and_says_what_is_wrong(words, text):
+    left = run(*words)
+    assert (left.code, left.out) == (2, "")
+    assert text in left.err
+    assert "help" in left.err
+
+
+def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
+    left = run(
+        *("train", PENGUINS, "--target", "species", "--hidden", "64,x", "--activation", "rely", "--restarts", "0"),
+        *("--epochs", "-1", "--batch-size", "0", "--learning-rate", "-0.1", "--optimizer", "adma", "--seed", "-1"),
+        *(
+            "--jobs",
+            "0",
+            "--test",
+            "1.5",
+            "--validation",
+            "none.csv",
+            "--preset",
+            "tabel",
+            "--task",
+            "guess",
+            "--dropout",
+            "1",
+            "-o",
+            tmp_path,
+        ),
+    )
+    assert left.err.splitlines() == [
+        "Error: train: 15 problems:",
+        '  - --hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "64,x".',
+        '  - --validation must be a share of the rows such as 0.2, or a table; there is no file "none.csv".',
+        "  - --test must be a share of the rows, 0 ≤ share < 1, or a table; got 1.5.",
+        '  - --task "guess" is not known. Did you mean "regress"?',
+        '  - --preset "tabel" is not known. Did you mean "tabular"?',
+        '  - --optimizer "adma" is not known. Did you mean "adam"?',
+        '  - --activation "rely" is not known. Did you mean "relu"?',
+        "  - --restarts must be a whole number ≥ 1; got 0.",
+        "  - --epochs must be a whole number ≥ 1; got -1.",
+        "  - --batch-size must be a whole number ≥ 1; got 0.",
+        "  - --seed must be a whole number ≥ 0; got -1.",
+        "  - --learning-rate must be a finite number above 0; got -0.1.",
+        "  - --dropout must be a number from 0 to below 1; got 1.0.",
+        "  - --jobs must be a whole number ≥ 1; got 0.",
+        f"  - --output must be a file; {tmp_path} is a folder.",
+    ]
+    assert (left.code, left.out) == (2, "")
+
+
+def test_train_does_not_write_over_the_table(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_bytes(numbers_table().read_bytes())
+    left = run("train", table, "--target", "y", "-o", table)
+    text = f"Error: train: --output would overwrite the table {table}; give another name, such as table.descend.\n"
+    assert (left.code, left.err) == (2, text)
+    assert table.read_bytes() == numbers_table().read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--digits", "0"), "step: --digits must be from 1 to 17; got 0."),
+        (("--learning-rate", "-1"), "step: --learning-rate must be a number ≥ 0; got -1.0."),
+    ],
+)
+def test_wrong_options_of_step_are_told_before_anything_is_read(words, text):
+    left = run("step", "absent.descend", "absent.csv", "--row", "1", *words)
+    assert (left.code, left.err) == (2, f"Error: {text}\n")
+
+
+def test_a_missing_file_is_an_error_in_one_line(tmp_path):
+    left = run("train", tmp_path / "absent.csv", "--target", "y")
+    text = f"Error: {tmp_path}/absent.csv: there is no such file. There is no table in {tmp_path}.\n"
+    assert (left.code, left.out, left.err) == (1, "", text)
+
+
+def test_debug_shows_the_traceback_before_the_line(tmp_path):
+    left = run("train", tmp_path / "absent.csv", "--target", "y", "--debug")
+    assert left.code == 1
+    assert left.err.startswith("Traceback (most recent call last):\n")
+    assert left.err.splitlines()[-1] == (
+        f"Error: {tmp_path}/absent.csv: there is no such file. There is no table in {tmp_path}."
+    )
+
+
+def test_an_unexpected_exception_is_told_in_one_line_too(monkeypatch):
+    import descend.tables.datasets
+
+    def fails() -> None:
+        raise RuntimeError("the moon is full")
+
+    monkeypatch.setattr(descend.tables.datasets, "datasets", fails)
+    left = run("datasets")
+    text = "Error: unexpected RuntimeError: the moon is full; run again with --debug to see where\n"
+    assert (left.code, left.err) == (1, text)
+
+
+def test_ctrl_c_leaves_with_130(monkeypatch):
+    import descend.tables.datasets
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(descend.tables.datasets, "datasets", interrupted)
+    left = run("datasets")
+    assert (left.code, left.out, left.err) == (130, "", "Interrupted.\n")
+
+
+def test_missing_extras_are_named_with_how_to_install_them(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in ("typer", "rich") else find_spec(name))
+    left = run("--help")
+    text = "Error: the command line needs typer, rich; install it with: pip install 'descend[cli]'\n"
+    assert (left.code, left.out, left.err) == (1, "", text)
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    code = "import sys\nfrom descend.cli import main\nmain(['datasets'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    process.wait()
+    assert errors == ""
+
+
+def test_a_stream_without_unicode_gets_plain_letters():
+    words = (sys.executable, "-m", "descend", "step", str(numbers_model()), str(numbers_table()), "--row", "2")
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
+    assert "Layer 1: s_1 = W_0^T v_0, v_1 = sigmoid(s_1)" in done.stdout
+    assert "?" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_datasets_says_where_they_lie_and_how_to_train_on_them():
+    shown = run("datasets")
+    words = " ".join(shown.out.split())
+    assert (shown.code, shown.err) == (0, "")
+    assert "penguins 344 rows, 7 columns, target species." in words
+    assert f"{PENGUINS} (CC0 1.0) descend train {PENGUINS} --target species" in words
+    assert "diamonds 12,000 rows, 10 columns, target price." in words
+    assert "\x1b" not in shown.out

@@ -1,0 +1,196 @@
+"""From a user's words to a recipe in which every option is a number."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from descend.models.recipe import LEARNING_RATES, PRESETS, Recipe, TrainOptions, make_recipe
+from descend.nets.network import Network
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.schedules import SHAPES
+
+SIZES = st.integers(1, 10**7)
+
+
+def test_the_textbook_preset_is_the_plain_algorithm():
+    recipe = make_recipe(TrainOptions(preset="textbook"), "classify", 220, 55)
+    assert recipe == Recipe(
+        preset="textbook",
+        hidden=(16,),
+        activation=("sigmoid",),
+        output="sigmoid",
+        loss="squared",
+        init="auto",
+        optimizer="sgd",
+        learning_rate=0.1,
+        schedule="constant",
+        beta_2=0.999,
+        l2=0.0,
+        epochs=200,
+        batch_size=1,
+        patience=None,
+        restarts=16,
+        race=None,
+        seed=0,
+        dtype="float32",
+        engine="native",
+    )
+    assert make_recipe(TrainOptions(preset="textbook"), "regress", 220, 55).output == "identity"
+
+
+@given(preset=st.sampled_from(sorted(PRESETS)), task=st.sampled_from(["classify", "regress"]), rows=SIZES, chosen=SIZES)
+def test_a_recipe_leaves_nothing_open_and_fits_the_network(preset, task, rows, chosen):
+    recipe = make_recipe(TrainOptions(preset=preset), task, rows, chosen)
+    assert 1 <= recipe.batch_size <= rows
+    assert recipe.epochs >= 1
+    assert recipe.schedule in SHAPES
+    assert recipe.optimizer in OPTIMIZERS
+    assert json.loads(json.dumps(recipe.to_dict())) == recipe.to_dict()
+    outputs = 1 if task == "regress" else 2
+    assert Network(**recipe.network_options(3, outputs)).spec.loss.name == recipe.loss
+    assert set(recipe.fit_options()) <= set(Network.fit.__annotations__)
+
+
+@given(preset=st.sampled_from(sorted(PRESETS)), rows=SIZES, more=SIZES)
+def test_more_rows_never_mean_more_epochs(preset, rows, more):
+    few, many = (make_recipe(TrainOptions(preset=preset), "regress", n, 10) for n in (rows, rows + more))
+    assert many.epochs <= few.epochs
+
+
+def test_the_users_words_win():
+    options = TrainOptions(
+        preset="tabular",
+        hidden=[8, 4, 2],
+        activation="logistic",
+        restarts=3,
+        race=True,
+        epochs=7,
+        batch_size=5,
+        learning_rate=1,
+        optimizer="nesterov",
+        l2=0.5,
+        dropout=0.25,
+        seed=9,
+        engine="reference",
+    )
+    recipe = make_recipe(options, "classify", 100, 20)
+    assert recipe.activation == ("sigmoid",) * 3
+    said = {
+        name: getattr(recipe, name) for name in ("hidden", "restarts", "race", "epochs", "batch_size", "learning_rate")
+    }
+    assert said == {
+        "hidden": (8, 4, 2),
+        "restarts": 3,
+        "race": "halving",
+        "epochs": 7,
+        "batch_size": 5,
+        "learning_rate": 1.0,
+    }
+    assert (recipe.optimizer, recipe.l2, recipe.seed, recipe.engine) == ("nesterov", 0.5, 9, "reference")
+    assert type(recipe.learning_rate) is float
+    assert recipe.fit_options()["dropout"] == 0.25
+
+
+def test_one_activation_per_layer():
+    options = TrainOptions(hidden=(8, 4), activation=("relu", "swish"))
+    assert options.problems() == []
+    assert make_recipe(options, "regress", 100, 20).activation == ("relu", "silu")
+
+
+def test_no_hidden_layer_is_a_legal_wish():
+    options = TrainOptions(hidden=())
+    assert options.problems() == []
+    assert make_recipe(options, "regress", 100, 20).network_options(3, 1)["sizes"] == [3, 1]
+
+
+def test_another_optimiser_brings_its_own_step_size():
+    own = make_recipe(TrainOptions(optimizer="momentum"), "regress", 100, 20)
+    assert own.learning_rate == LEARNING_RATES["momentum"]
+    assert set(LEARNING_RATES) == set(OPTIMIZERS)
+
+
+def test_without_validation_rows_there_is_nothing_to_stop_or_race_by():
+    recipe = make_recipe(TrainOptions(race=True), "regress", 100, 0)
+    assert (recipe.patience, recipe.race) == (None, None)
+
+
+def test_a_batch_is_not_larger_than_the_training_rows():
+    assert make_recipe(TrainOptions(batch_size=64), "regress", 10, 2).batch_size == 10
+
+
+def test_all_problems_are_named():
+    options = TrainOptions(
+        task="clasify",
+        preset="tabula",
+        hidden=(64, 0),
+        activation="relux",
+        restarts=0,
+        race="yes",
+        epochs=1.5,
+        batch_size=-1,
+        learning_rate=0.0,
+        optimizer="adamx",
+        l2=float("nan"),
+        validation=1.0,
+        test=-0.1,
+        seed=-1,
+        engine="gpu",
+    )
+    assert options.problems() == [
+        '`task` "clasify" is not known. Did you mean "classify"?',
+        '`preset` "tabula" is not known. Did you mean "tabular"?',
+        '`optimizer` "adamx" is not known. Did you mean "adam"?',
+        '`engine` "gpu" is not known. There are: "native", "reference".',
+        "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got (64, 0).",
+        'activation: "relux" is not known. Did you mean "relu"?',
+        "`race` must be True, False or None; got 'yes'.",
+        "`restarts` must be a whole number ≥ 1; got 0.",
+        "`epochs` must be a whole number ≥ 1; got 1.5.",
+        "`batch_size` must be a whole number ≥ 1; got -1.",
+        "`seed` must be a whole number ≥ 0; got -1.",
+        "`learning_rate` must be a finite number above 0; got 0.0.",
+        "`l2` must be a finite number ≥ 0; got nan.",
+        "`validation` must be a share of the rows, 0 ≤ share < 1, or a table; got 1.0.",
+        "`test` must be a share of the rows, 0 ≤ share < 1, or a table; got -0.1.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (
+            {"activation": "softmax"},
+            'activation "softmax" may stand in the output layer only; choose another for the hidden layers.',
+        ),
+        (
+            {"activation": "step"},
+            'activation "step" has the gradient 0, so hidden layers would never learn; choose another: "tanh".',
+        ),
+        (
+            {"activation": ("relu", "tanh", "relu"), "hidden": (4, 4)},
+            "`activation` needs one name, or one for each of the 2 hidden layers; got 3.",
+        ),
+        (
+            {"activation": ("relu", "tanh")},
+            "`activation` with one name per layer needs `hidden`, the sizes of these layers; got None.",
+        ),
+        ({"hidden": "64"}, "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got '64'."),
+        ({"seed": None}, "`seed` must be a whole number ≥ 0; got None."),
+        ({"restarts": True}, "`restarts` must be a whole number ≥ 1; got True."),
+    ],
+)
+def test_a_problem_is_named(options, problem):
+    assert TrainOptions(**options).problems() == [problem]
+
+
+def test_the_defaults_have_no_problems():
+    assert TrainOptions().problems() == []
+
+
+def test_presets_are_found_by_their_names():
+    assert {name: preset.name for name, preset in PRESETS.items()} == {"textbook": "textbook", "tabular": "tabular"}
+    assert all(preset.summary for preset in PRESETS.values())
+    assert dataclasses.is_dataclass(PRESETS["tabular"])

@@ -1,0 +1,241 @@
+"""Task and roles follow from the table; whatever does not suit is refused with the reason."""
+
+import pytest
+
+from descend.errors import DataError
+from descend.preprocessing.roles import Roles, assign_roles
+from descend.tables.convert import as_table
+
+N = 40
+X = [float(i * i) for i in range(N)]
+
+
+def roles(y, task="auto", **columns) -> Roles:
+    return assign_roles(as_table({"x": X, **columns, "y": y}), "y", task)
+
+
+def refusal(columns, target="y", *arguments, **options) -> str:
+    with pytest.raises(DataError) as caught:
+        assign_roles(as_table(columns), target, *arguments, **options)
+    return str(caught.value)
+
+
+# ---------------------------------------------------------------- task
+
+
+@pytest.mark.parametrize(
+    ("y", "kind", "classes", "reason"),
+    [
+        (
+            ["b", "a", "c", "a"] * 10,
+            "classify",
+            ("a", "b", "c"),
+            'The target "y" holds text, so its 3 different values are classes.',
+        ),
+        (
+            [True, False] * 20,
+            "classify",
+            (False, True),
+            'The target "y" holds true and false, so its 2 different values are classes.',
+        ),
+        (
+            [3, 1, 10, 2] * 10,
+            "classify",
+            (1, 2, 3, 10),
+            'The target "y" holds whole numbers with only 4 different values (at most 20), so they are classes.',
+        ),
+        (
+            [*range(21), *range(19)],
+            "regress",
+            (),
+            'The target "y" holds whole numbers with 21 different values (more than 20), so numbers are predicted.',
+        ),
+        ([0.5, 1.5] * 20, "regress", (), 'The target "y" holds numbers, so numbers are predicted.'),
+    ],
+)
+def test_the_task_follows_from_the_target(y, kind, classes, reason):
+    task = roles(y).task
+    assert (task.kind, task.classes, task.reason) == (kind, classes, reason)
+    assert [type(name) for name in task.classes] == [type(name) for name in classes]
+
+
+@pytest.mark.parametrize(("distinct", "kind"), [(20, "classify"), (21, "regress")])
+def test_twenty_whole_numbers_are_the_most_that_are_classes(distinct, kind):
+    assert roles([i % distinct for i in range(N)]).task.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("y", "asked", "classes", "reason"),
+    [
+        ([1, 2] * 20, "regress", (), 'The target "y" holds whole numbers, taken as numbers as asked for.'),
+        ([True, False] * 20, "regress", (), 'The target "y" holds true and false, taken as numbers as asked for.'),
+        ([0.5, 1.5] * 20, "classify", (0.5, 1.5), 'The target "y" holds numbers, taken as 2 classes as asked for.'),
+        (
+            [i % 25 for i in range(N)],
+            "classify",
+            tuple(range(25)),
+            'The target "y" holds whole numbers, taken as 25 classes as asked for.',
+        ),
+    ],
+)
+def test_the_task_can_be_asked_for(y, asked, classes, reason):
+    task = roles(y, asked).task
+    assert (task.kind, task.classes, task.reason) == (asked, classes, reason)
+
+
+DATES = [f"2024-01-{1 + i % 28:02d}" for i in range(N)]
+UNSUITABLE = [
+    (
+        [i / 7 for i in range(N)],
+        "classify",
+        'table: the target "y" must be text, booleans, whole numbers, or at most 20 different numbers for '
+        'task="classify"; it has 40 different numbers such as 0.0. Use task="regress".',
+    ),
+    (
+        ["1,000", "2,000"] * 20,
+        "regress",
+        'table: the target "y" must hold numbers for task="regress"; it is text such as "1,000". '
+        'Use task="classify", or write numbers without units and thousands separators.',
+    ),
+    (
+        [f"name {i}" for i in range(N)],
+        "auto",
+        'table: the target "y" must have values that repeat, to be classes; 40 of its 40 values are different, such as '
+        '"name 0". Choose another target.',
+    ),
+    (
+        list(range(N)),
+        "classify",
+        'table: the target "y" must have values that repeat, to be classes; 40 of its 40 values are different, such as '
+        "0. Choose another target.",
+    ),
+    (["a"] * N, "auto", 'table: the target "y" must have at least two different values; it is "a" in every row.'),
+    ([2.5] * N, "auto", 'table: the target "y" must have at least two different values; it is 2.5 in every row.'),
+    (
+        DATES,
+        "auto",
+        'table: the target "y" must be classes or numbers; it holds dates. '
+        "Make a number of it, such as days since a first day.",
+    ),
+    ([0, 1] * 20, "guess", 'table: task: must be "auto", "classify" or "regress"; got \'guess\'.'),
+]
+
+
+@pytest.mark.parametrize(("y", "task", "expected"), UNSUITABLE, ids=range(len(UNSUITABLE)))
+def test_a_target_that_does_not_suit_the_task_is_refused(y, task, expected):
+    assert refusal({"x": X, "y": y}, "y", task) == expected
+
+
+# ---------------------------------------------------------------- target
+
+
+def test_missing_cells_of_the_target_are_refused_with_their_rows():
+    y = ["a", None, "b", "a", None, "b"]
+    assert refusal({"x": X[:6], "y": y}) == (
+        'table: the target "y" must have a value in every row; it is missing in rows 2, 5 (2 of 6). Remove those rows.'
+    )
+
+
+def test_missing_and_infinite_numbers_of_the_target_are_refused_with_their_rows():
+    y = [1.5, float("inf"), 2.5, float("nan"), 1.0, float("-inf")]
+    assert refusal({"x": X[:6], "y": y}) == (
+        "table: 2 problems:\n"
+        '  - the target "y" must have a value in every row; it is missing in row 4 (1 of 6). Remove those rows.\n'
+        '  - the target "y" must be finite; it is infinite in rows 2, 6. Correct or remove those rows.'
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_too_few_rows_are_refused(rows):
+    assert refusal({"x": X[:rows], "y": X[:rows]}) == f"table: a table needs at least 5 rows to learn from; got {rows}."
+
+
+def test_a_table_without_rows_is_refused():
+    assert refusal({"x": [], "y": []}) == "table: a table needs at least 5 rows to learn from; got 0."
+
+
+# ---------------------------------------------------------------- columns
+
+
+def test_all_names_that_are_absent_are_told_at_once_with_the_closest():
+    text = refusal({"x": X, "island": X, "y": X}, "Y", drop=["ilsand"], group="g", time="x ")
+    assert text == (
+        "table: 4 problems:\n"
+        '  - target: there is no column "Y". There are: "x", "island", "y".\n'
+        '  - drop: there is no column "ilsand". Did you mean "island"?\n'
+        '  - group: there is no column "g". There are: "x", "island", "y".\n'
+        '  - time: there is no column "x ". Did you mean "x"?'
+    )
+
+
+def test_the_target_cannot_play_another_part():
+    assert refusal({"x": X, "y": X}, "y", drop=["y"], group="y") == (
+        "table: 2 problems:\n"
+        '  - drop: the target "y" cannot be left out.\n'
+        '  - group: the target "y" cannot also split the rows. Name another column.'
+    )
+
+
+def test_columns_that_cannot_help_are_left_out_with_the_reason():
+    left_out = roles(
+        X,
+        unit=["cm"] * N,
+        one=[1.0] * N,
+        nothing=[None] * N,
+        name=[f"n{i}" for i in range(N)],
+        rownames=list(range(1, N + 1)),
+        Id=list(range(N)),
+    ).left_out
+    assert left_out == {
+        "unit": 'it has the same value in all rows, "cm"',
+        "one": "it has the same value in all rows, 1",
+        "nothing": "it has no values",
+        "name": "nearly every row has its own text (40 different values), so it is an identifier",
+        "rownames": "it counts the rows",
+        "Id": "it counts the rows",
+    }
+
+
+def test_columns_that_can_help_are_inputs():
+    inputs = roles(
+        X,
+        half=["a", None] * 20,
+        counting=list(range(N)),
+        id=[7, *range(1, N)],
+        texts=[f"t{i // 2}" for i in range(N)],
+        date=DATES,
+        flag=[True, False] * 20,
+    ).inputs
+    assert inputs == ("x", "half", "counting", "id", "texts", "date", "flag")
+
+
+@pytest.mark.parametrize(
+    ("rows", "distinct", "out"), [(20, 20, False), (21, 21, True), (40, 38, True), (40, 37, False)]
+)
+def test_text_is_an_identifier_if_nearly_all_of_more_than_twenty_values_differ(rows, distinct, out):
+    name = [f"n{i % distinct}" for i in range(rows)]
+    table = as_table({"x": X[:rows], "name": name, "y": [0, 1] * (rows // 2) + [0] * (rows % 2)})
+    assert ("name" in assign_roles(table, "y").left_out) is out
+
+
+def test_columns_for_the_split_and_dropped_ones_are_no_inputs():
+    columns = {"x": X, "g": ["a", "b"] * 20, "when": DATES, "step": X, "out": X, "y": X}
+    found = assign_roles(as_table(columns), "y", drop=["out"], group="g", time="step")
+    assert found.inputs == ("x", "when")
+    assert found.left_out == {
+        "g": "it names the groups by which rows are split",
+        "step": "it is the time by which rows are split",
+        "out": "it was dropped on request",
+    }
+    assert "when" in assign_roles(as_table(columns), "y", time="when").inputs
+    assert "when" not in assign_roles(as_table(columns), "y", drop=["when"], time="when").inputs
+
+
+def test_a_table_without_a_useful_input_is_refused_with_all_reasons():
+    assert refusal({"unit": ["cm"] * 6, "gone": [None] * 6, "y": X[:6]}) == (
+        "table: at least one input column is needed; none is left "
+        '("unit": it has the same value in all rows, "cm"; "gone": it has no values).'
+    )
+    assert refusal({"y": X}) == (
+        "table: at least one input column is needed; none is left (the target is the only column)."
+    )
