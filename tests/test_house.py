@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("check_sizes", "check_imports", "measure_functions", "oldest")
+TOOLS = ("check_sizes", "check_imports", "check_bits", "bits_digest", "measure_functions", "oldest")
 
 
 def tool(name: str) -> ModuleType:
@@ -299,3 +300,28 @@ def test_ci_runs_the_checks_and_then_the_tests():
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert lines[-2:] == ["make check", "make test"]
     assert "set -euo pipefail" in lines
+
+
+# ---------------------------------------------------------------- bits
+
+
+def test_lists_of_bits_that_differ_make_the_check_fail(tmp_path, monkeypatch, capsys):
+    bits, old = tool("check_bits"), tmp_path / "list"
+    monkeypatch.setattr(bits, "whole", lambda only: ["11 network/one", "22 avx2: network/one", "33 all"])
+    old.write_text("11 network/one\n22 avx2: network/one\n33 all\n", encoding="utf-8")
+    assert bits.compared(old, "") == 0
+    old.write_text("11 network/one\n44 avx2: network/one\n55 all\n", encoding="utf-8")
+    assert bits.compared(old, "") == 1
+    assert bits.compared(old, "one") == 1
+    assert "differs   avx2: network/one: 44 before, 22 now" in capsys.readouterr().out
+
+
+def test_a_hash_of_bits_sees_the_last_one():
+    digest, zeros = tool("bits_digest").digest, np.zeros(3)
+    other = zeros.copy()
+    other[2] = 5e-324
+    assert digest([zeros]) != digest([other])
+    assert digest(zeros) != digest(zeros.astype(np.float32))
+    assert digest([1, [2]]) != digest([[1], 2])
+    assert digest({"a": None}) != digest({"b": None})
+    assert digest(np.array([np.nan])) == digest(-np.array([np.nan]))
