@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -12,28 +11,31 @@ import numpy as np
 from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
 from descend import Network
 from descend.spec.plan import FINISHED, STATUSES
-from descend.training.prepare import FitOptions, Prepared, prepare
+from descend.training.doors import door as who_computes
+from descend.training.options import FitOptions
+from descend.training.prepare import Prepared, Start, prepare
 
 
 def door(engine: str) -> ModuleType:
     """Return the module behind an engine's name: `descend.engine` or `descend.reference`."""
-    return import_module("descend.engine" if engine == "native" else "descend.reference")
+    return who_computes(engine)
 
 
 def prepared(net: Network, X: Array, Y: Array, **options: Any) -> Prepared:
     """Return what `Network.fit` runs for these options: plan, data and fresh states."""
     parameters = inspect.signature(Network.fit).parameters.values()
     defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
-    return prepare(net, X, Y, FitOptions(**(defaults | options)))
+    start = Start(net.spec, net.theta, net.dtype, net.seed, net.engine)
+    return prepare(start, X, Y, FitOptions(**(defaults | options)))
 
 
 def make_problem(work: Work, rows: int, passes: int, engine: str) -> Problem:
     """Return data, initial weights, and the order in which our engine visits the rows in `passes` epochs."""
     X, Y = make_data(work.sizes, rows)
     ready = _prepared(work, X, Y, 1, engine)
-    seed = ready.states[0].order_seed
+    seed = ready.group.states[0].order_seed
     orders = [door(engine).epoch_order(seed, epoch, rows, "shuffle") for epoch in range(passes)]
-    start = [_weights(ready, state.theta) for state in ready.states]
+    start = [_weights(ready, state.theta) for state in ready.group.states]
     return Problem(work, X, Y, np.concatenate(orders), start)
 
 
@@ -46,11 +48,11 @@ def make_trainer(engine: str, n_jobs: int = 1) -> MakeTrainer:
 
     def make(problem: Problem, steps: int) -> Trainer:
         ready = _prepared(problem.work, problem.X, problem.Y, steps, engine)
-        states = list(ready.states)
+        states = list(ready.group.states)
 
         def run() -> None:
-            states[:] = [state.copy(ready.plan) for state in ready.states]
-            door(engine).advance(ready.plan, ready.data, states, ready.plan.epochs, n_jobs, None)
+            states[:] = [state.copy(ready.group.plan) for state in ready.group.states]
+            door(engine).advance(ready.group.plan, ready.group.data, states, ready.group.plan.epochs, n_jobs, None)
             ended = {STATUSES[state.status] for state in states}
             if ended != {STATUSES[FINISHED]}:
                 raise RuntimeError(f"{problem.work.title}: our runs must end finished; got {sorted(ended)}.")
@@ -81,4 +83,4 @@ def _prepared(work: Work, X: Array, Y: Array, steps: int, engine: str) -> Prepar
 
 
 def _weights(ready: Prepared, theta: Array) -> list[Array]:
-    return [W.astype(np.float32) for W in ready.plan.spec.weights(theta)]
+    return [W.astype(np.float32) for W in ready.group.plan.spec.weights(theta)]

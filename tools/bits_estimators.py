@@ -43,10 +43,15 @@ TARGETS: dict[str, Any] = {
 WEIGHT = 0.5 + np.abs(X[:, 2])
 
 
+def plain(value: Any) -> Any:
+    """A curve as a list of numbers, whether it is kept as a list or as an array."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
 def facts(net: Any, warned: list[Any] | None = None) -> list[Any]:
     """Return all that a fitted estimator says: attributes, restarts, predictions, warnings."""
     told = {name: getattr(net, name) for name in ATTRIBUTES if hasattr(net, name)}
-    each = [[*(getattr(one, name) for name in MEMBER), one.network.theta] for one in net.restarts_]
+    each = [[*(plain(getattr(one, name)) for name in MEMBER), one.network.theta] for one in net.restarts_]
     looked = [[one.dead, one.saturated, one.duplicated] for one in ([net.health_] if hasattr(net, "health_") else [])]
     rows = [dense(net.predict(X)), [dense(net.predict_one(row)) for row in X[:3].astype(net.coefs_[0].dtype)]]
     if hasattr(net, "predict_proba"):

@@ -24,9 +24,9 @@ from descend.tables.datasets import dataset_path
 
 DRIVER = """
 import sys
-import descend.training.restarts
+import descend.training.checkpoint
 from descend.cli import main
-descend.training.restarts.CHECKPOINT_SECONDS = float(sys.argv[1])
+descend.training.checkpoint.CHECKPOINT_SECONDS = float(sys.argv[1])
 main(sys.argv[2:])
 """
 WORDS = "--target price --restarts 4 --jobs 2 -o model.descend"

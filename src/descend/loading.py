@@ -17,8 +17,9 @@ from descend.errors import DescendError, SpecError
 from descend.files.atomic import write_atomically
 from descend.files.container import DAMAGED, pack, plain_data, read_file, refuse, shown
 from descend.models.model import Model
-from descend.nets.network import ENGINES, Network
+from descend.nets.network import Network
 from descend.spec.network import NetworkSpec, spec_from_dict
+from descend.training.doors import ENGINES
 from descend.typing import Array
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pytest
-
 from command_line import Captured
+
 from descend.cli import live
 from descend.cli.console import console
-from descend.training.restarts import Progress
+from descend.training.observers import Progress
 
 NAN, INF = np.nan, np.inf
 

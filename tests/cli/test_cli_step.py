@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 import pytest
-
 from command_line import PENGUINS, Captured, numbers_model, numbers_table, penguins_model, run
+
 from descend import load
 from descend.cli import arithmetic
 from descend.cli.console import _print, console, wrapped

@@ -6,9 +6,9 @@ import sys
 from importlib.util import find_spec
 
 import pytest
+from command_line import PENGUINS, numbers_model, numbers_table, run
 
 import descend
-from command_line import PENGUINS, numbers_model, numbers_table, run
 
 OPTIONS = {
     "train": (

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from combinations import HIDDEN, endings, name, specs, targets
+from engine_cases import further_runs
+
 from descend import engine, reference
 from descend.reference.backward import flatten
 from descend.reference.sgd import epoch_order
@@ -15,7 +16,6 @@ from descend.reference.trace import trace
 from descend.spec.network import initial_theta, make_spec
 from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
 from descend.spec.schedules import StepSizes
-from engine_cases import further_runs
 
 FLOAT64 = np.dtype(np.float64)
 

@@ -14,13 +14,15 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
+from engine_cases import Run, bits, run_of, using
 from test_engine_lanes import lanes, restarts, sharing
 
 from descend import engine
 from descend.spec.network import make_spec
 from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS
-from descend.training.restarts import RunControl, run_restarts
-from engine_cases import Run, bits, run_of, using
+from descend.training.executors import Group, Threads
+from descend.training.restarts import run_restarts
+from descend.training.run import Run as Running
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 NETS = {
@@ -55,9 +57,8 @@ def ways() -> Iterator[Way]:
 def hashes(run: Run, way: Way) -> list[str | None]:
     """The hash of every restart's state; None for those that the race killed."""
     states = sharing(replace(run, thetas=run.thetas[: way.restarts]))
-    control = RunControl(n_jobs=way.n_jobs, race="halving" if way.race else None)
     with using(way.isa), lanes("always" if way.in_lanes else "never"):
-        run_restarts(engine, run.plan, run.data, states, control)
+        run_restarts(Running(Group(run.plan, run.data, states), race=way.race), Threads(engine, way.n_jobs))
     for state in states:
         state.races = 0
     return [None if state.status == KILLED else hashlib.sha256(bits(state)).hexdigest() for state in states]
@@ -101,7 +102,7 @@ class TestTheCasesCanTell:
     def test_all_runs_end(self):
         run = case("4 layers", "nesterov", 1, "float64")
         states = sharing(run)
-        run_restarts(engine, run.plan, run.data, states, RunControl())
+        run_restarts(Running(Group(run.plan, run.data, states)), Threads(engine))
         assert {state.status for state in states} == {FINISHED}
         assert all(np.isfinite(state.theta).all() for state in states)
 

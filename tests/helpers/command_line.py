@@ -21,10 +21,10 @@ PENGUINS = str(dataset_path("penguins"))
 # a training that writes its checkpoint at every epoch's end, is slow on purpose, and hears Ctrl-C whoever started it
 DRIVER = """
 import signal, sys, time
-import descend.cli.live, descend.training.restarts
+import descend.cli.live, descend.training.checkpoint
 from descend.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
-descend.training.restarts.CHECKPOINT_SECONDS = 0.0
+descend.training.checkpoint.CHECKPOINT_SECONDS = 0.0
 see = descend.cli.live.Lines.see
 def slowly(self, progress):
     see(self, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import descend.training.restarts
+import descend.training.checkpoint
 from descend import DivergenceError, FileError, Network
 
 RANDOM = np.random.default_rng(0)
@@ -27,7 +27,7 @@ class KilledError(Exception):
 
 @pytest.fixture(autouse=True)
 def _checkpoint_at_every_epoch(monkeypatch):
-    monkeypatch.setattr(descend.training.restarts, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(descend.training.checkpoint, "CHECKPOINT_SECONDS", 0.0)
 
 
 def network(engine):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from descend import DivergenceError, Network, SpecError
-from descend.training.restarts import choose, corrected_loss, race_epochs, spread
+from descend.training.race import race_epochs
 from descend.training.seeds import order_seed, restart_seed
+from descend.training.spread import choose, corrected_loss, spread
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from descend.training.restarts import Progress
+    from descend.training.observers import Progress
 
 MOST_RESTARTS = 12
 LEADER = "▸"  # marks the restart that would be kept now
@@ -71,7 +71,7 @@ def summary(progress: Progress, clock: Clock) -> str:
 
     Examples
     --------
-    >>> from descend.training.restarts import Progress
+    >>> from descend.training.observers import Progress
     >>> nan, inf = np.array([np.nan, np.nan]), np.array([np.inf, np.inf])
     >>> seen = Progress(3, 9, np.array([0.5, 0.25]), nan, inf, ("finished", "diverged"), 0)
     >>> summary(seen, Clock()).rsplit(" · ", 1)[0]

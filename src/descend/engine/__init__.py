@@ -341,6 +341,9 @@ def evaluate(name: str, derivative: bool, s: Array) -> Array:
     return out
 
 
+NAME = "native"
+
+
 def isas() -> list[str]:
     """Instruction sets that this machine has, best first; the last, "scalar", is the slow twin that tests compare with.
 

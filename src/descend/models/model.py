@@ -17,7 +17,7 @@ from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.understand import Rows, Understanding, prepare_rows, understand
 from descend.nets.network import Network
 from descend.tables.convert import as_table
-from descend.training.restarts import Progress
+from descend.training.observers import Progress
 from descend.training.result import Training
 from descend.typing import Array
 
@@ -202,7 +202,7 @@ class Trained:
     ----------
     model : Model
         The winner; not saved yet.
-    training : Training
+    training : Training[Network]
         All restarts.
     validation : Evaluation or None
         The winner on the validation rows. They chose it among all restarts and epochs, so this is too good.
@@ -211,7 +211,7 @@ class Trained:
     """
 
     model: Model
-    training: Training
+    training: Training[Network]
     validation: Evaluation | None
     test: Evaluation | None
 
@@ -257,7 +257,7 @@ def train(
     return judge(understanding, training)
 
 
-def judge(understanding: Understanding, training: Training) -> Trained:
+def judge(understanding: Understanding, training: Training[Network]) -> Trained:
     """Make a model of the winner of a training, finished or not, with its scores on validation and test rows."""
     baseline = {"baseline": _trivial(understanding)}
     model = Model(training.best, understanding.preprocessing, baseline)

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from descend.errors import DataError, SpecError, raise_problems
-from descend.machine import available_memory, resolve_jobs
+from descend.machine import resolve_jobs
 from descend.nets.weights import Weights, flat_weights
 from descend.reference import backward, forward
 from descend.reference import gradient_check as _gradient_check
@@ -22,13 +21,15 @@ from descend.reference import trace as _trace
 from descend.reference.dropout import check_dropout, draw_masks
 from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta, make_spec
 from descend.training.arrays import as_row, as_X, checked_batch
-from descend.training.prepare import FitOptions, prepare
-from descend.training.restarts import Progress
+from descend.training.doors import ENGINES, door
+from descend.training.memory import check_weights_fit
+from descend.training.observers import Progress
+from descend.training.options import FitOptions
+from descend.training.prepare import Start, prepare
 from descend.training.result import Training
 from descend.training.seeds import checked_seed, dropout_seed, fresh_entropy, restart_seed
 from descend.typing import Array
 
-ENGINES = ("native", "reference")
 PARALLEL_FROM = 20_000_000  # multiply-adds of a prediction from which all cores are used
 _ALL_IDENTITY = (
     "Network: all hidden layers are identity, so the network is one linear layer, however deep. "
@@ -115,7 +116,7 @@ class Network:
         self._set(spec, dtype, seed, engine)
         if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
             warnings.warn(_ALL_IDENTITY, stacklevel=2)
-        _check_memory(spec, self.dtype)
+        check_weights_fit(spec, self.dtype)
         random = np.random.Generator(np.random.PCG64(restart_seed(self.seed, 0)))
         self.theta = initial_theta(spec, random).astype(self.dtype)
         self._trained = False
@@ -197,7 +198,7 @@ class Network:
         raise_problems(DataError, "predict", problems)
         large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
         jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
-        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
+        prediction: Array = door(self.engine).predict(self.spec, self.theta, rows, jobs)
         return prediction
 
     def predict_one(self, row: ArrayLike) -> Array:
@@ -260,7 +261,7 @@ class Network:
         backward.check_trainable(self.spec)
         rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
         scaled = None if weights is None else forward.normalised(weights, len(weights)).astype(self.dtype)
-        loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
+        loss, gradient = door(self.engine).loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
         return loss, self.spec.weights(gradient)
 
     def trace(self, x: ArrayLike, y: ArrayLike) -> _trace.Trace:
@@ -398,7 +399,7 @@ class Network:
         on_epoch: Callable[[Progress], object] | None = None,
         checkpoint: str | Path | None = None,
         resume: bool = False,
-    ) -> Training:
+    ) -> Training[Network]:
         """Run `restarts` separate SGDs with back-propagation and keep the best; the network itself is left as it was.
 
         Parameters
@@ -494,18 +495,8 @@ class Network:
         ('validation', 4, True)
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "X", "Y")}
-        ready = prepare(self, X, Y, FitOptions(**given))
-        return Training(
-            self._successor,
-            self._door(),
-            ready.plan,
-            ready.data,
-            ready.states,
-            ready.control,
-            ready.entropy,
-            ready.first,
-            order,
-        )._run()
+        start = Start(self.spec, self.theta, self.dtype, self.seed, self.engine)
+        return Training(prepare(start, X, Y, FitOptions(**given)), self._successor).run()
 
     # ------------------------------------------------------------ keeping
 
@@ -544,18 +535,9 @@ class Network:
 
     # ------------------------------------------------------------ inside
 
-    def _door(self) -> ModuleType:
-        if self.engine == "native":
-            from descend import engine
-
-            return engine
-        from descend import reference
-
-        return reference
-
     @cached_property
     def _predictor(self) -> Callable[[Array, object], Any]:
-        made: Callable[[Array, object], Any] = self._door().predictor(self.spec, self.dtype)
+        made: Callable[[Array, object], Any] = door(self.engine).predictor(self.spec, self.dtype)
         return made
 
     def __getstate__(self) -> dict[str, Any]:
@@ -591,13 +573,3 @@ class Network:
         self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
     ) -> tuple[Array, Array, Array | None]:
         return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)
-
-
-def _check_memory(spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
-    """Refuse weights that cannot fit: they are drawn in float64, twice at a time, and kept in `dtype`."""
-    needed, free = spec.theta_size * (16 + dtype.itemsize), available_memory()
-    if free is not None and needed > free:
-        raise SpecError(
-            f"Network: sizes {list(spec.sizes)} make {spec.theta_size:,} weights, which need {needed / 1e9:,.1f} GB; "
-            f"{free / 1e9:,.1f} GB are free. Make the layers smaller."
-        )

@@ -1,32 +1,34 @@
 """A killed training goes on: the states of all restarts in one file, written at epoch ends.
 
-The file is safetensors: one tensor ``states``, uint8 (K, bytes of a state), and a JSON header with an identity,
-the hash of
-data, options and initial weights. A checkpoint of other data or options is refused.
+The file is safetensors: one tensor ``states``, uint8 (K, bytes of a state), and a JSON header with an identity, the
+hash of data, options and initial weights. A checkpoint of other data or options is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from descend.errors import FileError
 from descend.files.atomic import write_atomically
 from descend.spec.plan import Data, Plan, RunState
+from descend.training.observers import Observer
+from descend.training.run import Run
+from descend.version import __version__
 
 FORMAT = "descend checkpoint 1"
+CHECKPOINT_SECONDS = 1.0
 RATES_HASHED = 4096  # a user's own function of the round is known by its first values
 
 
 def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[str, Any]) -> str:
     """SHA-256 of all that determines the bits of a training: plan, data, fresh states, options, version."""
-    from descend.version import __version__
-
     digest = hashlib.sha256(json.dumps([plan.to_dict(), options], sort_keys=True).encode())
     digest.update(f"descend {__version__}".encode())
     for schedule in plan.schedules:
@@ -41,12 +43,19 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
 
 
 def save_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str) -> None:
-    """Write the states; the old checkpoint stays until the new one is complete."""
-    from safetensors.numpy import save
+    """Write the states, each from where it lies; the old checkpoint stays until the new one is complete."""
+    size = len(states[0].buffer)
+    tensor = {"dtype": "U8", "shape": [len(states), size], "data_offsets": [0, len(states) * size]}
+    about = {"format": FORMAT, "identity": known_as}
+    header = json.dumps({"__metadata__": about, "states": tensor}, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
 
-    stacked = np.stack([state.buffer for state in states])
-    content = save({"states": stacked}, {"format": FORMAT, "identity": known_as})
-    write_atomically(path, lambda file: file.write(content))
+    def write(file: BinaryIO) -> None:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for state in states:
+            file.write(state.buffer.data)
+
+    write_atomically(path, write)
 
 
 def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str) -> None:
@@ -59,20 +68,50 @@ def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str)
     """
     from safetensors import SafetensorError, safe_open
 
+    expected = (len(states), len(states[0].buffer)), "U8"
     try:
         with safe_open(str(path), framework="np") as file:
-            header, stacked = file.metadata() or {}, file.get_tensor("states")
+            header, stacked = file.metadata() or {}, file.get_slice("states")
+            found = tuple(stacked.get_shape()), stacked.get_dtype()
+            if header.get("format") == FORMAT and header.get("identity") == known_as and found == expected:
+                for r, state in enumerate(states):
+                    state.buffer[:] = stacked[r : r + 1][0]
     except (SafetensorError, OSError) as error:
         raise FileError(f'checkpoint "{path}": cannot be read ({error}). Delete it and train anew.') from error
     if header.get("format") != FORMAT:
         raise FileError(
             f'checkpoint "{path}": its format is "{header.get("format")}", not "{FORMAT}". Delete it and train anew.'
         )
-    expected = (len(states), len(states[0].buffer))
-    if header.get("identity") != known_as or stacked.shape != expected or stacked.dtype != np.uint8:
+    if header.get("identity") != known_as or found != expected:
         raise FileError(
             f'checkpoint "{path}": it belongs to other data, options or another version. '
             "Train with the options it was begun with, or delete it and train anew."
         )
-    for state, buffer in zip(states, stacked, strict=True):
-        state.buffer[:] = buffer
+
+
+class CheckpointWriter(Observer):
+    """Writes a checkpoint about once a second, and at the end: it stays until the caller has saved the result."""
+
+    def __init__(self, path: Path, identity: str) -> None:
+        self.path, self.identity = path, identity
+
+    def begin(self, run: Run) -> None:  # noqa: ARG002
+        """Start the clock."""
+        self.room, self._saved = 1, time.monotonic()
+        self._told = self._saved
+
+    def epoch(self, run: Run) -> None:
+        """Write if it is time; be told less often where epochs are short."""
+        now = time.monotonic()
+        short = now - self._told < CHECKPOINT_SECONDS / 4
+        self.room, self._told = max(1, self.room * 2 if short else self.room // 2), now
+        if now - self._saved >= CHECKPOINT_SECONDS:
+            self._save(run)
+
+    def end(self, run: Run) -> None:
+        """Write what was reached."""
+        self._save(run)
+
+    def _save(self, run: Run) -> None:
+        save_checkpoint(self.path, run.group.states, self.identity)
+        self._saved = time.monotonic()

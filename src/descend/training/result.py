@@ -3,67 +3,93 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from descend.errors import DivergenceError
 from descend.reference.forward import forward, normalised, objective, sample_losses
 from descend.spec.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
-from descend.training import restarts as _restarts
-from descend.training.checkpoint import save_checkpoint
+from descend.training.executors import Threads
+from descend.training.observers import Observer, OnEpoch, Progress
+from descend.training.prepare import Prepared
+from descend.training.restarts import run_restarts
+from descend.training.run import Run
 from descend.training.seeds import restart_seed
+from descend.training.spread import Spread, choose, corrected_loss, first_divergence, spread
 from descend.typing import Array
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from descend.nets.network import Network
+from descend.version import __version__
 
 CORRECTION_ROWS = 10_000  # validation rows on which the winner's luck is judged, at the most
 
 
+class HasWeights(Protocol):
+    """What a restart leaves: a network, of which only the flat weights are looked at here."""
+
+    theta: Array
+
+
+N = TypeVar("N", bound=HasWeights)
+
+
 @dataclass(frozen=True)
-class Restart:
-    """One of the K separate SGDs.
+class Restart(Generic[N]):
+    """One of K separate descents, of `Network.fit` or of an estimator.
 
     Parameters
     ----------
     number : int
         0, 1, …
-    seed : numpy.random.SeedSequence
-        ``fit(seed=restart.seed, restarts=1)`` repeats this restart to the bit.
     status : str
-        "finished", "stopped early", "diverged", "killed" (lost the race) or "running" (the training was stopped).
+        "finished", "stopped early", "diverged", "killed" (lost the race) or "running" (the training was stopped). Of an
+        estimator: "stopped" (by the rule of `tol` and `n_iter_no_change`), "finished" (cut off by `max_iter`),
+        "converged" (lbfgs), "diverged", "killed", or "read from a file".
     loss_curve : ndarray
-        Running mean of data loss plus penalty over each completed epoch.
+        Running mean of data loss plus penalty over each completed epoch; the objective after each iteration of lbfgs.
     validation_curve : ndarray
         Data loss on the validation rows at each look; empty without validation rows.
-    best_epoch : float
-        Epochs done at its best iterate; a fraction if it was in the middle of an epoch.
     best_loss : float
-        The loss that it is ranked by: lowest validation loss, or loss over all training rows; inf if it has none.
-    seconds : float
-        Time spent on it.
+        The loss that it is ranked by: that of the weights it keeps on the validation rows, or over all training rows;
+        inf if it has none.
     network : Network
-        Its best iterate; without validation rows its last.
+        The weights it keeps: its best iterate on validation rows, without them its last.
+    n_iter : int
+        Epochs of the last call; iterations for lbfgs.
+    best_epoch : float, default nan
+        Epochs done at the weights it keeps; a fraction if that was in the middle of an epoch.
+    seconds : float, default 0
+        Time spent on it.
+    seed : numpy.random.SeedSequence or None, default None
+        ``Network.fit(seed=restart.seed, restarts=1)`` repeats this restart to the bit; None for estimators.
     """
 
     number: int
-    seed: np.random.SeedSequence
     status: str
     loss_curve: Array
     validation_curve: Array
-    best_epoch: float
     best_loss: float
-    seconds: float
-    network: Network
+    network: N
+    n_iter: int
+    best_epoch: float = float("nan")
+    seconds: float = 0.0
+    seed: np.random.SeedSequence | None = None
+
+    @property
+    def loss(self) -> float:
+        """`best_loss`."""
+        return self.best_loss
+
+    @property
+    def validation_loss_curve(self) -> Array:
+        """`validation_curve`."""
+        return self.validation_curve
 
 
-class Training:
+class Training(Generic[N]):
     """What `Network.fit` returns.
 
     Attributes
@@ -88,51 +114,42 @@ class Training:
         The winner's validation loss, corrected for being the best of K on the same rows; None without validation rows.
     """
 
-    def __init__(
-        self,
-        make_network: Callable[[Array], Network],
-        door: ModuleType,
-        plan: Plan,
-        data: Data,
-        states: Sequence[RunState],
-        control: _restarts.RunControl,
-        seed: int,
-        first: int,
-        order: str,
-    ) -> None:
-        self._make_network, self._door, self._data, self._control = make_network, door, data, control
-        self.plan, self._states = plan, list(states)
-        self.seed, self.order, self._first = seed, order, first
-        self.selected_on = "validation" if plan.validation_rows else "training"
+    def __init__(self, prepared: Prepared, make_network: Callable[[Array], N]) -> None:
+        self._prepared, self._make_network = prepared, make_network
+        self.plan, self._states, self._data = prepared.group.plan, prepared.group.states, prepared.group.data
+        self.seed, self.order = prepared.entropy, prepared.order
+        self.selected_on = "validation" if self.plan.validation_rows else "training"
 
     # ------------------------------------------------------------ running
 
-    def _run(self) -> Training:
-        """Advance all restarts; Ctrl-C leaves what was reached in the exception."""
-        try:
-            _restarts.run_restarts(self._door, self.plan, self._data, self._states, self._control)
-        except KeyboardInterrupt as interrupt:
-            self._keep()
+    def run(self) -> Training[N]:
+        """Advance all restarts; Ctrl-C leaves what was reached in the exception.
+
+        Raises
+        ------
+        DivergenceError
+            If no restart has a finite loss.
+        KeyboardInterrupt
+            With this training in its attribute `training`.
+        """
+        told = self._prepared
+        observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
+        observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
+        run = Run(told.group, race=told.race is not None, deadline=told.deadline)
+        interrupt = run_restarts(run, told.executor, observers)
+        if interrupt is not None:
             interrupt.training = self  # type: ignore[attr-defined]
-            raise
+            raise interrupt
         if all(state.status == DIVERGED for state in self._states) or (self.finished and self._nothing_finite()):
-            if self._control.checkpoint:
-                self._control.checkpoint.unlink(missing_ok=True)
+            if told.checkpoint:
+                told.checkpoint.path.unlink(missing_ok=True)
             raise DivergenceError(self._divergence())
-        self._keep()
         return self
 
     def _nothing_finite(self) -> bool:
-        return _restarts.choose(self._losses) is None
+        return choose(self._losses) is None
 
-    def _keep(self) -> None:
-        """Write the checkpoint once more: what was reached stays until the caller has saved the result."""
-        if self._control.checkpoint:
-            save_checkpoint(self._control.checkpoint, self._states, self._control.identity)
-
-    def resume(
-        self, on_epoch: Callable[[_restarts.Progress], object] | None = None, n_jobs: int | None = None
-    ) -> Training:
+    def resume(self, on_epoch: Callable[[Progress], object] | None = None, n_jobs: int | None = None) -> Training[N]:
         """Go on with a training that was stopped (Ctrl-C, `on_epoch`, `time_limit`), to its planned end.
 
         The bits are those of a training in one piece.
@@ -160,11 +177,11 @@ class Training:
         >>> part.finished, bool((part.resume().best.theta == whole.best.theta).all())
         (False, True)
         """
-        jobs = self._control.n_jobs if n_jobs is None else n_jobs
-        control = replace(self._control, on_epoch=on_epoch, n_jobs=jobs, deadline=float("inf"))
-        states = [state.copy(self.plan) for state in self._states]
-        seeds = (self.seed, self._first, self.order)
-        return Training(self._make_network, self._door, self.plan, self._data, states, control, *seeds)._run()
+        old = self._prepared
+        group = replace(old.group, states=[state.copy(self.plan) for state in self._states])
+        executor = old.executor if n_jobs is None else Threads(old.door, n_jobs)
+        rest = replace(old, group=group, executor=executor, on_epoch=on_epoch, deadline=float("inf"))
+        return Training(rest, self._make_network).run()
 
     # ------------------------------------------------------------ results
 
@@ -178,7 +195,7 @@ class Training:
         return [self._final_loss(state) for state in self._states]
 
     @cached_property
-    def restarts(self) -> tuple[Restart, ...]:
+    def restarts(self) -> tuple[Restart[N], ...]:
         """All runs."""
         each = enumerate(zip(self._states, self._losses, strict=True))
         return tuple(self._restart(place, state, self._network(state), loss) for place, (state, loss) in each)
@@ -186,17 +203,17 @@ class Training:
     @property
     def winner(self) -> int:
         """Place in `restarts` of the run that is kept."""
-        return _restarts.choose(self._losses) or 0
+        return choose(self._losses) or 0
 
     @property
-    def best(self) -> Network:
+    def best(self) -> N:
         """The network of the run that is kept."""
         return self.restarts[self.winner].network
 
     @property
-    def spread(self) -> _restarts.Spread:
+    def spread(self) -> Spread:
         """How different the restarts ended."""
-        return _restarts.spread(self._losses, [state.status for state in self._states])
+        return spread(self._losses, [state.status for state in self._states])
 
     @property
     def seconds(self) -> float:
@@ -211,7 +228,7 @@ class Training:
         """
         return self._corrected()
 
-    def _network(self, state: RunState) -> Network:
+    def _network(self, state: RunState) -> N:
         kept = state.best_theta if state.best_look >= 0 else state.theta
         return self._make_network(self.plan.folded(kept))
 
@@ -221,25 +238,23 @@ class Training:
             return float("inf")
         if self.plan.validation_rows:
             return float(state.best_loss)
-        data, spec = self._data, self.plan.spec
-        W = spec.weights(self.plan.folded(state.theta.astype(np.float64)))
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = float(objective(spec, W, data.X, data.Y, 0.0, data.sample_weight))
+        loss = loss_on_rows(self.plan, self.plan.folded(state.theta.astype(np.float64)), self._data)
         return loss if np.isfinite(loss) else float("inf")
 
-    def _restart(self, place: int, state: RunState, network: Network, loss: float) -> Restart:
-        number = self._first + place
+    def _restart(self, place: int, state: RunState, network: N, loss: float) -> Restart[N]:
+        number = self._prepared.first + place
         at_round = state.best_round if state.best_look >= 0 else state.round
         return Restart(
             number=number,
-            seed=restart_seed(self.seed, number),
             status=STATUSES[state.status],
             loss_curve=state.loss_curve[: state.epoch].copy(),
             validation_curve=state.validation_curve[: state.looks].copy(),
-            best_epoch=_epochs(self.plan, at_round),
             best_loss=loss,
-            seconds=state.seconds,
             network=network,
+            n_iter=state.epoch,
+            best_epoch=_epochs(self.plan, at_round),
+            seconds=state.seconds,
+            seed=restart_seed(self.seed, number),
         )
 
     def _corrected(self) -> float | None:
@@ -257,20 +272,18 @@ class Training:
         row_losses = np.array([sample_losses(spec, passed, Y) for passed in passes])
         if data.validation_weight is not None:
             row_losses = row_losses * normalised(data.validation_weight[rows], len(rows))
-        return _restarts.corrected_loss(row_losses, random)
+        return corrected_loss(row_losses, random)
 
     def _divergence(self) -> str:
-        first = min((s for s in self._states if s.diverged_round >= 0), key=lambda s: s.diverged_round, default=None)
+        first, count = first_divergence(self.plan, self._states), len(self._states)
         if first is None:
             return "fit: no restart reached a finite loss. Check the data, or scale them (mean 0, deviation 1)."
-        epoch = first.diverged_round // self.plan.rounds_per_epoch + 1
-        number = self._first + self._states.index(first)
-        each = f"all {len(self._states)} restarts" if len(self._states) > 1 else "the run"
+        each = f"all {count} restarts" if count > 1 else "the run"
         return (
-            f"fit: {each} diverged: the loss left the finite numbers, first in restart {number}, epoch {epoch}, "
-            f"at learning rate {first.diverged_learning_rate:g}. Lower `learning_rate` (try "
-            f"{first.diverged_learning_rate / 10:g}), "
-            "or scale the inputs and targets (mean 0, deviation 1)."
+            f"fit: {each} diverged: the loss left the finite numbers, first in restart "
+            f"{self._prepared.first + first.restart}, epoch {first.epoch}, at learning rate {first.learning_rate:g}. "
+            f"Lower `learning_rate` (try {first.learning_rate / 10:g}), or scale the inputs and targets (mean 0, "
+            "deviation 1)."
         )
 
     def record(self) -> dict[str, Any]:
@@ -281,10 +294,10 @@ class Training:
             "order": self.order,
             "selected_on": self.selected_on,
             "winner": self.winner,
-            "race": self._control.race,
+            "race": self._prepared.race,
             "corrected_loss": self.corrected_loss,
             "restarts": [_summary(one) for one in self.restarts],
-        } | versions(self._door)
+        } | versions(self._prepared.door)
 
     def __repr__(self) -> str:
         kept = self.restarts[self.winner]
@@ -295,12 +308,19 @@ class Training:
         )
 
 
+def loss_on_rows(plan: Plan, theta: Array, data: Data) -> float:
+    """The data loss of weights (theta_size,) over all training rows; nan or inf where it leaves the finite numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        W = plan.spec.weights(theta.astype(np.float64))
+        return float(objective(plan.spec, W, data.X, data.Y, 0.0, data.sample_weight))
+
+
 def _epochs(plan: Plan, rounds: int) -> float:
     whole = rounds / plan.rounds_per_epoch
     return float(int(whole)) if rounds % plan.rounds_per_epoch == 0 else whole
 
 
-def _summary(one: Restart) -> dict[str, Any]:
+def _summary(one: Restart[Any]) -> dict[str, Any]:
     loss = one.best_loss if np.isfinite(one.best_loss) else None
     return {
         "number": one.number,
@@ -313,7 +333,4 @@ def _summary(one: Restart) -> dict[str, Any]:
 
 def versions(door: ModuleType) -> dict[str, str]:
     """Versions and instruction set of a training, for its record."""
-    from descend.version import __version__
-
-    isa = door.isa() if hasattr(door, "isa") else "reference"
-    return {"descend": __version__, "numpy": np.__version__, "python": platform.python_version(), "isa": isa}
+    return {"descend": __version__, "numpy": np.__version__, "python": platform.python_version(), "isa": door.isa()}

@@ -13,22 +13,24 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from descend.estimators.mlp.callbacks import CallbackSupport, EpochHooks, has_callbacks
+from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks
 from descend.estimators.mlp.file import load_estimator, save_estimator
 from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
+from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
 from descend.estimators.solvers.fit import Call, fit_call, snapshot
 from descend.estimators.solvers.reservoir import Reservoir
 from descend.estimators.solvers.result import Fitted, NonFiniteWeightsError, divergence_text
 from descend.estimators.solvers.rows import Rows
-from descend.estimators.solvers.settings import SETTING_NAMES, Settings, settings_of
-from descend.estimators.solvers.sgd import Descent, first_divergence
+from descend.estimators.solvers.settings import SETTING_NAMES, Settings
 from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given_weights, network_spec
 from descend.estimators.solvers.stopping import LOSS, SCORE
 from descend.estimators.solvers.stream import open_stream
 from descend.spec.activations import find_activation
 from descend.spec.network import NetworkSpec, check_not_symmetric
+from descend.training.run import Run
+from descend.training.spread import first_divergence
 from descend.typing import Array
 
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
@@ -121,10 +123,11 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         if settings.reservoir is not None and incremental:
             self._learn_or_rest(call, old)
             return self
-        hooks = self._hooks(call, X, y)
+        callbacks = self._callbacks(call, X, y)
+        call.observers = [callbacks] if callbacks else []
         self._adopt(fit_call(call, old))
-        if hooks:
-            hooks.end()
+        if callbacks:
+            callbacks.fit_end()
         if incremental:
             self._stream = open_stream(call, self._fitted, self._params())
         else:
@@ -146,7 +149,7 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             return False
         if not stream.learn(X, Y):
             del self._stream
-            raise NonFiniteWeightsError(divergence_text(first_divergence(stream.descent), 1))
+            raise NonFiniteWeightsError(divergence_text(first_divergence(stream.descent.plan, [stream.state]), 1))
         self.t_, self.n_iter_, self.loss_ = stream.descent.seen, 1, stream.tracker.loss_curve[-1]
         self.best_loss_, self._no_improvement_count = stream.tracker.best_loss, stream.tracker.no_improvement
         return True
@@ -202,16 +205,15 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             )
         return None
 
-    def _hooks(self, call: Call, X: Any, y: Any) -> EpochHooks | None:
+    def _callbacks(self, call: Call, X: Any, y: Any) -> FitCallbacks | None:
+        """scikit-learn's callbacks as an observer, if there are any."""
         if call.incremental or not has_callbacks(self):
             return None
-        hooks = EpochHooks(self, X, y, call.settings.max_iter)
 
-        def on_epoch(descent: Descent) -> bool:
-            return hooks.after_epoch({"_fitted": snapshot(call, descent), "n_outputs_": call.spec.sizes[-1]})
+        def as_if_fitted(run: Run) -> dict[str, Any]:
+            return {"_fitted": snapshot(call, run), "n_outputs_": call.spec.sizes[-1]}
 
-        call.on_epoch = on_epoch
-        return hooks
+        return FitCallbacks(self, X, y, call.settings.max_iter, as_if_fitted)
 
     def _adopt(self, fitted: Fitted) -> None:
         """Set the fitted attributes, by scikit-learn's names."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["CallbackSupport", "EpochHooks", "has_callbacks", "with_callbacks"]
+from descend.training.observers import Observer
+from descend.training.run import Run
+
+__all__ = ["CallbackSupport", "FitCallbacks", "has_callbacks", "with_callbacks"]
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport
@@ -20,8 +23,8 @@ except ImportError:  # scikit-learn before 1.9
         return method
 
 
-class EpochHooks:
-    """The hooks of one call of fit.
+class FitCallbacks(Observer):
+    """Passes the events of one call of fit on to scikit-learn's callbacks.
 
     Parameters
     ----------
@@ -31,23 +34,27 @@ class EpochHooks:
         As the user gave them.
     epochs : int
         Planned.
+    as_if_fitted : callable
+        Run -> the estimator's attributes as if fit had stopped now.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, epochs: int) -> None:
-        self._estimator, self._data = estimator, {"X": X, "y": y}
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, epochs: int, as_if_fitted: Callable[[Run], dict[str, Any]]
+    ) -> None:
+        self._about = {"estimator": estimator, "X": X, "y": y}
+        self._as_if_fitted = as_if_fitted
         self._context = estimator._init_callback_context(max_subtasks=epochs)
-        self._context.call_on_fit_task_begin(estimator=estimator, **self._data)
+        self._context.call_on_fit_task_begin(**self._about)
 
-    def after_epoch(self, current: dict[str, Any]) -> bool:
-        """Tell the callbacks; `current` are the attributes as if fit had stopped now; true asks for a stop."""
+    def epoch(self, run: Run) -> bool:
+        """Tell the callbacks; true asks for a stop."""
         epoch = self._context.subcontext(task_name="epoch")
-        epoch.call_on_fit_task_begin(estimator=self._estimator, **self._data)
-        stop = epoch.call_on_fit_task_end(estimator=self._estimator, **self._data, reconstruction_attributes=current)
-        return bool(stop)
+        epoch.call_on_fit_task_begin(**self._about)
+        return bool(epoch.call_on_fit_task_end(**self._about, reconstruction_attributes=self._as_if_fitted(run)))
 
-    def end(self) -> None:
-        """Tell the callbacks that fit is over."""
-        self._context.call_on_fit_task_end(estimator=self._estimator, **self._data, reconstruction_attributes={})
+    def fit_end(self) -> None:
+        """Tell the callbacks that fit is over, lbfgs too, and the estimator fitted."""
+        self._context.call_on_fit_task_end(**self._about, reconstruction_attributes={})
 
 
 def has_callbacks(estimator: Any) -> bool:

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.callbacks import with_callbacks
+from descend.estimators.mlp.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES
 from descend.estimators.mlp.targets import (
     Classes,
     ColumnClasses,
@@ -24,7 +25,7 @@ from descend.estimators.mlp.targets import (
     find_classes,
     same_labels,
 )
-from descend.estimators.solvers.settings import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES, Settings
+from descend.estimators.solvers.settings import Settings
 from descend.typing import Array
 
 
@@ -129,7 +130,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Layers with input and output; outputs of the network.
     out_activation_ : str
         Activation of the output layer.
-    restarts_ : tuple of Member
+    restarts_ : tuple of Restart
         Every restart: status, curves, loss, network.
     network_ : Network
         The best restart's network.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import SpecError
+from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
-from descend.estimators.solvers.settings import settings_of
 from descend.estimators.solvers.start import make_network
 from descend.files.atomic import write_atomically
 from descend.files.container import DAMAGED, pack, read_file, refuse, shown

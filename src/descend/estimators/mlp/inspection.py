@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from descend.estimators.solvers.result import Fitted, Member, members
+from descend.estimators.solvers.result import Fitted, restarts
+from descend.nets.network import Network
 from descend.reference.forward import forward
 from descend.reference.trace import Trace
+from descend.training.result import Restart
 from descend.typing import Array
-
-if TYPE_CHECKING:
-    from descend.nets.network import Network
 
 
 class Lookers:
@@ -30,9 +29,9 @@ class Lookers:
         return self._fitted.network
 
     @property
-    def restarts_(self) -> tuple[Member, ...]:
+    def restarts_(self) -> tuple[Restart[Network], ...]:
         """Every restart: status, curves, loss, network."""
-        return members(self._fitted)
+        return restarts(self._fitted)
 
     def trace(self, x: Any, y: Any) -> Trace:
         """Run one sample forward and backward through the best network and keep every quantity, in float64.

@@ -12,8 +12,9 @@ from sklearn.utils.metaestimators import available_if
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.callbacks import with_callbacks
+from descend.estimators.mlp.parameters import DEFAULT_SIZES, REGRESSOR_CONSTRAINTS
 from descend.estimators.mlp.targets import r2
-from descend.estimators.solvers.settings import DEFAULT_SIZES, REGRESSOR_CONSTRAINTS, Settings
+from descend.estimators.solvers.settings import Settings
 from descend.typing import Array
 
 
@@ -120,7 +121,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         Layers with input and output; outputs of the network.
     out_activation_ : str
         Activation of the output layer.
-    restarts_ : tuple of Member
+    restarts_ : tuple of Restart
         Every restart: status, curves, loss, network.
     network_ : Network
         The best restart's network.

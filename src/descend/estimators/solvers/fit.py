@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,12 +23,20 @@ from descend.estimators.solvers.result import (
 )
 from descend.estimators.solvers.rows import Rows, Split, as_data, split_rows
 from descend.estimators.solvers.settings import Settings
-from descend.estimators.solvers.sgd import STREAM_AHEAD, Descent, Watch, begin, carry_on, make_plan, run
-from descend.estimators.solvers.start import door_of, make_network, restart_weights
+from descend.estimators.solvers.sgd import STREAM_AHEAD, Descent, begin, carry_on, make_plan
+from descend.estimators.solvers.start import make_network, restart_weights
+from descend.estimators.solvers.stopping import TolRule, Verbose
 from descend.machine import resolve_jobs
 from descend.nets.network import Network
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Data
+from descend.training.doors import door, engine_for
+from descend.training.executors import Group, Threads
+from descend.training.observers import Observer
+from descend.training.restarts import run_restarts
+from descend.training.result import loss_on_rows
+from descend.training.run import Run
+from descend.training.spread import ranked
 from descend.typing import Array
 
 
@@ -56,8 +64,8 @@ class Call:
         Whether held-out rows are chosen by class.
     say : callable or None
         For verbose.
-    on_epoch : callable or None
-        Told after each epoch; true stops.
+    observers : sequence of Observer
+        Told of the training by sgd and adam.
     """
 
     settings: Settings
@@ -70,7 +78,7 @@ class Call:
     incremental: bool
     stratify: bool = False
     say: Callable[[str], None] | None = None
-    on_epoch: Callable[[Descent], bool] | None = None
+    observers: Sequence[Observer] = ()
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -80,12 +88,12 @@ class Call:
     @property
     def door(self) -> ModuleType:
         """Who computes."""
-        return door_of(self.spec)
+        return door(engine_for(self.spec))
 
     @property
     def run_dtype(self) -> np.dtype[Any]:
         """The type of arithmetic: the reference knows float64 only."""
-        return np.dtype(np.float64) if self.door.__name__ == "descend.reference" else self.dtype
+        return np.dtype(np.float64) if self.door.NAME == "reference" else self.dtype
 
 
 def fit_call(call: Call, old: Fitted | None) -> Fitted:
@@ -131,11 +139,15 @@ def _stochastic(call: Call, old: Fitted | None) -> Fitted:
         room = STREAM_AHEAD if call.incremental else 0
         descent = carry_on(_edited(old), plan, settings, same_held_out=same, room=room)
     before = [len(tracker.loss_curve) for tracker in descent.trackers]
-    watch = _watch(call, data)
-    run(call.door, descent, data, epochs, settings, watch)
+    score = _score(call, data)
+    rules = [TolRule(tracker, settings, score) for tracker in descent.trackers]
+    observers = [*([Verbose(rules[0], call.say)] if call.say else []), *call.observers]
+    going = Run(Group(descent.plan, data, descent.states), epochs, rules, race=settings.race is not None)
+    interrupt = run_restarts(going, Threads(call.door, jobs(settings)), observers)
+    descent.seen += going.epochs_done() * descent.plan.rows
     fitted = settle(call, descent, data, before, old)
     fitted.split, fitted.held_key = split, key
-    if watch.interrupted:
+    if interrupt is not None:
         warnings.warn("Training interrupted by user.", stacklevel=4)
     elif not call.incremental:
         warn_of_end(descent, fitted.chosen[0], fitted.n_iter[fitted.chosen[0]], settings)
@@ -182,14 +194,14 @@ def _edited(old: Fitted) -> Descent:
     return old.descent
 
 
-def _watch(call: Call, data: Data) -> Watch:
+def _score(call: Call, data: Data) -> Callable[[Array], float]:
     def score(theta: Array) -> float:
         assert data.X_validation is not None
         assert data.Y_validation is not None
         output = call.door.predict(call.spec, theta, data.X_validation)
         return call.score(data.Y_validation, output, data.validation_weight) if np.isfinite(output).all() else math.nan
 
-    return Watch(score, call.say, call.on_epoch, jobs(call.settings))
+    return score
 
 
 def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fitted | None = None) -> Fitted:
@@ -202,7 +214,8 @@ def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fit
         losses[r] = _loss(descent, data, r, networks[r])
     if len(kept) > 1:
         living = [r for r in living if math.isfinite(losses[r])] or living
-        living.sort(key=lambda r: rank_key(descent.trackers[r], losses[r]))
+        keys = [rank_key(tracker, loss) for tracker, loss in zip(descent.trackers, losses, strict=True)]
+        living = ranked(keys, living)
     chosen = living if call.settings.select == "ensemble" else living[:1]
     n_iter = [len(tracker.loss_curve) - n for tracker, n in zip(descent.trackers, before, strict=True)]
     return Fitted(networks, chosen, n_iter, losses, descent)
@@ -220,11 +233,13 @@ def _without_nan(theta: Array) -> Array:
     return theta if np.isfinite(theta).all() else np.nan_to_num(theta)
 
 
-def snapshot(call: Call, descent: Descent) -> Fitted:
+def snapshot(call: Call, run: Run) -> Fitted:
     """What could predict if training stopped now, for observers: the first restart."""
-    theta = descent.trackers[0].kept(descent.states[0])
-    network = make_network(call.spec, _without_nan(theta), call.dtype)
-    return Fitted([network], [0], [len(descent.trackers[0].loss_curve)], [descent.trackers[0].best_loss], descent)
+    rules = cast(Sequence[TolRule], run.rules)
+    descent = Descent(run.group.plan, run.group.states, [rule.tracker for rule in rules])
+    tracker = descent.trackers[0]
+    network = make_network(call.spec, _without_nan(tracker.kept(descent.states[0])), call.dtype)
+    return Fitted([network], [0], [len(tracker.loss_curve)], [tracker.best_loss], descent)
 
 
 def _loss(descent: Descent, data: Data, r: int, network: Network) -> float:
@@ -234,8 +249,7 @@ def _loss(descent: Descent, data: Data, r: int, network: Network) -> float:
         return tracker.kept_validation_loss()
     if len(descent.states) == 1:
         return tracker.best_loss  # nobody to be compared with: the training loss will do
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(network.loss(data.X, data.Y, 0.0, data.sample_weight))
+    return loss_on_rows(descent.plan, network.theta, data)
 
 
 # ---------------------------------------------------------------- lbfgs
@@ -257,8 +271,8 @@ def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
     losses = [one.loss for one in minima]
     if call.held is not None:
         losses = [float(net.loss(call.held.X, call.held.Y, 0.0, call.held.weight)) for net in networks]
-    ranked = sorted(finite, key=lambda r: losses[r])
-    chosen = ranked if settings.select == "ensemble" else ranked[:1]
+    best_first = ranked(losses, finite)
+    chosen = best_first if settings.select == "ensemble" else best_first[:1]
     lbfgs.warn_of(minima[chosen[0]])
     return Fitted(networks, chosen, [one.n_iter for one in minima], losses, minima=minima)
 

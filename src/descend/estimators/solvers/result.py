@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,12 @@ from descend.errors import DivergenceError
 from descend.estimators.solvers.lbfgs import Minimum
 from descend.estimators.solvers.rows import Split
 from descend.estimators.solvers.settings import Settings
-from descend.estimators.solvers.sgd import Descent, alive, first_divergence
+from descend.estimators.solvers.sgd import Descent, alive
 from descend.estimators.solvers.stopping import SCORE, Tracker
 from descend.nets.network import Network
-from descend.spec.plan import DIVERGED, KILLED
+from descend.spec.plan import DIVERGED, KILLED, STATUSES
+from descend.training.result import Restart
+from descend.training.spread import Divergence, first_divergence
 from descend.typing import Array
 
 NON_FINITE = (
@@ -86,53 +89,33 @@ class Fitted:
         return np.asarray(total / len(self.chosen), self.network.dtype)
 
 
-@dataclass(frozen=True)
-class Member:
-    """One restart of a fitted estimator.
-
-    Parameters
-    ----------
-    number : int
-        0, 1, …
-    status : str
-        "stopped" (by the rule of `tol` and `n_iter_no_change`), "finished" (cut off by `max_iter`), "converged"
-        (lbfgs), "diverged" or "killed" (lost the race).
-    n_iter : int
-        Epochs of the last call; iterations for lbfgs.
-    loss_curve, validation_loss_curve : list of float
-        Training loss, and loss on the held-out rows, after each epoch.
-    loss : float
-        What it is ranked by: loss on held-out rows of the weights it keeps, or loss over all training rows.
-    network : Network
-        Its weights.
-    """
-
-    number: int
-    status: str
-    n_iter: int
-    loss_curve: list[float]
-    validation_loss_curve: list[float]
-    loss: float
-    network: Network
-
-
-def members(fitted: Fitted) -> tuple[Member, ...]:
+def restarts(fitted: Fitted) -> tuple[Restart[Network], ...]:
     """Describe every restart."""
-    return tuple(_member(fitted, r) for r in range(len(fitted.networks)))
+    return tuple(_restart(fitted, r) for r in range(len(fitted.networks)))
 
 
-def _member(fitted: Fitted, r: int) -> Member:
-    same = (fitted.losses[r], fitted.networks[r])
+def _restart(fitted: Fitted, r: int) -> Restart[Network]:
+    status, losses, held_out, best_epoch, seconds = "read from a file", list[float](), list[float](), math.nan, 0.0
     if fitted.minima is not None:
         minimum = fitted.minima[r]
-        status = "finished" if minimum.problem else "converged"
-        return Member(r, status, minimum.n_iter, minimum.loss_curve, [], *same)
-    if fitted.descent is None:
-        return Member(r, "read from a file", fitted.n_iter[r], [], [], *same)
-    state, tracker = fitted.descent.states[r], fitted.descent.trackers[r]
-    known = {DIVERGED: "diverged", KILLED: "killed"}
-    status = known.get(state.status, "stopped" if tracker.stopped else "finished")
-    return Member(r, status, fitted.n_iter[r], list(tracker.loss_curve), list(tracker.validation_losses), *same)
+        status, losses = "finished" if minimum.problem else "converged", minimum.loss_curve
+    elif fitted.descent is not None:
+        state, tracker = fitted.descent.states[r], fitted.descent.trackers[r]
+        ended = "stopped" if tracker.stopped else "finished"
+        status = STATUSES[state.status] if state.status in (DIVERGED, KILLED) else ended
+        losses, held_out, best_epoch = tracker.loss_curve, tracker.validation_losses, float(tracker.best_epoch())
+        seconds = state.seconds
+    return Restart(
+        number=r,
+        status=status,
+        loss_curve=np.array(losses),
+        validation_curve=np.array(held_out),
+        best_loss=fitted.losses[r],
+        network=fitted.networks[r],
+        n_iter=fitted.n_iter[r],
+        best_epoch=best_epoch,
+        seconds=seconds,
+    )
 
 
 def rank_key(tracker: Tracker, loss: float) -> tuple[float, float]:
@@ -150,29 +133,32 @@ def check_some_finite(descent: Descent) -> list[int]:
     """
     found = alive(descent)
     if not found:
-        raise NonFiniteWeightsError(divergence_text(first_divergence(descent), len(descent.states)))
+        raise NonFiniteWeightsError(
+            divergence_text(first_divergence(descent.plan, descent.states), len(descent.states))
+        )
     return found
 
 
-def divergence_text(where: tuple[float, int] | None, restarts: int) -> str:
+def divergence_text(where: Divergence | None, count: int) -> str:
     """scikit-learn's sentence, then where and what to do."""
     if where is None:
         return NON_FINITE
-    rate, epoch = where
-    who = f"All {restarts} restarts diverged, the first" if restarts > 1 else "The loss left the finite numbers"
+    rate = where.learning_rate
+    who = f"All {count} restarts diverged, the first" if count > 1 else "The loss left the finite numbers"
     return (
-        f"{NON_FINITE} {who} in epoch {epoch} at learning rate {rate:g}. Lower `learning_rate_init` (try "
+        f"{NON_FINITE} {who} in epoch {where.epoch} at learning rate {rate:g}. Lower `learning_rate_init` (try "
         f"{rate / 10:g}), or scale inputs and targets to mean 0 and deviation 1."
     )
 
 
 def warn_of_end(descent: Descent, winner: int, n_iter: int, settings: Settings) -> None:
     """ConvergenceWarning if the winner was cut off by `max_iter`, or diverged after the weights that it keeps."""
-    state, where = descent.states[winner], first_divergence(descent)
+    state, where = descent.states[winner], first_divergence(descent.plan, descent.states)
     if state.status == DIVERGED and where is not None:
         text = (
-            f"Stochastic Optimizer: the loss left the finite numbers in epoch {where[1]} at learning rate "
-            f"{where[0]:g}; the weights that were best on the held-out rows are kept. Lower `learning_rate_init`."
+            f"Stochastic Optimizer: the loss left the finite numbers in epoch {where.epoch} at learning rate "
+            f"{where.learning_rate:g}; the weights that were best on the held-out rows are kept. Lower "
+            "`learning_rate_init`."
         )
     elif not descent.trackers[winner].stopped and n_iter >= settings.max_iter:
         text = (

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from types import ModuleType
+from dataclasses import dataclass, replace
 from typing import Any
 
 from descend.estimators.solvers.settings import Settings
-from descend.estimators.solvers.stopping import SCORE, Tracker, watched
+from descend.estimators.solvers.stopping import Tracker, watched
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import DIVERGED, FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, LossPatience, Plan, RunState
+from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, Plan, RunState
 from descend.spec.schedules import StepSizes
-from descend.training.restarts import RATES_AT_ONCE, kill_worse_half, race_epochs
 from descend.training.seeds import dropout_seed, order_seed
 from descend.typing import Array
 
@@ -87,17 +84,6 @@ class Descent:
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept)
         self.states = [RunState(self.plan, buffer) for buffer in kept["states"]]
-
-
-@dataclass
-class Watch:
-    """Who is told what during a call, and who scores."""
-
-    score: Callable[[Array], float]
-    say: Callable[[str], None] | None = None
-    on_epoch: Callable[[Descent], bool] | None = None
-    n_jobs: int = 1
-    interrupted: bool = field(default=False, init=False)
 
 
 # ---------------------------------------------------------------- setting up a call
@@ -200,80 +186,6 @@ def with_rates(descent: Descent, settings: Settings) -> Descent:
     return descent
 
 
-# ---------------------------------------------------------------- running
-
-
-def run(door: ModuleType, descent: Descent, data: Data, epochs: int, settings: Settings, watch: Watch) -> None:
-    """Advance every living run by up to `epochs` epochs.
-
-    Ctrl-C ends the runs where they are; `watch.interrupted` says so.
-    """
-    begun = [state.epoch for state in descent.states]
-    ends = [first + epochs for first in begun]
-    races = race_epochs(epochs) if settings.race and epochs > 1 else []
-    try:
-        while living := _living(descent, ends):
-            group, until, patience = _next_leg(descent, living, ends, settings, watch)
-            until = min([until, *[begun[group[0]] + race for race in races[:1]]])
-            _leg(door, descent, data, group, until, settings, watch, patience)
-            if watch.on_epoch and watch.on_epoch(descent):
-                break
-            if races and until >= begun[group[0]] + races[0]:
-                kill_worse_half(descent.states)
-                races = races[1:]
-    except KeyboardInterrupt:
-        watch.interrupted = True
-    done = max(state.epoch - first for state, first in zip(descent.states, begun, strict=True))
-    descent.seen += done * descent.plan.rows
-
-
-def _living(descent: Descent, ends: Sequence[int]) -> list[int]:
-    return [
-        r
-        for r, (state, tracker) in enumerate(zip(descent.states, descent.trackers, strict=True))
-        if state.status == RUNNING and not tracker.stopped and state.epoch < ends[r]
-    ]
-
-
-def _next_leg(
-    descent: Descent, living: Sequence[int], ends: Sequence[int], settings: Settings, watch: Watch
-) -> tuple[list[int], int, LossPatience | None]:
-    """The runs that are furthest behind, the epoch up to which nobody looks at them, and what may end that sooner."""
-    epochs = {r: descent.states[r].epoch for r in living}
-    behind = min(epochs.values())
-    group = [r for r in living if epochs[r] == behind]
-    patience = descent.trackers[group[0]].loss_patience(settings) if len(group) == 1 else None
-    ahead = min(ends[group[0]] - behind if patience else descent.trackers[r].room(settings) for r in group)
-    if watch.say or watch.on_epoch or any(descent.trackers[r].watches == SCORE for r in group):
-        ahead = 1
-    if not descent.plan.step_sizes.is_constant:
-        ahead = min(ahead, max(1, RATES_AT_ONCE // descent.plan.rounds_per_epoch))
-    others = [epoch for epoch in epochs.values() if epoch > behind]
-    return group, min([behind + ahead, *others, *[ends[r] for r in group]]), patience
-
-
-def _leg(
-    door: ModuleType,
-    descent: Descent,
-    data: Data,
-    group: Sequence[int],
-    until: int,
-    settings: Settings,
-    watch: Watch,
-    patience: LossPatience | None,
-) -> None:
-    """Let the engine run, then look at what it did, also when Ctrl-C cut it short."""
-    first = descent.states[group[0]].epoch
-    try:
-        states = [descent.states[r] for r in group]
-        door.advance(descent.plan, data, states, until, watch.n_jobs, loss_patience=patience)
-    finally:
-        for r in group:
-            state = descent.states[r]
-            score = partial(watch.score, state.theta)
-            descent.trackers[r].take(state, range(first, until), settings, score, watch.say if r == 0 else None)
-
-
 def alive(descent: Descent) -> list[int]:
     """Runs that have weights worth keeping and did not lose the race."""
     return [
@@ -281,12 +193,3 @@ def alive(descent: Descent) -> list[int]:
         for r, (state, tracker) in enumerate(zip(descent.states, descent.trackers, strict=True))
         if state.status != KILLED and tracker.has_finite(state)
     ]
-
-
-def first_divergence(descent: Descent) -> tuple[float, int] | None:
-    """Step size and epoch (counted from 1) of the first divergence, or None."""
-    diverged = [state for state in descent.states if state.status == DIVERGED]
-    if not diverged:
-        return None
-    first = min(diverged, key=lambda state: state.diverged_round)
-    return first.diverged_learning_rate, first.diverged_round // descent.plan.rounds_per_epoch + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from descend.estimators.solvers.settings import Settings
 from descend.nets.network import Network
 from descend.spec.network import NetworkSpec, make_spec
+from descend.training.doors import engine_for
 from descend.training.seeds import restart_seed
 from descend.typing import Array
 
@@ -83,18 +83,6 @@ def given_weights(spec: NetworkSpec, coefs: Sequence[Any], intercepts: Sequence[
     return theta
 
 
-def door_of(spec: NetworkSpec) -> ModuleType:
-    """The engine, or the readable reference for a user's own activation."""
-    if any(row.name == "custom" for row in spec.activations):
-        from descend import reference
-
-        return reference
-    from descend import engine
-
-    return engine
-
-
 def make_network(spec: NetworkSpec, theta: Array, dtype: np.dtype[Any]) -> Network:
     """Return a network; the readable reference if an activation is a user's own."""
-    engine = "reference" if door_of(spec).__name__ == "descend.reference" else "native"
-    return Network.from_spec(spec, theta, dtype=dtype.name, seed=0, engine=engine)
+    return Network.from_spec(spec, theta, dtype=dtype.name, seed=0, engine=engine_for(spec))

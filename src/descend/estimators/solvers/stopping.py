@@ -10,6 +10,8 @@ import numpy as np
 
 from descend.estimators.solvers.settings import Settings
 from descend.spec.plan import DIVERGED, LossPatience, RunState
+from descend.training.observers import Observer
+from descend.training.run import Run
 from descend.typing import Array
 
 SMALLEST_RATE = 1e-6  # of learning_rate="adaptive"; then it stops
@@ -50,111 +52,6 @@ class Tracker:
     no_improvement: int = 0
     stopped: bool = False
 
-    def room(self, settings: Settings) -> int:
-        """Epochs that may pass before the rule can fire: the engine runs them without asking."""
-        left = settings.n_iter_no_change + 1 - self.no_improvement
-        return max(1, int(min(left, 2**31)))
-
-    def loss_patience(self, settings: Settings) -> LossPatience | None:
-        """The rule on the training loss as the engine keeps it for a run alone; None if another number decides."""
-        if self.watches != LOSS:
-            return None
-        epochs = int(min(settings.n_iter_no_change, 2**31))
-        return LossPatience(settings.tol, epochs, self.best_loss, self.no_improvement)
-
-    def take(
-        self,
-        state: RunState,
-        epochs: range,
-        settings: Settings,
-        score: Callable[[], float],
-        say: Callable[[str], None] | None,
-    ) -> None:
-        """Note the epochs that `state` has just completed, and decide whether it stops."""
-        done = state.epoch
-        diverged = state.status == DIVERGED
-        known = epochs[: max(0, done + diverged - epochs.start)]  # without those that poll or patience prevented
-        losses = state.loss_curve[known.start : known.stop].tolist()
-        held_out = state.validation_curve[known.start : known.stop].tolist()
-        if self.watches == LOSS:
-            self._take_losses(losses, held_out, state, settings, say)
-        else:
-            for loss, held in zip(losses, held_out, strict=True):
-                self._take_one(loss, held, state, settings, score, say)
-        if diverged and done < epochs.stop:
-            self.stopped = True
-
-    def _take_losses(
-        self,
-        losses: list[float],
-        held_out: list[float],
-        state: RunState,
-        settings: Settings,
-        say: Callable[[str], None] | None,
-    ) -> None:
-        """The rule on the training loss, that of `LossPatience`; many epochs at a time, so without a call for each."""
-        for loss in losses:
-            self.loss_curve.append(loss)
-            if say:
-                say(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
-            self.no_improvement = 0 if loss <= self.best_loss - settings.tol else self.no_improvement + 1
-            if -math.inf < loss < self.best_loss:
-                self.best_loss = loss
-            if self.no_improvement > settings.n_iter_no_change and not math.isnan(loss):
-                self._stop_or_slow_down(state, settings, say)
-        self.validation_losses += held_out
-        self.best_validation_loss = min(
-            [self.best_validation_loss, *(held for held in held_out if not math.isnan(held))]
-        )
-
-    def _take_one(
-        self,
-        loss: float,
-        held: float,
-        state: RunState,
-        settings: Settings,
-        score: Callable[[], float],
-        say: Callable[[str], None] | None,
-    ) -> None:
-        """The rule on the held-out rows."""
-        self.loss_curve.append(loss)
-        self.validation_losses.append(held)
-        if say:
-            say(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
-        if self.watches == SCORE:
-            improved = self._note_score(state, score() if math.isfinite(loss) else math.nan, settings.tol, say)
-        else:
-            if say:
-                say(f"Validation loss: {held:f}")
-            improved = held <= self.best_validation_loss - settings.tol
-        if held <= self.best_validation_loss:
-            self.best_validation_loss = held
-        self.no_improvement = 0 if improved else self.no_improvement + 1
-        if self.no_improvement > settings.n_iter_no_change and not math.isnan(loss):
-            self._stop_or_slow_down(state, settings, say)
-
-    def _note_score(self, state: RunState, score: float, tol: float, say: Callable[[str], None] | None) -> bool:
-        self.scores.append(score)
-        if say:
-            say(f"Validation score: {score:f}")
-        improved = score >= self.best_score + tol
-        if score > self.best_score:
-            self.best_score, self.best_theta = score, state.theta.copy()
-            self.loss_of_best_score = self.validation_losses[-1]
-        return improved
-
-    def _stop_or_slow_down(self, state: RunState, settings: Settings, say: Callable[[str], None] | None) -> None:
-        rate = settings.learning_rate_init * state.learning_rate_factor
-        if settings.solver != "sgd" or settings.learning_rate != "adaptive":
-            self.stopped, what = True, "Stopping."
-        elif rate <= SMALLEST_RATE:
-            self.stopped, what = True, "Learning rate too small. Stopping."
-        else:
-            state.learning_rate_factor /= 5.0
-            self.no_improvement, what = 0, f"Setting learning rate to {rate / 5.0:f}"
-        if say:
-            say(f"{_SENTENCES[self.watches].format(settings.tol, settings.n_iter_no_change)} {what}")
-
     def kept(self, state: RunState) -> Array:
         """The weights that predict: the best iterate on held-out rows if they decide, else the last."""
         if self.watches == SCORE and self.best_theta is not None:
@@ -174,7 +71,135 @@ class Tracker:
         self.best_theta, self.best_score = None, -math.inf
         self.best_validation_loss = self.loss_of_best_score = math.inf
 
+    def best_epoch(self) -> int:
+        """Epochs done at the weights that are kept; 0 if there were none."""
+        if self.watches == SCORE and self.scores:
+            return int(np.nanargmax([-math.inf, *self.scores]))
+        if self.watches == VALIDATION_LOSS and self.validation_losses:
+            return int(np.nanargmin([math.inf, *self.validation_losses]))
+        return len(self.loss_curve)
+
     def has_finite(self, state: RunState) -> bool:
         """Whether it has weights worth keeping."""
         found = self.best_theta is not None or (self.watches == VALIDATION_LOSS and state.best_look >= 0)
         return found or (state.status != DIVERGED and bool(np.isfinite(state.theta).all()))
+
+
+@dataclass
+class TolRule:
+    """scikit-learn's rule for one restart in one call: `tol` and `n_iter_no_change`.
+
+    Parameters
+    ----------
+    tracker : Tracker
+        What the restart has shown; carried on from call to call.
+    settings : Settings
+        The rule's numbers.
+    score : callable
+        Weights -> score on the held-out rows.
+    sentence : str
+        What the rule last decided, in scikit-learn's words; "" if nothing.
+    """
+
+    tracker: Tracker
+    settings: Settings
+    score: Callable[[Array], float]
+    sentence: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the restart goes no further in this call."""
+        return self.tracker.stopped
+
+    def room(self) -> int:
+        """Epochs that may pass before the rule can fire; a score is computed here, after every epoch."""
+        if self.tracker.watches == SCORE:
+            return 1
+        left = self.settings.n_iter_no_change + 1 - self.tracker.no_improvement
+        return max(1, int(min(left, 2**31)))
+
+    def loss_patience(self) -> LossPatience | None:
+        """The rule on the training loss as the engine keeps it; None if another number decides."""
+        if self.tracker.watches != LOSS:
+            return None
+        epochs = int(min(self.settings.n_iter_no_change, 2**31))
+        return LossPatience(self.settings.tol, epochs, self.tracker.best_loss, self.tracker.no_improvement)
+
+    def take(self, state: RunState, epochs: range) -> None:
+        """Note the epochs that `state` has just completed, and decide whether it stops."""
+        tracker, done = self.tracker, state.epoch
+        diverged = state.status == DIVERGED
+        known = epochs[: max(0, done + diverged - epochs.start)]  # without those that poll or patience prevented
+        losses = state.loss_curve[known.start : known.stop].tolist()
+        held_out = state.validation_curve[known.start : known.stop].tolist()
+        tracker.loss_curve += losses
+        tracker.validation_losses += held_out
+        if tracker.watches == LOSS:
+            self._take_losses(losses, state)
+        for loss, held in zip(losses, held_out, strict=bool(held_out)):
+            improved = held <= tracker.best_validation_loss - self.settings.tol
+            if held <= tracker.best_validation_loss:
+                tracker.best_validation_loss = held
+            if tracker.watches == SCORE:
+                improved = self._score_improved(state, self.score(state.theta) if math.isfinite(loss) else math.nan)
+            if tracker.watches != LOSS:
+                tracker.no_improvement = 0 if improved else tracker.no_improvement + 1
+                self._decide(tracker.no_improvement > self.settings.n_iter_no_change, loss, state)
+        if diverged and done < epochs.stop:
+            tracker.stopped = True
+
+    def _take_losses(self, losses: list[float], state: RunState) -> None:
+        """The rule on the training loss: the engine's own, here for several restarts or an adaptive η."""
+        tracker, patience = self.tracker, self.loss_patience()
+        assert patience is not None
+        for loss in losses:
+            is_over = patience.is_over(loss)
+            tracker.best_loss, tracker.no_improvement = patience.best, patience.since
+            self._decide(is_over, loss, state)
+            patience.since = tracker.no_improvement
+
+    def _score_improved(self, state: RunState, score: float) -> bool:
+        tracker = self.tracker
+        tracker.scores.append(score)
+        improved = score >= tracker.best_score + self.settings.tol
+        if score > tracker.best_score:
+            tracker.best_score, tracker.best_theta = score, state.theta.copy()
+            tracker.loss_of_best_score = tracker.validation_losses[-1]
+        return improved
+
+    def _decide(self, is_over: bool, loss: float, state: RunState) -> None:
+        """Stop the restart whose patience is over, or slow it down."""
+        settings, tracker = self.settings, self.tracker
+        if not is_over or math.isnan(loss):
+            return
+        rate = settings.learning_rate_init * state.learning_rate_factor
+        if settings.solver != "sgd" or settings.learning_rate != "adaptive":
+            tracker.stopped, what = True, "Stopping."
+        elif rate <= SMALLEST_RATE:
+            tracker.stopped, what = True, "Learning rate too small. Stopping."
+        else:
+            state.learning_rate_factor /= 5.0
+            tracker.no_improvement, what = 0, f"Setting learning rate to {rate / 5.0:f}"
+        self.sentence = f"{_SENTENCES[tracker.watches].format(settings.tol, settings.n_iter_no_change)} {what}"
+
+
+class Verbose(Observer):
+    """scikit-learn's lines for `verbose`, after every epoch of one restart."""
+
+    def __init__(self, rule: TolRule, say: Callable[[str], None]) -> None:
+        self._rule, self._say, self._told = rule, say, len(rule.tracker.loss_curve)
+
+    def epoch(self, run: Run) -> None:  # noqa: ARG002
+        """Say what the epoch brought, unless the restart has ended."""
+        seen, rule = self._rule.tracker, self._rule
+        if len(seen.loss_curve) == self._told:
+            return
+        self._told = len(seen.loss_curve)
+        self._say(f"Iteration {self._told}, loss = {seen.loss_curve[-1]:.8f}")
+        if seen.watches == SCORE:
+            self._say(f"Validation score: {seen.scores[-1]:f}")
+        elif seen.watches == VALIDATION_LOSS:
+            self._say(f"Validation loss: {seen.validation_losses[-1]:f}")
+        if rule.sentence:
+            self._say(rule.sentence)
+            rule.sentence = ""

@@ -12,7 +12,7 @@ from descend.estimators.solvers.fit import Call
 from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.sgd import Descent
-from descend.estimators.solvers.stopping import Tracker
+from descend.estimators.solvers.stopping import TolRule, Tracker
 from descend.nets.network import Network
 from descend.spec.plan import RUNNING, Data, RunState
 from descend.typing import Array
@@ -69,7 +69,7 @@ class Stream:
         epoch = state.epoch
         data = Data(np.ascontiguousarray(X), Y)
         self.door.advance(self.descent.plan, data, self.descent.states, epoch + 1)
-        tracker.take(state, range(epoch, epoch + 1), self.settings, float, None)
+        TolRule(tracker, self.settings, float).take(state, range(epoch, epoch + 1))
         self.descent.seen += len(X)
         self.network.theta[:] = state.theta
         return bool(state.status == RUNNING)

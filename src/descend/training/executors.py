@@ -1,0 +1,102 @@
+"""Who carries a group of descents forward. Today the engine's threads; joblib, Dask or rows in pieces fit here too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from descend.reference.forward import normalised
+from descend.spec.plan import Data, LossPatience, Plan, RunState
+from descend.typing import Array
+
+
+@dataclass
+class Group:
+    """Descents of one plan on some rows of shared arrays.
+
+    Parameters
+    ----------
+    plan : Plan
+        Options; its `rows` and `validation_rows` count those of this group.
+    shared : Data
+        Arrays that several groups may share.
+    states : list of RunState
+        One per restart, changed in place.
+    rows, validation_rows : ndarray of int or None
+        Numbers of the rows of `shared.X` that train and that choose; None for `rows`: all, and the validation rows of
+        `shared`.
+    """
+
+    plan: Plan
+    shared: Data
+    states: list[RunState]
+    rows: Array | None = None
+    validation_rows: Array | None = None
+
+    @cached_property
+    def data(self) -> Data:
+        """The rows of this group; taken from the shared ones when first asked for."""
+        return self.shared if self.rows is None else of_rows(self.shared, self.rows, self.validation_rows)
+
+    def some(self, places: Sequence[int]) -> Group:
+        """Return the group of some of the states, on the same rows."""
+        part = copy(self)
+        part.states = [self.states[r] for r in places]
+        return part
+
+
+def of_rows(shared: Data, rows: Array, validation_rows: Array | None) -> Data:
+    """Return some rows of shared arrays, for training and for validation; weights are normalised once over each."""
+    X, Y, weight = shared.X, shared.Y, shared.sample_weight
+
+    def taken(rows: Array) -> tuple[Array, Array, Array | None]:
+        return X[rows], Y[rows], None if weight is None else scaled_weights(weight[rows], X.dtype)
+
+    return Data(*taken(rows)) if validation_rows is None else Data(*taken(rows), *taken(validation_rows))
+
+
+def scaled_weights(weight: Array | None, dtype: np.dtype[Any]) -> Array | None:
+    """Normalised once over the rows, never per batch."""
+    return None if weight is None else normalised(weight, len(weight)).astype(dtype)
+
+
+class Executor(Protocol):
+    """Advances all states of a group until so many epochs are complete, wherever that happens.
+
+    It changes the states in place, whole: a state may stop early only at the end of a round, if `poll` says so, or
+    after an epoch, if `loss_patience` (of one state alone) is over. Rounds, seeds and states say all there is to know,
+    so the bits do not depend on who executes, in which order, or in how many calls.
+    """
+
+    def __call__(
+        self,
+        group: Group,
+        until_epoch: int,
+        poll: Callable[[], bool] | None = None,
+        loss_patience: LossPatience | None = None,
+    ) -> None:
+        """Advance the states of a group."""
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The engine's own threads, or the reference in this one."""
+
+    door: ModuleType
+    n_jobs: int = 1
+
+    def __call__(
+        self,
+        group: Group,
+        until_epoch: int,
+        poll: Callable[[], bool] | None = None,
+        loss_patience: LossPatience | None = None,
+    ) -> None:
+        """Advance the states of a group."""
+        self.door.advance(group.plan, group.data, group.states, until_epoch, self.n_jobs, poll, loss_patience)

@@ -1,0 +1,105 @@
+"""Who is told of a training: one kind of observer, with named events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from descend.spec.plan import DIVERGED, STATUSES, Plan, RunState
+from descend.training.run import Run
+from descend.typing import Array
+
+
+class Observer:
+    """Told of a training; subclasses override the events that they want. None of them changes the bits of a run.
+
+    Attributes
+    ----------
+    room : int
+        Epochs that may pass before it must be told of one: 1, each.
+    """
+
+    room = 1
+
+    def begin(self, run: Run) -> None:
+        """Nothing has been run yet."""
+
+    def epoch(self, run: Run) -> object:
+        """An epoch, or `room` of them, is complete; a true value stops all restarts."""
+
+    def restart_end(self, run: Run, restart: int) -> None:
+        """A restart has come to its end: finished, stopped early, diverged or killed."""
+
+    def end(self, run: Run) -> None:
+        """Nothing more will be run: all have ended, somebody stopped them, or Ctrl-C did."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where all restarts stand; arrays have one entry per restart.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        Epochs done and planned.
+    loss : ndarray
+        Training loss of the last epoch, (K,).
+    validation_loss : ndarray
+        Last validation loss, (K,); nan without validation rows.
+    best_loss : ndarray
+        Lowest validation loss so far, (K,); inf without validation rows.
+    status : tuple of str
+        "running", "finished", "stopped early", "diverged" or "killed".
+    leader : int
+        The restart that would be kept now.
+    """
+
+    epoch: int
+    epochs: int
+    loss: Array
+    validation_loss: Array
+    best_loss: Array
+    status: tuple[str, ...]
+    leader: int
+
+
+class OnEpoch(Observer):
+    """Calls a function with the `Progress` after every epoch; a true answer stops the training."""
+
+    def __init__(self, function: Callable[[Progress], object]) -> None:
+        self._function = function
+
+    def epoch(self, run: Run) -> object:
+        """Call the function."""
+        return self._function(progress(run))
+
+
+def progress(run: Run) -> Progress:
+    """Return where all restarts stand."""
+    plan, states = run.group.plan, run.group.states
+    return Progress(
+        epoch=max(state.epoch for state in states),
+        epochs=plan.epochs,
+        loss=np.array([_last(state.loss_curve, state.epoch) for state in states]),
+        validation_loss=np.array([_last(state.validation_curve, state.looks) for state in states]),
+        best_loss=np.array([state.best_loss for state in states]),
+        status=tuple(STATUSES[state.status] for state in states),
+        leader=int(np.argmin([_standing(plan, state) for state in states])),
+    )
+
+
+def _last(curve: Array, count: int) -> float:
+    return float(curve[min(count, len(curve)) - 1]) if count and len(curve) else math.nan
+
+
+def _standing(plan: Plan, state: RunState) -> float:
+    """Loss by which a restart is ranked while it runs; inf if it has none."""
+    if state.status == DIVERGED:
+        return math.inf
+    if plan.validation_rows:
+        return float(state.best_loss)
+    last = _last(state.loss_curve, state.epoch)
+    return last if math.isfinite(last) else math.inf
