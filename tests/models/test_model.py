@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from descend.errors import DataError, DivergenceError, SpecError
-from descend.models.model import Model, TrainOptions, as_probabilities, judge, train, understand
+from descend.models.model import Model, as_probabilities
+from descend.models.options import TrainOptions
 from descend.models.scores import evaluate_classes
-from descend.models.understand import Understanding
+from descend.models.train import judge, train
+from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
 from descend.tables.convert import as_table
 from descend.tables.datasets import dataset_path
@@ -350,6 +352,11 @@ def test_tiny_tables_with_rare_classes_are_learnt(preset):
     trained = train(understand(table, "kind", options))
     assert trained.model.predict_probability(table).shape == (30, 3)
     assert np.isfinite(list(trained.test.scores.values())).all()
+
+
+def test_the_record_says_which_penalty_there_was():
+    record = train(understand(numbers(), "y", quick(l2=0.25, epochs=2))).model.record
+    assert record["recipe"]["l2"] == record["plan"]["l2"] == 0.25
 
 
 def test_five_rows_are_enough_to_run():
