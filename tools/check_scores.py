@@ -10,9 +10,7 @@ from __future__ import annotations
 import sys
 import time
 
-from descend.models.options import TrainOptions
-from descend.models.train import train
-from descend.models.understand import understand
+from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 
 SEEDS = range(10)

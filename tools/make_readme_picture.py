@@ -11,9 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from descend.models.options import TrainOptions
-from descend.models.train import train
-from descend.models.understand import understand
+from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 from descend.training.result import Training
 

@@ -10,6 +10,8 @@ from model_files import DAMAGED, TABLE, content_of, opened, refusal, sealed, tra
 
 import descend
 from descend import FileError, load
+from descend.files.load import KINDS
+from descend.registry import find
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,10 @@ def model():
 @pytest.fixture(scope="module")
 def content(model):
     return content_of(model)
+
+
+def test_every_kind_has_its_maker():
+    assert [callable(find(f"load.{kind}")) for kind in KINDS] == [True] * 3
 
 
 @given(st.data())

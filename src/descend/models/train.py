@@ -1,4 +1,7 @@
-"""From what was understood of a table to the best of many trainings, judged on rows that took no part."""
+"""From what was understood of a table to the best of many trainings, judged on rows that took no part.
+
+A user's three words stand here together: ``from descend.models.train import TrainOptions, train, understand``.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ import numpy as np
 
 from descend.files.container import plain_data
 from descend.models.model import Model
+from descend.models.options import TrainOptions
 from descend.models.scores import Evaluation, mean_of
-from descend.models.understand import Understanding
+from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
 from descend.training.restarts import Progress
 from descend.training.result import Training
+
+__all__ = ["TrainOptions", "Trained", "judge", "train", "understand"]
 
 
 @dataclass(frozen=True, eq=False)
