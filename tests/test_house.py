@@ -100,7 +100,7 @@ def test_a_size_beyond_its_limit_is_reported(tmp_path, name, text, problem):
     [
         ("a.py", python_function(40, docstring=30) + "y = 1\n" + python_function(1)),
         ("a.py", "class Public:\n    def __init__(self, a, b, c, d, e, f, g, h, i): pass\n"),
-        ("network.py", "class Network:\n    def fit(self, a, b, c, d, e, f, g, h, i): pass\n"),
+        ("nets/network.py", "class Network:\n    def fit(self, a, b, c, d, e, f, g, h, i): pass\n"),
         ("a.cpp", cpp_function(60) + cpp_function(59)),
         ("a.cpp", "struct A {\n" + "  int x = (1);\n" * 100 + "};\n"),
         ("a.cpp", "// void f(int a) {\n" * 100),

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sys
 import time
 
-from descend.models.model import train, understand
-from descend.models.recipe import TrainOptions
+from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 
 SEEDS = range(10)

@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from descend.models.model import TrainOptions, train, understand
+from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 from descend.training.result import Training
 

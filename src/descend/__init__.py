@@ -12,7 +12,7 @@ from descend.version import __version__
 if TYPE_CHECKING:
     from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
     from descend.estimators import MLPClassifier, MLPRegressor
-    from descend.loading import load
+    from descend.files.load import load
     from descend.models.model import Model
     from descend.nets.network import Network
     from descend.tables.convert import Table, as_table

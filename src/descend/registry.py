@@ -2,8 +2,8 @@
 
 Rooms import one way (`tools/check_imports.py`). A few things look up instead: the package hands out public names
 without importing them, and `load` makes whatever the file says it holds. A method that needs a higher room goes the
-same way: it calls ``find("Class.method")`` and has an entry here. The check reads this table: each entry leads to something
-that is there, and somebody asks for it.
+same way: it calls ``find("Class.method")`` and has an entry here. The check reads this table: each entry leads to
+something that is there, and somebody asks for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ HIGHER = {
     "descend.SpecError": "descend.errors:SpecError",
     "descend.Table": "descend.tables.convert:Table",
     "descend.as_table": "descend.tables.convert:as_table",
-    "descend.load": "descend.loading:load",
+    "descend.load": "descend.files.load:load",
+    # what makes a thing from its file, by the file's kind: (document, tensors, path)
+    "load.estimator": "descend.estimators.mlp.load:read_estimator",
+    "load.model": "descend.models.model:read_model",
+    "load.network": "descend.nets.network:read_network",
 }
 
 

@@ -292,3 +292,8 @@ def test_plain_data_survives_json(value):
 
 def test_plain_data_of_numpy():
     assert plain_data((np.int64(3), np.float64("inf"), np.array([1.5]), np.bool_(True))) == [3, None, [1.5], True]
+
+
+def test_packing_refuses_what_json_cannot_say():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        pack({"x": float("nan")}, {})

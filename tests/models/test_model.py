@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from descend.errors import DataError, DivergenceError, SpecError
-from descend.models.model import Model, TrainOptions, as_probabilities, judge, train, understand
+from descend.models.model import Model, as_probabilities
+from descend.models.options import TrainOptions
 from descend.models.scores import evaluate_classes
-from descend.models.understand import Understanding
+from descend.models.train import judge, train
+from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
 from descend.tables.convert import as_table
 from descend.tables.datasets import dataset_path
@@ -124,7 +126,7 @@ def test_what_does_not_fit_into_memory_is_refused_with_the_sum(monkeypatch):
         understand(numbers(), "y", quick(hidden=(1000, 1000), restarts=7))
     assert str(caught.value) == (
         "train: 80 rows × 3 inputs and outputs × 12 bytes = 0.00 MB; 7 restarts for 1,005,001 weights: states "
-        "112.57 MB, their checkpoint while it is written 337.70 MB, networks 48.24 MB; together 498.51 MB; 1.00 MB of "
+        "112.57 MB, networks 48.24 MB; together 160.81 MB; 1.00 MB of "
         "memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
     )
 
@@ -350,6 +352,11 @@ def test_tiny_tables_with_rare_classes_are_learnt(preset):
     trained = train(understand(table, "kind", options))
     assert trained.model.predict_probability(table).shape == (30, 3)
     assert np.isfinite(list(trained.test.scores.values())).all()
+
+
+def test_the_record_says_which_penalty_there_was():
+    record = train(understand(numbers(), "y", quick(l2=0.25, epochs=2))).model.record
+    assert record["recipe"]["l2"] == record["plan"]["l2"] == 0.25
 
 
 def test_five_rows_are_enough_to_run():

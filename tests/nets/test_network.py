@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
 
@@ -228,27 +226,6 @@ def test_initial_weights_have_the_variance_of_their_name_and_bias_rows_0():
         assert (W[200] == 0).all()
 
 
-def test_a_step_is_one_round_of_sgd_in_place_with_the_trace_from_before():
-    net = Network([3, 4, 1], dtype="float64", seed=0)
-    before = [W.copy() for W in net.W]
-    t = net.step(X[0], Y[0], learning_rate=0.2, l2=0.3)
-    for old, seen, new, now, gradient in zip(before, t.W, t.W_new, net.W, t.dL_dW, strict=True):
-        np.testing.assert_array_equal(old, seen)
-        np.testing.assert_array_equal(new, now)
-        np.testing.assert_allclose(new[:-1], old[:-1] - 0.2 * (gradient[:-1] + 0.3 * old[:-1]), rtol=1e-14)
-        np.testing.assert_allclose(new[-1], old[-1] - 0.2 * gradient[-1], rtol=1e-14)
-    assert t.loss == pytest.approx(
-        Network.from_spec(net.spec, np.concatenate([W.ravel() for W in before])).loss(X[:1], Y[:1])
-    )
-
-
-def test_one_step_equals_one_round_of_fit():
-    net = Network([3, 4, 1], dtype="float64", seed=0)
-    fitted = net.fit(X[:1], Y[:1], rounds=1, learning_rate=0.2, l2=0.1).best
-    net.step(X[0], Y[0], learning_rate=0.2, l2=0.1)
-    np.testing.assert_allclose(fitted.theta, net.theta, rtol=1e-13)
-
-
 def test_a_validation_share_is_held_out_by_the_seed_and_weights_go_along():
     random = np.random.default_rng(0)
     many, targets = random.normal(size=(100, 3)), random.normal(size=100)
@@ -279,13 +256,6 @@ def test_step_sizes_may_be_a_sequence_or_a_function():
     assert message(error) == (
         "fit: `learning_rate` has 40 entries, but the run has 60 rounds; give one for each round."
     )
-
-
-def test_networks_pickle_with_equal_predictions():
-    net = Network([3, 4, 1], activation="gelu", seed=0)
-    again = pickle.loads(pickle.dumps(net))
-    np.testing.assert_array_equal(again.predict(X), net.predict(X))
-    assert again.spec == net.spec
 
 
 def test_predictions_of_a_row_do_not_depend_on_the_batch():
@@ -384,24 +354,8 @@ def test_validation_may_be_a_list_or_a_numpy_number():
     assert net.fit(X, Y, epochs=1, validation=[X, Y]).plan.validation_rows == 20
 
 
-def test_a_step_with_a_rate_that_is_no_number_leaves_the_weights_alone():
-    net = Network([3, 4, 1], seed=0)
-    before = net.theta.copy()
-    with pytest.raises(SpecError) as error:
-        net.step(X[0], Y[0], learning_rate=float("nan"))
-    assert message(error) == "step: `learning_rate` and `l2` must be finite numbers ≥ 0; got nan and 0.0."
-    np.testing.assert_array_equal(net.theta, before)
-
-
 def test_threads_of_a_prediction_are_counted_as_in_fit():
     net = Network([3, 4, 1], seed=0)
     np.testing.assert_array_equal(net.predict(X, n_jobs=-1), net.predict(X))
     with pytest.raises(SpecError, match="`n_jobs` must be a whole number, not 0"):
         net.predict(X, n_jobs=0)
-
-
-def test_a_network_with_a_users_own_activation_can_be_copied():
-    import copy
-
-    net = Network([3, 4, 1], activation=(np.sin, np.cos), engine="reference", seed=0)
-    np.testing.assert_array_equal(copy.deepcopy(net).predict(X), net.predict(X))

@@ -10,8 +10,9 @@ GROWTH = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from descend.models.model import train, understand
-from descend.models.recipe import TrainOptions
+from descend.models.train import train
+from descend.models.understand import understand
+from descend.models.options import TrainOptions
 
 def resident(name):
     return int(re.search(rf"{name}:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024

@@ -208,7 +208,7 @@ def load_table_model(path: Path) -> Any:
         If the file holds a bare network or an estimator, which know nothing of tables.
     """
     from descend.errors import FileError
-    from descend.loading import load
+    from descend.files.load import load
     from descend.models.model import Model
 
     model = load(path)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from descend.models.model import Evaluation
+    from descend.models.scores import Evaluation
 
 LABELS = {
     "accuracy": "accuracy",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def inspect_(model: ModelFile) -> None:
     """Show what a model is: network, columns, preprocessing, training, scores; of an estimator its best network."""
     from descend.cli.console import say
-    from descend.loading import load
+    from descend.files.load import load
     from descend.models.model import Model
 
     loaded = load(model)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from descend.cli.app import raise_usage
 
 if TYPE_CHECKING:
-    from descend.models.recipe import TrainOptions
+    from descend.models.options import TrainOptions
     from descend.tables.convert import Table
 
 

@@ -12,7 +12,7 @@ from descend.cli.options import shell_words
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from descend.models.model import Trained
+    from descend.models.train import Trained
     from descend.training.result import Training
 
 

@@ -13,8 +13,9 @@ from descend.cli import train_options as options
 from descend.cli.app import INTERRUPTED, TYPED, TableFile, command, tell
 
 if TYPE_CHECKING:
-    from descend.models.model import Trained, Understanding
-    from descend.models.recipe import TrainOptions
+    from descend.models.options import TrainOptions
+    from descend.models.train import Trained
+    from descend.models.understand import Understanding
 
 
 @command
@@ -47,7 +48,7 @@ def train(
     Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
     """
     from descend.cli.options import Words, checked_options, default_output, one_or_several
-    from descend.models.recipe import TrainOptions
+    from descend.models.options import TrainOptions
 
     path = output or default_output(table)
     given = TrainOptions(
@@ -75,7 +76,7 @@ def _train(table: str, target: str, asked: TrainOptions, jobs: int | None, path:
     from descend.cli.console import note, say, warnings_as_notes
     from descend.cli.result import show_result
     from descend.cli.understood import show_understanding
-    from descend.models.model import understand
+    from descend.models.understand import understand
     from descend.tables.read import read_table
 
     rows = read_table(table)
@@ -119,7 +120,7 @@ def _watched_training(understood: Understanding, jobs: int | None, checkpoint: P
     from descend.cli.console import warnings_as_notes
     from descend.cli.live import watched
     from descend.cli.options import resuming
-    from descend.models.model import train as train_model
+    from descend.models.train import train as train_model
 
     try:
         with warnings_as_notes(), watched() as see:

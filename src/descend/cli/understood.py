@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from descend.models.model import Understanding
+    from descend.models.understand import Understanding
     from descend.spec.network import NetworkSpec
     from descend.tables.column import Column
     from descend.tables.convert import Table
@@ -108,7 +108,7 @@ def split_words(rows: Mapping[str, int], description: str) -> str:
 
 def recipe_facts(recipe: Mapping[str, Any], preset: str) -> list[tuple[str, RenderableType]]:
     """Say how the training goes, in two lines."""
-    from descend.models.recipe import PRESETS
+    from descend.models.presets import PRESETS
 
     summary = f" ({PRESETS[preset].summary})" if preset in PRESETS else ""
     parts = [f"{recipe['optimizer']}, η = {number(recipe['learning_rate'])} {recipe['schedule']}"]

@@ -6,7 +6,7 @@
     the rest  the tensors' numbers
 
 The document carries the SHA-256 of the whole file, so that no flipped bit goes unnoticed. `docs/file-format.md` is the
-specification; `modelfile` says what document and tensors mean.
+specification; what document and tensors mean say `nets.file`, `models.file` and `estimators.mlp.file`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from descend.errors import FileError, closest
+from descend.files.atomic import write_atomically
 from descend.machine import available_memory
 from descend.typing import Array
 
@@ -76,6 +77,25 @@ def pack(document: dict[str, Any], tensors: dict[str, Array]) -> bytes:
     seal = hashlib.sha256(content).hexdigest().encode()
     place = content.index(b'checksum\\":\\"' + ZEROS.encode()) + len(b'checksum\\":\\"')
     return content[:place] + seal + content[place + len(seal) :]
+
+
+def write_file(path: str | Path, document: dict[str, Any], tensors: dict[str, Array]) -> None:
+    """Write a sealed file; it is complete or not there, and an old one stays until the new one is complete.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; by custom it ends in ``.descend``. Its folder is made if it is absent.
+    document, tensors
+        As in `pack`.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; a file that was there is intact.
+    """
+    content = pack(document, tensors)
+    write_atomically(path, lambda file: file.write(content))
 
 
 def plain_data(value: Any) -> Any:

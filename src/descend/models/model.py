@@ -1,9 +1,8 @@
-"""network + preprocessing + record: from a table to a model, and from a model to predictions and honest scores."""
+"""`Model`: network, preprocessing and record; from a table to predictions and honest scores."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,33 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DataError, closest
-from descend.files.container import plain_data
-from descend.models.recipe import PRESETS, Preset, Recipe, TrainOptions
-from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers, mean_of
-from descend.models.understand import Rows, Understanding, prepare_rows, understand
+from descend.files.container import write_file
+from descend.models.file import document_of, parts_of
+from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.nets.network import Network
 from descend.tables.convert import as_table
-from descend.training.observers import Progress
-from descend.training.result import Training
 from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
     from descend.tables.column import Table
-
-__all__ = [
-    "PRESETS",
-    "Evaluation",
-    "Model",
-    "Preset",
-    "Recipe",
-    "TrainOptions",
-    "Trained",
-    "Understanding",
-    "judge",
-    "train",
-    "understand",
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +38,9 @@ class Model:
 
     Examples
     --------
+    >>> from descend.models.options import TrainOptions
+    >>> from descend.models.train import train
+    >>> from descend.models.understand import understand
     >>> sizes = [float(i % 20) for i in range(60)]
     >>> table = {"size": sizes, "kind": ["low" if size < 10 else "high" for size in sizes]}
     >>> options = TrainOptions(hidden=(4,), epochs=40, restarts=2, engine="reference")
@@ -99,7 +85,7 @@ class Model:
         Returns
         -------
         ndarray of float64, shape (m, k)
-            Rows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
+            PreparedRows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
 
         Raises
         ------
@@ -135,11 +121,9 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
-        from descend.loading import save_model
+        write_file(path, *document_of(self.network, self.preprocessing, self.record))
 
-        save_model(self, path)
-
-    def judge(self, rows: Rows) -> Evaluation:
+    def judge(self, rows: PreparedRows) -> Evaluation:
         """Evaluate on rows that are prepared already."""
         output, known = self.network.predict(rows.X), self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
@@ -152,7 +136,7 @@ class Model:
         _warn(notes)
         return self.network.predict(X.astype(self.network.dtype))
 
-    def _prepared(self, table: Table, where: str) -> Rows:
+    def _prepared(self, table: Table, where: str) -> PreparedRows:
         target = self.preprocessing.target
         if target not in table.names:
             raise DataError(
@@ -191,88 +175,12 @@ def as_probabilities(output: Array) -> Array:
     return np.asarray(np.where(sums > 0, values / np.where(sums > 0, sums, 1.0), 1.0 / values.shape[1]))
 
 
-# ---------------------------------------------------------------- training
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """What a training on a table gave.
-
-    Parameters
-    ----------
-    model : Model
-        The winner; not saved yet.
-    training : Training[Network]
-        All restarts.
-    validation : Evaluation or None
-        The winner on the validation rows. They chose it among all restarts and epochs, so this is too good.
-    test : Evaluation or None
-        The winner on rows that took no part in training or choosing; None if there are none.
-    """
-
-    model: Model
-    training: Training[Network]
-    validation: Evaluation | None
-    test: Evaluation | None
-
-
-def train(
-    understanding: Understanding,
-    *,
-    n_jobs: int | None = None,
-    on_epoch: Callable[[Progress], object] | None = None,
-    checkpoint: str | Path | None = None,
-    resume: bool = False,
-) -> Trained:
-    """Run the restarts, keep the best on the validation rows, judge it on the test rows.
-
-    Parameters
-    ----------
-    understanding : Understanding
-        From `understand`.
-    n_jobs, on_epoch, checkpoint, resume
-        As in `Network.fit`.
-
-    Returns
-    -------
-    Trained
+def read_model(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Model:
+    """Make the model that a file of kind "model" holds; `load` asks for it.
 
     Raises
     ------
-    DivergenceError, FileError, KeyboardInterrupt
-        As in `Network.fit`. `judge` makes a model of the ``training`` that a KeyboardInterrupt carries.
+    FileError
+        Naming the field or tensor that is wrong.
     """
-    recipe, rows, chosen = understanding.recipe, understanding.train_rows, understanding.validation_rows
-    ends = understanding.spec.sizes[0], understanding.spec.sizes[-1]
-    training = Network(**recipe.network_options(*ends)).fit(
-        rows.X,
-        rows.Y,
-        validation=(chosen.X, chosen.Y) if chosen else None,
-        n_jobs=n_jobs,
-        on_epoch=on_epoch,
-        checkpoint=checkpoint,
-        resume=resume,
-        **recipe.fit_options(),
-    )
-    return judge(understanding, training)
-
-
-def judge(understanding: Understanding, training: Training[Network]) -> Trained:
-    """Make a model of the winner of a training, finished or not, with its scores on validation and test rows."""
-    baseline = {"baseline": _trivial(understanding)}
-    model = Model(training.best, understanding.preprocessing, baseline)
-    chosen, untouched = understanding.validation_rows, understanding.test_rows
-    validation = model.judge(chosen) if chosen else None
-    test = model.judge(untouched) if untouched else None
-    scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
-    facts = understanding.facts | baseline | {"recipe": understanding.recipe.to_dict(), "scores": scores}
-    record = plain_data(training.record() | {"finished": training.finished} | facts)
-    return Trained(Model(training.best, understanding.preprocessing, record), training, validation, test)
-
-
-def _trivial(understanding: Understanding) -> dict[str, Any]:
-    """What a model knows that looks at nothing but the target of the training rows."""
-    rows = understanding.train_rows
-    if understanding.task.kind == "classify":
-        return {"class_shares": rows.Y.mean(axis=0, dtype=np.float64).tolist()}
-    return {"mean": mean_of(rows.truth)}
+    return Model(*parts_of(document, tensors, path))

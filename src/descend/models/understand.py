@@ -10,12 +10,15 @@ import numpy as np
 
 from descend.errors import DescendError, SpecError, raise_problems
 from descend.machine import available_memory
-from descend.models.recipe import Recipe, TrainOptions, make_recipe
+from descend.models.options import TASKS, TrainOptions
+from descend.models.recipe import Recipe, make_recipe
+from descend.models.rows import PreparedRows, prepare_rows
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
 from descend.tables.column import Table
 from descend.tables.convert import as_table
+from descend.training.memory import bytes_held
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -23,25 +26,6 @@ if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
-BYTES_PER_DRAW = 8 + 8  # an initial weight while it is drawn, in float64, and scaled
-CHECKPOINT_COPIES = 3  # of all states, while a checkpoint is written: stacked, serialised, handed over
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Prepared rows of one part of the split.
-
-    Parameters
-    ----------
-    X, Y : ndarray
-        Inputs (m, n_0) and targets (m, n_d), of the network's dtype.
-    truth : ndarray
-        The target as it stands in the table: class numbers, int64 (m,); or numbers, float64 (m,).
-    """
-
-    X: Array
-    Y: Array
-    truth: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +72,9 @@ class Understanding:
     notes: tuple[str, ...]
     memory: int
     facts: dict[str, Any]
-    train_rows: Rows = field(repr=False)
-    validation_rows: Rows | None = field(repr=False)
-    test_rows: Rows | None = field(repr=False)
+    train_rows: PreparedRows = field(repr=False)
+    validation_rows: PreparedRows | None = field(repr=False)
+    test_rows: PreparedRows | None = field(repr=False)
 
     @property
     def n_features(self) -> int:
@@ -154,7 +138,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         notes=tuple(dict.fromkeys([*whole.notes, *preprocessing.notes, *notes])),
         memory=memory,
         facts=_facts(whole, roles, recipe.preset, split, counts),
-        train_rows=cast(Rows, ready["train"]),
+        train_rows=cast(PreparedRows, ready["train"]),
         validation_rows=ready["validation"],
         test_rows=ready["test"],
     )
@@ -165,7 +149,7 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     from descend.preprocessing.roles import assign_roles
 
     problems = options.problems()
-    task = options.task if options.task in ("auto", "classify", "regress") else "auto"
+    task = options.task if options.task in TASKS else "auto"
     try:
         roles = assign_roles(table, target, task, options.drop, options.group, options.time)
     except DescendError as error:
@@ -212,67 +196,27 @@ def _check_memory(parts: dict[str, Table | None], spec: NetworkSpec, recipe: Rec
     rounds = recipe.epochs * -(-counts["train"] // recipe.batch_size)
     steps = StepSizes(recipe.learning_rate, recipe.schedule, rounds)
     plan = Plan(spec, np.dtype(recipe.dtype), counts["train"], counts["validation"], rounds, steps, recipe.batch_size)
-    held = _held(replace(plan, optimizer=recipe.optimizer), recipe.restarts)
+    held = bytes_held(replace(plan, optimizer=recipe.optimizer), recipe.restarts)
     needed = {"rows": rows * columns * BYTES_PER_CELL} | held
     total, free = sum(needed.values()), available_memory()
     if free is not None and total > free:
         raise SpecError(
             f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = "
             f"{_size(needed['rows'])}; {recipe.restarts:,} restarts for {spec.theta_size:,} weights: states "
-            f"{_size(needed['states'])}, their checkpoint while it is written {_size(needed['checkpoint'])}, "
-            f"networks {_size(needed['networks'])}; together {_size(total)}; {_size(free)} of memory are free. "
-            "Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
+            f"{_size(needed['states'])}, networks {_size(needed['networks'])}; together {_size(total)}; "
+            f"{_size(free)} of memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
         )
     return total
-
-
-def _held(plan: Plan, restarts: int) -> dict[str, int]:
-    """Bytes that the restarts hold, with a checkpoint: their states, its copies, and what comes out of them."""
-    states, weights = restarts * plan.state_bytes(), plan.spec.theta_size
-    networks = (restarts + 1) * weights * plan.dtype.itemsize + weights * BYTES_PER_DRAW
-    return {"states": states, "checkpoint": CHECKPOINT_COPIES * states, "networks": networks}
 
 
 def _size(count: int) -> str:
     return f"{count / 1e9:,.2f} GB" if count >= 1e9 else f"{count / 1e6:,.2f} MB"
 
 
-def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tuple[Rows, tuple[str, ...]]:
-    """Turn a table with known targets into arrays.
-
-    Parameters
-    ----------
-    preprocessing : Preprocessing
-        Fitted.
-    table : Table
-        With the input columns and the target.
-    dtype : dtype
-        Of X and Y.
-
-    Returns
-    -------
-    rows : Rows
-    notes : tuple of str
-        What the preprocessing had to make up, such as unknown categories.
-
-    Raises
-    ------
-    DataError
-        If a column is absent, or a target is missing, infinite, or a class that the training rows do not have.
-    """
-    Y = preprocessing.encode_target(table)
-    X, notes = preprocessing.transform(table)
-    if preprocessing.task.kind == "classify":
-        truth = Y.argmax(axis=1)
-    else:
-        truth = table.column(preprocessing.target).values.astype(np.float64)
-    return Rows(X.astype(dtype), Y.astype(dtype), truth), tuple(notes)
-
-
 def _prepared(
     preprocessing: Preprocessing, parts: dict[str, Table | None], dtype: str
-) -> tuple[dict[str, Rows | None], list[str]]:
-    ready: dict[str, Rows | None] = {}
+) -> tuple[dict[str, PreparedRows | None], list[str]]:
+    ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
     for name, part in parts.items():
         ready[name] = None

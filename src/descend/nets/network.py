@@ -1,43 +1,32 @@
-"""`Network`: the textbook object. Predict, look at every quantity, check the gradient, train."""
+"""`Network`: the textbook object. Predict, look at every quantity, check the gradient, train.
+
+It stands in three files by meaning: `base` has its fields and predicts, `inspection` looks at it, here it is trained
+and kept.
+"""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import DataError, SpecError, raise_problems
-from descend.machine import resolve_jobs
-from descend.nets.weights import Weights, flat_weights
-from descend.reference import backward, forward
-from descend.reference import gradient_check as _gradient_check
-from descend.reference import trace as _trace
-from descend.reference.dropout import check_dropout, draw_masks
-from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta, make_spec
-from descend.training.arrays import as_row, as_X, checked_batch
-from descend.training.doors import ENGINES, door
-from descend.training.memory import check_weights_fit
+from descend.files.container import write_file
+from descend.files.fields import check_names
+from descend.nets.base import NetworkBase
+from descend.nets.file import document_of, parts_of, weight_names
+from descend.nets.inspection import Inspected
 from descend.training.observers import Progress
 from descend.training.options import FitOptions
 from descend.training.prepare import Start, prepare
 from descend.training.result import Training
-from descend.training.seeds import checked_seed, dropout_seed, fresh_entropy, restart_seed
 from descend.typing import Array
 
-PARALLEL_FROM = 20_000_000  # multiply-adds of a prediction from which all cores are used
-_ALL_IDENTITY = (
-    "Network: all hidden layers are identity, so the network is one linear layer, however deep. "
-    'Use a non-linear activation such as "tanh" or "relu".'
-)
 
-
-class Network:
+class Network(Inspected):
     """A multi-layer fully connected network, learnt by stochastic gradient descent with back-propagation.
 
         v_0 = (x, c);   s_l = W_{l−1}ᵀ v_{l−1},   v_l = (σ(s_l), c);   output v_d = σ(s_d)
@@ -97,269 +86,6 @@ class Network:
     >>> training.best.predict(X).round().ravel().tolist()
     [0.0, 1.0, 1.0, 0.0]
     """
-
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        activation: object = "tanh",
-        output: object = "identity",
-        loss: str = "squared",
-        loss_parameter: float | Sequence[float] | None = None,
-        bias: float | Sequence[float] = 1.0,
-        init: str = "auto",
-        step_surrogate: str | None = None,
-        dtype: str = "float32",
-        seed: int | None = None,
-        engine: str = "native",
-    ) -> None:
-        spec = make_spec(sizes, activation, output, loss, loss_parameter, bias, init, step_surrogate)
-        self._set(spec, dtype, seed, engine)
-        if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
-            warnings.warn(_ALL_IDENTITY, stacklevel=2)
-        check_weights_fit(spec, self.dtype)
-        random = np.random.Generator(np.random.PCG64(restart_seed(self.seed, 0)))
-        self.theta = initial_theta(spec, random).astype(self.dtype)
-        self._trained = False
-
-    @classmethod
-    def from_spec(
-        cls, spec: NetworkSpec, theta: Array, *, dtype: str = "float32", seed: int | None = None, engine: str = "native"
-    ) -> Network:
-        """Make a network from a spec and its flat weights, (theta_size,).
-
-        Raises
-        ------
-        SpecError
-            If the weights do not fit the spec, or are not finite.
-        """
-        net = cls.__new__(cls)
-        net._set(spec, dtype, seed, engine)
-        if np.shape(theta) != (spec.theta_size,) or not np.isfinite(theta).all():
-            raise SpecError(
-                f"Network: `theta` must hold {spec.theta_size} finite weights; got shape {np.shape(theta)}."
-            )
-        net.theta = np.array(theta, dtype=net.dtype)
-        net._trained = True
-        return net
-
-    def _set(self, spec: NetworkSpec, dtype: Any, seed: int | None, engine: str) -> None:
-        problems = []
-        if str(np.dtype(dtype) if dtype in ("float32", "float64", np.float32, np.float64) else dtype) not in (
-            "float32",
-            "float64",
-        ):
-            problems.append(f'`dtype` must be "float32" or "float64"; got {dtype!r}.')
-        if engine not in ENGINES:
-            problems.append(f'`engine` must be "native" or "reference"; got {engine!r}.')
-        elif engine == "native" and any(row.name == "custom" for row in spec.activations):
-            problems.append("a user's own activation (σ, σ') works on the reference engine: pass engine=\"reference\".")
-        raise_problems(SpecError, "Network", problems)
-        self.spec, self.dtype, self.engine = spec, np.dtype(dtype), engine
-        self.seed = checked_seed(fresh_entropy() if seed is None else seed, 0)[0]
-
-    # ------------------------------------------------------------ weights
-
-    @property
-    def W(self) -> Weights:
-        """W_0 … W_{d−1}: views of `theta`."""
-        return Weights(self.spec, self.spec.weights(self.theta))
-
-    @W.setter
-    def W(self, given: Iterable[ArrayLike]) -> None:
-        theta = flat_weights(self.spec, given, "W")
-        check_not_symmetric(self.spec, theta)
-        self.theta[:] = theta
-
-    # ------------------------------------------------------------ looking
-
-    def predict(self, X: ArrayLike, n_jobs: int | None = None) -> Array:
-        """Forward pass.
-
-        Parameters
-        ----------
-        X : array_like
-            (m, n_0), finite.
-        n_jobs : int or None
-            Threads; None: all cores for large batches. The bits do not depend on it.
-
-        Returns
-        -------
-        ndarray
-            v_d, (m, n_d), of the network's dtype.
-
-        Examples
-        --------
-        >>> from descend import Network
-        >>> Network([2, 1], seed=0).predict([[0.0, 0.0]]).tolist()
-        [[0.0]]
-        """
-        problems: list[str] = []
-        rows = as_X(X, self.spec.sizes[0], self.dtype, problems)
-        raise_problems(DataError, "predict", problems)
-        large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
-        jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
-        prediction: Array = door(self.engine).predict(self.spec, self.theta, rows, jobs)
-        return prediction
-
-    def predict_one(self, row: ArrayLike) -> Array:
-        """Forward pass of one row: the bits of ``predict([row])[0]`` in a fraction of its time.
-
-        Fastest, under a microsecond for small nets, from an array of the network's dtype; an array of the other float
-        type, a list or a tuple of Python's numbers costs little more.
-
-        Parameters
-        ----------
-        row : array_like
-            (n_0,), finite.
-
-        Returns
-        -------
-        ndarray
-            v_d, (n_d,), of the network's dtype; a new array.
-
-        Raises
-        ------
-        DataError
-            If the row has another shape, or holds what is not a finite number.
-
-        Examples
-        --------
-        >>> from descend import Network
-        >>> net = Network([2, 1], seed=0)
-        >>> net.W = [[[1.0], [2.0], [0.5]]]
-        >>> net.predict_one([3.0, 4.0]).tolist()
-        [11.5]
-        """
-        prediction: Array | None = self._predictor(self.theta, row)
-        if prediction is None:
-            clean = as_row(row, self.spec.sizes[0], self.dtype, "predict_one")
-            prediction = self._predictor(self.theta, clean)
-        return prediction
-
-    def loss(self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None) -> float:
-        """The objective (1/m) Σ_i w_i L_i + (λ/2) Σ_l ‖W̃_l‖², in float64; w normalised to mean 1.
-
-        Parameters
-        ----------
-        X, Y : array_like
-            (m, n_0) and (m, n_d); (m,) if n_d = 1; one-hot for classes.
-        l2 : float, default 0
-            λ ≥ 0.
-        sample_weight : array_like or None
-            (m,), ≥ 0, any scale.
-        """
-        rows, targets, weights = self._batch(X, Y, sample_weight, "loss")
-        return float(forward.objective(self.spec, self._W64(), rows, targets, l2, weights))
-
-    def loss_and_gradient(
-        self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None
-    ) -> tuple[float, list[Array]]:
-        """The objective and its gradient, a list of d matrices in the shapes of W; by back-propagation.
-
-        Parameters as in `loss`. Computed by the network's engine in the network's dtype.
-        """
-        backward.check_trainable(self.spec)
-        rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
-        scaled = None if weights is None else forward.normalised(weights, len(weights)).astype(self.dtype)
-        loss, gradient = door(self.engine).loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
-        return loss, self.spec.weights(gradient)
-
-    def trace(self, x: ArrayLike, y: ArrayLike) -> _trace.Trace:
-        """Run one sample forward and backward and keep every quantity, in float64.
-
-        Parameters
-        ----------
-        x, y : array_like
-            (n_0,) and (n_d,); y may be a number if n_d = 1.
-
-        Returns
-        -------
-        Trace
-            With s, v, delta, dL_dv, dL_dW, loss, output, W.
-
-        Examples
-        --------
-        >>> from descend import Network
-        >>> net = Network([1, 1], seed=0)
-        >>> net.W = [[[2.0], [0.5]]]
-        >>> net.trace([3.0], 6.0).dL_dW[0].tolist()
-        [[1.5], [0.5]]
-        """
-        rows, targets, _ = self._batch(np.reshape(x, (1, -1)), np.reshape(y, (1, -1)), None, "trace")
-        return _trace.trace(self.spec, self.theta, rows[0], targets[0])
-
-    def step(self, x: ArrayLike, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0) -> _trace.Trace:
-        """One round of SGD on one sample, in place: W̃ ← W̃ − η (∂L/∂W̃ + λ W̃), bias row ← bias row − η ∂L/∂(bias row).
-
-        Parameters
-        ----------
-        x, y : array_like
-            (n_0,) and (n_d,).
-        learning_rate : float, default 0.1
-            η.
-        l2 : float, default 0
-            λ.
-
-        Returns
-        -------
-        Trace
-            From before the update, with W and W_new.
-        """
-        if not all(isinstance(value, int | float | np.number) and 0 <= value < np.inf for value in (learning_rate, l2)):
-            raise SpecError(
-                f"step: `learning_rate` and `l2` must be finite numbers ≥ 0; got {learning_rate!r} and {l2!r}."
-            )
-        seen = self.trace(x, y)
-        W_new = _trace.updated_weights(self.spec, seen, learning_rate, l2)
-        self.theta[:] = backward.flatten(self.spec, W_new)
-        self._trained = True
-        return replace(seen, W_new=W_new)
-
-    def gradient_check(
-        self,
-        X: ArrayLike,
-        Y: ArrayLike,
-        l2: float = 0.0,
-        sample_weight: ArrayLike | None = None,
-        gradient: Sequence[ArrayLike] | None = None,
-        dropout: float | Sequence[float] = 0.0,
-        front_scale: ArrayLike | None = None,
-    ) -> _gradient_check.GradientCheck:
-        """Central differences against back-propagation, in float64.
-
-        Parameters
-        ----------
-        X, Y, l2, sample_weight
-            As in `loss`.
-        gradient : list of array_like or None
-            d matrices to be checked instead of back-propagation's.
-        dropout : float or sequence of float, default 0
-            As in `fit`: the check is then of the network with nodes left out, drawn once from the seed.
-        front_scale : array_like or None
-            (n_0,): the check is then with v_0 = scale ⊙ x, and of the derivatives by the scale too.
-
-        Returns
-        -------
-        GradientCheck
-            max_relative_error, where=(layer, row, column), left_out, entries, passed.
-        """
-        backward.check_trainable(self.spec)
-        if any(row.name == "step" for row in self.spec.activations):
-            raise SpecError(
-                "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "
-                "so there is nothing to check it against."
-            )
-        rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
-        given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
-        theta, masks = self._perturbed(len(rows), dropout, front_scale, given is not None)
-        return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks)
-
-    def input_gradient(self, X: ArrayLike) -> Array:
-        """∂output/∂input of every row, (m, n_d, n_0), in float64."""
-        problems: list[str] = []
-        rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
-        raise_problems(DataError, "input_gradient", problems)
-        return backward.input_gradient(self.spec, self._W64(), rows)
 
     # ------------------------------------------------------------ training
 
@@ -494,54 +220,45 @@ class Network:
         >>> training.selected_on, len(training.restarts), training.finished
         ('validation', 4, True)
         """
-        given = {name: value for name, value in locals().items() if name not in ("self", "X", "Y")}
+        options = FitOptions(
+            epochs=epochs,
+            rounds=rounds,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            momentum=momentum,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            l2=l2,
+            dropout=dropout,
+            label_smoothing=label_smoothing,
+            front_scale=front_scale,
+            learning_rate_factors=learning_rate_factors,
+            decay_factors=decay_factors,
+            decay_schedule=decay_schedule,
+            dropout_schedule=dropout_schedule,
+            sampling=sampling,
+            order=order,
+            restarts=restarts,
+            race=race,
+            validation=validation,
+            validate_every=validate_every,
+            patience=patience,
+            sample_weight=sample_weight,
+            n_jobs=n_jobs,
+            seed=seed,
+            time_limit=time_limit,
+            on_epoch=on_epoch,
+            checkpoint=checkpoint,
+            resume=resume,
+        )
+        return self._fit(X, Y, options)
+
+    def _fit(self, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Training[Network]:
         start = Start(self.spec, self.theta, self.dtype, self.seed, self.engine)
-        return Training(prepare(start, X, Y, FitOptions(**given)), self._successor).run()
-
-    # ------------------------------------------------------------ keeping
-
-    def save(self, path: str | Path) -> None:
-        """Write the network to a file; `descend.load` reads it. The old file stays until the new one is complete."""
-        from descend.loading import save_model
-
-        save_model(self, path)
-
-    @staticmethod
-    def from_sklearn(mlp: Any) -> Network:
-        """Make a network from a fitted MLP of scikit-learn, with equal predictions."""
-        from descend.nets.interop import network_from_sklearn
-
-        return network_from_sklearn(mlp)
-
-    @staticmethod
-    def from_torch(module: Any, loss: str | None = None) -> Network:
-        """Make a network from an `nn.Sequential` of Linear layers and activations, with equal predictions."""
-        from descend.nets.interop import network_from_torch
-
-        return network_from_torch(module, loss)
-
-    def to_torch(self) -> Any:
-        """Return an `nn.Sequential` with equal predictions; needs PyTorch."""
-        from descend.nets.interop import network_to_torch
-
-        return network_to_torch(self)
-
-    def __repr__(self) -> str:
-        hidden = "-".join(row.name for row in self.spec.activations[:-1]) or "no hidden layer"
-        sizes = "-".join(str(n) for n in self.spec.sizes)
-        state = "" if self._trained else ", untrained"
-        ends = f"{self.spec.activations[-1].name}, {self.spec.loss.name}"
-        return f"Network({sizes}, {hidden} -> {ends}, {self.spec.theta_size} weights{state})"
-
-    # ------------------------------------------------------------ inside
-
-    @cached_property
-    def _predictor(self) -> Callable[[Array, object], Any]:
-        made: Callable[[Array, object], Any] = door(self.engine).predictor(self.spec, self.dtype)
-        return made
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_predictor"}
+        return Training(prepare(start, X, Y, options), self._successor).run()
 
     def _successor(self, theta: Array) -> Network:
         """A network like this one with other weights, which may be non-finite after a divergence."""
@@ -551,25 +268,62 @@ class Network:
             net.theta, net._trained = theta.astype(self.dtype), True
         return net
 
-    def _W64(self) -> list[Array]:
-        return self.spec.weights(self.theta.astype(np.float64))
+    # ------------------------------------------------------------ keeping
 
-    def _perturbed(
-        self, rows: int, dropout: float | Sequence[float], front_scale: ArrayLike | None, given: bool
-    ) -> tuple[Array, list[Array]]:
-        """Parameters and dropout masks of a gradient check."""
-        problems: list[str] = []
-        shares = check_dropout(dropout, self.spec.depth - 1, problems)
-        scale = np.asarray([] if front_scale is None else front_scale, dtype=np.float64)
-        if front_scale is not None and (scale.shape != (self.spec.sizes[0],) or not np.isfinite(scale).all()):
-            problems.append(f"`front_scale` must be {self.spec.sizes[0]} finite numbers; got shape {scale.shape}.")
-        if front_scale is not None and given:
-            problems.append("`front_scale` cannot be checked together with a `gradient` of W.")
-        raise_problems(SpecError, "gradient_check", problems)
-        masks = draw_masks(self.spec.sizes, shares, dropout_seed(self.seed, 0), 0, rows)
-        return np.concatenate([self.theta.astype(np.float64), scale]), masks
+    def save(self, path: str | Path) -> None:
+        """Write the network to a file; `descend.load` reads it. The old file stays until the new one is complete."""
+        write_file(path, *document_of(self.spec, self.theta, self.dtype, self.seed, self.engine))
 
-    def _batch(
-        self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
-    ) -> tuple[Array, Array, Array | None]:
-        return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)
+    @classmethod
+    def from_sklearn(cls, mlp: Any) -> Network:
+        """Make a network from a fitted MLP of scikit-learn, with equal predictions."""
+        from descend.nets.sklearn import from_sklearn
+
+        spec, theta, dtype = from_sklearn(mlp)
+        return cls.from_spec(spec, theta, dtype=dtype)
+
+    @classmethod
+    def from_torch(cls, module: Any, loss: str | None = None) -> Network:
+        """Make a network from an `nn.Sequential` of Linear layers and activations, with equal predictions."""
+        from descend.nets.torch import from_torch
+
+        spec, theta, dtype = from_torch(module, loss)
+        return cls.from_spec(spec, theta, dtype=dtype)
+
+    def to_torch(self) -> Any:
+        """Return an `nn.Sequential` with equal predictions; needs PyTorch."""
+        from descend.nets.torch import to_torch
+
+        return to_torch(self.spec, self.theta, self.dtype.name)
+
+    def __repr__(self) -> str:
+        hidden = "-".join(row.name for row in self.spec.activations[:-1]) or "no hidden layer"
+        sizes = "-".join(str(n) for n in self.spec.sizes)
+        state = "" if self._trained else ", untrained"
+        ends = f"{self.spec.activations[-1].name}, {self.spec.loss.name}"
+        return f"Network({sizes}, {hidden} -> {ends}, {self.spec.theta_size} weights{state})"
+
+
+def _make_one_class() -> None:
+    """Call all methods `Network`'s: Python's own errors ("… got an unexpected argument") name them to users."""
+    for part in (NetworkBase, Inspected):
+        for member in vars(part).values():
+            method = getattr(member, "__func__", member)
+            if isinstance(method, FunctionType):
+                method.__module__, method.__qualname__ = Network.__module__, f"Network.{method.__name__}"
+
+
+_make_one_class()
+
+
+def read_network(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Network:
+    """Make the network that a file of kind "network" holds; `load` asks for it.
+
+    Raises
+    ------
+    FileError
+        Naming the field or tensor that is wrong.
+    """
+    spec, theta, dtype, seed, engine = parts_of(document, tensors, path)
+    check_names(tensors, weight_names(spec), path)
+    return Network.from_spec(spec, theta, dtype=dtype, seed=seed, engine=engine)

@@ -1,7 +1,7 @@
-"""A fitted estimator <-> file: parameters, classes, curves as data; the networks' weights as tensors. Never pickle.
+"""A fitted estimator -> file: parameters, classes, curves as data; the networks' weights as tensors. Never pickle.
 
 What is kept predicts with the same bits and can be trained on; the optimiser's momenta are not kept.
-`docs/file-format.md` specifies it.
+`docs/file-format.md` specifies it; `load` is the way back.
 """
 
 from __future__ import annotations
@@ -13,23 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
-from descend.estimators.solvers.start import make_network
-from descend.files.atomic import write_atomically
-from descend.files.container import DAMAGED, pack, read_file, refuse, shown
-from descend.loading import check_names, is_dtype, is_object, read_field, read_spec, read_tensor
+from descend.files.container import read_file, refuse, shown, write_file
+from descend.files.load import made_from
 from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.spec.network import NetworkSpec
 
 KIND = "estimator"
-CLASSES = ("MLPClassifier", "MLPRegressor")
-_NUMBERS = ("n_features_in_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_")
-_CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
-_DTYPES = "biufUO"
+NUMBERS = ("n_features_in_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_")
+CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
+LABEL_KINDS = "biufUO"
 
 
 def save_estimator(estimator: Any, path: str | Path) -> None:
@@ -42,8 +38,7 @@ def save_estimator(estimator: Any, path: str | Path) -> None:
     OSError
         If the file cannot be written.
     """
-    content = to_bytes(estimator)
-    write_atomically(path, lambda file: file.write(content))
+    write_file(path, *document_of(estimator))
 
 
 def load_estimator(path: str | Path) -> Any:
@@ -57,18 +52,21 @@ def load_estimator(path: str | Path) -> Any:
     document, tensors = read_file(path)
     if document.get("kind") != KIND:
         refuse(path, f"it holds a {shown(document.get('kind'))}, not an estimator. Use `descend.load`.")
-    return read(document, tensors, path)
+    return made_from(document, tensors, path)
 
 
-# ---------------------------------------------------------------- writing
+def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return the document and the tensors of a file that holds a fitted estimator.
 
-
-def to_bytes(estimator: Any) -> bytes:
-    """Return the bytes of the file."""
+    Raises
+    ------
+    SpecError
+        If a parameter or a class cannot be written as data, or an activation is a user's own.
+    """
     fitted: Fitted = estimator._fitted
     where = type(estimator).__name__
     params = {name: _plain(value, f"{where}: `{name}`") for name, value in estimator.get_params(deep=False).items()}
-    curves = {name: [_number(one) for one in getattr(estimator, name, None) or []] for name in _CURVES}
+    curves = {name: [_number(one) for one in getattr(estimator, name, None) or []] for name in CURVES}
     document = {
         "kind": KIND,
         "class": where,
@@ -79,18 +77,19 @@ def to_bytes(estimator: Any) -> bytes:
         "chosen": fitted.chosen,
         "classes": _classes(getattr(estimator, "_classes", None)),
         "feature_names": list(map(str, getattr(estimator, "feature_names_in_", []))),
-        "numbers": {name: _number(getattr(estimator, name, None)) for name in _NUMBERS},
+        "numbers": {name: _number(getattr(estimator, name, None)) for name in NUMBERS},
         "curves": curves,
     }
     tensors = {
         name: W
         for r, network in enumerate(fitted.networks)
-        for name, W in zip(_names(r, network.spec), network.spec.weights(network.theta), strict=True)
+        for name, W in zip(weight_names(r, network.spec), network.spec.weights(network.theta), strict=True)
     }
-    return pack(document, tensors)
+    return document, tensors
 
 
-def _names(member: int, spec: NetworkSpec) -> list[str]:
+def weight_names(member: int, spec: NetworkSpec) -> list[str]:
+    """Return the names of the tensors of one of the networks."""
     return [f"member_{member}.W_{layer}" for layer in range(spec.depth)]
 
 
@@ -128,127 +127,6 @@ def _classes(classes: Classes | ColumnClasses | None) -> dict[str, Any] | None:
 
 def _labels(labels: Array) -> dict[str, Any]:
     values = labels.tolist()
-    if labels.dtype.kind not in _DTYPES or not all(isinstance(one, str | bool | int | float) for one in values):
+    if labels.dtype.kind not in LABEL_KINDS or not all(isinstance(one, str | bool | int | float) for one in values):
         raise SpecError(f"save: classes must be text, numbers or booleans; got {labels.dtype}.")
     return {"dtype": labels.dtype.str if labels.dtype.kind != "O" else "O", "values": values}
-
-
-# ---------------------------------------------------------------- reading
-
-
-def read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Any:
-    """Make the estimator that a checked container describes."""
-    try:
-        return _read(document, tensors, path)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        if type(error).__name__ == "FileError":
-            raise
-        refuse(path, f"it does not describe an estimator ({type(error).__name__}: {error}). {DAMAGED}", error)
-
-
-def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Any:
-    import descend.estimators
-
-    name = read_field(
-        document,
-        "class",
-        _is_class,
-        '"MLPClassifier" or "MLPRegressor"',
-        path,
-    )
-    for field in ("parameters", "numbers", "curves"):
-        read_field(document, field, is_object, "an object", path)
-    estimator = getattr(descend.estimators, name)(
-        **{key: _value(one) for key, one in document["parameters"].items()},
-    )
-    settings_of(estimator, check=True)
-    _read_networks(estimator, document, tensors, path)
-    names = read_field(document, "feature_names", _are_texts, "a list of texts", path)
-    _set_attributes(estimator, document, names)
-    _set_classes(estimator, document["classes"])
-    estimator._set_shape()
-    return estimator
-
-
-def _read_networks(estimator: Any, document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> None:
-    spec = read_spec(read_field(document, "network", is_object, "an object", path), path)
-    dtype = np.dtype(read_field(document, "dtype", is_dtype, '"float32" or "float64"', path))
-    members = read_field(document, "members", _is_count, "a whole number ≥ 1", path)
-    chosen = read_field(document, "chosen", _are_counts, "a list of whole numbers, not empty", path)
-    if members * spec.depth != len(tensors) or not all(r < members for r in chosen) or len(set(chosen)) < len(chosen):
-        refuse(path, f"fields `members` and `chosen` do not fit the tensors. {DAMAGED}")
-    check_names(tensors, {name for r in range(members) for name in _names(r, spec)}, path)
-    networks = []
-    for r in range(members):
-        shapes = zip(_names(r, spec), spec.shapes, strict=True)
-        parts = [read_tensor(tensors, name, shape, dtype, path) for name, shape in shapes]
-        networks.append(make_network(spec, np.concatenate([W.ravel() for W in parts]), dtype))
-    n_iter = [int(document["numbers"]["n_iter_"])] * members
-    estimator._fitted = Fitted(networks, chosen, n_iter, [math.nan] * members)
-
-
-def _is_class(value: Any) -> bool:
-    return isinstance(value, str) and value in CLASSES
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 1
-
-
-def _are_counts(values: Any) -> bool:
-    return isinstance(values, list) and bool(values) and all(type(one) is int and one >= 0 for one in values)
-
-
-def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(one, str) for one in values)
-
-
-def _set_attributes(estimator: Any, document: dict[str, Any], feature_names: list[str]) -> None:
-    for name, value in document["numbers"].items():
-        if name not in _NUMBERS or not (value is None or type(value) in (int, float)):
-            raise ValueError(f"numbers: {name} is {value!r}")
-        setattr(estimator, name, value)
-    for name, curve in document["curves"].items():
-        if name not in _CURVES:
-            raise ValueError(f"curves: {name} is unknown")
-        if curve:
-            setattr(estimator, name, [math.nan if one is None else float(one) for one in curve])
-    if feature_names:
-        estimator.feature_names_in_ = np.array(feature_names, dtype=object)
-    n_features = estimator.network_.spec.sizes[0]
-    if estimator.n_features_in_ != n_features or len(feature_names) not in (0, n_features):
-        raise ValueError("the number of features does not fit the network")
-
-
-def _set_classes(estimator: Any, kept: Any) -> None:
-    if (kept is None) != (type(estimator).__name__ == "MLPRegressor"):
-        raise ValueError("classes belong to a classifier")
-    if kept is None:
-        return
-    columns = [np.array(one["values"], dtype=_dtype(one["dtype"])) for one in kept["labels"]]
-    if not all(labels.ndim == 1 and len(labels) and len(np.unique(labels)) == len(labels) for labels in columns):
-        raise ValueError("classes must be different labels")
-    if kept["targets"] not in ("classes", "multilabel", "columns") or (kept["targets"] != "columns" and columns[1:]):
-        raise ValueError(f"classes: targets is {kept['targets']!r} with {len(columns)} columns")
-    if kept["targets"] == "columns":
-        classes: Classes | ColumnClasses = ColumnClasses(tuple(Classes(labels) for labels in columns))
-    else:
-        classes = Classes(columns[0], kept["targets"] == "multilabel", bool(kept["sparse"]))
-    if classes.n_outputs != estimator.network_.spec.sizes[-1]:
-        raise ValueError("the number of classes does not fit the network")
-    estimator._classes, estimator.classes_ = classes, classes.labels
-
-
-def _dtype(name: str) -> np.dtype[Any]:
-    dtype = np.dtype(name)
-    if dtype.kind not in _DTYPES:
-        raise ValueError(f"classes of type {name}")
-    return dtype
-
-
-def _value(given: Any) -> Any:
-    if isinstance(given, dict):
-        return math.inf if "infinity" in given else {key: _value(one) for key, one in given["pairs"]}
-    if isinstance(given, list):
-        return tuple(_value(one) for one in given)
-    return given

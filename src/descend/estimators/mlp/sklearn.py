@@ -11,7 +11,8 @@ from sklearn.preprocessing import LabelBinarizer
 from descend.errors import SpecError
 from descend.estimators.mlp.targets import Classes
 from descend.estimators.solvers.result import Fitted
-from descend.nets.interop import SKLEARN_LOSSES, network_from_sklearn
+from descend.nets.network import Network
+from descend.nets.sklearn import SKLEARN_LOSSES
 
 SKLEARN_ACTIVATIONS = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 _COPIED = (
@@ -32,7 +33,7 @@ def from_sklearn(cls: Any, mlp: Any) -> Any:
     wanted = cls.__name__
     if type(mlp).__name__ != wanted:
         raise SpecError(f"{wanted}.from_sklearn: needs a fitted {wanted} of scikit-learn; got {type(mlp).__name__}.")
-    network = network_from_sklearn(mlp)
+    network = Network.from_sklearn(mlp)
     names = inspect.signature(cls).parameters
     ours = cls(**{name: value for name, value in mlp.get_params(deep=False).items() if name in names})
     ours._fitted = Fitted([network], [0], [mlp.n_iter_], [float(mlp.loss_)])

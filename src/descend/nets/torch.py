@@ -1,7 +1,4 @@
-"""Networks from and to other libraries: scikit-learn's MLP, PyTorch's `nn.Sequential`. Predictions stay equal.
-
-The other library is imported only when it is asked for.
-"""
+"""Networks from and to PyTorch's `nn.Sequential`; predictions stay equal. PyTorch is imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -10,54 +7,9 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.nets.network import Network
 from descend.spec.activations import LEAK
 from descend.spec.network import NetworkSpec, make_spec
 from descend.typing import Array
-
-SKLEARN_LOSSES = {"squared_error": "squared", "poisson": "poisson", "log_loss": "log_loss"}
-
-
-# ---------------------------------------------------------------- scikit-learn
-
-
-def network_from_sklearn(mlp: Any) -> Network:
-    """Make a network from a fitted `MLPClassifier` or `MLPRegressor` of scikit-learn.
-
-    Parameters
-    ----------
-    mlp : estimator
-        Fitted; its weights are copied, float32 stays float32.
-
-    Returns
-    -------
-    Network
-        Its outputs are the probabilities (one output for two classes), or the predictions.
-
-    Raises
-    ------
-    SpecError
-        If it is not fitted.
-
-    Examples
-    --------
-    >>> from sklearn.neural_network import MLPRegressor
-    >>> mlp = MLPRegressor(hidden_layer_sizes=3, tol=1.0, random_state=0)
-    >>> mlp = mlp.fit([[0.0], [1.0], [2.0]], [1.0, 2.0, 3.0])
-    >>> bool(abs(network_from_sklearn(mlp).predict([[1.0]])[0, 0] - mlp.predict([[1.0]])[0]) < 1e-12)
-    True
-    """
-    if not hasattr(mlp, "coefs_") or not hasattr(mlp, "out_activation_"):
-        raise SpecError(f"from_sklearn: the {type(mlp).__name__} must be fitted. Call its fit(X, y) first.")
-    sizes = [len(mlp.coefs_[0]), *(W.shape[1] for W in mlp.coefs_)]
-    loss = SKLEARN_LOSSES[getattr(mlp, "loss", "squared_error")]
-    spec = make_spec(sizes, mlp.activation, mlp.out_activation_, loss)
-    theta = np.concatenate([np.vstack([W, b]).ravel() for W, b in zip(mlp.coefs_, mlp.intercepts_, strict=True)])
-    dtype = "float32" if mlp.coefs_[0].dtype == np.float32 else "float64"
-    return Network.from_spec(spec, theta, dtype=dtype)
-
-
-# ---------------------------------------------------------------- PyTorch
 
 
 def _torch_modules() -> dict[str, Any]:
@@ -79,8 +31,8 @@ def _torch_modules() -> dict[str, Any]:
     }
 
 
-def network_to_torch(net: Network) -> Any:
-    """Return an `nn.Sequential` with the same predictions, in the network's dtype.
+def to_torch(spec: NetworkSpec, theta: Array, dtype: str) -> Any:
+    """Return an `nn.Sequential` that predicts as the network of this spec and these weights does, in `dtype`.
 
     Raises
     ------
@@ -93,10 +45,10 @@ def network_to_torch(net: Network) -> Any:
     from torch import nn
 
     makers, layers = _torch_modules(), []
-    dtype = torch.float32 if net.dtype == np.float32 else torch.float64
-    for layer, W in enumerate(net.spec.weights(net.theta)):
-        layers.append(_linear(net.spec, layer, W, dtype))
-        name = net.spec.activation(layer + 1).name
+    of_torch = torch.float32 if dtype == "float32" else torch.float64
+    for layer, W in enumerate(spec.weights(theta)):
+        layers.append(_linear(spec, layer, W, of_torch))
+        name = spec.activation(layer + 1).name
         if name in makers:
             layers.append(makers[name]())
         elif name != "identity":
@@ -118,8 +70,8 @@ def _linear(spec: NetworkSpec, layer: int, W: Array, dtype: Any) -> Any:
     return linear
 
 
-def network_from_torch(module: Any, loss: str | None = None) -> Network:
-    """Make a network from an `nn.Sequential` of Linear layers and activations; Dropout and Identity are passed over.
+def from_torch(module: Any, loss: str | None = None) -> tuple[NetworkSpec, Array, str]:
+    """Take the network out of an `nn.Sequential` of Linear layers and activations, over Dropout and Identity.
 
     Parameters
     ----------
@@ -127,6 +79,14 @@ def network_from_torch(module: Any, loss: str | None = None) -> Network:
         Weights are copied; float32 and float64 are kept.
     loss : str or None
         The loss of the network; None: log_loss for softmax and sigmoid outputs, else squared.
+
+    Returns
+    -------
+    spec : NetworkSpec
+    theta : ndarray
+        All weights, (theta_size,).
+    dtype : {"float32", "float64"}
+        Their type.
 
     Raises
     ------
@@ -141,7 +101,7 @@ def network_from_torch(module: Any, loss: str | None = None) -> Network:
     spec = make_spec(sizes, names[:-1], output, chosen, bias=bias)
     arrays = [[p.detach().cpu().numpy() for p in (one.weight, one.bias) if p is not None] for one in linears]
     theta = np.concatenate([np.vstack([one[0].T, *one[1:]]).ravel() for one in arrays])
-    return Network.from_spec(spec, theta, dtype="float64" if theta.dtype == np.float64 else "float32")
+    return spec, theta, "float64" if theta.dtype == np.float64 else "float32"
 
 
 def _torch_layers(module: Any) -> tuple[list[Any], list[str]]:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.models.recipe import LEARNING_RATES, PRESETS, Recipe, TrainOptions, make_recipe
+from descend.models.options import TrainOptions
+from descend.models.presets import LEARNING_RATES, PRESETS
+from descend.models.recipe import Recipe, make_recipe
 from descend.nets.network import Network
 from descend.spec.plan import OPTIMIZERS
 from descend.spec.schedules import SHAPES
@@ -94,6 +96,14 @@ def test_the_users_words_win():
     assert recipe.fit_options()["dropout"] == 0.25
 
 
+@pytest.mark.parametrize(("preset", "own"), [("textbook", 0.0), ("tabular", 0.05)])
+def test_the_penalty_is_the_users_also_if_it_is_0_or_else_the_presets(preset, own):
+    for said, wanted in ((None, own), (0, 0.0), (0.3, 0.3)):
+        recipe = make_recipe(TrainOptions(preset=preset, l2=said), "regress", 100, 20)
+        assert recipe.l2 == recipe.fit_options()["l2"] == recipe.to_dict()["l2"] == wanted
+        assert type(recipe.l2) is float
+
+
 def test_one_activation_per_layer():
     options = TrainOptions(hidden=(8, 4), activation=("relu", "swish"))
     assert options.problems() == []
@@ -119,75 +129,6 @@ def test_without_validation_rows_there_is_nothing_to_stop_or_race_by():
 
 def test_a_batch_is_not_larger_than_the_training_rows():
     assert make_recipe(TrainOptions(batch_size=64), "regress", 10, 2).batch_size == 10
-
-
-def test_all_problems_are_named():
-    options = TrainOptions(
-        task="clasify",
-        preset="tabula",
-        hidden=(64, 0),
-        activation="relux",
-        restarts=0,
-        race="yes",
-        epochs=1.5,
-        batch_size=-1,
-        learning_rate=0.0,
-        optimizer="adamx",
-        l2=float("nan"),
-        validation=1.0,
-        test=-0.1,
-        seed=-1,
-        engine="gpu",
-    )
-    assert options.problems() == [
-        '`task` "clasify" is not known. Did you mean "classify"?',
-        '`preset` "tabula" is not known. Did you mean "tabular"?',
-        '`optimizer` "adamx" is not known. Did you mean "adam"?',
-        '`engine` "gpu" is not known. There are: "native", "reference".',
-        "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got (64, 0).",
-        'activation: "relux" is not known. Did you mean "relu"?',
-        "`race` must be True, False or None; got 'yes'.",
-        "`restarts` must be a whole number ≥ 1; got 0.",
-        "`epochs` must be a whole number ≥ 1; got 1.5.",
-        "`batch_size` must be a whole number ≥ 1; got -1.",
-        "`seed` must be a whole number ≥ 0; got -1.",
-        "`learning_rate` must be a finite number above 0; got 0.0.",
-        "`l2` must be a finite number ≥ 0; got nan.",
-        "`validation` must be a share of the rows, 0 ≤ share < 1, or a table; got 1.0.",
-        "`test` must be a share of the rows, 0 ≤ share < 1, or a table; got -0.1.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        (
-            {"activation": "softmax"},
-            'activation "softmax" may stand in the output layer only; choose another for the hidden layers.',
-        ),
-        (
-            {"activation": "step"},
-            'activation "step" has the gradient 0, so hidden layers would never learn; choose another: "tanh".',
-        ),
-        (
-            {"activation": ("relu", "tanh", "relu"), "hidden": (4, 4)},
-            "`activation` needs one name, or one for each of the 2 hidden layers; got 3.",
-        ),
-        (
-            {"activation": ("relu", "tanh")},
-            "`activation` with one name per layer needs `hidden`, the sizes of these layers; got None.",
-        ),
-        ({"hidden": "64"}, "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got '64'."),
-        ({"seed": None}, "`seed` must be a whole number ≥ 0; got None."),
-        ({"restarts": True}, "`restarts` must be a whole number ≥ 1; got True."),
-    ],
-)
-def test_a_problem_is_named(options, problem):
-    assert TrainOptions(**options).problems() == [problem]
-
-
-def test_the_defaults_have_no_problems():
-    assert TrainOptions().problems() == []
 
 
 def test_presets_are_found_by_their_names():

@@ -17,7 +17,7 @@ import pytest
 
 from descend import FileError, Network, load
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted((ROOT / "tests" / "data").glob("written-by-*"))
 FILES = [path for folder in FOLDERS for path in sorted(folder.glob("*.descend"))]
 # without fused multiply-add sums are rounded otherwise (docs/decisions/0003); a reference's bits are those of NumPy

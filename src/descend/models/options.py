@@ -1,0 +1,163 @@
+"""What a user may say about a training on a table, and what cannot be, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from descend.errors import SpecError, closest
+from descend.files.fields import is_count
+from descend.models.presets import PRESETS
+from descend.spec.activations import find_activation
+from descend.spec.plan import OPTIMIZERS
+from descend.training.doors import ENGINES
+
+if TYPE_CHECKING:
+    from descend.tables.convert import Table
+
+TASKS = ("auto", "classify", "regress")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What a user may say about a training; None leaves it to the preset.
+
+    Parameters
+    ----------
+    task : {"auto", "classify", "regress"}
+        What the target is.
+    preset : str
+        A name of `PRESETS`.
+    hidden : sequence of int or None
+        Nodes of the hidden layers; ``()`` means none.
+    activation : str, sequence of str or None
+        σ of the hidden layers: one name, or one per layer.
+    restarts : int or None
+        Number of separate SGDs, ≥ 1.
+    race : bool or None
+        Whether the worse half of the restarts is killed, again and again, on the way.
+    epochs, batch_size : int or None
+        Passes over the training rows, and samples a round; ≥ 1.
+    learning_rate, l2 : float or None
+        η > 0 and λ ≥ 0.
+    dropout : float or None
+        Share of the nodes of the hidden layers that a sample leaves out in training, 0 ≤ p < 1.
+    optimizer : str or None
+        A name of `descend.spec.plan.OPTIMIZERS`.
+    validation, test : float or Table
+        Share of the rows, 0 ≤ share < 1, or a table of their own. The validation share is one of the rows that the
+        test rows leave.
+    group, time : str or None
+        Columns for splits that do not leak: a group stays together; later times are held out.
+    drop : sequence of str
+        Columns that are not used.
+    seed : int
+        Seed of the split, the initial weights and the order of samples; ≥ 0.
+    engine : {"native", "reference"}
+        Who computes.
+    """
+
+    task: str = "auto"
+    preset: str = "tabular"
+    hidden: Sequence[int] | None = None
+    activation: str | Sequence[str] | None = None
+    restarts: int | None = None
+    race: bool | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    optimizer: str | None = None
+    l2: float | None = None
+    dropout: float | None = None
+    validation: float | Table = 0.2
+    test: float | Table = 0.2
+    group: str | None = None
+    time: str | None = None
+    drop: Sequence[str] = ()
+    seed: int = 0
+    engine: str = "native"
+
+    def problems(self) -> list[str]:
+        """Return one sentence for everything that cannot be, whatever the table."""
+        found = [
+            *_name_problems("task", self.task, TASKS),
+            *_name_problems("preset", self.preset, PRESETS),
+            *_name_problems("optimizer", self.optimizer, (None, *OPTIMIZERS)),
+            *_name_problems("engine", self.engine, ENGINES),
+            *_hidden_problems(self.hidden),
+            *_activation_problems(self.activation, self.hidden),
+        ]
+        if self.race not in (None, True, False):
+            found.append(f"`race` must be True, False or None; got {self.race!r}.")
+        for name in ("restarts", "epochs", "batch_size"):
+            found += _whole_problems(name, getattr(self, name), 1)
+        found += _whole_problems("seed", self.seed, 0, optional=False)
+        if self.learning_rate is not None and not (_is_finite(self.learning_rate) and self.learning_rate > 0):
+            found.append(f"`learning_rate` must be a finite number above 0; got {self.learning_rate!r}.")
+        if self.l2 is not None and not (_is_finite(self.l2) and self.l2 >= 0):
+            found.append(f"`l2` must be a finite number ≥ 0; got {self.l2!r}.")
+        if self.dropout is not None and not (_is_finite(self.dropout) and 0 <= self.dropout < 1):
+            found.append(f"`dropout` must be a number from 0 to below 1; got {self.dropout!r}.")
+        return found + _share_problems("validation", self.validation) + _share_problems("test", self.test)
+
+
+# ---------------------------------------------------------------- what cannot be
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _name_problems(option: str, name: object, known: Sequence[object] | dict[str, Any]) -> list[str]:
+    if name in known:
+        return []
+    return [f'`{option}` "{name}" is not known. {closest(name, [one for one in known if one is not None])}']
+
+
+def _whole_problems(option: str, value: object, least: int, optional: bool = True) -> list[str]:
+    if is_count(value, least) or (optional and value is None):
+        return []
+    return [f"`{option}` must be a whole number ≥ {least}; got {value!r}."]
+
+
+def _hidden_problems(hidden: object) -> list[str]:
+    if hidden is None:
+        return []
+    if isinstance(hidden, Sequence) and not isinstance(hidden, str) and all(is_count(n, 1) for n in hidden):
+        return []
+    return [f"`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got {hidden!r}."]
+
+
+def _activation_problems(activation: object, hidden: object) -> list[str]:
+    if activation is None:
+        return []
+    several = isinstance(activation, Sequence) and not isinstance(activation, str)
+    names = activation if isinstance(activation, Sequence) and several else [activation]
+    found = [problem for name in names for problem in _one_activation_problems(name)]
+    if several and isinstance(hidden, Sequence) and len(names) != len(hidden):
+        found.append(
+            f"`activation` needs one name, or one for each of the {len(hidden)} hidden layers; got {len(names)}."
+        )
+    if several and hidden is None:
+        found.append("`activation` with one name per layer needs `hidden`, the sizes of these layers; got None.")
+    return found
+
+
+def _one_activation_problems(name: object) -> list[str]:
+    try:
+        row = find_activation(name if isinstance(name, str) else repr(name))
+    except SpecError as error:
+        return [str(error)]
+    if not row.hidden:
+        return [f'activation "{row.name}" may stand in the output layer only; choose another for the hidden layers.']
+    if row.name == "step":
+        return ['activation "step" has the gradient 0, so hidden layers would never learn; choose another: "tanh".']
+    return []
+
+
+def _share_problems(option: str, share: object) -> list[str]:
+    if not isinstance(share, int | float | str) or (_is_finite(share) and 0 <= float(share) < 1):  # or a table
+        return []
+    return [f"`{option}` must be a share of the rows, 0 ≤ share < 1, or a table; got {share!r}."]

@@ -1,0 +1,175 @@
+"""`Inspected`: a network that shows every quantity of the mathematics, and lets its gradient be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from descend.errors import DataError, SpecError, raise_problems
+from descend.nets.base import NetworkBase
+from descend.nets.weights import flat_weights
+from descend.reference import backward, forward
+from descend.reference import gradient_check as _gradient_check
+from descend.reference import trace as _trace
+from descend.reference.dropout import check_dropout, draw_masks
+from descend.training.arrays import as_X, checked_batch
+from descend.training.seeds import dropout_seed
+from descend.typing import Array
+
+
+class Inspected(NetworkBase):
+    """Loss, gradients, one sample's trace, one round of SGD: what a `Network` shows of itself."""
+
+    def loss(self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None) -> float:
+        """The objective (1/m) Σ_i w_i L_i + (λ/2) Σ_l ‖W̃_l‖², in float64; w normalised to mean 1.
+
+        Parameters
+        ----------
+        X, Y : array_like
+            (m, n_0) and (m, n_d); (m,) if n_d = 1; one-hot for classes.
+        l2 : float, default 0
+            λ ≥ 0.
+        sample_weight : array_like or None
+            (m,), ≥ 0, any scale.
+        """
+        rows, targets, weights = self._batch(X, Y, sample_weight, "loss")
+        return float(forward.objective(self.spec, self._W64(), rows, targets, l2, weights))
+
+    def loss_and_gradient(
+        self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None
+    ) -> tuple[float, list[Array]]:
+        """The objective and its gradient, a list of d matrices in the shapes of W; by back-propagation.
+
+        Parameters as in `loss`. Computed by the network's engine in the network's dtype.
+        """
+        backward.check_trainable(self.spec)
+        rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
+        scaled = None if weights is None else forward.normalised(weights, len(weights)).astype(self.dtype)
+        loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
+        return loss, self.spec.weights(gradient)
+
+    def trace(self, x: ArrayLike, y: ArrayLike) -> _trace.Trace:
+        """Run one sample forward and backward and keep every quantity, in float64.
+
+        Parameters
+        ----------
+        x, y : array_like
+            (n_0,) and (n_d,); y may be a number if n_d = 1.
+
+        Returns
+        -------
+        Trace
+            With s, v, delta, dL_dv, dL_dW, loss, output, W.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> net = Network([1, 1], seed=0)
+        >>> net.W = [[[2.0], [0.5]]]
+        >>> net.trace([3.0], 6.0).dL_dW[0].tolist()
+        [[1.5], [0.5]]
+        """
+        rows, targets, _ = self._batch(np.reshape(x, (1, -1)), np.reshape(y, (1, -1)), None, "trace")
+        return _trace.trace(self.spec, self.theta, rows[0], targets[0])
+
+    def step(self, x: ArrayLike, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0) -> _trace.Trace:
+        """One round of SGD on one sample, in place: W̃ ← W̃ − η (∂L/∂W̃ + λ W̃), bias row ← bias row − η ∂L/∂(bias row).
+
+        Parameters
+        ----------
+        x, y : array_like
+            (n_0,) and (n_d,).
+        learning_rate : float, default 0.1
+            η.
+        l2 : float, default 0
+            λ.
+
+        Returns
+        -------
+        Trace
+            From before the update, with W and W_new.
+        """
+        if not all(isinstance(value, int | float | np.number) and 0 <= value < np.inf for value in (learning_rate, l2)):
+            raise SpecError(
+                f"step: `learning_rate` and `l2` must be finite numbers ≥ 0; got {learning_rate!r} and {l2!r}."
+            )
+        seen = self.trace(x, y)
+        W_new = _trace.updated_weights(self.spec, seen, learning_rate, l2)
+        self.theta[:] = backward.flatten(self.spec, W_new)
+        self._trained = True
+        return replace(seen, W_new=W_new)
+
+    def gradient_check(
+        self,
+        X: ArrayLike,
+        Y: ArrayLike,
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        gradient: Sequence[ArrayLike] | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        front_scale: ArrayLike | None = None,
+    ) -> _gradient_check.GradientCheck:
+        """Central differences against back-propagation, in float64.
+
+        Parameters
+        ----------
+        X, Y, l2, sample_weight
+            As in `loss`.
+        gradient : list of array_like or None
+            d matrices to be checked instead of back-propagation's.
+        dropout : float or sequence of float, default 0
+            As in `fit`: the check is then of the network with nodes left out, drawn once from the seed.
+        front_scale : array_like or None
+            (n_0,): the check is then with v_0 = scale ⊙ x, and of the derivatives by the scale too.
+
+        Returns
+        -------
+        GradientCheck
+            max_relative_error, where=(layer, row, column), left_out, entries, passed.
+        """
+        backward.check_trainable(self.spec)
+        if any(row.name == "step" for row in self.spec.activations):
+            raise SpecError(
+                "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "
+                "so there is nothing to check it against."
+            )
+        rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
+        given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
+        theta, masks = self._perturbed(len(rows), dropout, front_scale, given is not None)
+        return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks)
+
+    def input_gradient(self, X: ArrayLike) -> Array:
+        """∂output/∂input of every row, (m, n_d, n_0), in float64."""
+        problems: list[str] = []
+        rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
+        raise_problems(DataError, "input_gradient", problems)
+        return backward.input_gradient(self.spec, self._W64(), rows)
+
+    # ------------------------------------------------------------ inside
+
+    def _W64(self) -> list[Array]:
+        return self.spec.weights(self.theta.astype(np.float64))
+
+    def _perturbed(
+        self, rows: int, dropout: float | Sequence[float], front_scale: ArrayLike | None, given: bool
+    ) -> tuple[Array, list[Array]]:
+        """Parameters and dropout masks of a gradient check."""
+        problems: list[str] = []
+        shares = check_dropout(dropout, self.spec.depth - 1, problems)
+        scale = np.asarray([] if front_scale is None else front_scale, dtype=np.float64)
+        if front_scale is not None and (scale.shape != (self.spec.sizes[0],) or not np.isfinite(scale).all()):
+            problems.append(f"`front_scale` must be {self.spec.sizes[0]} finite numbers; got shape {scale.shape}.")
+        if front_scale is not None and given:
+            problems.append("`front_scale` cannot be checked together with a `gradient` of W.")
+        raise_problems(SpecError, "gradient_check", problems)
+        masks = draw_masks(self.spec.sizes, shares, dropout_seed(self.seed, 0), 0, rows)
+        return np.concatenate([self.theta.astype(np.float64), scale]), masks
+
+    def _batch(
+        self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
+    ) -> tuple[Array, Array, Array | None]:
+        return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)

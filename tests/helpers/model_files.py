@@ -1,0 +1,67 @@
+"""Files of models: made, and taken apart and sealed again without descend."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from descend import FileError, Network, load
+from descend.models.options import TrainOptions
+from descend.models.train import train
+from descend.models.understand import understand
+
+DAMAGED = "The file is damaged; use a copy, or train anew."
+TABLE = {
+    "size": [float(i % 20) for i in range(60)],
+    "colour": ["red", "green", "blue"] * 20,
+    "when": [f"2024-01-{1 + i % 28:02d}" for i in range(60)],
+    "flag": [i % 3 == 0 for i in range(60)],
+    "kind": ["low" if i % 20 < 10 else "high" for i in range(60)],
+}
+
+
+def trained(target, **options):
+    given = {"hidden": (4,), "epochs": 3, "restarts": 2, "engine": "reference"} | options
+    return train(understand(TABLE, target, TrainOptions(**given))).model
+
+
+def tiny():
+    net = Network([1, 2, 1], "tanh", bias=0.5, seed=5, dtype="float32")
+    net.W = [[[1.0, -2.0], [0.25, 0.5]], [[3.0], [-1.5], [0.0]]]
+    return net
+
+
+def content_of(thing):
+    """The bytes of the file that `save` writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.descend"
+        thing.save(path)
+        return path.read_bytes()
+
+
+def opened(content):
+    """The document and the tensors of a file, taken apart without descend."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return json.loads(header["__metadata__"]["descend"]), dict(load_tensors(content))
+
+
+def sealed(document, tensors):
+    """A file with a right checksum, made without descend."""
+    zeros = "0" * 64
+    text = json.dumps(document | {"checksum": zeros}, separators=(",", ":"))
+    content = save_tensors(tensors, {"descend": text})
+    return content.replace(zeros.encode(), hashlib.sha256(content).hexdigest().encode())
+
+
+def refusal(tmp_path, content):
+    path = tmp_path / "x.descend"
+    path.write_bytes(content)
+    with pytest.raises(FileError) as caught:
+        load(path)
+    return str(caught.value).replace(f'model file "{path}": ', "")

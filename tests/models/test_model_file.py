@@ -1,0 +1,51 @@
+"""Files of tables' models: what is saved comes back with the same predictions."""
+
+import pickle
+
+import pytest
+from model_files import TABLE, content_of, opened, trained
+
+import descend
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("target", ["kind", "size", "colour", "flag"])
+def test_a_model_comes_back_with_the_same_predictions(tmp_path, target, engine):
+    model = trained(target, engine=engine)
+    model.save(tmp_path / "m.descend")
+    again = descend.load(tmp_path / "m.descend")
+    assert again.preprocessing == model.preprocessing
+    assert again.record == model.record
+    assert again.network.predict(model.inputs_and_targets(TABLE)[0]).tobytes() == (
+        model.network.predict(again.inputs_and_targets(TABLE)[0]).tobytes()
+    )
+    assert again.predict(TABLE).tolist() == model.predict(TABLE).tolist()
+    if target == "kind":
+        assert again.predict_probability(TABLE).tobytes() == model.predict_probability(TABLE).tobytes()
+
+
+def test_equal_trainings_give_equal_files():
+    assert content_of(trained("kind")) == content_of(trained("kind"))
+
+
+def test_the_file_holds_what_a_model_is_made_of():
+    document, tensors = opened(content_of(trained("kind")))
+    assert list(document) == [
+        *("format", "version", "checksum", "kind", "network", "dtype", "seed", "engine", "preprocessing", "record")
+    ]
+    assert [column["name"] for column in document["preprocessing"]["columns"]] == ["size", "colour", "when", "flag"]
+    assert document["preprocessing"]["task"]["classes"] == ["high", "low"]
+    assert len(document["record"]["table"]["content_hash"]) == 64
+    assert set(tensors) == {
+        *("W_0", "W_1", "preprocessing.center", "preprocessing.scale", "preprocessing.target_scaling")
+    }
+
+
+@pytest.mark.parametrize("target", ["kind", "size"])
+def test_a_pickle_gives_the_same_model(target):
+    model = trained(target, engine="native")
+    again = pickle.loads(pickle.dumps(model))
+    assert again.preprocessing == model.preprocessing
+    assert again.record == model.record
+    assert content_of(again) == content_of(model)
+    assert again.predict(TABLE).tolist() == model.predict(TABLE).tolist()

@@ -1,0 +1,74 @@
+"""What users say that cannot be, in words."""
+
+import pytest
+
+from descend.models.options import TrainOptions
+
+
+def test_all_problems_are_named():
+    options = TrainOptions(
+        task="clasify",
+        preset="tabula",
+        hidden=(64, 0),
+        activation="relux",
+        restarts=0,
+        race="yes",
+        epochs=1.5,
+        batch_size=-1,
+        learning_rate=0.0,
+        optimizer="adamx",
+        l2=float("nan"),
+        validation=1.0,
+        test=-0.1,
+        seed=-1,
+        engine="gpu",
+    )
+    assert options.problems() == [
+        '`task` "clasify" is not known. Did you mean "classify"?',
+        '`preset` "tabula" is not known. Did you mean "tabular"?',
+        '`optimizer` "adamx" is not known. Did you mean "adam"?',
+        '`engine` "gpu" is not known. There are: "native", "reference".',
+        "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got (64, 0).",
+        'activation: "relux" is not known. Did you mean "relu"?',
+        "`race` must be True, False or None; got 'yes'.",
+        "`restarts` must be a whole number ≥ 1; got 0.",
+        "`epochs` must be a whole number ≥ 1; got 1.5.",
+        "`batch_size` must be a whole number ≥ 1; got -1.",
+        "`seed` must be a whole number ≥ 0; got -1.",
+        "`learning_rate` must be a finite number above 0; got 0.0.",
+        "`l2` must be a finite number ≥ 0; got nan.",
+        "`validation` must be a share of the rows, 0 ≤ share < 1, or a table; got 1.0.",
+        "`test` must be a share of the rows, 0 ≤ share < 1, or a table; got -0.1.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (
+            {"activation": "softmax"},
+            'activation "softmax" may stand in the output layer only; choose another for the hidden layers.',
+        ),
+        (
+            {"activation": "step"},
+            'activation "step" has the gradient 0, so hidden layers would never learn; choose another: "tanh".',
+        ),
+        (
+            {"activation": ("relu", "tanh", "relu"), "hidden": (4, 4)},
+            "`activation` needs one name, or one for each of the 2 hidden layers; got 3.",
+        ),
+        (
+            {"activation": ("relu", "tanh")},
+            "`activation` with one name per layer needs `hidden`, the sizes of these layers; got None.",
+        ),
+        ({"hidden": "64"}, "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got '64'."),
+        ({"seed": None}, "`seed` must be a whole number ≥ 0; got None."),
+        ({"restarts": True}, "`restarts` must be a whole number ≥ 1; got True."),
+    ],
+)
+def test_a_problem_is_named(options, problem):
+    assert TrainOptions(**options).problems() == [problem]
+
+
+def test_the_defaults_have_no_problems():
+    assert TrainOptions().problems() == []
