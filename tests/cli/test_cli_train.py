@@ -171,6 +171,25 @@ def test_every_option_reaches_the_training(tmp_path):
     assert {name: recipe[name] for name in expected} == expected
 
 
+def test_l2_overrides_the_presets_also_by_0(tmp_path):
+    def reached(*words):
+        shown = quick(tmp_path, *words)
+        record = load(tmp_path / "model.descend").record
+        told = re.search(r"flat_cosine;( λ = [\d.]+;)?", one_line(shown.out))[1]
+        return shown.code, told, record["recipe"]["l2"], record["plan"]["l2"]
+
+    assert reached() == (0, " λ = 0.05;", 0.05, 0.05)
+    assert reached("--l2", "0.125") == (0, " λ = 0.125;", 0.125, 0.125)
+    assert reached("--l2", "0") == (0, None, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("typed", "got"), [("inf", "inf"), ("nan", "nan"), ("-1e-9", "-1e-09")])
+def test_an_l2_that_cannot_be_is_wrong_usage(tmp_path, typed, got):
+    left = quick(tmp_path, "--l2", typed)
+    text = f"Error: train: --l2 must be a finite number ≥ 0; got {got}.\n"
+    assert (left.code, left.out, left.err) == (2, "", text)
+
+
 def test_groups_stay_on_one_side(tmp_path):
     shown = quick(tmp_path, "--group", "island")
     assert shown.code == 0

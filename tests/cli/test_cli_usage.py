@@ -17,6 +17,7 @@ OPTIONS = {
             "--batch-size",
             "--learning-rate",
             "--optimizer",
+            "--l2",
             "--dropout",
             "--validation",
             "--test",
@@ -110,6 +111,8 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
             "tabel",
             "--task",
             "guess",
+            "--l2",
+            "-1",
             "--dropout",
             "1",
             "-o",
@@ -117,7 +120,7 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
         ),
     )
     assert left.err.splitlines() == [
-        "Error: train: 15 problems:",
+        "Error: train: 16 problems:",
         '  - --hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "64,x".',
         '  - --validation must be a share of the rows such as 0.2, or a table; there is no file "none.csv".',
         "  - --test must be a share of the rows, 0 ≤ share < 1, or a table; got 1.5.",
@@ -130,6 +133,7 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
         "  - --batch-size must be a whole number ≥ 1; got 0.",
         "  - --seed must be a whole number ≥ 0; got -1.",
         "  - --learning-rate must be a finite number above 0; got -0.1.",
+        "  - --l2 must be a finite number ≥ 0; got -1.0.",
         "  - --dropout must be a number from 0 to below 1; got 1.0.",
         "  - --jobs must be a whole number ≥ 1; got 0.",
         f"  - --output must be a file; {tmp_path} is a folder.",
