@@ -1,14 +1,16 @@
 """What is the same for all commands: help, version, wrong usage, errors in one line, no control codes in pipes."""
 
+import ast
 import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from command_line import PENGUINS, numbers_model, numbers_table, run
 
 import descend
-from command_line import PENGUINS, numbers_model, numbers_table, run
 
 OPTIONS = {
     "train": (
@@ -76,6 +78,31 @@ def test_help_loads_neither_numpy_nor_polars():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_declaring_all_commands_loads_neither_numpy_nor_rich():
+    code = (
+        "import sys\nfrom descend.cli.app import assembled\nassembled()\n"
+        "print([name for name in ('numpy', 'polars', 'rich', 'sklearn', 'descend.describe') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+LATE = {"main", "note"}  # and the commands themselves
+
+
+@pytest.mark.parametrize("path", sorted(Path(descend.cli.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_only_commands_import_late_and_in_their_first_lines(path):
+    functions = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)
+    ]
+    for one in functions:
+        late = [node for node in ast.walk(one) if isinstance(node, ast.Import | ast.ImportFrom)]
+        command = any(isinstance(name, ast.Name) and name.id == "command" for name in one.decorator_list)
+        assert not late or command or one.name in LATE, f"{path.name}:{one.lineno} {one.name}"
+        first = one.body[1 : len(late) + 1]
+        assert not command or late == first, f"{path.name}:{one.lineno} {one.name}"
 
 
 @pytest.mark.parametrize(
