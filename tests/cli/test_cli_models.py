@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
 
+from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
 from descend import MLPRegressor, Network, load
 from descend.reference.gradient_check import GradientCheck
 from descend.tables.convert import as_table

@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 import pytest
-from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
 
+from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
 from descend import load
 from descend.cli.console import say_lines
 from descend.cli.matrices import weight_parts

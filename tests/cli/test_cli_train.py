@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import PENGUINS, numbers_table, penguins_model, run, start
 
+from command_line import PENGUINS, numbers_table, penguins_model, run, start
 from descend import load
 
 QUICK = ("--hidden", "4", "--restarts", 2, "--epochs", 3, "--jobs", 1)

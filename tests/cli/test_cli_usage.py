@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from command_line import PENGUINS, numbers_model, numbers_table, run
 
 import descend
+from command_line import PENGUINS, numbers_model, numbers_table, run
 
 OPTIONS = {
     "train": (

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from command_line import PENGUINS, penguins_model
 
+from command_line import PENGUINS, penguins_model
 from descend import load
 from descend.describe import round
 from descend.nets.network import Network
