@@ -63,3 +63,4 @@ def test_a_gradient_check_that_fails_says_why():
     assert verdict(GradientCheck(1e-3, (0, 1, 2), 0, 10)) == "Gradient check FAILED: the error must be below 1e-6."
     assert verdict(GradientCheck(1e-9, (0, 1, 2), 6, 100)) == "Gradient check FAILED: too many entries were left out."
     assert "passed" in verdict(GradientCheck(1e-9, (0, 1, 2), 5, 100))
+    assert verdict(GradientCheck(1e-3, (0, 1, 2), 5, 100)).endswith("FAILED: the error must be below 1e-6.")
