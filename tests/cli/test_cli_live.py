@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from command_line import Captured
 
+from command_line import Captured
 from descend.cli import live
 from descend.cli.console import console
 from descend.training.observers import Progress

@@ -5,13 +5,13 @@ import re
 
 import numpy as np
 import pytest
-from command_line import PENGUINS, Captured, numbers_model, numbers_table, penguins_model, run
 
+from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
 from descend import load
-from descend.cli import arithmetic
-from descend.cli.console import _print, console, wrapped
+from descend.cli.console import say_lines
+from descend.cli.matrices import weight_parts
+from descend.describe.round import Round
 from descend.nets.network import Network
-from descend.spec.activations import ACTIVATIONS
 from descend.tables.convert import as_table
 
 NUMBER = r"−?(?:\d+\.?\d*(?:e[−+]?\d+)?|∞)"
@@ -164,76 +164,14 @@ def test_a_row_without_target_is_refused(tmp_path):
     assert (left.code, left.err) == (1, text)
 
 
-# ---------------------------------------------------------------- the words of all losses and activations
+# ---------------------------------------------------------------- matrices
 
 
-def round_of(loss, output, y, sizes=(2, 3, 1), activation="tanh", **options):
-    net = Network(sizes, activation, output, loss, seed=0, engine="reference", **options)
-    seen = net.step(np.array([0.5, -1.0]), np.array(y))
-    return arithmetic.Round(net.spec, seen, np.array(y, dtype=float), 0.1, digits=17, full=True)
-
-
-def evaluated(text):
-    """Value of a written formula of a loss, by Python."""
-    python = text.replace("−", "-").replace("·", "*").replace("²", "**2").replace("½", "0.5")
-    python = re.sub(r"\|([^|]*)\|", r"abs(\1)", python)
-    python = re.sub(r"ln ([\d.e-]+)", r"ln(\1)", python)
-    return eval(python, {"ln": np.log, "abs": abs})
-
-
-@pytest.mark.parametrize(
-    ("loss", "output", "y", "options"),
-    [
-        ("squared", "identity", [0.75], {}),
-        ("squared", "sigmoid", [1.0, -2.0], {"sizes": (2, 3, 2)}),
-        ("absolute", "identity", [-2.0], {}),
-        ("huber", "identity", [0.1], {}),
-        ("huber", "identity", [25.0], {}),
-        ("quantile", "identity", [30.0], {"loss_parameter": 0.9}),
-        ("quantile", "identity", [-30.0], {"loss_parameter": 0.9}),
-        ("poisson", "exp", [0.0], {}),
-        ("poisson", "exp", [3.0], {}),
-        ("log_loss", "sigmoid", [1.0], {}),
-        ("log_loss", "sigmoid", [0.0], {}),
-        ("log_loss", "sigmoid", [0.25], {}),
-        ("log_loss", "softmax", [0.0, 1.0, 0.0], {"sizes": (2, 3, 3)}),
-        ("log_loss", "softmax", [0.25, 0.75, 0.0], {"sizes": (2, 3, 3)}),
-    ],
-)
-def test_the_loss_written_out_has_the_value_behind_it(loss, output, y, options):
-    text = arithmetic.loss_line(round_of(loss, output, y, **options))
-    formula, value = re.fullmatch(r"  L = (.*) = (\S+)", text).groups()
-    assert evaluated(formula) == pytest.approx(as_number(value), rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name, row in ACTIVATIONS.items() if row.hidden and name not in ("step", "identity")]
-)
-def test_delta_is_the_product_that_is_written(name):
-    r = round_of("squared", "identity", [0.75], activation=name)
-    lines = [line for line in arithmetic.delta_lines(r, 1) if line.startswith("  δ_1")]
-    assert len(lines) == 3
-    for j, line in enumerate(lines):
-        factors, value = line.split(" = ")[2:]
-        a, b = (as_number(part.strip("()")) for part in factors.split("·"))
-        assert a * b == pytest.approx(r.seen.delta[1][j], rel=1e-15)
-        assert as_number(value) == r.seen.delta[1][j]
-
-
-def test_a_network_without_bias_nodes_has_no_bias_row():
-    r = round_of("squared", "identity", [0.75], bias=0)
-    text = "\n".join(str(part) for layer in (1, 2) for part in arithmetic.forward_lines(r, layer))
-    assert "bias" not in text
-    assert "bias" not in "\n".join(part for part in arithmetic.weight_parts(r, 1) if isinstance(part, str))
-
-
-def test_a_wide_matrix_is_cut_into_pieces_that_fit_the_screen():
+def test_a_wide_matrix_is_cut_into_pieces_that_fit_the_screen(capsys):
     net = Network([3, 40, 2], seed=0, engine="reference")
     seen = net.step(np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0]))
-    r = arithmetic.Round(net.spec, seen, np.array([1.0, 2.0]), 0.1, full=True, width=80)
-    out = Captured()
-    for part in arithmetic.weight_parts(r, 0):
-        _print(console(out), "\n".join(wrapped(part, 80)) if isinstance(part, str) else part)
-    lines = out.text().splitlines()
+    r = Round(net.spec, seen, np.array([1.0, 2.0]), 0.1, full=True)
+    say_lines(weight_parts(r, 0, 80))
+    lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines) <= 80
     assert "".join(lines).count("δ_1[") == 40 + 1  # every head once, and the line with the numbers plugged in

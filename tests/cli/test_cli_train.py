@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import PENGUINS, numbers_table, penguins_model, run, start
 
+from command_line import PENGUINS, numbers_table, penguins_model, run, start
 from descend import load
 
 QUICK = ("--hidden", "4", "--restarts", 2, "--epochs", 3, "--jobs", 1)
@@ -169,6 +169,25 @@ def test_every_option_reaches_the_training(tmp_path):
     assert model.record["plan"]["dropout"] == [0.25, 0.25]
     expected = {"batch_size": 32, "learning_rate": 0.01, "optimizer": "adam", "seed": 7, "epochs": 5, "restarts": 4}
     assert {name: recipe[name] for name in expected} == expected
+
+
+def test_l2_overrides_the_presets_also_by_0(tmp_path):
+    def reached(*words):
+        shown = quick(tmp_path, *words)
+        record = load(tmp_path / "model.descend").record
+        told = re.search(r"flat_cosine;( λ = [\d.]+;)?", one_line(shown.out))[1]
+        return shown.code, told, record["recipe"]["l2"], record["plan"]["l2"]
+
+    assert reached() == (0, " λ = 0.05;", 0.05, 0.05)
+    assert reached("--l2", "0.125") == (0, " λ = 0.125;", 0.125, 0.125)
+    assert reached("--l2", "0") == (0, None, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("typed", "got"), [("inf", "inf"), ("nan", "nan"), ("-1e-9", "-1e-09")])
+def test_an_l2_that_cannot_be_is_wrong_usage(tmp_path, typed, got):
+    left = quick(tmp_path, "--l2", typed)
+    text = f"Error: train: --l2 must be a finite number ≥ 0; got {got}.\n"
+    assert (left.code, left.out, left.err) == (2, "", text)
 
 
 def test_groups_stay_on_one_side(tmp_path):

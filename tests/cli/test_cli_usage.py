@@ -1,14 +1,16 @@
 """What is the same for all commands: help, version, wrong usage, errors in one line, no control codes in pipes."""
 
+import ast
 import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
-from command_line import PENGUINS, numbers_model, numbers_table, run
 
 import descend
+from command_line import PENGUINS, numbers_model, numbers_table, run
 
 OPTIONS = {
     "train": (
@@ -17,6 +19,7 @@ OPTIONS = {
             "--batch-size",
             "--learning-rate",
             "--optimizer",
+            "--l2",
             "--dropout",
             "--validation",
             "--test",
@@ -77,6 +80,31 @@ def test_help_loads_neither_numpy_nor_polars():
     assert done.stderr == ""
 
 
+def test_declaring_all_commands_loads_neither_numpy_nor_rich():
+    code = (
+        "import sys\nfrom descend.cli.app import assembled\nassembled()\n"
+        "print([name for name in ('numpy', 'polars', 'rich', 'sklearn', 'descend.describe') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+LATE = {"main", "note"}  # and the commands themselves
+
+
+@pytest.mark.parametrize("path", sorted(Path(descend.cli.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_only_commands_import_late_and_in_their_first_lines(path):
+    functions = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)
+    ]
+    for one in functions:
+        late = [node for node in ast.walk(one) if isinstance(node, ast.Import | ast.ImportFrom)]
+        command = any(isinstance(name, ast.Name) and name.id == "command" for name in one.decorator_list)
+        assert not late or command or one.name in LATE, f"{path.name}:{one.lineno} {one.name}"
+        first = one.body[1 : len(late) + 1]
+        assert not command or late == first, f"{path.name}:{one.lineno} {one.name}"
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
@@ -110,6 +138,8 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
             "tabel",
             "--task",
             "guess",
+            "--l2",
+            "-1",
             "--dropout",
             "1",
             "-o",
@@ -117,7 +147,7 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
         ),
     )
     assert left.err.splitlines() == [
-        "Error: train: 15 problems:",
+        "Error: train: 16 problems:",
         '  - --hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "64,x".',
         '  - --validation must be a share of the rows such as 0.2, or a table; there is no file "none.csv".',
         "  - --test must be a share of the rows, 0 ≤ share < 1, or a table; got 1.5.",
@@ -130,6 +160,7 @@ def test_all_wrong_options_of_train_are_told_at_once(tmp_path):
         "  - --batch-size must be a whole number ≥ 1; got 0.",
         "  - --seed must be a whole number ≥ 0; got -1.",
         "  - --learning-rate must be a finite number above 0; got -0.1.",
+        "  - --l2 must be a finite number ≥ 0; got -1.0.",
         "  - --dropout must be a number from 0 to below 1; got 1.0.",
         "  - --jobs must be a whole number ≥ 1; got 0.",
         f"  - --output must be a file; {tmp_path} is a folder.",

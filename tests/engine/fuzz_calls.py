@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from fuzz_arguments import Arguments, guarded, numbers, odd
 
 # A sanitizer ends the program where an allocation fails, instead of raising MemoryError: nothing huge is asked of it.

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from fuzz_arguments import Arguments, OddError, broken_guards, odd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "helpers"))
@@ -82,10 +83,9 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
 
 def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
     """A run: plan, data and states made for one another, then perhaps with something wrong in one of them."""
-    from engine_cases import run_of
-
     from descend import engine
     from descend.spec.network import make_spec
+    from engine_cases import run_of
 
     chance = arguments.chance
     options = {"validation_rows": chance.choice([0, 7]), "patience": chance.choice([0, 2])}
@@ -143,9 +143,8 @@ def main() -> int:
     warnings.simplefilter("ignore")
     if options.module:
         load(options.module)
-    from fuzz_calls import SANITISED
-
     import descend.engine
+    from fuzz_calls import SANITISED
 
     assert not options.module or descend.engine._engine.__file__ == options.module
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from combinations import specs
-from engine_cases import Run, run_of
 
+from combinations import specs
 from descend import engine
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS
@@ -28,6 +27,7 @@ from descend.spec.plan import (
     RunState,
 )
 from descend.spec.schedules import StepSizes
+from engine_cases import Run, run_of
 
 NET = make_spec([2, 3, 1], "tanh")
 THETA, X_1 = np.zeros(NET.theta_size), np.zeros((1, 2))

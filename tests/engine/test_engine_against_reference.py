@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from combinations import HIDDEN, endings, name, specs, targets
-from engine_cases import further_runs
 
+from combinations import HIDDEN, endings, name, specs, targets
 from descend import engine, reference
 from descend.reference.backward import flatten
 from descend.reference.sgd import epoch_order
@@ -16,6 +15,7 @@ from descend.reference.trace import trace
 from descend.spec.network import initial_theta, make_spec
 from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
 from descend.spec.schedules import StepSizes
+from engine_cases import further_runs
 
 FLOAT64 = np.dtype(np.float64)
 

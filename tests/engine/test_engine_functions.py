@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from engine_cases import using
-from exact_functions import FUNCTIONS, LONG, LONGER, VALUES, mish_slope, numbers, ulps
 
 from descend import engine
 from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH
+from engine_cases import using
+from exact_functions import FUNCTIONS, LONG, LONGER, VALUES, mish_slope, numbers, ulps
 
 ELEMENTWISE = [name for name in ACTIVATIONS if name != "softmax"]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_cases import bits, end_bits, run_of, using
 
 from descend import engine
 from descend.spec.network import make_spec
 from descend.spec.plan import RUNNING
+from engine_cases import bits, end_bits, run_of, using
 
 BIG = make_spec([20, 64, 64, 3], "tanh")
 

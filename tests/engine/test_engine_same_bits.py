@@ -14,8 +14,6 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
-from engine_cases import Run, bits, run_of, using
-from test_engine_lanes import lanes, restarts, sharing
 
 from descend import engine
 from descend.spec.network import make_spec
@@ -23,6 +21,8 @@ from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS
 from descend.training.executors import Group, Threads
 from descend.training.restarts import run_restarts
 from descend.training.run import Run as Running
+from engine_cases import Run, bits, run_of, using
+from test_engine_lanes import lanes, restarts, sharing
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 NETS = {

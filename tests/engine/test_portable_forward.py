@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from combinations import HIDDEN
 
+from combinations import HIDDEN
 from descend import engine
 from descend.spec.activations import ACTIVATIONS
 from descend.spec.losses import LOSSES, SOFTMAX_LOG_LOSS

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import sklearn.neural_network as theirs
-from estimator_targets import TARGETS, XC, XR, output, yc, yr
 
 from descend import MLPClassifier, MLPRegressor, Network, SpecError
+from estimator_targets import TARGETS, XC, XR, output, yc, yr
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -6,13 +6,13 @@ import pickle
 
 import numpy as np
 import pytest
-from estimator_targets import HERE_ONLY, TARGETS, XC, XR, YC, output, yc, yr
 from hypothesis import given
 from hypothesis import strategies as st
 
 import descend
 from descend import FileError, MLPClassifier, MLPRegressor, Network, SpecError
 from descend.files.container import pack, read_file
+from estimator_targets import HERE_ONLY, TARGETS, XC, XR, YC, output, yc, yr
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

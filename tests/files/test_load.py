@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_files import DAMAGED, TABLE, content_of, opened, refusal, sealed, trained
 
 import descend
 from descend import FileError, load
 from descend.files.load import KINDS
 from descend.registry import find
+from model_files import DAMAGED, TABLE, content_of, opened, refusal, sealed, trained
 
 
 @pytest.fixture(scope="module")

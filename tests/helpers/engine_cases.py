@@ -9,8 +9,8 @@ from itertools import cycle, product
 from typing import Any
 
 import numpy as np
-from combinations import HIDDEN, endings, targets
 
+from combinations import HIDDEN, endings, targets
 from descend import engine
 from descend.spec.network import NetworkSpec, initial_theta, make_spec
 from descend.spec.plan import RUNNING, Data, Plan, RunState

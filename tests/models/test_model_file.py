@@ -3,9 +3,9 @@
 import pickle
 
 import pytest
-from model_files import TABLE, content_of, opened, trained
 
 import descend
+from model_files import TABLE, content_of, opened, trained
 
 
 @pytest.mark.parametrize("engine", ["native", "reference"])

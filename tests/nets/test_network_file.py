@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_files import DAMAGED, content_of, opened, refusal, sealed, tiny
 
 import descend
 from descend import Network, SpecError, load
 from descend.spec.network import make_spec
+from model_files import DAMAGED, content_of, opened, refusal, sealed, tiny
 
 # ---------------------------------------------------------------- round trips
 

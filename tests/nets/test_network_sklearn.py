@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import sklearn.neural_network as theirs
-from estimator_targets import XR, yr
 
 from descend import Network
+from estimator_targets import XR, yr
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -1,12 +1,19 @@
 """The command line: ``descend train``, ``predict``, ``evaluate``, ``inspect``, ``step``, ``check``, ``datasets``.
 
-One file per command. Everything that is printed is printed here; the library itself prints nothing.
+One file per command. What is said comes from ``describe/``; here it is only printed, and nothing else prints.
 
-    app.py       the commands, options that several share, exit codes
-    console.py   how numbers, words and tables look
-    options.py   options of ``train``: checked together, turned into `TrainOptions`
-    live.py      the table of restarts while they run
-    arithmetic.py  sums with the numbers plugged in, for ``step``
+    app.py           all commands in one application; how it starts and leaves
+    command.py       what every command has: MODEL, TABLE, --debug
+    errors.py        an error is one line and an exit code
+    interrupt.py     what Ctrl-C does
+    train.py         the command; its options in train_options.py, checked in train_checks.py,
+                     done in train_steps.py, watched in live.py, told in result.py
+    step.py          the command; printed by round.py and matrices.py
+    models.py        model files that commands are given
+    output.py        where a command may write
+    console.py       how facts, tables and long lines look
+    notes.py         warnings as notes on standard error
+    ascii.py         plain letters where there is no Unicode
 """
 
 from __future__ import annotations

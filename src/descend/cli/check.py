@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from descend.cli.app import FAILED, ModelFile, TableFile, command, load_table_model
+from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.errors import FAILED
+from descend.errors import DataError
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.reference.gradient_check import GradientCheck
     from descend.tables.convert import Table
 
 MOST_ROWS = 20
 MANY_WEIGHTS = 20_000  # from here on the work, which grows with their square, is done on fewer rows
+WIDTH = 24  # of the labels
 
 
 @command
@@ -23,16 +25,20 @@ def check(model: ModelFile, table: TableFile) -> None:
 
     Back-propagation against central differences of the loss, in double precision. Leaves with 1 if they disagree.
     """
-    from descend.cli.console import count, say, warnings_as_notes
+    from descend.cli.console import say
+    from descend.cli.models import load_table_model
+    from descend.cli.notes import warnings_as_notes
+    from descend.describe.gradient_check import check_facts, verdict
+    from descend.describe.numbers import count
     from descend.tables.read import read_table
 
     loaded = load_table_model(model)
-    rows = _some_rows(read_table(table), loaded)
+    rows = rows_to_check(read_table(table), loaded)
     with warnings_as_notes():
         X, Y = loaded.inputs_and_targets(rows)
     say(f"{model} on {count(rows.rows, 'row')} of {table}: {count(loaded.network.spec.theta_size, 'weight')}")
     result = loaded.network.gradient_check(X, Y)
-    say(*report(result))
+    say(*(f"  {label:<{WIDTH}} {words}" for label, words in check_facts(result)), verdict(result))
     if not result.passed:
         raise typer.Exit(FAILED)
 
@@ -48,35 +54,23 @@ def most_rows(weights: int) -> int:
     return max(1, min(MOST_ROWS, int(MOST_ROWS * (MANY_WEIGHTS / weights) ** 2)))
 
 
-def _some_rows(table: Table, model: Model) -> Table:
-    """Rows spread evenly over the table, all with a target."""
-    import numpy as np
-
-    from descend.errors import DataError
-
+def rows_to_check(table: Table, model: Model) -> Table:
+    """Return rows spread evenly over the table, all with a target."""
     target = model.preprocessing.target
-    known = np.flatnonzero(~table.column(target).missing)
+    known = (~table.column(target).missing).nonzero()[0]
     if not len(known):
         raise DataError(f'{table.source}: the target column "{target}" has no values; the check needs some.')
-    places = (
-        np.linspace(0, len(known) - 1, min(most_rows(model.network.spec.theta_size), len(known))).round().astype(int)
-    )
-    return table.take(known[places])
+    n = min(most_rows(model.network.spec.theta_size), len(known))
+    return table.take(known[evenly(n, len(known))])
 
 
-def report(result: GradientCheck) -> list[str]:
-    """Say what a gradient check found, and its verdict."""
-    from descend.reference.gradient_check import LEFT_OUT_SHARE
+def evenly(n: int, of: int) -> list[int]:
+    """Return `n` places out of `of`, from the first to the last, evenly spread.
 
-    layer, row, column = result.where
-    share = result.left_out / result.entries
-    verdict = "passed: back-propagation gives the gradient of the loss"
-    if not result.passed:
-        too_many = share > LEFT_OUT_SHARE
-        verdict = f"FAILED: {'too many entries were left out' if too_many else 'the error must be below 1e-6'}"
-    error = f"{result.max_relative_error:.2e}, at W_{layer}[{row},{column}]"
-    return [
-        f"  largest relative error   {error if result.max_relative_error else '0, but for rounding'}",
-        f"  left out                 {result.left_out:,} of {result.entries:,} weights, too near to a kink",
-        f"Gradient check {verdict}.",
-    ]
+    Examples
+    --------
+    >>> evenly(1, 9), evenly(3, 9), evenly(4, 9)
+    ([0], [0, 4, 8], [0, 3, 5, 8])
+    """
+    step = (of - 1) / max(n - 1, 1)
+    return [round(i * step) for i in range(n)]

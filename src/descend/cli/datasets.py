@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from descend.cli.app import command
+from descend.cli.command import command
 
 
 @command
 def datasets() -> None:
     """List the bundled tables: where they lie, what they hold, and how to train on them."""
-    from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken
-    from descend.cli.options import shell_words
+    from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken, shell_words
     from descend.tables import datasets as data
 
     for one in data.datasets():

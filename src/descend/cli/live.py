@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-import numpy as np
+from rich.console import Group, RenderableType
+from rich.live import Live
 
-from descend.cli.console import console, count, duration, number, table
+from descend.cli.console import console, table
+from descend.describe.facts import Grid
+from descend.describe.numbers import count
+from descend.describe.progress import HEADS, MOST_RESTARTS, leader_words, progress_words, standings
+from descend.training.observers import Progress
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.console import RenderableType
-
-    from descend.training.observers import Progress
-
-MOST_RESTARTS = 12
 LEADER = "▸"  # marks the restart that would be kept now
 UPDATE_SECONDS = 0.1
 LINE_SECONDS = 3.0
@@ -35,8 +31,6 @@ def watched() -> Iterator[Callable[[Progress], None]]:
         finally:
             lines.end()
         return
-    from rich.live import Live
-
     with Live(console=out, auto_refresh=False, transient=False, vertical_overflow="crop") as live:
         picture = LiveTable(lambda part: live.update(part, refresh=True))
         try:
@@ -57,37 +51,11 @@ class Clock:
         if self.first_epoch is None:
             self.first_epoch = progress.epoch - 1
 
-    def text(self, progress: Progress) -> str:
-        """Return what has passed and what is left, in words."""
+    def words(self, progress: Progress) -> str:
+        """Say how far the restarts are, what time has passed and what is left."""
         passed = time.monotonic() - self.start
         done = progress.epoch - (self.first_epoch or 0)
-        left = passed / max(done, 1) * (progress.epochs - progress.epoch)
-        rest = f", about {duration(left)} left" if left >= 1 and "running" in progress.status else ""
-        return f"{duration(passed)}{rest}"
-
-
-def summary(progress: Progress, clock: Clock) -> str:
-    """Return how far the restarts are.
-
-    Examples
-    --------
-    >>> from descend.training.observers import Progress
-    >>> nan, inf = np.array([np.nan, np.nan]), np.array([np.inf, np.inf])
-    >>> seen = Progress(3, 9, np.array([0.5, 0.25]), nan, inf, ("finished", "diverged"), 0)
-    >>> summary(seen, Clock()).rsplit(" · ", 1)[0]
-    'epoch 3 of 9 · 1 finished, 1 diverged'
-    >>> best(seen)
-    'best training loss 0.5 (restart 0)'
-    """
-    states = [f"{progress.status.count(name)} {name}" for name in dict.fromkeys(progress.status)]
-    return f"epoch {progress.epoch} of {progress.epochs} · {', '.join(states)} · {clock.text(progress)}"
-
-
-def best(progress: Progress) -> str:
-    """Return the lowest loss so far, and whose it is."""
-    validated = np.isfinite(progress.best_loss[progress.leader])
-    losses, kind = (progress.best_loss, "validation") if validated else (progress.loss, "training")
-    return f"best {kind} loss {number(float(losses[progress.leader]))} (restart {progress.leader})"
+        return progress_words(progress, passed, passed / max(done, 1) * (progress.epochs - progress.epoch))
 
 
 class Lines:
@@ -112,7 +80,7 @@ class Lines:
 
     def _tell(self, progress: Progress) -> None:
         self.told, self.last = time.monotonic(), None
-        console().print(f"{summary(progress, self.clock)} · {best(progress)}", soft_wrap=True)
+        console().print(f"{self.clock.words(progress)} · {leader_words(progress)}", soft_wrap=True)
 
 
 class LiveTable:
@@ -146,34 +114,17 @@ class LiveTable:
         self.epochs = [progress.epoch if status == "running" else epoch for epoch, status in before]
 
     def _draw(self, progress: Progress) -> None:
-        from rich.console import Group
-
         self.drawn, self.shown = time.monotonic(), progress
-        self.draw(Group("", restarts_table(progress, self.epochs), summary(progress, self.clock)))
+        self.draw(Group("", restarts_table(progress, self.epochs), self.clock.words(progress)))
 
 
-def restarts_table(progress: Progress, epochs: list[int], most: int = MOST_RESTARTS) -> RenderableType:
-    """Return the table of the restarts; of many only the best, in the order of their numbers."""
-    from rich.console import Group
-
-    standing = np.where(np.isfinite(progress.best_loss), progress.best_loss, np.nan_to_num(progress.loss, nan=np.inf))
-    alive = np.array([status not in ("diverged", "killed") for status in progress.status])
-    ranked = np.lexsort((standing, ~alive))[:most]
-    heads = ["restart", "epoch", "training loss", "validation loss", "best so far", "status"]
-    made = table(heads, [], left=(5,))
-    for r in sorted(ranked.tolist()):
-        leads = r == progress.leader
-        losses = (progress.loss[r], progress.validation_loss[r], progress.best_loss[r])
-        cells = [
-            f"{LEADER} {r}" if leads else str(r),
-            str(epochs[r]),
-            *(_loss(float(x)) for x in losses),
-            progress.status[r],
-        ]
-        made.add_row(*cells, style="bold cyan" if leads else "" if alive[r] else "dim")
-    hidden = len(progress.status) - len(ranked)
+def restarts_table(progress: Progress, epochs: Sequence[int], most: int = MOST_RESTARTS) -> RenderableType:
+    """Return the table of the restarts: the leader is marked, those that are gone are dimmed; of many only the best."""
+    made = table(Grid(HEADS, (), words=(len(HEADS) - 1,)))
+    shown = standings(progress, epochs, most)
+    for one in shown:
+        number, *others = one.cells
+        marked = f"{LEADER} {number}" if one.leads else number
+        made.add_row(marked, *others, style="bold cyan" if one.leads else "" if one.alive else "dim")
+    hidden = len(progress.status) - len(shown)
     return Group(made, f"… and {count(hidden, 'restart')} behind these") if hidden else made
-
-
-def _loss(x: float) -> str:
-    return f"{x:.5f}" if np.isfinite(x) and 1e-3 <= abs(x) < 1e4 else number(x) if np.isfinite(x) else "–"

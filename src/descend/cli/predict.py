@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from descend.cli.app import ModelFile, TableFile, command, load_table_model, raise_usage
+from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.errors import raise_usage
+from descend.errors import DataError
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -32,8 +34,10 @@ def predict(
 
     Columns: `prediction`, and for classes `probability_<class>` for each class.
     """
-    from descend.cli.console import count, note, warnings_as_notes
-    from descend.cli.options import folder_problem
+    from descend.cli.models import load_table_model
+    from descend.cli.notes import note, warnings_as_notes
+    from descend.cli.output import folder_problem
+    from descend.describe.numbers import count
     from descend.tables.read import read_table, write_predictions
 
     output = None if output == Path("-") else output
@@ -66,8 +70,6 @@ def predicted_columns(model: Model, table: Table) -> dict[str, Any]:
 
 def _kept_columns(table: Table, predicted: dict[str, Any]) -> dict[str, Any]:
     """The table's own columns; one that would be overwritten is refused."""
-    from descend.errors import DataError
-
     clashing = [name for name in table.names if name in predicted]
     if clashing:
         raise DataError(

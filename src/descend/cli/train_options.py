@@ -51,6 +51,7 @@ Epochs = Annotated[int | None, _training("--epochs", "N", "Passes over the train
 BatchSize = Annotated[int | None, _training("--batch-size", "B", "Samples a round.")]
 LearningRate = Annotated[float | None, _training("--learning-rate", "E", "Step size η.")]
 Optimizer = Annotated[str | None, _training("--optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw.")]
+L2 = Annotated[float | None, _training("--l2", "L", "λ, how strongly weights are pulled towards 0.")]
 Dropout = Annotated[float | None, _training("--dropout", "P", "Share of the hidden nodes that a sample leaves out.")]
 Seed = Annotated[int, _training("--seed", "S", "Seed of split, initial weights and order of samples.", default=True)]
 Jobs = Annotated[int | None, _training("--jobs", "N", "Threads; the result does not depend on it.", "all cores")]

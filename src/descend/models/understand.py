@@ -204,7 +204,8 @@ def _check_memory(parts: dict[str, Table | None], spec: NetworkSpec, recipe: Rec
             f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = "
             f"{_size(needed['rows'])}; {recipe.restarts:,} restarts for {spec.theta_size:,} weights: states "
             f"{_size(needed['states'])}, networks {_size(needed['networks'])}; together {_size(total)}; "
-            f"{_size(free)} of memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or smaller `hidden` layers."
+            f"{_size(free)} of memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or "
+            "smaller `hidden` layers."
         )
     return total
 

@@ -1,18 +1,16 @@
-"""Options of ``descend train``: all checked together, then turned into the library's `TrainOptions`."""
+"""Options of ``descend train`` as they were typed: all checked together, then turned into `TrainOptions`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from descend.cli.app import raise_usage
-
-if TYPE_CHECKING:
-    from descend.models.options import TrainOptions
-    from descend.tables.convert import Table
+from descend.cli.errors import raise_usage
+from descend.cli.output import output_problem
+from descend.models.options import TrainOptions
+from descend.tables.convert import Table
+from descend.tables.read import read_table
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,8 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     problems += [as_options(problem) for problem in replace(options, hidden=hidden).problems()]
     if words.jobs is not None and words.jobs < 1:
         problems.append(f"--jobs must be a whole number ≥ 1; got {words.jobs}.")
-    problems += _output_problems(words)
+    if problem := output_problem(words.output, (words.table, words.validation, words.test)):
+        problems.append(problem)
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=_read(validation), test=_read(test))
 
@@ -104,72 +103,5 @@ def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
     return share
 
 
-def _output_problems(words: Words) -> list[str]:
-    """A model must not be written over a folder, nor over a table that is read."""
-    if words.output.is_dir():
-        return [f"--output must be a file; {words.output} is a folder."]
-    if words.output.exists() and not words.output.is_file():
-        return [f"--output must be a file; {words.output} is a device or a pipe."]
-    if problem := folder_problem(words.output):
-        return [problem]
-    read = [name for name in (words.table, words.validation, words.test) if Path(name).exists()]
-    if words.output.exists() and any(words.output.samefile(name) for name in read):
-        other = default_output(words.table)
-        return [f"--output would overwrite the table {words.output}; give another name, such as {other}."]
-    return []
-
-
-def folder_problem(output: Path) -> str:
-    """Say that there is no folder to write a file into, or nothing if there is; better now than after the work.
-
-    Examples
-    --------
-    >>> folder_problem(Path("model.descend"))
-    ''
-    >>> folder_problem(Path("modles/model.descend"))
-    '--output: there is no folder modles. Make it, or correct the name.'
-    """
-    folder = output.parent
-    return "" if folder.is_dir() else f"--output: there is no folder {folder}. Make it, or correct the name."
-
-
 def _read(given: float | Path) -> float | Table:
-    from descend.tables.read import read_table
-
     return read_table(given) if isinstance(given, Path) else given
-
-
-def default_output(table: str) -> Path:
-    """Return ``<table stem>.descend`` in the current folder.
-
-    Examples
-    --------
-    >>> default_output("data/penguins.csv.gz").name, default_output("-").name
-    ('penguins.descend', 'table.descend')
-    """
-    stem = Path(table).name.split(".")[0]
-    return Path(f"{stem if stem not in ('', '-') else 'table'}.descend")
-
-
-def shell_words(*words: object) -> str:
-    """Return words as one would type them in a shell.
-
-    Examples
-    --------
-    >>> shell_words("descend", "predict", "my model.descend")
-    "descend predict 'my model.descend'"
-    """
-    import shlex
-
-    return shlex.join(str(word) for word in words)
-
-
-def resuming(arguments: Sequence[str]) -> str:
-    """Return the command of this process with ``--resume``, as one would type it.
-
-    Examples
-    --------
-    >>> resuming(["train", "a.csv", "--target", "y"])
-    'descend train a.csv --target y --resume'
-    """
-    return shell_words("descend", *arguments, *([] if "--resume" in arguments else ["--resume"]))

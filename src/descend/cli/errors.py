@@ -1,0 +1,56 @@
+"""Errors on the command line: one line on standard error, and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+
+import typer
+
+from descend.errors import DescendError
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2  # and 130 for Ctrl-C: interrupt.py
+
+
+class UsageError(Exception):
+    """Options that cannot be: exit code 2."""
+
+
+def raise_usage(command: str, problems: Sequence[str]) -> None:
+    """Raise one error that lists all problems of the options, or return if there are none."""
+    if len(problems) == 1:
+        raise UsageError(f"{command}: {problems[0]}")
+    if problems:
+        raise UsageError(
+            f"{command}: {len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
+
+
+@contextlib.contextmanager
+def errors_told(debug: bool) -> Iterator[None]:
+    """Turn errors into one line on standard error and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
+    except Exception as error:
+        if debug:
+            tell(traceback.format_exc())
+        known = isinstance(error, DescendError | OSError | UsageError)
+        hint = "" if debug else "; run again with --debug to see where"
+        tell(f"Error: {described(error)}" if known else f"Error: unexpected {type(error).__name__}: {error}{hint}")
+        raise typer.Exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED) from None
+
+
+def described(error: Exception) -> str:
+    """Return what an error says; errors of the operating system as ``file: reason``."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}."
+    return str(error)
+
+
+def tell(text: str) -> None:
+    """Write a line to standard error, as it is."""
+    sys.stderr.write(text.rstrip("\n") + "\n")

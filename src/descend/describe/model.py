@@ -1,0 +1,50 @@
+"""Everything that a model file holds, in words: target, columns, network, recipe, training, scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from descend.describe.facts import Fact, Grid
+from descend.describe.network import network_parts
+from descend.describe.recipe import recipe_facts
+from descend.describe.scores import recorded_scores
+from descend.describe.table import inputs_grid, left_out_facts, task_words
+from descend.describe.training import training_facts
+
+if TYPE_CHECKING:
+    from descend.models.model import Model
+
+
+def model_parts(model: Model) -> list[list[Fact] | Grid]:
+    """Return what a model is and how it came to be, in the order in which it is read.
+
+    Parameters
+    ----------
+    model : Model
+        Just trained or loaded, of this version or an earlier one: what is not recorded is left out.
+
+    Examples
+    --------
+    >>> from descend.models.options import TrainOptions
+    >>> from descend.models.train import train
+    >>> from descend.models.understand import understand
+    >>> table = {"size": [i / 2 for i in range(60)], "kind": ["low"] * 30 + ["high"] * 30}
+    >>> model = train(understand(table, "kind", TrainOptions(hidden=(), epochs=1, restarts=1))).model
+    >>> target, inputs, *_ = model_parts(model)
+    >>> target[0]
+    ('Target', 'kind: 2 classes to tell apart: high, low')
+    >>> inputs.rows
+    (('size', 'number', '(x − 15) / 12, clipped smoothly', '1'),)
+    """
+    record, prep = model.record, model.preprocessing
+    target: list[Fact] = [("Target", f"{prep.target}: {task_words(prep.task)}")]
+    if reason := record.get("task", {}).get("reason"):
+        target.append(("", reason))
+    target += left_out_facts(record.get("table", {}).get("left_out", {}))
+    parts: list[list[Fact] | Grid] = [target, inputs_grid(prep), *network_parts(model.network)]
+    if "recipe" in record:
+        parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
+    parts.append(training_facts(record))
+    if any(record.get("scores", {}).values()):
+        parts.append(recorded_scores(record))
+    return parts

@@ -1,0 +1,189 @@
+"""What scores say, in words: their names, what they are worth, the baseline, and whether anything was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from descend.describe.facts import Grid
+from descend.describe.numbers import count, listing, score
+
+if TYPE_CHECKING:
+    from descend.models.scores import Evaluation
+    from descend.models.train import Trained
+
+LABELS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log-loss",
+    "r2": "R²",
+    "rmse": "root mean squared error",
+    "mae": "mean absolute error",
+}
+MOST_CLASSES = 12
+SAME_MEANING = "Check that these rows mean what the training rows meant: same units, same categories."
+NO_HONEST_SCORE = "No rows were held out, so there is no honest score"  # how to get one, a face says
+
+
+def label(name: str) -> str:
+    """Return the words for the name of a score.
+
+    Examples
+    --------
+    >>> label("r2"), label("some_other")
+    ('R²', 'some other')
+    """
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def scores_grid(columns: Mapping[str, Mapping[str, float]]) -> Grid:
+    """Return scores side by side.
+
+    Parameters
+    ----------
+    columns : mapping
+        Head -> scores by name; the first column says which scores there are.
+
+    Examples
+    --------
+    >>> scores_grid({"score": {"accuracy": 0.9}, "baseline": {"accuracy": 0.75}})
+    Grid(heads=('', 'score', 'baseline'), rows=(('accuracy', '0.9000', '0.7500'),), words=(0,))
+    """
+    names = list(next(iter(columns.values())))
+    rows = [(label(name), *(score(one.get(name, float("nan"))) for one in columns.values())) for name in names]
+    return Grid(("", *columns), tuple(rows))
+
+
+def baseline_words(task: str) -> str:
+    """Say what the baseline is.
+
+    Parameters
+    ----------
+    task : {"classify", "regress"}
+        What is predicted.
+
+    Examples
+    --------
+    >>> baseline_words("regress")
+    'The baseline always answers the mean of the training rows.'
+    """
+    return f"The baseline always answers {_guess(task)} of the training rows."
+
+
+def _guess(task: str) -> str:
+    return "the most frequent class" if task == "classify" else "the mean"
+
+
+def learnt_nothing(evaluation: Evaluation) -> str:
+    """Say that a model is no better than the baseline, or nothing if it is.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        On rows of any kind.
+
+    Examples
+    --------
+    >>> from descend.models.scores import Evaluation
+    >>> learnt_nothing(Evaluation("regress", 9, {"r2": -0.1, "rmse": 2.0}, {"r2": 0.0, "rmse": 1.9}))
+    'On these rows the model is no better than always answering the mean: it has learnt nothing.'
+    >>> learnt_nothing(Evaluation("classify", 9, {"accuracy": 0.9}, {"accuracy": 0.8}))
+    ''
+    >>> rare = {"accuracy": 0.9, "log_loss": 0.2}, {"accuracy": 0.9, "log_loss": 0.3}
+    >>> learnt_nothing(Evaluation("classify", 9, *rare)).partition("; ")[2]
+    'only its probabilities say more than the shares of the classes do.'
+    """
+    scores, baseline = evaluation.scores, evaluation.baseline
+    if evaluation.task == "regress":
+        better = scores["rmse"] < baseline["rmse"] if baseline else not scores["r2"] <= 0
+    else:
+        better = not baseline or scores["accuracy"] > baseline["accuracy"]
+    if better:
+        return ""
+    start = f"On these rows the model is no better than always answering {_guess(evaluation.task)}"
+    if baseline.get("log_loss", 0.0) > scores.get("log_loss", 0.0):
+        return f"{start}; only its probabilities say more than the shares of the classes do."
+    return f"{start}: it has learnt nothing."
+
+
+def confusion(evaluation: Evaluation) -> tuple[str, Grid]:
+    """Return the confusion matrix below what it is; for many classes only the pairs that are confused most.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.models.scores import Evaluation
+    >>> confusion(Evaluation("classify", 3, {}, {}, np.array([[2, 0], [1, 0]]), ("no", "yes")))[1].rows
+    (('no', '2', '·'), ('yes', '1', '·'))
+    """
+    matrix = evaluation.confusion
+    assert matrix is not None
+    names = [str(name) for name in evaluation.classes]
+    if len(names) <= MOST_CLASSES:
+        rows = [(name, *(f"{int(n):,}" if n else "·" for n in row)) for name, row in zip(names, matrix, strict=True)]
+        return "Confusion matrix: rows are the truth, columns the predictions", Grid(("", *names), tuple(rows))
+    places = [(i, j) for i in range(len(names)) for j in range(len(names)) if i != j and matrix[i, j]]
+    worst = sorted(places, key=lambda place: (-int(matrix[place]), place))[:MOST_CLASSES]
+    rows = [(names[i], names[j], f"{int(matrix[i, j]):,}") for i, j in worst]
+    title = f"Confused most often ({len(names)} classes: {listing(names)})"
+    return title, Grid(("truth", "predicted", "rows"), tuple(rows), words=(0, 1))
+
+
+# ---------------------------------------------------------------- after a training
+
+
+def trained_scores(trained: Trained) -> Grid | None:
+    """Return the scores on untouched rows and on validation rows next to the baseline's; None if no rows were held out.
+
+    Parameters
+    ----------
+    trained : Trained
+        What a training on a table gave.
+    """
+    judged = {"untouched rows": trained.test, "validation rows": trained.validation}
+    columns = {head: one.scores for head, one in judged.items() if one is not None}
+    if not columns:
+        return None
+    first = trained.test or trained.validation
+    return scores_grid(columns | ({"baseline": first.baseline} if first and first.baseline else {}))
+
+
+def worth_words(trained: Trained) -> list[str]:
+    """Say what the scores of a training are worth: which are honest, which optimistic, and what the baseline is.
+
+    Parameters
+    ----------
+    trained : Trained
+        What a training on a table gave.
+    """
+    words = []
+    if trained.test is not None:
+        rows = count(trained.test.rows, "untouched row")
+        words.append(f"The {rows} took no part in training or choosing: this score is honest.")
+    if trained.validation is not None:
+        rows = count(trained.validation.rows, "validation row")
+        words.append(f"The {rows} chose the winner and its best epoch: that score is optimistic.")
+    judged = trained.test or trained.validation
+    if judged is not None and judged.baseline:
+        words.append(baseline_words(judged.task))
+    return words
+
+
+def recorded_scores(record: Mapping[str, Any]) -> Grid:
+    """Return the scores of the day of training.
+
+    Parameters
+    ----------
+    record : mapping
+        `Model.record`, with scores on untouched or validation rows.
+    """
+    heads = {"test": "untouched rows", "validation": "validation rows (optimistic)"}
+    judged = {head: one for name, head in heads.items() if (one := record["scores"].get(name))}
+    baseline = next(iter(judged.values())).get("baseline") or {}
+    columns = {head: one["scores"] for head, one in judged.items()} | {"baseline": baseline}
+    return scores_grid({head: scores for head, scores in columns.items() if scores})

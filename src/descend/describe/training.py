@@ -1,0 +1,177 @@
+"""What a training gave, in words: how the restarts ended, how much was luck, which one won; also from a record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from descend.describe.facts import Fact
+from descend.describe.numbers import count, duration, listing, number
+from descend.describe.table import split_words
+
+if TYPE_CHECKING:
+    from descend.training.result import Training
+
+
+# ---------------------------------------------------------------- right after the training
+
+
+def spread_facts(training: Training[Any], seconds: float, try_several: str = "") -> list[Fact]:
+    """Say how different the restarts ended, and how much of that was luck.
+
+    Parameters
+    ----------
+    training : Training[Any]
+        Finished.
+    seconds : float
+        How long it took.
+    try_several : str, default ""
+        What a face adds after a single restart: how to run several.
+
+    Examples
+    --------
+    >>> from descend.nets.network import Network
+    >>> training = Network([1, 1], seed=0).fit([[0.0], [1.0]], [0.0, 1.0], epochs=2)
+    >>> spread_facts(training, 0.25)
+    [('Restarts', '1 restart in 0.2 s.')]
+    """
+    spread, runs = training.spread, len(training.restarts)
+    ended = [f"{n} {name}" for name in ("stopped early", "killed", "diverged") if (n := _ended(training, name))]
+    head = f"{count(runs, 'restart')} in {duration(seconds)}{': ' if ended else ''}{', '.join(ended)}"
+    if runs == 1:
+        return [("Restarts", f"{head}. {try_several}".rstrip())]
+    losses = f"best {number(spread.best)}, median {number(spread.median)}, worst {number(spread.worst)}"
+    if runs - spread.killed - spread.diverged == 1:
+        losses = f"{number(spread.best)}, of the only one that was neither killed nor diverged"
+    luck = luck_words(training)
+    told: list[Fact] = [("Restarts", head), ("", f"{training.selected_on} loss: {losses}")]
+    return [*told, ("", luck)] if luck else told
+
+
+def luck_words(training: Training[Any]) -> str:
+    """Say how likely one run alone is good, and how many would have been enough; after a race, why nobody knows.
+
+    Parameters
+    ----------
+    training : Training[Any]
+        Finished.
+
+    Returns
+    -------
+    str
+        ``""`` if there is nothing to say, as after a single restart.
+
+    Examples
+    --------
+    >>> from descend.nets.network import Network
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> luck_words(Network([2, 2, 1], seed=0, engine="reference").fit(X, y, epochs=3, restarts=2)).partition("; ")[0]
+    'A single run comes within 5% of the best loss with a chance of 50%'
+    """
+    spread = training.spread
+    if len(training.restarts) == 1:
+        return ""
+    if spread.killed:
+        return _killed_words(training)
+    if not spread.enough:
+        return ""
+    return (
+        f"A single run comes within 5% of the best loss with a chance of {spread.chance:.0%}; "
+        f"{count(spread.enough, 'restart is', 'restarts are')} enough to do so with a chance of 95%."
+    )
+
+
+def _killed_words(training: Training[Any]) -> str:
+    """Say when the race stopped restarts, and that nothing is known about their ends."""
+    epochs = [len(one.loss_curve) for one in training.restarts if one.status == "killed"]
+    when = listing(sorted(set(epochs)))
+    who = "it" if len(epochs) == 1 else "they"
+    return (
+        f"The race stopped {count(len(epochs), 'restart')} after {when} epochs: where {who} "
+        "would have ended is unknown, and so is the chance of a single run."
+    )
+
+
+def _ended(training: Training[Any], status: str) -> int:
+    return sum(one.status == status for one in training.restarts)
+
+
+def winner_facts(training: Training[Any]) -> list[Fact]:
+    """Say which restart is kept, by what it was chosen, and what its loss is without the winner's luck.
+
+    Parameters
+    ----------
+    training : Training[Any]
+        Finished.
+
+    Examples
+    --------
+    >>> from descend.nets.network import Network
+    >>> training = Network([1, 1], seed=0).fit([[0.0], [1.0]], [0.0, 1.0], epochs=2)
+    >>> winner_facts(training)[0][1].partition("; ")[2]
+    'there were no validation rows, so the training rows chose'
+    """
+    kept = training.restarts[training.winner]
+    loss = f"{training.selected_on} loss {number(kept.best_loss)}"
+    text = f"restart {kept.number}: {loss} at epoch {number(kept.best_epoch)}"
+    if training.selected_on == "training":
+        return [("Winner", f"{text}; there were no validation rows, so the training rows chose")]
+    corrected = training.corrected_loss
+    if corrected is None or training.spread.killed:
+        return [("Winner", text)]
+    return [("Winner", text), ("", f"corrected for being the best of {len(training.restarts)}: {number(corrected)}")]
+
+
+# ---------------------------------------------------------------- from the record of a model
+
+
+def training_facts(record: Mapping[str, Any]) -> list[Fact]:
+    """Say how a model was trained and how that can be repeated.
+
+    Parameters
+    ----------
+    record : mapping
+        `Model.record`; what an earlier version did not record is left out.
+
+    Examples
+    --------
+    >>> training_facts({"descend": "0.1", "python": "3.11"})
+    [('Made by', 'descend 0.1, python 3.11')]
+    """
+    facts: list[Fact] = []
+    if source := record.get("table", {}):
+        facts.append(("Data", f"{source['source']}: {source['rows']:,} rows, {source['columns']} columns"))
+        facts.append(("", f"content hash {source['content_hash'][:16]}…"))
+    if "split" in record:
+        facts.append(("Split", split_words(record["split"], record["split"]["description"])))
+    if record.get("restarts"):
+        facts += restart_facts(record)
+    made = [f"{name} {record[name]}" for name in ("descend", "numpy", "python", "isa") if name in record]
+    return [*facts, ("Made by", ", ".join(made))]
+
+
+def restart_facts(record: Mapping[str, Any]) -> list[Fact]:
+    """Say how the restarts ended, and which one this model is.
+
+    Parameters
+    ----------
+    record : mapping
+        `Model.record`, with restarts.
+
+    Examples
+    --------
+    >>> runs = [{"number": 0, "status": "finished", "best_loss": 0.25, "best_epoch": 9}]
+    >>> restart_facts({"restarts": runs, "winner": 0, "seed": 1, "order": "shared", "selected_on": "validation"})
+    [('Restarts', '1: 1 finished; seed 1, order shared'), ('Winner', 'restart 0: validation loss 0.25 at epoch 9')]
+    """
+    runs = record["restarts"]
+    ended = listing(f"{n} {status}" for status, n in Counter(one["status"] for one in runs).items())
+    kept = runs[record["winner"]]
+    chosen = f"{record['selected_on']} loss {number(kept['best_loss'])} at epoch {number(kept['best_epoch'])}"
+    corrected = record.get("corrected_loss")
+    fair = f"; corrected for being the best: {number(corrected)}" if corrected is not None and len(runs) > 1 else ""
+    return [
+        ("Restarts", f"{len(runs)}: {ended}; seed {record['seed']}, order {record['order']}"),
+        ("Winner", f"restart {kept['number']}: {chosen}{fair}"),
+    ]
