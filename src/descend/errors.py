@@ -10,6 +10,8 @@ DescendError
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 
 
@@ -74,3 +76,19 @@ def closest(name: object, names: Iterable[object]) -> str:
         return f'Did you mean "{match[0]}"?'
     shown = ", ".join(f'"{n}"' for n in known[:12])
     return f"There are: {shown}{', …' if len(known) > 12 else ''}."
+
+
+def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line outside descend, and outside scikit-learn and joblib, that led here.
+
+    Parameters
+    ----------
+    text : str
+        What is the matter, and what to do.
+    category : type, default UserWarning
+        Class of the warning.
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("descend", "sklearn", "joblib"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)

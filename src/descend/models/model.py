@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.errors import DataError, closest
+from descend.errors import DataError, closest, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, prepare_rows
@@ -155,7 +154,7 @@ class Model:
 
 def _warn(notes: tuple[str, ...] | list[str]) -> None:
     for note in notes:
-        warnings.warn(note, UserWarning, stacklevel=4)
+        warn_user(note)
 
 
 def as_probabilities(output: Array) -> Array:

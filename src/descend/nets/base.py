@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from types import ModuleType
@@ -11,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import DataError, SpecError, raise_problems
+from descend.errors import DataError, SpecError, raise_problems, warn_user
 from descend.machine import resolve_jobs
 from descend.nets.weights import Weights, flat_weights
 from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta, make_spec
@@ -55,7 +54,7 @@ class NetworkBase:
         spec = make_spec(sizes, activation, output, loss, loss_parameter, bias, init, step_surrogate)
         self._set(spec, dtype, seed, engine)
         if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
-            warnings.warn(_ALL_IDENTITY, stacklevel=2)
+            warn_user(_ALL_IDENTITY)
         check_weights_fit(spec, self.dtype)
         random = np.random.Generator(np.random.PCG64(restart_seed(self.seed, 0)))
         self.theta = initial_theta(spec, random).astype(self.dtype)

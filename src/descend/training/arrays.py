@@ -126,7 +126,7 @@ def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], nam
             f"`{name}` must hold numbers; got {kind}. Text and categories need a table: see `descend train`."
         )
         return None
-    if dtype == np.float32 and found.dtype.kind in "fiu":
+    if dtype == np.float32 and found.dtype.kind in "fiu" and not _all_finite(numbers):
         lost = np.isfinite(found) & ~np.isfinite(numbers)
         if lost.any():
             problems.append(
@@ -137,10 +137,16 @@ def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], nam
     return numbers
 
 
+def _all_finite(values: Array) -> bool:
+    """Whether all are finite; without an array of answers, which for many rows is as large as a quarter of them."""
+    with np.errstate(invalid="ignore"):
+        return not values.size or bool(np.isfinite(values.min()) and np.isfinite(values.max()))
+
+
 def _note_not_finite(values: Array, name: str, problems: list[str]) -> bool:
-    finite = np.isfinite(values)
-    if finite.all():
+    if _all_finite(values):
         return False
+    finite = np.isfinite(values)
     row, column = (int(i) for i in np.argwhere(~finite)[0])
     problems.append(
         f"`{name}` must be finite; row {row + 1}, column {column + 1} is {values[row, column]} "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -12,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from descend.errors import warn_user
 from descend.estimators.solvers import lbfgs
 from descend.estimators.solvers.result import (
     Fitted,
@@ -128,9 +128,7 @@ def _stochastic(call: Call, old: Fitted | None) -> Fitted:
     data = as_data(learn, held, call.run_dtype)
     epochs = 1 if call.incremental else settings.max_iter
     if settings.batch_size != "auto" and int(settings.batch_size) > len(data.X):
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
-        )
+        warn_user("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
     plan = make_plan(call.spec, data, settings, epochs)
     if old is None or old.descent is None or call.theta is not None or settings.restarts != len(old.descent.states):
         descent = begin(plan, settings, *_starts(call, old))
@@ -148,7 +146,7 @@ def _stochastic(call: Call, old: Fitted | None) -> Fitted:
     fitted = settle(call, descent, data, before, old)
     fitted.split, fitted.held_key = split, key
     if interrupt is not None:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warn_user("Training interrupted by user.")
     elif not call.incremental:
         warn_of_end(descent, fitted.chosen[0], fitted.n_iter[fitted.chosen[0]], settings)
     return fitted

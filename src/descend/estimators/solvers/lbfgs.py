@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from descend.errors import warn_user
 from descend.estimators.solvers.settings import Settings
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Data
@@ -131,4 +131,4 @@ def _problem(found: Any, n_iter: int, max_iter: int) -> str | None:
 def warn_of(minimum: Minimum) -> None:
     """Warn as scikit-learn does if the minimum was not reached."""
     if minimum.problem:
-        warnings.warn(minimum.problem, ConvergenceWarning, stacklevel=6)
+        warn_user(minimum.problem, ConvergenceWarning)

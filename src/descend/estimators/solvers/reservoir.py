@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from descend.errors import warn_user
 from descend.estimators.solvers.rows import Rows
 from descend.estimators.solvers.settings import Settings
 from descend.nets.network import Network
@@ -70,11 +70,10 @@ class Reservoir:
         recent, older = losses[-RECENT:], losses[:-RECENT]
         if len(older) < RECENT or rank_excess(recent, older) <= DRIFT:
             return False
-        warnings.warn(
+        warn_user(
             f"partial_fit: the data may have drifted: the newest {RECENT} held-out rows have a mean loss of "
             f"{recent.mean():.3g}, the {len(older)} before {older.mean():.3g}. Learning goes on from here.",
             DriftWarning,
-            stacklevel=6,
         )
         return True
 

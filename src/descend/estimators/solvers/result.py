@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from descend.errors import DivergenceError
+from descend.errors import DivergenceError, warn_user
 from descend.estimators.solvers.lbfgs import Minimum
 from descend.estimators.solvers.rows import Split
 from descend.estimators.solvers.settings import Settings
@@ -167,4 +166,4 @@ def warn_of_end(descent: Descent, winner: int, n_iter: int, settings: Settings) 
         )
     else:
         return
-    warnings.warn(text, ConvergenceWarning, stacklevel=6)
+    warn_user(text, ConvergenceWarning)
