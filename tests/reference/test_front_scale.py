@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from combinations import HIDDEN, targets
+
 from descend import Network
 from descend.errors import SpecError
 from descend.reference.backward import loss_and_gradient

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from combinations import name, specs, targets
+
 from descend import Network, SpecError
 from descend.reference.backward import flatten, loss_and_gradient
 from descend.reference.gradient_check import gradient_check

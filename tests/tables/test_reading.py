@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from descend.errors import DataError
-from descend.tables.read import read_table, write_predictions
+from descend.tables.read import read_table
+from descend.tables.write import write_predictions
 
 
 def read_refusal(path) -> str:

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.errors import DataError
-from descend.tables.column import Table, date_text, make_column, number_text, row_list
+from descend.tables.column import date_text, make_column, number_text
 from descend.tables.convert import as_table
 from descend.tables.infer import array_column, date_seconds, text_column
+from descend.tables.table import Table, row_list
 
 
 def message(source) -> str:

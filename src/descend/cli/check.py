@@ -11,7 +11,7 @@ from descend.cli.app import FAILED, ModelFile, TableFile, command, load_table_mo
 if TYPE_CHECKING:
     from descend.models.model import Model
     from descend.reference.gradient_check import GradientCheck
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 MOST_ROWS = 20
 MANY_WEIGHTS = 20_000  # from here on the work, which grows with their square, is done on fewer rows

@@ -12,7 +12,7 @@ from descend.cli.app import raise_usage
 
 if TYPE_CHECKING:
     from descend.models.recipe import TrainOptions
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from descend.cli.app import ModelFile, TableFile, command, load_table_model, rai
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 
 @command
@@ -34,7 +34,8 @@ def predict(
     """
     from descend.cli.console import count, note, warnings_as_notes
     from descend.cli.options import folder_problem
-    from descend.tables.read import read_table, write_predictions
+    from descend.tables.read import read_table
+    from descend.tables.write import write_predictions
 
     output = None if output == Path("-") else output
     problems: list[str] = []

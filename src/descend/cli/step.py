@@ -13,7 +13,7 @@ from descend.cli.app import ModelFile, TableFile, command, load_table_model, rai
 if TYPE_CHECKING:
     from descend.cli.arithmetic import Round
     from descend.models.model import Model
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 
 @command

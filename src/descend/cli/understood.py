@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from descend.models.model import Understanding
     from descend.spec.network import NetworkSpec
     from descend.tables.column import Column
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 MOST_COLUMNS = 20
 KINDS = {"number": "number", "category": "category", "boolean": "yes/no", "date": "date"}

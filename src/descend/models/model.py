@@ -23,7 +23,7 @@ from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.column import Table
+    from descend.tables.table import Table
 
 __all__ = [
     "PRESETS",

@@ -16,7 +16,7 @@ from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
 
 if TYPE_CHECKING:
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 TASKS = ("auto", "classify", "regress")
 ENGINES = ("native", "reference")

@@ -14,8 +14,8 @@ from descend.models.recipe import Recipe, TrainOptions, make_recipe
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
-from descend.tables.column import Table
 from descend.tables.convert import as_table
+from descend.tables.table import Table
 from descend.typing import Array
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, closest, raise_problems
-from descend.tables.column import Column, Table, cell_value, row_list
+from descend.tables.column import Column, cell_value
+from descend.tables.table import Table, row_list
 from descend.typing import Array
 
 MOST_CLASSES = 20  # a whole number with more different values is a number

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from descend.errors import DataError, SpecError, raise_problems
 from descend.preprocessing.roles import Roles, classes_of, shown
-from descend.tables.column import Column, Table, date_text, number_text, row_list
+from descend.tables.column import Column, date_text, number_text
+from descend.tables.table import Table, row_list
 
 Rows = NDArray[np.int64]
 _SPLIT_KEY = 0x7461626C65  # "table": keeps these random numbers apart from those of training

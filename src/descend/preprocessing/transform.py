@@ -14,7 +14,8 @@ from descend.preprocessing.coerce import infinite_cells, match_kind
 from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
 from descend.preprocessing.roles import Roles, Task, check_target, classes_of, shown
 from descend.preprocessing.serialise import encoder_parts, encoders_from_parts, task_from_parts, task_parts
-from descend.tables.column import Column, Table, row_list
+from descend.tables.column import Column
+from descend.tables.table import Table, row_list
 from descend.typing import Array
 
 Floats = NDArray[np.float64]
