@@ -19,7 +19,8 @@ from descend.tables.table import Table
 from descend.typing import Array
 
 if TYPE_CHECKING:
-    from descend.preprocessing.roles import Roles, Task
+    from descend.preprocessing.roles import Roles
+    from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
 
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
@@ -182,12 +183,14 @@ def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str,
 
     Returns the parts, the indices of the training rows, and the split in words.
     """
-    from descend.preprocessing.split import split_rows
+    from descend.preprocessing.split import train_validation_test_split
 
     given = {"validation": options.validation, "test": options.test}
     own = {name: as_table(part) for name, part in given.items() if not isinstance(part, int | float)}
     shares = {name: float(part) if isinstance(part, int | float) else 0.0 for name, part in given.items()}
-    split = split_rows(table, roles, **shares, group=options.group, time=options.time, seed=options.seed)
+    split = train_validation_test_split(
+        table, roles, **shares, group=options.group, time=options.time, seed=options.seed
+    )
     drawn = {"validation": split.validation, "test": split.test}
     parts: dict[str, Table | None] = {"train": table.take(split.train)}
     for name, indices in drawn.items():

@@ -25,8 +25,8 @@ MOST_LEVELS = 255
 DATE_PARTS = ("year", "week", "day")
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
-_LARGEST = float(np.finfo(np.float64).max)
-_SMALLEST = float(np.finfo(np.float64).tiny)
+LARGEST = float(np.finfo(np.float64).max)
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 # ---------------------------------------------------------------- robust scale
@@ -52,8 +52,8 @@ def fit_scale(values: Array) -> tuple[float, float]:
     lowest, highest = float(half.min()), float(half.max())
     if values.min() == values.max():
         return float(values[0]), 0.0
-    half_scale = max(high - low or (highest - lowest) * 0.5, _SMALLEST)
-    return 2.0 * median, min(half_scale, _LARGEST * 0.5) * 2.0
+    half_scale = max(high - low or (highest - lowest) * 0.5, SMALLEST)
+    return 2.0 * median, min(half_scale, LARGEST * 0.5) * 2.0
 
 
 def scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
