@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
 from descend import Network
-from descend.spec.plan import FINISHED, STATUSES
+from descend.spec.state import FINISHED, STATUSES
 from descend.training.prepare import FitOptions, Prepared, prepare
 
 

@@ -7,12 +7,13 @@ from itertools import chain
 
 import numpy as np
 import pytest
-
 from combinations import specs, targets
-from descend import engine
-from descend.spec.network import initial_theta, make_spec
-from descend.spec.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
 from engine_cases import bits, end_bits, further_runs, run_grid, run_of, stopped_in_an_epoch, using
+
+from descend import engine
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
 
 # the baseline set has no fused multiply-add: its bits are its own
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]

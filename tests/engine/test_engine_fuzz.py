@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine_cases import run_of
+from fuzz_arguments import broken_guards, guarded
 
 from descend import engine
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS
+from descend.spec.data import Data
 from descend.spec.network import make_spec
-from descend.spec.plan import Data
-from engine_cases import run_of
-from fuzz_arguments import broken_guards, guarded
 
 SPEC = make_spec([2, 3, 1], "tanh")
 

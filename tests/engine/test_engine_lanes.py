@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine_cases import Run, bits, run_grid, run_of, using
 
 from descend import Network, engine
 from descend.engine import _engine
 from descend.spec.network import NetworkSpec, make_spec
-from descend.spec.plan import DIVERGED, FINISHED, OPTIMIZERS, RUNNING, STOPPED_EARLY, RunState
-from engine_cases import Run, bits, run_grid, run_of, using
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, RunState
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 SMALL = make_spec([3, 5, 2], "tanh")

@@ -14,13 +14,14 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
+from engine_cases import Run, bits, run_of, using
 from test_engine_lanes import lanes, restarts, sharing
 
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import FINISHED, KILLED
 from descend.training.restarts import RunControl, run_restarts
-from engine_cases import Run, bits, run_of, using
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 NETS = {

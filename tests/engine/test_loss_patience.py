@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from engine_cases import bits, run_of
 
 from descend import engine, reference
 from descend.engine import _engine
 from descend.spec.network import make_spec
-from descend.spec.plan import RUNNING, LossPatience
-from engine_cases import bits, run_of
+from descend.spec.patience import LossPatience
+from descend.spec.state import RUNNING
 
 DOORS = {"engine": engine, "reference": reference}
 SPEC = make_spec([4, 6, 1], "tanh")

@@ -10,11 +10,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-
 from combinations import HIDDEN, name, specs
-from descend import DataError, Network, engine
-from descend.spec.network import initial_theta, make_spec
 from engine_cases import using
+
+from descend import DataError, Network, engine
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
 
 DTYPES = ("float32", "float64")
 # every remainder of 16 and of 8, tiles of 1, 2, 4, 8 lanes, rows beyond the end of theta

@@ -6,12 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-
 from combinations import HIDDEN
+from engine_cases import bits, end_bits, run_of, using
+
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import DIVERGED, FINISHED
-from engine_cases import bits, end_bits, run_of, using
+from descend.spec.state import DIVERGED, FINISHED
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
 LINEAR = ("sgd", "momentum", "nesterov")

@@ -10,11 +10,12 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
+from engine_cases import end_bits, run_of
 
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import DIVERGED, FINISHED, OPTIMIZERS
-from engine_cases import end_bits, run_of
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import DIVERGED, FINISHED
 
 ENDINGS = {
     1: [("identity", "squared"), ("sigmoid", "log_loss")],

@@ -19,8 +19,11 @@ from descend.nets.weights import Weights, flat_weights
 from descend.reference import backward, forward
 from descend.reference import gradient_check as _gradient_check
 from descend.reference import trace as _trace
-from descend.reference.dropout import check_dropout, draw_masks
-from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta, make_spec
+from descend.reference.order import draw_masks
+from descend.spec.data import normalised
+from descend.spec.init import check_not_symmetric, initial_theta
+from descend.spec.network import NetworkSpec, check_trainable, flatten, make_spec
+from descend.spec.plan import check_dropout
 from descend.training.arrays import as_row, as_X, checked_batch
 from descend.training.prepare import FitOptions, prepare
 from descend.training.restarts import Progress
@@ -58,7 +61,7 @@ class Network:
         Constant of the bias node: one for all layers, or one for each layer 0 … d−1; 0 means no bias node.
     init : str, default "auto"
         Initialisation: uniform with variance 2/(fan_in + fan_out), 2/fan_in into relu and relatives; or a name of
-        ``descend.spec.network.INITIALISATIONS``. Bias rows start at 0.
+        ``descend.spec.init.INITIALISATIONS``. Bias rows start at 0.
     step_surrogate : {None, "straight_through"}, default None
         Needed for training through the binary step: backward as if σ' = 1 on [−1, 1].
     dtype : {"float32", "float64"}, default "float32"
@@ -257,9 +260,9 @@ class Network:
 
         Parameters as in `loss`. Computed by the network's engine in the network's dtype.
         """
-        backward.check_trainable(self.spec)
+        check_trainable(self.spec)
         rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
-        scaled = None if weights is None else forward.normalised(weights, len(weights)).astype(self.dtype)
+        scaled = None if weights is None else normalised(weights, len(weights)).astype(self.dtype)
         loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
         return loss, self.spec.weights(gradient)
 
@@ -285,6 +288,7 @@ class Network:
         [[1.5], [0.5]]
         """
         rows, targets, _ = self._batch(np.reshape(x, (1, -1)), np.reshape(y, (1, -1)), None, "trace")
+        check_trainable(self.spec)
         return _trace.trace(self.spec, self.theta, rows[0], targets[0])
 
     def step(self, x: ArrayLike, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0) -> _trace.Trace:
@@ -310,7 +314,7 @@ class Network:
             )
         seen = self.trace(x, y)
         W_new = _trace.updated_weights(self.spec, seen, learning_rate, l2)
-        self.theta[:] = backward.flatten(self.spec, W_new)
+        self.theta[:] = flatten(self.spec, W_new)
         self._trained = True
         return replace(seen, W_new=W_new)
 
@@ -342,7 +346,7 @@ class Network:
         GradientCheck
             max_relative_error, where=(layer, row, column), left_out, entries, passed.
         """
-        backward.check_trainable(self.spec)
+        check_trainable(self.spec)
         if any(row.name == "step" for row in self.spec.activations):
             raise SpecError(
                 "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from descend.reference.backward import loss_and_gradient
-from descend.reference.forward import ForwardPass, forward, normalised, penalty, sample_losses, scaled
+from descend.reference.forward import ForwardPass, forward, penalty, sample_losses, scaled
+from descend.spec.data import normalised
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -85,7 +86,8 @@ def gradient_check(
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec.network import initial_theta, make_spec
+    >>> from descend.spec.init import initial_theta
+    >>> from descend.spec.network import make_spec
     >>> spec, random = make_spec([2, 3, 1]), np.random.default_rng(0)
     >>> X, Y = random.normal(size=(5, 2)), random.normal(size=(5, 1))
     >>> gradient_check(spec, initial_theta(spec, random), X, Y).passed

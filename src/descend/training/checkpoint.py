@@ -17,7 +17,9 @@ import numpy as np
 
 from descend.errors import FileError
 from descend.files.atomic import write_atomically
-from descend.spec.plan import Data, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.plan import Plan
+from descend.spec.state import RunState
 
 FORMAT = "descend checkpoint 1"
 RATES_HASHED = 4096  # a user's own function of the round is known by its first values

@@ -15,14 +15,14 @@ from numpy.typing import ArrayLike
 
 from descend.errors import DataError, DescendError, SpecError, closest
 from descend.machine import available_memory, resolve_jobs
-from descend.reference.backward import check_trainable
-from descend.reference.dropout import check_dropout
-from descend.reference.forward import normalised
+from descend.spec.data import Data, normalised
 from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, check_factors
+from descend.spec.init import check_not_symmetric, initial_theta
 from descend.spec.losses import smoothed
-from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta
-from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
+from descend.spec.network import NetworkSpec, check_trainable
+from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan, check_dropout
 from descend.spec.schedules import check_schedule, check_step_sizes
+from descend.spec.state import RunState
 from descend.training.arrays import as_weights, as_X, as_Y
 from descend.training.checkpoint import identity, load_checkpoint
 from descend.training.restarts import Progress, RunControl

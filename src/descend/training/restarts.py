@@ -17,7 +17,9 @@ from types import ModuleType
 
 import numpy as np
 
-from descend.spec.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
 from descend.training.checkpoint import save_checkpoint
 from descend.typing import Array
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DivergenceError
-from descend.reference.forward import forward, normalised, objective, sample_losses
-from descend.spec.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
+from descend.reference.forward import forward, objective, sample_losses
+from descend.spec.data import Data, normalised
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
 from descend.training import restarts as _restarts
 from descend.training.checkpoint import save_checkpoint
 from descend.training.seeds import restart_seed

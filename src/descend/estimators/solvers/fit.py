@@ -27,8 +27,8 @@ from descend.estimators.solvers.sgd import STREAM_AHEAD, Descent, Watch, begin, 
 from descend.estimators.solvers.start import door_of, make_network, restart_weights
 from descend.machine import resolve_jobs
 from descend.nets.network import Network
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import Data
 from descend.typing import Array
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from descend.estimators.solvers.settings import Settings
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import Data
 from descend.typing import Array
 
 

@@ -16,7 +16,7 @@ from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.sgd import Descent, alive, first_divergence
 from descend.estimators.solvers.stopping import SCORE, Tracker
 from descend.nets.network import Network
-from descend.spec.plan import DIVERGED, KILLED
+from descend.spec.state import DIVERGED, KILLED
 from descend.typing import Array
 
 NON_FINITE = (

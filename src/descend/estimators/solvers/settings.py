@@ -14,8 +14,8 @@ from sklearn import get_config
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions, validate_parameter_constraints
 
 from descend.errors import SpecError, raise_problems
-from descend.reference.dropout import check_dropout
 from descend.spec.activations import ACTIVATIONS, ALIASES
+from descend.spec.plan import check_dropout
 
 ACTIVATION_NAMES = {name for name in (*ACTIVATIONS, *ALIASES) if ALIASES.get(name, name) not in ("softmax", "exp")}
 REGRESSION_LOSSES = {

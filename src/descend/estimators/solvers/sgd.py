@@ -11,9 +11,12 @@ from typing import Any
 
 from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.stopping import SCORE, Tracker, watched
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import DIVERGED, FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, LossPatience, Plan, RunState
+from descend.spec.patience import LossPatience
+from descend.spec.plan import OPTIMIZERS, Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import DIVERGED, FINISHED, KILLED, RUNNING, RunState
 from descend.training.restarts import RATES_AT_ONCE, kill_worse_half, race_epochs
 from descend.training.seeds import dropout_seed, order_seed
 from descend.typing import Array

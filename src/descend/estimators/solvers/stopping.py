@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from descend.estimators.solvers.settings import Settings
-from descend.spec.plan import DIVERGED, LossPatience, RunState
+from descend.spec.patience import LossPatience
+from descend.spec.state import DIVERGED, RunState
 from descend.typing import Array
 
 SMALLEST_RATE = 1e-6  # of learning_rate="adaptive"; then it stops
