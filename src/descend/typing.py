@@ -19,6 +19,21 @@ def is_whole(value: object, least: int) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
+def numbers_or_nan(given: object) -> Array:
+    """Return numbers as float64, in their shape; one nan if they are none: text, booleans, rows of different length.
+
+    Examples
+    --------
+    >>> numbers_or_nan([1, 2]).tolist(), numbers_or_nan("1").tolist(), numbers_or_nan([[1], [2, 3]]).tolist()
+    ([1.0, 2.0], nan, nan)
+    """
+    try:
+        numbers = np.asarray(given)
+        return numbers.astype(np.float64) if numbers.dtype.kind in "fiu" else np.array(np.nan)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
+
+
 def are_texts(values: object) -> bool:
     """Whether it is a list of texts.
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.reference.forward import ForwardPass, forward, penalty, sample_losses, scaled
+from descend.reference.forward import ForwardPass, forward, front_scaled, penalty, sample_losses
 from descend.spec.data import normalised
 from descend.spec.network import NetworkSpec, flatten
 from descend.typing import Array
@@ -119,7 +119,7 @@ def loss_and_gradient(
     """
     W, X = spec.weights(theta.astype(np.float64)), X.astype(np.float64)
     weight = normalised(sample_weight, len(X)) / len(X)
-    passed = forward(spec, W, scaled(spec, theta.astype(np.float64), X), masks)
+    passed = forward(spec, W, front_scaled(spec, theta.astype(np.float64), X), masks)
     back = backward(spec, W, passed, Y, weight)
     gradient = gradient_of(spec, back, X, weight, front_scale=len(theta) > spec.theta_size)
     for layer, view in enumerate(spec.weights(gradient)):

@@ -101,14 +101,14 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
     return ForwardPass(s, v, masks)
 
 
-def scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
+def front_scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
     """Inputs behind the front scale, scale ⊙ x: the n_0 numbers of theta after the weights; X itself if there are none.
 
     Examples
     --------
     >>> import numpy as np
     >>> from descend.spec.network import make_spec
-    >>> scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
+    >>> front_scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
     [[3.0, 40.0]]
     """
     scale = theta[..., None, spec.theta_size :]

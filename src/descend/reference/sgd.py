@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from descend.reference.backward import backward, gradient_of
-from descend.reference.forward import forward, sample_losses, scaled
+from descend.reference.forward import forward, front_scaled, sample_losses
 from descend.reference.optimisers import update
 from descend.reference.order import draw_masks, epoch_order
 from descend.spec.data import Data
@@ -100,7 +100,7 @@ def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:
     masks = draw_masks(spec.sizes, plan.dropped(state.round), state.dropout_seed, state.round, len(batch))
     weight = np.ones(len(batch)) if data.sample_weight is None else data.sample_weight[batch]
     eta = _step_size(plan, state, state.round)
-    passed = forward(spec, W, scaled(spec, state.theta, X), masks)
+    passed = forward(spec, W, front_scaled(spec, state.theta, X), masks)
     state.epoch_loss += float(sample_losses(spec, passed, Y) @ weight)
     state.epoch_rows += len(batch)
     if not math.isfinite(state.epoch_loss):
@@ -146,7 +146,7 @@ def validation_loss(plan: Plan, data: Data, theta: Array) -> float:
     """Σ w L / Σ w over the validation rows: data loss only."""
     assert data.X_validation is not None
     assert data.Y_validation is not None
-    passed = forward(plan.spec, plan.spec.weights(theta), scaled(plan.spec, theta, data.X_validation))
+    passed = forward(plan.spec, plan.spec.weights(theta), front_scaled(plan.spec, theta, data.X_validation))
     weight = np.ones(plan.validation_rows) if data.validation_weight is None else data.validation_weight
     return float(sample_losses(plan.spec, passed, data.Y_validation) @ weight / weight.sum())
 

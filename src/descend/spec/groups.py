@@ -13,7 +13,7 @@ import numpy as np
 
 from descend.errors import closest
 from descend.spec.network import NetworkSpec
-from descend.typing import Array
+from descend.typing import Array, numbers_or_nan
 
 PARAMETER_GROUPS = ("weights", "bias", "front_scale")
 # what the factors are if nothing else is said: λ is for W̃ alone
@@ -65,11 +65,7 @@ def check_factors(
 
 
 def _checked(where: str, given: object, count: int, problems: list[str]) -> Array:
-    try:
-        factors = np.asarray(given)
-        factors = factors.astype(np.float64) if factors.dtype.kind in "fiu" else np.array(np.nan)
-    except (TypeError, ValueError):
-        factors = np.array(np.nan)
+    factors = numbers_or_nan(given)
     fits = factors.ndim == 0 or (factors.shape == (count,) and count > 1)
     if not fits or not (np.isfinite(factors) & (factors >= 0)).all():
         several = f", or one per layer ({count})" if count > 1 else ""

@@ -100,6 +100,5 @@ def check_not_symmetric(spec: _Spec, theta: Array) -> None:
         if spec.sizes[layer] >= 2 and same:
             raise SpecError(
                 f"W: the {spec.sizes[layer]} nodes of hidden layer {layer} have equal incoming columns and equal "
-                f"outgoing rows, "
-                f"so they compute the same and get the same gradient; {remedy}"
+                f"outgoing rows, so they compute the same and get the same gradient; {remedy}"
             )

@@ -37,6 +37,8 @@ class NetworkSpec:
         Constant c of the bias node of layers 0 … d−1; 0 means no bias node.
     init : str
         Name of the initialisation.
+    step_surrogate : {None, "straight_through"}
+        What back-propagation takes for σ' of the binary step.
     """
 
     sizes: tuple[int, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, per_parameter
 from descend.spec.network import NetworkSpec
 from descend.spec.schedules import CONSTANT, StepSizes
-from descend.typing import Array
+from descend.typing import Array, numbers_or_nan
 
 # optimiser -> number of moments that it keeps
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
@@ -211,11 +211,7 @@ def check_dropout(given: float | Sequence[float], hidden: int, problems: list[st
     >>> check_dropout(0.0, 2, [])
     ()
     """
-    try:
-        shares = np.asarray(given)
-        shares = shares.astype(np.float64) if shares.dtype.kind in "fiu" else np.array(np.nan)
-    except (TypeError, ValueError):
-        shares = np.array(np.nan)
+    shares = numbers_or_nan(given)
     if not ((shares >= 0) & (shares < 1)).all() or shares.ndim > 1 or (shares.ndim == 1 and len(shares) != hidden):
         problems.append(
             f"`dropout` must be from 0 to below 1: one number, or one per hidden layer ({hidden}); got {given!r}."
