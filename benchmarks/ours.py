@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
 from descend import Network
-from descend.spec.plan import FINISHED, STATUSES
+from descend.spec.state import FINISHED, STATUSES
 from descend.training.doors import door as who_computes
 from descend.training.options import FitOptions
 from descend.training.prepare import Prepared, Start, prepare

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from descend.files.load import load
     from descend.models.model import Model
     from descend.nets.network import Network
-    from descend.tables.convert import Table, as_table
+    from descend.tables.convert import as_table
+    from descend.tables.table import Table
 
 __all__ = [
     "DataError",

@@ -78,6 +78,29 @@ def closest(name: object, names: Iterable[object]) -> str:
     return f"There are: {shown}{', …' if len(known) > 12 else ''}."
 
 
+def quoted(value: object) -> str:
+    """Return a value as sentences show it: text in quotation marks.
+
+    Examples
+    --------
+    >>> quoted("cm"), quoted(2)
+    ('"cm"', '2')
+    """
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def shortened(value: object) -> str:
+    """Return what was got as Python writes it, cut to 80 signs.
+
+    Examples
+    --------
+    >>> shortened(["a"]), len(shortened("a" * 100))
+    ("['a']", 78)
+    """
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
 def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line outside descend, and outside scikit-learn and joblib, that led here.
 

@@ -22,7 +22,7 @@ HIGHER = {
     "descend.Model": "descend.models.model:Model",
     "descend.Network": "descend.nets.network:Network",
     "descend.SpecError": "descend.errors:SpecError",
-    "descend.Table": "descend.tables.convert:Table",
+    "descend.Table": "descend.tables.table:Table",
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)

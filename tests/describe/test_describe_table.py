@@ -18,7 +18,7 @@ from descend.models.train import train
 from descend.models.understand import understand
 from descend.nets.network import Network
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
-from descend.preprocessing.roles import Task
+from descend.preprocessing.target import Task
 from descend.tables.convert import as_table
 
 ROWS = 60

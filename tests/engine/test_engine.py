@@ -13,20 +13,12 @@ from descend import engine
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS
 from descend.spec.activations import ACTIVATIONS
+from descend.spec.data import Data
 from descend.spec.losses import LOSSES
 from descend.spec.network import make_spec
-from descend.spec.plan import (
-    DIVERGED,
-    FINISHED,
-    OPTIMIZERS,
-    RUNNING,
-    SAMPLINGS,
-    STOPPED_EARLY,
-    Data,
-    Plan,
-    RunState,
-)
+from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, RunState
 from engine_cases import Run, run_of
 
 NET = make_spec([2, 3, 1], "tanh")

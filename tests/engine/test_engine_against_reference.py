@@ -9,12 +9,14 @@ import pytest
 
 from combinations import HIDDEN, endings, name, specs, targets
 from descend import engine, reference
-from descend.reference.backward import flatten
-from descend.reference.sgd import epoch_order
+from descend.reference.order import epoch_order
 from descend.reference.trace import trace
-from descend.spec.network import initial_theta, make_spec
-from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Data, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.init import initial_theta
+from descend.spec.network import flatten, make_spec
+from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import RunState
 from engine_cases import further_runs
 
 FLOAT64 = np.dtype(np.float64)

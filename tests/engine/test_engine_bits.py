@@ -10,8 +10,9 @@ import pytest
 
 from combinations import specs, targets
 from descend import engine
-from descend.spec.network import initial_theta, make_spec
-from descend.spec.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
 from engine_cases import bits, end_bits, further_runs, run_grid, run_of, stopped_in_an_epoch, using
 
 # the baseline set has no fused multiply-add: its bits are its own

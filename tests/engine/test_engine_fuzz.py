@@ -14,8 +14,8 @@ import pytest
 from descend import engine
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS
+from descend.spec.data import Data
 from descend.spec.network import make_spec
-from descend.spec.plan import Data
 from engine_cases import run_of
 from fuzz_arguments import broken_guards, guarded
 

@@ -16,7 +16,8 @@ import pytest
 from descend import Network, engine
 from descend.engine import _engine
 from descend.spec.network import NetworkSpec, make_spec
-from descend.spec.plan import DIVERGED, FINISHED, OPTIMIZERS, RUNNING, STOPPED_EARLY, RunState
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, RunState
 from engine_cases import Run, bits, run_grid, run_of, using
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]

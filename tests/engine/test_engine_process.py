@@ -15,7 +15,7 @@ import pytest
 
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import RUNNING
+from descend.spec.state import RUNNING
 from engine_cases import bits, end_bits, run_of, using
 
 BIG = make_spec([20, 64, 64, 3], "tanh")

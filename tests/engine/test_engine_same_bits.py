@@ -17,7 +17,8 @@ import pytest
 
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import FINISHED, KILLED
 from descend.training.executors import Group, Threads
 from descend.training.restarts import run_restarts
 from descend.training.run import Run as Running

@@ -10,7 +10,8 @@ import pytest
 from descend import engine, reference
 from descend.engine import _engine
 from descend.spec.network import make_spec
-from descend.spec.plan import RUNNING, LossPatience
+from descend.spec.patience import LossPatience
+from descend.spec.state import RUNNING
 from engine_cases import bits, run_of
 
 DOORS = {"engine": engine, "reference": reference}

@@ -16,8 +16,9 @@ import pytest
 from combinations import HIDDEN
 from descend import engine
 from descend.spec.activations import ACTIVATIONS
+from descend.spec.init import initial_theta
 from descend.spec.losses import LOSSES, SOFTMAX_LOG_LOSS
-from descend.spec.network import NetworkSpec, initial_theta, make_spec
+from descend.spec.network import NetworkSpec, make_spec
 
 HEADER = Path(str(files("descend.engine") / "portable" / "descend_forward.hpp"))
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "library.md").read_text(encoding="utf-8")

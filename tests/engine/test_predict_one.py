@@ -13,7 +13,8 @@ import pytest
 
 from combinations import HIDDEN, name, specs
 from descend import DataError, Network, engine
-from descend.spec.network import initial_theta, make_spec
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
 from engine_cases import using
 
 DTYPES = ("float32", "float64")

@@ -10,7 +10,7 @@ import pytest
 from combinations import HIDDEN
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import DIVERGED, FINISHED
+from descend.spec.state import DIVERGED, FINISHED
 from engine_cases import bits, end_bits, run_of, using
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]

@@ -13,7 +13,8 @@ import pytest
 
 from descend import engine
 from descend.spec.network import make_spec
-from descend.spec.plan import DIVERGED, FINISHED, OPTIMIZERS
+from descend.spec.plan import OPTIMIZERS
+from descend.spec.state import DIVERGED, FINISHED
 from engine_cases import end_bits, run_of
 
 ENDINGS = {

@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_diabetes, load_iris
 
 from descend import MLPClassifier, MLPRegressor, SpecError
-from descend.reference.dropout import draw_masks
+from descend.reference.order import draw_masks
 
 XC, yc = load_iris(return_X_y=True)
 XC = (XC - XC.mean(axis=0)) / XC.std(axis=0)

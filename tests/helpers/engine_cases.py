@@ -12,9 +12,12 @@ import numpy as np
 
 from combinations import HIDDEN, endings, targets
 from descend import engine
-from descend.spec.network import NetworkSpec, initial_theta, make_spec
-from descend.spec.plan import RUNNING, Data, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.init import initial_theta
+from descend.spec.network import NetworkSpec, make_spec
+from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import RUNNING, RunState
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.preprocessing.encoders import fit_scale, scaled
+from descend.preprocessing.encoders import fit_robust_scale, robust_scaled
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
 from descend.tables.convert import as_table
@@ -75,12 +75,12 @@ def test_only_training_rows_are_learnt_from():
 
 @given(st.lists(FINITE, min_size=1, max_size=30), st.lists(FINITE, min_size=1, max_size=5))
 def test_any_finite_number_becomes_one_of_size_at_most_three(values, later):
-    median, scale = fit_scale(np.array(values))
+    median, scale = fit_robust_scale(np.array(values))
     if min(values) == max(values):
         assert scale == 0.0
         return
     assert 0 < scale < np.inf
-    z = scaled(np.array(values + later), median, scale)
+    z = robust_scaled(np.array(values + later), median, scale)
     assert np.isfinite(z).all()
     assert np.abs(z).max() <= 3.0
 
@@ -91,12 +91,14 @@ def test_scaling_does_not_see_units(values, exponent):
     if numbers.min() == numbers.max():
         return
     other = np.ldexp(numbers, exponent)
-    np.testing.assert_array_equal(scaled(numbers, *fit_scale(numbers)), scaled(other, *fit_scale(other)))
+    np.testing.assert_array_equal(
+        robust_scaled(numbers, *fit_robust_scale(numbers)), robust_scaled(other, *fit_robust_scale(other))
+    )
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=40))
 def test_median_and_scale_agree_with_numpy(values):
-    median, scale = fit_scale(np.array(values))
+    median, scale = fit_robust_scale(np.array(values))
     low, middle, high = np.percentile(values, [25, 50, 75])
     assert median == pytest.approx(middle, rel=1e-12, abs=1e-300)
     if high > low:

@@ -1,4 +1,4 @@
-"""Task and roles follow from the table; whatever does not suit is refused with the reason."""
+"""Which column plays which part, and why."""
 
 import pytest
 
@@ -7,6 +7,8 @@ from descend.preprocessing.roles import Roles, assign_roles
 from descend.tables.convert import as_table
 
 N = 40
+
+
 X = [float(i * i) for i in range(N)]
 
 
@@ -20,70 +22,9 @@ def refusal(columns, target="y", *arguments, **options) -> str:
     return str(caught.value)
 
 
-# ---------------------------------------------------------------- task
-
-
-@pytest.mark.parametrize(
-    ("y", "kind", "classes", "reason"),
-    [
-        (
-            ["b", "a", "c", "a"] * 10,
-            "classify",
-            ("a", "b", "c"),
-            'The target "y" holds text, so its 3 different values are classes.',
-        ),
-        (
-            [True, False] * 20,
-            "classify",
-            (False, True),
-            'The target "y" holds true and false, so its 2 different values are classes.',
-        ),
-        (
-            [3, 1, 10, 2] * 10,
-            "classify",
-            (1, 2, 3, 10),
-            'The target "y" holds whole numbers with only 4 different values (at most 20), so they are classes.',
-        ),
-        (
-            [*range(21), *range(19)],
-            "regress",
-            (),
-            'The target "y" holds whole numbers with 21 different values (more than 20), so numbers are predicted.',
-        ),
-        ([0.5, 1.5] * 20, "regress", (), 'The target "y" holds numbers, so numbers are predicted.'),
-    ],
-)
-def test_the_task_follows_from_the_target(y, kind, classes, reason):
-    task = roles(y).task
-    assert (task.kind, task.classes, task.reason) == (kind, classes, reason)
-    assert [type(name) for name in task.classes] == [type(name) for name in classes]
-
-
-@pytest.mark.parametrize(("distinct", "kind"), [(20, "classify"), (21, "regress")])
-def test_twenty_whole_numbers_are_the_most_that_are_classes(distinct, kind):
-    assert roles([i % distinct for i in range(N)]).task.kind == kind
-
-
-@pytest.mark.parametrize(
-    ("y", "asked", "classes", "reason"),
-    [
-        ([1, 2] * 20, "regress", (), 'The target "y" holds whole numbers, taken as numbers as asked for.'),
-        ([True, False] * 20, "regress", (), 'The target "y" holds true and false, taken as numbers as asked for.'),
-        ([0.5, 1.5] * 20, "classify", (0.5, 1.5), 'The target "y" holds numbers, taken as 2 classes as asked for.'),
-        (
-            [i % 25 for i in range(N)],
-            "classify",
-            tuple(range(25)),
-            'The target "y" holds whole numbers, taken as 25 classes as asked for.',
-        ),
-    ],
-)
-def test_the_task_can_be_asked_for(y, asked, classes, reason):
-    task = roles(y, asked).task
-    assert (task.kind, task.classes, task.reason) == (asked, classes, reason)
-
-
 DATES = [f"2024-01-{1 + i % 28:02d}" for i in range(N)]
+
+
 UNSUITABLE = [
     (
         [i / 7 for i in range(N)],
@@ -121,30 +62,6 @@ UNSUITABLE = [
 ]
 
 
-@pytest.mark.parametrize(("y", "task", "expected"), UNSUITABLE, ids=range(len(UNSUITABLE)))
-def test_a_target_that_does_not_suit_the_task_is_refused(y, task, expected):
-    assert refusal({"x": X, "y": y}, "y", task) == expected
-
-
-# ---------------------------------------------------------------- target
-
-
-def test_missing_cells_of_the_target_are_refused_with_their_rows():
-    y = ["a", None, "b", "a", None, "b"]
-    assert refusal({"x": X[:6], "y": y}) == (
-        'table: the target "y" must have a value in every row; it is missing in rows 2, 5 (2 of 6). Remove those rows.'
-    )
-
-
-def test_missing_and_infinite_numbers_of_the_target_are_refused_with_their_rows():
-    y = [1.5, float("inf"), 2.5, float("nan"), 1.0, float("-inf")]
-    assert refusal({"x": X[:6], "y": y}) == (
-        "table: 2 problems:\n"
-        '  - the target "y" must have a value in every row; it is missing in row 4 (1 of 6). Remove those rows.\n'
-        '  - the target "y" must be finite; it is infinite in rows 2, 6. Correct or remove those rows.'
-    )
-
-
 @pytest.mark.parametrize("rows", [1, 4])
 def test_too_few_rows_are_refused(rows):
     assert refusal({"x": X[:rows], "y": X[:rows]}) == f"table: a table needs at least 5 rows to learn from; got {rows}."
@@ -152,9 +69,6 @@ def test_too_few_rows_are_refused(rows):
 
 def test_a_table_without_rows_is_refused():
     assert refusal({"x": [], "y": []}) == "table: a table needs at least 5 rows to learn from; got 0."
-
-
-# ---------------------------------------------------------------- columns
 
 
 def test_all_names_that_are_absent_are_told_at_once_with_the_closest():

@@ -8,40 +8,14 @@ import pytest
 from combinations import HIDDEN, targets
 from descend import Network
 from descend.errors import SpecError
-from descend.reference.dropout import draw_masks
 from descend.reference.forward import forward
 from descend.reference.gradient_check import gradient_check
-from descend.spec.network import initial_theta, make_spec
+from descend.reference.order import draw_masks
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = np.sin(2 * X[:, 0]) * X[:, 1]
-
-
-class TestTheMasks:
-    def test_leave_out_the_asked_share_and_keep_the_mean(self):
-        low, high = draw_masks([3, 200, 300, 1], [0.1, 0.75], seed=5, at_round=3, rows=500)
-        assert np.mean(low == 0) == pytest.approx(0.1, abs=0.01)
-        assert np.mean(high == 0) == pytest.approx(0.75, abs=0.01)
-        assert np.unique(low).tolist() == [0.0, 1 / 0.9]
-        assert np.unique(high).tolist() == [0.0, 4.0]
-        assert low.mean() == pytest.approx(1.0, abs=0.01)
-
-    def test_differ_between_seeds_rounds_places_layers_and_nodes(self):
-        first, second = draw_masks([1, 64, 64, 1], [0.5, 0.5], seed=1, at_round=0, rows=64)
-        next_round = draw_masks([1, 64, 64, 1], [0.5, 0.5], seed=1, at_round=1, rows=64)[0]
-        other_seed = draw_masks([1, 64, 64, 1], [0.5, 0.5], seed=2, at_round=0, rows=64)[0]
-        for one in (second, next_round, other_seed, first.T, np.roll(first, 1, axis=0), np.roll(first, 1, axis=1)):
-            assert np.mean(first == one) == pytest.approx(0.5, abs=0.06)
-
-    def test_of_a_place_do_not_depend_on_the_size_of_the_batch(self):
-        few = draw_masks([1, 9, 1], [0.5], seed=1, at_round=7, rows=2)[0]
-        many = draw_masks([1, 9, 1], [0.5], seed=1, at_round=7, rows=50)[0]
-        np.testing.assert_array_equal(few, many[:2])
-
-    def test_at_the_ends_of_the_range(self):
-        assert (draw_masks([1, 50, 1], [0.0], 1, 0, 50)[0] == 1.0).all()
-        almost_all = draw_masks([1, 50, 1], [1 - 1e-12], 1, 0, 50)[0]
-        assert (almost_all == 0.0).all()
 
 
 class TestThePasses:

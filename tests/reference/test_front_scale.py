@@ -10,7 +10,8 @@ from descend import Network
 from descend.errors import SpecError
 from descend.reference.backward import loss_and_gradient
 from descend.reference.gradient_check import gradient_check
-from descend.spec.network import initial_theta, make_spec
+from descend.spec.init import initial_theta
+from descend.spec.network import make_spec
 
 random = np.random.default_rng(0)
 X = random.normal(size=(60, 3)) * [1.0, 5.0, 0.1]

@@ -7,9 +7,10 @@ import pytest
 
 from combinations import name, specs, targets
 from descend import Network, SpecError
-from descend.reference.backward import flatten, loss_and_gradient
+from descend.reference.backward import loss_and_gradient
 from descend.reference.gradient_check import gradient_check
-from descend.spec.network import initial_theta, make_spec
+from descend.spec.init import initial_theta
+from descend.spec.network import flatten, make_spec
 
 ROWS = 3
 

@@ -12,7 +12,7 @@ from descend.errors import DataError
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 MOST_ROWS = 20
 MANY_WEIGHTS = 20_000  # from here on the work, which grows with their square, is done on fewer rows

@@ -13,7 +13,7 @@ from descend.errors import DataError
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 
 @command
@@ -38,7 +38,8 @@ def predict(
     from descend.cli.notes import note, warnings_as_notes
     from descend.cli.output import folder_problem
     from descend.describe.numbers import count
-    from descend.tables.read import read_table, write_predictions
+    from descend.tables.read import read_table
+    from descend.tables.write import write_predictions
 
     output = None if output == Path("-") else output
     problems: list[str] = []

@@ -13,7 +13,7 @@ from descend.describe import round as words
 from descend.describe.round import Round
 from descend.models.model import Model
 from descend.nets.network import Network
-from descend.tables.convert import Table
+from descend.tables.table import Table
 
 HOW_TO_SEE_MORE = "; --full shows all"
 

@@ -12,7 +12,7 @@ from descend.errors import DataError
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 
 @command

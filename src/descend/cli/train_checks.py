@@ -9,8 +9,8 @@ from pathlib import Path
 from descend.cli.errors import raise_usage
 from descend.cli.output import output_problem
 from descend.models.options import TrainOptions
-from descend.tables.convert import Table
 from descend.tables.read import read_table
+from descend.tables.table import Table
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from descend.models.model import Model
     from descend.reference.trace import Trace
     from descend.spec.network import NetworkSpec
-    from descend.tables.column import Table
+    from descend.tables.table import Table
 
 MOST_NODES = 5
 MOST_ROWS = 8  # of a matrix of weights: where there are more, the first ones and the last

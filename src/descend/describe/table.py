@@ -16,9 +16,10 @@ from descend.tables.column import date_text
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
     from descend.preprocessing.encoders import Encoder
-    from descend.preprocessing.roles import Task
+    from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.column import Column, Table
+    from descend.tables.column import Column
+    from descend.tables.table import Table
 
 MOST_COLUMNS = 20
 KINDS = {"number": "number", "category": "category", "boolean": "yes/no", "date": "date"}
@@ -70,7 +71,7 @@ def task_words(task: Task) -> str:
 
     Examples
     --------
-    >>> from descend.preprocessing.roles import Task
+    >>> from descend.preprocessing.target import Task
     >>> task_words(Task("classify", ("no", "yes"), ""))
     '2 classes to tell apart: no, yes'
     """

@@ -14,8 +14,11 @@ import numpy as np
 
 from descend.engine import _engine
 from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, check_plan, check_run, checked_array, code_of
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import RUNNING, Data, LossPatience, Plan, RunState
+from descend.spec.patience import LossPatience
+from descend.spec.plan import Plan
+from descend.spec.state import RUNNING, RunState
 from descend.typing import Array
 
 __all__ = [
@@ -133,8 +136,7 @@ def advance(
     schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     patience = None if loss_patience is None else loss_patience.numbers()
-    buffers = [state.buffer for state in states]
-    _engine.advance(native, arrays, buffers, schedules, (first, until_epoch), n_jobs, poll, patience)
+    _engine.advance(native, arrays, [s.buffer for s in states], schedules, (first, until_epoch), n_jobs, poll, patience)
 
 
 # ---------------------------------------------------------------- one batch, one sample

@@ -7,8 +7,11 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from descend.spec.plan import Data, LossPatience, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.patience import LossPatience
+from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import RunState
 from descend.typing import Array
 
 # A plan's fields where nothing is trained.

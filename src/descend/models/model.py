@@ -19,7 +19,7 @@ from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.column import Table
+    from descend.tables.table import Table
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from descend.spec.plan import OPTIMIZERS
 from descend.training.doors import ENGINES
 
 if TYPE_CHECKING:
-    from descend.tables.convert import Table
+    from descend.tables.table import Table
 
 TASKS = ("auto", "classify", "regress")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.tables.column import Table
+from descend.tables.table import Table
 from descend.typing import Array
 
 if TYPE_CHECKING:

@@ -16,13 +16,14 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
-from descend.tables.column import Table
 from descend.tables.convert import as_table
+from descend.tables.table import Table
 from descend.training.memory import bytes_held
 from descend.typing import Array
 
 if TYPE_CHECKING:
-    from descend.preprocessing.roles import Roles, Task
+    from descend.preprocessing.roles import Roles
+    from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
 
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
@@ -166,12 +167,14 @@ def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str,
 
     Returns the parts, the indices of the training rows, and the split in words.
     """
-    from descend.preprocessing.split import split_rows
+    from descend.preprocessing.split import train_validation_test_split
 
     given = {"validation": options.validation, "test": options.test}
     own = {name: as_table(part) for name, part in given.items() if not isinstance(part, int | float)}
     shares = {name: float(part) if isinstance(part, int | float) else 0.0 for name, part in given.items()}
-    split = split_rows(table, roles, **shares, group=options.group, time=options.time, seed=options.seed)
+    split = train_validation_test_split(
+        table, roles, **shares, group=options.group, time=options.time, seed=options.seed
+    )
     drawn = {"validation": split.validation, "test": split.test}
     parts: dict[str, Table | None] = {"train": table.take(split.train)}
     for name, indices in drawn.items():

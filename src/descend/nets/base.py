@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from descend.errors import DataError, SpecError, raise_problems, warn_user
 from descend.machine import resolve_jobs
 from descend.nets.weights import Weights, flat_weights
-from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta, make_spec
+from descend.spec.init import check_not_symmetric, initial_theta
+from descend.spec.network import NetworkSpec, make_spec
 from descend.training.arrays import as_row, as_X
 from descend.training.doors import ENGINES, door
 from descend.training.memory import check_weights_fit

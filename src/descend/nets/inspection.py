@@ -15,7 +15,10 @@ from descend.nets.weights import flat_weights
 from descend.reference import backward, forward
 from descend.reference import gradient_check as _gradient_check
 from descend.reference import trace as _trace
-from descend.reference.dropout import check_dropout, draw_masks
+from descend.reference.order import draw_masks
+from descend.spec.data import normalised
+from descend.spec.network import check_trainable, flatten
+from descend.spec.plan import check_dropout
 from descend.training.arrays import as_X, checked_batch
 from descend.training.seeds import dropout_seed
 from descend.typing import Array
@@ -46,9 +49,9 @@ class Inspected(NetworkBase):
 
         Parameters as in `loss`. Computed by the network's engine in the network's dtype.
         """
-        backward.check_trainable(self.spec)
+        check_trainable(self.spec)
         rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
-        scaled = None if weights is None else forward.normalised(weights, len(weights)).astype(self.dtype)
+        scaled = None if weights is None else normalised(weights, len(weights)).astype(self.dtype)
         loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
         return loss, self.spec.weights(gradient)
 
@@ -74,6 +77,7 @@ class Inspected(NetworkBase):
         [[1.5], [0.5]]
         """
         rows, targets, _ = self._batch(np.reshape(x, (1, -1)), np.reshape(y, (1, -1)), None, "trace")
+        check_trainable(self.spec)
         return _trace.trace(self.spec, self.theta, rows[0], targets[0])
 
     def step(self, x: ArrayLike, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0) -> _trace.Trace:
@@ -99,7 +103,7 @@ class Inspected(NetworkBase):
             )
         seen = self.trace(x, y)
         W_new = _trace.updated_weights(self.spec, seen, learning_rate, l2)
-        self.theta[:] = backward.flatten(self.spec, W_new)
+        self.theta[:] = flatten(self.spec, W_new)
         self._trained = True
         return replace(seen, W_new=W_new)
 
@@ -131,7 +135,7 @@ class Inspected(NetworkBase):
         GradientCheck
             max_relative_error, where=(layer, row, column), left_out, entries, passed.
         """
-        backward.check_trainable(self.spec)
+        check_trainable(self.spec)
         if any(row.name == "step" for row in self.spec.activations):
             raise SpecError(
                 "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.errors import quoted
 from descend.tables.column import Column, date_text, make_column, number_text
 from descend.tables.infer import date_seconds
 
@@ -65,8 +66,8 @@ def match_kind(
 
 
 def _problem(column: Column, kind: str, rows: NDArray[np.int64], row: int, value: Any) -> str:
-    got = f'"{value}"' if isinstance(value, str) else str(value)
-    return f'column "{column.name}", row {rows[row]}: must be {_WORDS[kind]}, as in training; got {got}. {_REMEDY}'
+    must = f"must be {_WORDS[kind]}, as in training"
+    return f'column "{column.name}", row {rows[row]}: {must}; got {quoted(value)}. {_REMEDY}'
 
 
 def _as_texts(column: Column, levels: Sequence[str]) -> list[str]:

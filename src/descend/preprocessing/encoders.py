@@ -25,14 +25,14 @@ MOST_LEVELS = 255
 DATE_PARTS = ("year", "week", "day")
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
-_LARGEST = float(np.finfo(np.float64).max)
-_SMALLEST = float(np.finfo(np.float64).tiny)
+LARGEST = float(np.finfo(np.float64).max)
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 # ---------------------------------------------------------------- robust scale
 
 
-def fit_scale(values: Array) -> tuple[float, float]:
+def fit_robust_scale(values: Array) -> tuple[float, float]:
     """Return median and scale: the interquartile range, or half of max − min where that is 0, or 0 for a constant.
 
     Parameters
@@ -42,9 +42,9 @@ def fit_scale(values: Array) -> tuple[float, float]:
 
     Examples
     --------
-    >>> fit_scale(np.array([0.0, 1.0, 2.0, 3.0, 4.0]))
+    >>> fit_robust_scale(np.array([0.0, 1.0, 2.0, 3.0, 4.0]))
     (2.0, 2.0)
-    >>> fit_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
+    >>> fit_robust_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
     (5.0, 2.0)
     """
     half = values * 0.5  # differences of halves cannot overflow
@@ -52,16 +52,16 @@ def fit_scale(values: Array) -> tuple[float, float]:
     lowest, highest = float(half.min()), float(half.max())
     if values.min() == values.max():
         return float(values[0]), 0.0
-    half_scale = max(high - low or (highest - lowest) * 0.5, _SMALLEST)
-    return 2.0 * median, min(half_scale, _LARGEST * 0.5) * 2.0
+    half_scale = max(high - low or (highest - lowest) * 0.5, SMALLEST)
+    return 2.0 * median, min(half_scale, LARGEST * 0.5) * 2.0
 
 
-def scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
+def robust_scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
     """Return z / sqrt(1 + (z/3)²) of z = (values − median) / scale: at most 3 in size, whatever the outlier.
 
     Examples
     --------
-    >>> scaled(np.array([2.0, 3.0, 1e300]), 2.0, 1.0).round(3).tolist()
+    >>> robust_scaled(np.array([2.0, 3.0, 1e300]), 2.0, 1.0).round(3).tolist()
     [0.0, 0.949, 3.0]
     """
     with np.errstate(over="ignore"):
@@ -100,7 +100,7 @@ class NumberEncoder:
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
         if self.scale:
-            out[~column.missing, 0] = scaled(column.present(), self.center, self.scale)
+            out[~column.missing, 0] = robust_scaled(column.present(), self.center, self.scale)
         if self.indicator:
             out[:, -1] = column.missing
         return None
@@ -211,7 +211,7 @@ class DateEncoder:
         seconds, there = column.present(), ~column.missing
         first = int(self.scale > 0)
         if first:
-            out[there, 0] = scaled(seconds / _DAY, self.center, self.scale)
+            out[there, 0] = robust_scaled(seconds / _DAY, self.center, self.scale)
         for place, part in enumerate(self.parts):
             angle = 2.0 * np.pi * date_part(seconds, part)
             out[there, first + 2 * place] = np.sin(angle)
@@ -276,9 +276,9 @@ def fit_encoder(column: Column) -> Encoder | None:
     if column.kind == "category":
         return _fit_category(column.name, present)
     if column.kind == "number":
-        return NumberEncoder(column.name, *fit_scale(present), some_missing)
+        return NumberEncoder(column.name, *fit_robust_scale(present), some_missing)
     parts = tuple(part for part in DATE_PARTS if np.ptp(date_part(present, part)) > 0)
-    return DateEncoder(column.name, *fit_scale(present / _DAY), parts, some_missing)
+    return DateEncoder(column.name, *fit_robust_scale(present / _DAY), parts, some_missing)
 
 
 def _fit_category(name: str, present: Array) -> CategoryEncoder:

@@ -1,40 +1,19 @@
-"""Table + target -> task and roles: classes or numbers, which columns are inputs, which are left out and why."""
+"""Which column plays which part: the target and its task, the inputs, and what is left out and why."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError, closest, raise_problems
-from descend.tables.column import Column, Table, cell_value, row_list
-from descend.typing import Array
+from descend.errors import DataError, closest, quoted, raise_problems
+from descend.preprocessing.target import Task, check_target, classes_of, decide_task, is_identifier
+from descend.tables.column import Column
+from descend.tables.table import Table
 
-MOST_CLASSES = 20  # a whole number with more different values is a number
 LEAST_ROWS = 5
-_IDENTIFIER_SHARE = 0.95
 _ROW_NUMBERS = ("column_1", "unnamed: 0", "rownames", "row", "row_id", "row_number", "rowid", "index", "id")
-
-
-@dataclass(frozen=True)
-class Task:
-    """What the target makes of the table.
-
-    Parameters
-    ----------
-    kind : {"classify", "regress"}
-        Classes or numbers.
-    classes : tuple
-        The classes in sorted order, as str, bool, int or float; empty for numbers.
-    reason : str
-        A sentence that says why.
-    """
-
-    kind: str
-    classes: tuple[Any, ...]
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +64,7 @@ def assign_roles(
     drop : collection of str
         Columns to leave out.
     group, time : str, optional
-        Columns by which the rows will be split (see `descend.preprocessing.split.split_rows`).
+        Columns by which the rows will be split (see `descend.preprocessing.split.train_validation_test_split`).
 
     Returns
     -------
@@ -113,7 +92,7 @@ def assign_roles(
         raise DataError(f"{table.source}: a table needs at least {LEAST_ROWS} rows to learn from; got {table.rows}.")
     goal = table.column(target)
     check_target(table, goal)
-    decided = _task(table.source, goal, task)
+    decided = decide_task(table.source, goal, task)
     left_out = {
         column.name: reason
         for column in table.columns
@@ -148,123 +127,7 @@ def _check_names(
     raise_problems(DataError, table.source, problems)
 
 
-def check_target(table: Table, column: Column) -> None:
-    """Raise if a cell of the target is missing or infinite.
-
-    Raises
-    ------
-    DataError
-        Naming the first rows.
-    """
-    problems = []
-    if column.missing.any():
-        rows = table.row_numbers[column.missing]
-        problems.append(
-            f'the target "{column.name}" must have a value in every row; it is missing in {row_list(rows)} '
-            f"({rows.size} of {table.rows}). Remove those rows."
-        )
-    if column.kind == "number" and np.isinf(column.values).any():
-        rows = table.row_numbers[np.isinf(column.values)]
-        problems.append(
-            f'the target "{column.name}" must be finite; it is infinite in {row_list(rows)}. '
-            "Correct or remove those rows."
-        )
-    raise_problems(DataError, table.source, problems)
-
-
-# ---------------------------------------------------------------- task
-
-
-def _task(source: str, column: Column, asked: str) -> Task:
-    distinct = column.distinct()
-    name = f'{source}: the target "{column.name}"'
-    if len(distinct) == 1:
-        value = shown(classes_of(column, distinct)[0])
-        raise DataError(f"{name} must have at least two different values; it is {value} in every row.")
-    if column.kind == "date":
-        raise DataError(
-            f"{name} must be classes or numbers; it holds dates. Make a number of it, such as days since a first day."
-        )
-    kind = asked if asked != "auto" else _suggested(column, distinct)
-    _check_task(name, column, distinct, kind)
-    classes = classes_of(column, distinct) if kind == "classify" else ()
-    return Task(kind, classes, _reason(column, len(distinct), kind, asked))
-
-
-def _suggested(column: Column, distinct: Array) -> str:
-    few_whole = column.integer and len(distinct) <= MOST_CLASSES
-    return "classify" if column.kind in ("category", "boolean") or few_whole else "regress"
-
-
-def _check_task(name: str, column: Column, distinct: Array, kind: str) -> None:
-    """Raise if the target does not suit the task."""
-    count, example = len(distinct), shown(classes_of(column, distinct)[0])
-    if kind == "regress":
-        if column.kind == "category":
-            raise DataError(
-                f'{name} must hold numbers for task="regress"; it is text such as {example}. '
-                'Use task="classify", or write numbers without units and thousands separators.'
-            )
-    elif column.kind == "number" and not column.integer and count > MOST_CLASSES:
-        raise DataError(
-            f"{name} must be text, booleans, whole numbers, or at most {MOST_CLASSES} different numbers for "
-            f'task="classify"; it has {count} different numbers such as {example}. Use task="regress".'
-        )
-    elif is_identifier(column, count):
-        raise DataError(
-            f"{name} must have values that repeat, to be classes; {count} of its {len(column)} values are different, "
-            f"such as {example}. Choose another target."
-        )
-
-
-def _reason(column: Column, count: int, kind: str, asked: str) -> str:
-    what = {"category": "text", "boolean": "true and false"}.get(
-        column.kind, "whole numbers" if column.integer else "numbers"
-    )
-    start = f'The target "{column.name}" holds {what}'
-    if asked != "auto":
-        values = f", taken as {count} classes" if kind == "classify" else ", taken as numbers"
-        return f"{start}{values} as asked for."
-    if kind == "regress":
-        many = f" with {count} different values (more than {MOST_CLASSES})" if column.integer else ""
-        return f"{start}{many}, so numbers are predicted."
-    few = f" with only {count} different values (at most {MOST_CLASSES})" if column.integer else ""
-    return f"{start}{few}, so {'they' if few else f'its {count} different values'} are classes."
-
-
-def classes_of(column: Column, distinct: Sequence[Any] | Array) -> tuple[Any, ...]:
-    """Return stored values as str, bool, int or float, as the table has them.
-
-    Examples
-    --------
-    >>> from descend.tables.column import make_column
-    >>> column = make_column("y", "boolean", [1.0, 0.0])
-    >>> classes_of(column, column.distinct())
-    (False, True)
-    """
-    if column.kind == "category":
-        return tuple(str(value) for value in distinct)
-    return tuple(cell_value(column.kind, float(value), column.integer) for value in distinct)
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it: text in quotation marks.
-
-    Examples
-    --------
-    >>> shown("cm"), shown(2)
-    ('"cm"', '2')
-    """
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
 # ---------------------------------------------------------------- inputs
-
-
-def is_identifier(column: Column, distinct: int) -> bool:
-    """Whether (nearly) every row has its own value: at least 95 % of more than 20 values differ."""
-    present = int((~column.missing).sum())
-    return present > 20 and distinct >= _IDENTIFIER_SHARE * present
 
 
 def _left_out(column: Column, drop: Collection[str], group: str | None, time: str | None) -> str | None:
@@ -279,7 +142,7 @@ def _left_out(column: Column, drop: Collection[str], group: str | None, time: st
     if len(distinct) == 0:
         return "it has no values"
     if len(distinct) == 1 and not column.missing.any():
-        return f"it has the same value in all rows, {shown(classes_of(column, distinct)[0])}"
+        return f"it has the same value in all rows, {quoted(classes_of(column, distinct)[0])}"
     if column.kind == "category" and is_identifier(column, len(distinct)):
         return f"nearly every row has its own text ({len(distinct)} different values), so it is an identifier"
     counts = column.integer and not column.missing.any() and bool(np.all(np.diff(column.values) == 1))

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from descend.errors import FileError
+from descend.errors import FileError, shortened
 from descend.preprocessing.encoders import (
     DATE_PARTS,
     MOST_LEVELS,
@@ -22,8 +22,8 @@ from descend.preprocessing.encoders import (
     Encoder,
     NumberEncoder,
 )
-from descend.preprocessing.roles import Task
-from descend.typing import Array
+from descend.preprocessing.target import Task
+from descend.typing import Array, are_texts, is_whole
 
 _COLUMN_FIELDS = {
     "number": ("name", "kind", "indicator"),
@@ -95,9 +95,12 @@ def encoders_from_parts(
     )
     left_out, notes = data["left_out"], data["notes"]
     _check(
-        isinstance(left_out, dict) and _texts(list(left_out.values())), "left_out", "must map names to texts", left_out
+        isinstance(left_out, dict) and are_texts(list(left_out.values())),
+        "left_out",
+        "must map names to texts",
+        left_out,
     )
-    _check(_texts(notes), "notes", "must be a list of texts", notes)
+    _check(are_texts(notes), "notes", "must be a list of texts", notes)
     return encoders, scaling, (dict(left_out), tuple(notes))
 
 
@@ -151,19 +154,19 @@ def _encoder(entry: Any, where: str, center: float, scale: float) -> Encoder:
         return NumberEncoder(name, center, scale, indicator)
     parts = entry["parts"]
     rule = f"must be some of {', '.join(DATE_PARTS)}, in this order"
-    _check(_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
+    _check(are_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
     return DateEncoder(name, center, scale, tuple(parts), indicator)
 
 
 def _checked_levels(levels: Any, where: str) -> tuple[str, ...]:
     rule = f"must be 1 to {MOST_LEVELS} texts, sorted, different and not empty"
-    right = _texts(levels) and 1 <= len(levels) <= MOST_LEVELS and all(levels) and sorted(set(levels)) == levels
+    right = are_texts(levels) and 1 <= len(levels) <= MOST_LEVELS and all(levels) and sorted(set(levels)) == levels
     _check(right, f"{where}.levels", rule, levels)
     return tuple(levels)
 
 
 def _checked_rare(rare: Any, where: str) -> int:
-    _check(isinstance(rare, int) and not isinstance(rare, bool) and rare >= 0, f"{where}.rare", "must be a count", rare)
+    _check(is_whole(rare, 0), f"{where}.rare", "must be a count", rare)
     return int(rare)
 
 
@@ -187,13 +190,9 @@ def _check_arrays(arrays: dict[str, Array], columns: int) -> tuple[Array, Array,
     return arrays["center"], arrays["scale"], (mean, std)
 
 
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
 def _check_fields(data: Any, fields: Sequence[str], prefix: str) -> None:
     if not isinstance(data, dict):
-        _refuse(f"{f'field `{prefix[:-1]}`' if prefix else 'it'} must be an object; got {_short(data)}.")
+        _refuse(f"{f'field `{prefix[:-1]}`' if prefix else 'it'} must be an object; got {shortened(data)}.")
     for name in [*fields, *data]:
         if name not in data or name not in fields:
             _refuse(f"field `{prefix}{name}` is {'unknown' if name in data else 'missing'}.")
@@ -201,12 +200,7 @@ def _check_fields(data: Any, fields: Sequence[str], prefix: str) -> None:
 
 def _check(right: bool, field: str, rule: str, got: Any) -> None:
     if not right:
-        _refuse(f"field `{field}` {rule}; got {_short(got)}.")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+        _refuse(f"field `{field}` {rule}; got {shortened(got)}.")
 
 
 def _refuse(problem: str) -> NoReturn:

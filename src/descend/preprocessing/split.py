@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.errors import DataError, SpecError, raise_problems
-from descend.preprocessing.roles import Roles, classes_of, shown
-from descend.tables.column import Column, Table, date_text, number_text, row_list
+from descend.errors import DataError, SpecError, quoted, raise_problems
+from descend.preprocessing.roles import Roles
+from descend.preprocessing.target import classes_of
+from descend.tables.column import Column, date_text, number_text
+from descend.tables.table import Table, row_list
 
-Rows = NDArray[np.int64]
-_SPLIT_KEY = 0x7461626C65  # "table": keeps these random numbers apart from those of training
+Indices = NDArray[np.int64]
+_SPAWN_KEY = 0x7461626C65  # "table": keeps these random numbers apart from those of training
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +30,13 @@ class Split:
         How they were chosen, as the end of a sentence.
     """
 
-    train: Rows
-    validation: Rows
-    test: Rows
+    train: Indices
+    validation: Indices
+    test: Indices
     description: str
 
 
-def split_rows(
+def train_validation_test_split(
     table: Table,
     roles: Roles,
     test: float = 0.2,
@@ -75,22 +77,22 @@ def split_rows(
     >>> from descend.tables.convert import as_table
     >>> from descend.preprocessing.roles import assign_roles
     >>> table = as_table({"x": range(100), "y": ["a"] * 80 + ["b"] * 20})
-    >>> split = split_rows(table, assign_roles(table, "y"))
+    >>> split = train_validation_test_split(table, assign_roles(table, "y"))
     >>> len(split.train), len(split.validation), len(split.test)
     (64, 16, 20)
     >>> split.description
     'drawn at random, each part with the classes in the same shares'
     """
     _check_shares(test, validation, group, time)
-    random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPLIT_KEY,)))
+    random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEY,)))
     if group is not None:
         parts, how = _by_group(table, group, test, validation, random)
     elif time is not None:
         parts, how = _by_time(table, time, test, validation)
     else:
         parts, how = _at_random(table, roles, test, validation, random)
-    train, chosen, judged = (np.sort(part).astype(np.int64) for part in parts)
-    return Split(train, chosen, judged, f"{how}{_absent_classes(table, roles, train)}")
+    train, validation_rows, test_rows = (np.sort(part).astype(np.int64) for part in parts)
+    return Split(train, validation_rows, test_rows, f"{how}{_absent_classes(table, roles, train)}")
 
 
 def _check_shares(test: float, validation: float, group: str | None, time: str | None) -> None:
@@ -118,13 +120,13 @@ def _check_enough(table: Table, size: int, test: float, validation: float, what:
         raise DataError(f"{table.source}: {needed} parts need at least {needed} {what}; got {size}.")
 
 
-def _absent_classes(table: Table, roles: Roles, train: Rows) -> str:
+def _absent_classes(table: Table, roles: Roles, train: Indices) -> str:
     """Name classes that no training row has."""
     if roles.task.kind != "classify":
         return ""
     column = table.column(roles.target).take(train)
     seen = classes_of(column, column.distinct())
-    absent = [shown(name) for name in roles.task.classes if name not in seen]
+    absent = [quoted(name) for name in roles.task.classes if name not in seen]
     return f"; no training row has the class {', '.join(absent)}" if absent else ""
 
 
@@ -133,7 +135,7 @@ def _absent_classes(table: Table, roles: Roles, train: Rows) -> str:
 
 def _at_random(
     table: Table, roles: Roles, test: float, validation: float, random: np.random.Generator
-) -> tuple[tuple[Rows, Rows, Rows], str]:
+) -> tuple[tuple[Indices, Indices, Indices], str]:
     _check_enough(table, table.rows, test, validation, "rows")
     strata = np.zeros(table.rows, dtype=np.int64)
     how = "drawn at random"
@@ -142,12 +144,12 @@ def _at_random(
         how += ", each part with the classes in the same shares"
     order = random.permutation(table.rows)
     for_test, for_validation = _counts(table.rows, test, validation)
-    judged, rest = _draw(order, strata, for_test)
-    chosen, train = _draw(rest, strata, for_validation)
-    return (train, chosen, judged), how
+    test_rows, rest = _draw(order, strata, for_test)
+    validation_rows, train = _draw(rest, strata, for_validation)
+    return (train, validation_rows, test_rows), how
 
 
-def _draw(order: Rows, strata: Rows, count: int) -> tuple[Rows, Rows]:
+def _draw(order: Indices, strata: Indices, count: int) -> tuple[Indices, Indices]:
     """Take `count` rows of `order`, from every stratum its share, rounded; each stratum keeps at least one row."""
     if count == 0:
         return order[:0], order
@@ -162,7 +164,7 @@ def _draw(order: Rows, strata: Rows, count: int) -> tuple[Rows, Rows]:
     return order[mask], order[~mask]
 
 
-def _quotas(sizes: Rows, count: int) -> Rows:
+def _quotas(sizes: Indices, count: int) -> Indices:
     """Share `count` among strata in proportion to their sizes (largest remainders), leaving one of each.
 
     Examples
@@ -171,7 +173,7 @@ def _quotas(sizes: Rows, count: int) -> Rows:
     [16, 4, 0]
     """
     exact = sizes * (count / sizes.sum())
-    taken: Rows = np.minimum(np.floor(exact), sizes - 1).astype(np.int64)
+    taken: Indices = np.minimum(np.floor(exact), sizes - 1).astype(np.int64)
     while taken.sum() < count:
         room = np.flatnonzero(taken < sizes - 1) if np.any(taken < sizes - 1) else np.flatnonzero(taken < sizes)
         taken[room[np.argmax((exact - taken)[room])]] += 1
@@ -183,7 +185,7 @@ def _quotas(sizes: Rows, count: int) -> Rows:
 
 def _by_group(
     table: Table, group: str, test: float, validation: float, random: np.random.Generator
-) -> tuple[tuple[Rows, Rows, Rows], str]:
+) -> tuple[tuple[Indices, Indices, Indices], str]:
     """Whole groups, drawn at random, until a part has about its share of rows."""
     column = _complete(table, group, "group")
     numbers = np.unique(column.values, return_inverse=True)[1]
@@ -191,16 +193,16 @@ def _by_group(
     _check_enough(table, len(sizes), test, validation, f'groups of rows in "{group}"')
     for_test, for_validation = _counts(table.rows, test, validation)
     order = random.permutation(len(sizes))
-    judged, rest = _draw_groups(order, sizes, for_test, keep=1 + (validation > 0))
+    test_groups, rest = _draw_groups(order, sizes, for_test, keep=1 + (validation > 0))
     share = for_validation / max(table.rows - for_test, 1)
     wanted = max(round(int(sizes[rest].sum()) * share), 1) if validation else 0  # large test groups leave few rows
-    chosen, train = _draw_groups(rest, sizes, wanted, keep=1)
-    parts = tuple(np.flatnonzero(np.isin(numbers, part)) for part in (train, chosen, judged))
-    how = f'in whole groups of "{group}" ({len(train)}, {len(chosen)} and {len(judged)} groups)'
+    validation_groups, train_groups = _draw_groups(rest, sizes, wanted, keep=1)
+    parts = tuple(np.flatnonzero(np.isin(numbers, part)) for part in (train_groups, validation_groups, test_groups))
+    how = f'in whole groups of "{group}" ({len(train_groups)}, {len(validation_groups)} and {len(test_groups)} groups)'
     return (parts[0], parts[1], parts[2]), how
 
 
-def _draw_groups(order: Rows, sizes: Rows, count: int, keep: int) -> tuple[Rows, Rows]:
+def _draw_groups(order: Indices, sizes: Indices, count: int, keep: int) -> tuple[Indices, Indices]:
     """Take groups in `order` that bring the number of rows nearer to `count`; leave at least `keep` groups."""
     if count == 0:
         return order[:0], order
@@ -231,13 +233,13 @@ def _complete(table: Table, name: str, word: str) -> Column:
 # ---------------------------------------------------------------- by time
 
 
-def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[tuple[Rows, Rows, Rows], str]:
+def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[tuple[Indices, Indices, Indices], str]:
     """Rows in the order of time; rows of the same time stay together."""
     column = _complete(table, time, "time")
     if column.kind not in ("date", "number"):
         raise DataError(
             f'{table.source}: the time column "{time}" must hold dates (such as 2024-02-29) or numbers; it holds '
-            f"{'text such as ' + shown(column[0]) if column.kind == 'category' else 'booleans'}."
+            f"{'text such as ' + quoted(column[0]) if column.kind == 'category' else 'booleans'}."
         )
     moments, sizes = np.unique(column.values, return_counts=True)
     _check_enough(table, len(moments), test, validation, f'different times in "{time}"')
@@ -250,11 +252,12 @@ def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[t
     keep = rest - round(rest * for_validation / max(table.rows - for_test, 1))
     validation_from = _cut(before, keep, 1, test_from - 1) if validation else test_from
     place = np.searchsorted(moments, column.values)
-    train, judged = np.flatnonzero(place < validation_from), np.flatnonzero(place >= test_from)
-    chosen = np.flatnonzero((place >= validation_from) & (place < test_from))
+    train, test_rows = np.flatnonzero(place < validation_from), np.flatnonzero(place >= test_from)
+    validation_rows = np.flatnonzero((place >= validation_from) & (place < test_from))
     write: Callable[[float], str] = date_text if column.kind == "date" else number_text
     borders = [f"{word} from {write(float(moments[cut]))}" for word, cut in _used(validation_from, test_from, last)]
-    return (train, chosen, judged), f'in the order of "{time}"' + (f" ({', '.join(borders)})" if borders else "")
+    named = f" ({', '.join(borders)})" if borders else ""
+    return (train, validation_rows, test_rows), f'in the order of "{time}"{named}'
 
 
 def _used(validation_from: int, test_from: int, last: int) -> list[tuple[str, int]]:
@@ -263,6 +266,6 @@ def _used(validation_from: int, test_from: int, last: int) -> list[tuple[str, in
     return [(word, start) for word, start, end in parts if start < end]
 
 
-def _cut(before: Rows, rows: int, least: int, most: int) -> int:
+def _cut(before: Indices, rows: int, least: int, most: int) -> int:
     """Return how many moments to take, in least … most, so that about `rows` rows are taken."""
     return int(np.argmin(np.abs(before[least - 1 : most] - rows))) + least

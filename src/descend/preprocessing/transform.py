@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.errors import DataError, closest, raise_problems
+from descend.errors import DataError, closest, quoted, raise_problems
 from descend.preprocessing.coerce import infinite_cells, match_kind
 from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
-from descend.preprocessing.roles import Roles, Task, check_target, classes_of, shown
+from descend.preprocessing.roles import Roles
 from descend.preprocessing.serialise import encoder_parts, encoders_from_parts, task_from_parts, task_parts
-from descend.tables.column import Column, Table, row_list
+from descend.preprocessing.target import Task, classes_of, decode_target, encode_target, fit_target
+from descend.tables.column import Column
+from descend.tables.table import Table
 from descend.typing import Array
 
 Floats = NDArray[np.float64]
-_LARGEST = float(np.finfo(np.float64).max)
-_SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -138,13 +138,7 @@ class Preprocessing:
         DataError
             If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
         """
-        column = _target_column(table, self.target, self.task)
-        if self.task.kind == "classify":
-            Y = np.zeros((table.rows, self.n_outputs), dtype=np.float64)
-            Y[np.arange(table.rows), _class_numbers(table, column, self.task)] = 1.0
-            return Y
-        z = (column.values * 0.5 - self.target_mean * 0.5) / (self.target_std * 0.5)
-        return np.ascontiguousarray(z[:, None])
+        return encode_target(table, self.target, self.task, (self.target_mean, self.target_std))
 
     def decode(self, output: Any) -> Array:
         """Turn the network's output into labels or numbers.
@@ -160,12 +154,7 @@ class Preprocessing:
             Labels as the table has them (objects of type str; bool, int64 or float64), or numbers in the target's
             units.
         """
-        values = np.asarray(output, dtype=np.float64)
-        if self.task.kind == "classify":
-            return np.asarray(class_array(self.task)[np.argmax(values, axis=1)])
-        with np.errstate(over="ignore"):
-            numbers = self.target_mean + self.target_std * values.reshape(len(values))
-        return np.clip(numbers, -_LARGEST, _LARGEST)
+        return decode_target(self.task, (self.target_mean, self.target_std), output)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the state as JSON-able data and arrays, from which `preprocessing_from_parts` makes an equal one."""
@@ -186,65 +175,6 @@ def _absent(name: str, names: Sequence[str], alone: bool) -> str:
     return f'the model needs the column "{name}", which is absent. ' + (
         hint if alone or "Did" in hint[:3] else "Add it."
     )
-
-
-def class_array(task: Task) -> Array:
-    """Return the classes as an array: objects of type str, or bool, int64 or float64.
-
-    Examples
-    --------
-    >>> class_array(Task("classify", (1, 2), "")).dtype.name, class_array(Task("classify", ("a", "b"), "")).dtype.name
-    ('int64', 'object')
-    """
-    text = isinstance(task.classes[0], str)
-    return np.array(task.classes, dtype=object if text else None)
-
-
-# ---------------------------------------------------------------- target
-
-
-def _target_column(table: Table, target: str, task: Task) -> Column:
-    """Return the target as the kind that it had in training, complete and finite."""
-    kind = "number"
-    if task.kind == "classify":
-        kind = {str: "category", bool: "boolean"}.get(type(task.classes[0]), "number")
-    levels = task.classes if kind == "category" else ()
-    column, problem = match_kind(table.column(target), kind, table.row_numbers, levels)
-    if column is None:
-        raise DataError(f"{table.source}: the target {problem}")
-    check_target(table, column)
-    return column
-
-
-def _class_numbers(table: Table, column: Column, task: Task) -> NDArray[np.int64]:
-    number = {name: k for k, name in enumerate(task.classes)}
-    values = column.values.tolist()  # 1.0 finds the classes 1 and True, which are equal to it
-    codes = np.array([number.get(value, -1) for value in values], dtype=np.int64)
-    wrong = np.flatnonzero(codes < 0)
-    if wrong.size:
-        got = shown(classes_of(column, [column.values[wrong[0]]])[0])
-        known = ", ".join(shown(name) for name in task.classes[:12]) + (", …" if len(task.classes) > 12 else "")
-        raise DataError(
-            f'{table.source}: the target "{column.name}" must be one of the classes {known}; '
-            f"got {got} in {row_list(table.row_numbers[wrong])}. Correct or remove those rows, or train anew."
-        )
-    return codes
-
-
-def _fit_target(column: Column, task: Task, source: str) -> tuple[float, float]:
-    """Return mean and standard deviation over the training rows (0 and 1 for classes), which must not be constant."""
-    if column.distinct().size < 2:
-        value = shown(column[0])
-        raise DataError(
-            f'{source}: the target "{column.name}" must have at least two different values in the training rows; '
-            f"it is {value} in all {len(column)}. Split the rows otherwise."
-        )
-    if task.kind == "classify":
-        return 0.0, 1.0
-    exponent = int(np.frexp(np.abs(column.values).max())[1])
-    unit = np.ldexp(column.values, -exponent)  # a power of 2: exact, and squares cannot overflow
-    mean, std = np.ldexp(unit.mean(), exponent), np.ldexp(unit.std(), exponent)
-    return float(mean), max(float(std), _SMALLEST)
 
 
 # ---------------------------------------------------------------- fitting
@@ -295,7 +225,7 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Pre
             f"{table.source}: at least one input must differ between training rows; {names} "
             f"{'is' if len(constant) == 1 else 'are'} the same in all of them. Add rows or columns."
         )
-    mean, std = _fit_target(table.column(roles.target).take(rows), roles.task, table.source)
+    mean, std = fit_target(table.column(roles.target).take(rows), roles.task, table.source)
     notes = [f'column "{name}" is left out: {reason}' for name, reason in constant.items()]
     notes += [_rare(encoder) for encoder in encoders if isinstance(encoder, CategoryEncoder) and encoder.rare]
     return Preprocessing(encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes))
@@ -305,7 +235,7 @@ def _constant(column: Column) -> str:
     distinct = column.distinct()
     if not distinct.size:
         return "it has no values in the training rows"
-    return f"it has the same value in all training rows, {shown(classes_of(column, distinct)[0])}"
+    return f"it has the same value in all training rows, {quoted(classes_of(column, distinct)[0])}"
 
 
 def _rare(encoder: CategoryEncoder) -> str:

@@ -1,15 +1,21 @@
-"""The reference's door: the same functions as `descend.engine`, in NumPy and float64."""
+"""The meaning, in NumPy and float64, behind the same door as the engine: forward, backward, SGD, never optimised."""
 
 from descend.reference.backward import loss_and_gradient
 from descend.reference.forward import predict, predictor
-from descend.reference.sgd import advance, epoch_order
+from descend.reference.order import epoch_order
+from descend.reference.sgd import advance
 
 __all__ = ["NAME", "advance", "epoch_order", "isa", "loss_and_gradient", "predict", "predictor"]
-
 
 NAME = "reference"
 
 
 def isa() -> str:
-    """The instruction set, as `descend.engine.isa` tells it."""
+    """What a training record names as the instruction set: this is not the engine.
+
+    Examples
+    --------
+    >>> isa()
+    'reference'
+    """
     return NAME

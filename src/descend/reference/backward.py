@@ -6,9 +6,8 @@
     δ_l     = ∂L/∂v_l ⊙ σ'(s_l)               for l > 0: s_0 does not exist; with dropout ∂L/∂v_l ⊙ m_l ⊙ σ'(s_l)
     ∂L/∂scale = x ⊙ ∂L/∂v_0                   if there is a front scale
 
-All δ are computed from the weights of the forward pass; updating W_l before δ_l is taken from it gives a different
-vector
-that is not the gradient (a test shows it).
+All δ are computed from the weights of the forward pass: updating W_l before δ_l is taken from it gives another vector,
+which is not the gradient (a test shows it).
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.errors import SpecError
-from descend.reference.forward import ForwardPass, forward, normalised, penalty, sample_losses, scaled
-from descend.spec.network import NetworkSpec
+from descend.reference.forward import ForwardPass, forward, front_scaled, penalty, sample_losses
+from descend.spec.data import normalised
+from descend.spec.network import NetworkSpec, flatten
 from descend.typing import Array
 
 
@@ -41,24 +40,6 @@ class BackwardPass:
     delta: list[Array | None]
     dL_dv: list[Array]
     dL_dW: list[Array]
-
-
-def check_trainable(spec: NetworkSpec) -> None:
-    """Refuse to train through a binary step that has no surrogate derivative.
-
-    Raises
-    ------
-    SpecError
-        If an activation is ``"step"`` and `step_surrogate` is None.
-    """
-    for layer in range(1, spec.depth + 1):
-        if spec.activation(layer).name == "step" and spec.step_surrogate is None:
-            raise SpecError(
-                f'activation "step" in layer {layer}: its derivative is 0 wherever it exists, so nothing below it '
-                f"would ever "
-                'learn. Train with step_surrogate="straight_through" (backward as if σ\' = 1 on [−1, 1]), or use '
-                '"sigmoid" or "tanh". Prediction works as it is.'
-            )
 
 
 def output_delta(spec: NetworkSpec, passed: ForwardPass, Y: Array) -> Array:
@@ -116,14 +97,6 @@ def backward(
     return BackwardPass(delta, dL_dv, dL_dW)
 
 
-def flatten(spec: NetworkSpec, matrices: Sequence[Array]) -> Array:
-    """Lay d matrices out as one vector in theta's order."""
-    flat = np.empty(spec.theta_size)
-    for view, matrix in zip(spec.weights(flat), matrices, strict=True):
-        view[:] = matrix
-    return flat
-
-
 def gradient_of(spec: NetworkSpec, back: BackwardPass, X: Array, weight: Array, front_scale: bool = False) -> Array:
     """Lay ∂L/∂W out in theta's order, followed by ∂L/∂scale = Σ_t weight_t x_t ⊙ ∂L/∂v_0 if there is a front scale."""
     flat = flatten(spec, back.dL_dW)
@@ -146,7 +119,7 @@ def loss_and_gradient(
     """
     W, X = spec.weights(theta.astype(np.float64)), X.astype(np.float64)
     weight = normalised(sample_weight, len(X)) / len(X)
-    passed = forward(spec, W, scaled(spec, theta.astype(np.float64), X), masks)
+    passed = forward(spec, W, front_scaled(spec, theta.astype(np.float64), X), masks)
     back = backward(spec, W, passed, Y, weight)
     gradient = gradient_of(spec, back, X, weight, front_scale=len(theta) > spec.theta_size)
     for layer, view in enumerate(spec.weights(gradient)):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.spec.data import normalised
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -100,14 +101,14 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
     return ForwardPass(s, v, masks)
 
 
-def scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
+def front_scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
     """Inputs behind the front scale, scale ⊙ x: the n_0 numbers of theta after the weights; X itself if there are none.
 
     Examples
     --------
     >>> import numpy as np
     >>> from descend.spec.network import make_spec
-    >>> scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
+    >>> front_scaled(make_spec([2, 1], bias=0), np.array([1.0, 1.0, 3.0, 4.0]), np.array([[1.0, 10.0]])).tolist()
     [[3.0, 40.0]]
     """
     scale = theta[..., None, spec.theta_size :]
@@ -123,15 +124,6 @@ def penalty(spec: NetworkSpec, W: Sequence[Array], l2: float) -> Array:
     """(λ/2) Σ_l ‖W̃_l‖²: bias rows are not penalised."""
     without_bias = (W[layer][..., : spec.sizes[layer], :] for layer in range(spec.depth))
     return np.asarray(0.5 * l2 * sum((w * w).sum(axis=(-2, -1)) for w in without_bias))
-
-
-def normalised(sample_weight: Array | None, rows: int) -> Array:
-    """Sample weights scaled to mean 1 over all rows, w·m/Σw; ones if there are none."""
-    if sample_weight is None:
-        return np.ones(rows)
-    w = sample_weight.astype(np.float64)
-    w = w / w.max()  # neither sum nor quotient leaves the range of the numbers, whatever the scale
-    return np.asarray(w * (rows / w.sum()))
 
 
 def objective(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from descend.reference.backward import loss_and_gradient
-from descend.reference.forward import ForwardPass, forward, normalised, penalty, sample_losses, scaled
+from descend.reference.forward import ForwardPass, forward, front_scaled, penalty, sample_losses
+from descend.spec.data import normalised
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -85,7 +86,8 @@ def gradient_check(
     Examples
     --------
     >>> import numpy as np
-    >>> from descend.spec.network import initial_theta, make_spec
+    >>> from descend.spec.init import initial_theta
+    >>> from descend.spec.network import make_spec
     >>> spec, random = make_spec([2, 3, 1]), np.random.default_rng(0)
     >>> X, Y = random.normal(size=(5, 2)), random.normal(size=(5, 1))
     >>> gradient_check(spec, initial_theta(spec, random), X, Y).passed
@@ -95,7 +97,7 @@ def gradient_check(
     loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2, masks)
     analytic = own if gradient is None else gradient
     numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
-    passed = forward(spec, spec.weights(theta), scaled(spec, theta, X), masks)
+    passed = forward(spec, spec.weights(theta), front_scaled(spec, theta, X), masks)
     reach = np.concatenate([_reach(spec, passed), np.maximum(1.0, np.abs(X).max(axis=0))])[: len(theta)]
     objective = _Objective(spec, X, Y, l2, sample_weight, _sides(spec, passed, Y), masks)
     chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * len(X) * (sum(spec.sizes) + len(spec.sizes))))
@@ -129,7 +131,7 @@ class _Objective:
             stack[np.arange(len(entries)), k, entries] += offset * steps
         networks = stack.reshape(-1, len(theta))
         W = self.spec.weights(networks)
-        passed = forward(self.spec, W, scaled(self.spec, networks, self.X), self.masks)
+        passed = forward(self.spec, W, front_scaled(self.spec, networks, self.X), self.masks)
         weight = normalised(self.sample_weight, len(self.X)) / len(self.X)
         losses = sample_losses(self.spec, passed, self.Y) @ weight + penalty(self.spec, W, self.l2)
         slopes = losses.reshape(len(entries), len(OFFSETS)) @ COEFFICIENTS / steps

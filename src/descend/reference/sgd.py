@@ -15,106 +15,16 @@ from dataclasses import replace
 import numpy as np
 
 from descend.reference.backward import backward, gradient_of
-from descend.reference.dropout import draw_masks
-from descend.reference.forward import forward, sample_losses, scaled
-from descend.reference.order import key_of, stream
-from descend.spec.plan import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, Data, LossPatience, Plan, RunState
+from descend.reference.forward import forward, front_scaled, sample_losses
+from descend.reference.optimisers import update
+from descend.reference.order import draw_masks, epoch_order
+from descend.spec.data import Data
+from descend.spec.patience import LossPatience
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, RunState
 from descend.typing import Array
 
 POLL_SECONDS = 0.05
-
-
-# ---------------------------------------------------------------- order of samples
-
-
-def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle") -> Array:
-    """Return which samples epoch `epoch` visits: a function of (seed, epoch), so that no random stream is stored.
-
-    Parameters
-    ----------
-    order_seed : int
-        0 … 2⁶⁴ − 1.
-    epoch : int
-        0, 1, …
-    rows : int
-        Number of training rows, 1 … 2³² − 1.
-    sampling : {"shuffle", "replacement", "sequential"}
-        A fresh permutation (Fisher & Yates), uniform draws, or 0 … rows − 1.
-
-    Returns
-    -------
-    ndarray of int64, shape (rows,)
-
-    Examples
-    --------
-    >>> sorted(epoch_order(7, 0, 5).tolist())
-    [0, 1, 2, 3, 4]
-    """
-    if sampling == "sequential":
-        return np.arange(rows)
-    steps = np.arange(1, rows + 1, dtype=np.uint64)
-    high = stream(np.array(key_of(order_seed, epoch), np.uint64), rows) >> np.uint64(32)
-    if sampling == "replacement":
-        return np.asarray((high * np.uint64(rows)) >> np.uint64(32)).astype(np.int64)
-    partner = ((high * steps) >> np.uint64(32)).tolist()  # below(random(i), i + 1)
-    order = list(range(rows))
-    for i in range(rows - 1, 0, -1):
-        order[i], order[partner[i]] = order[partner[i]], order[i]
-    return np.array(order, dtype=np.int64)
-
-
-# ---------------------------------------------------------------- optimisers: theta ← theta + …, in place
-
-
-def _sgd(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
-    state.theta[:] -= eta * g
-
-
-def _momentum(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
-    V = state.moment_1
-    V[:] = plan.momentum * V - eta * g
-    state.theta[:] += V
-
-
-def _nesterov(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
-    V = state.moment_1
-    V[:] = plan.momentum * V - eta * g
-    state.theta[:] += plan.momentum * V - eta * g
-
-
-def _adam(plan: Plan, state: RunState, g: Array, eta: Array) -> None:
-    """Kingma & Ba 2015: W ← W − η m̂ / (√v̂ + ε)."""
-    k = state.round + 1
-    m, u = state.moment_1, state.moment_2
-    m[:] = plan.beta_1 * m + (1.0 - plan.beta_1) * g
-    u[:] = plan.beta_2 * u + (1.0 - plan.beta_2) * g * g
-    m_hat, past_2 = m / (1.0 - plan.beta_1**k), 1.0 - plan.beta_2**k
-    if plan.epsilon_hat:
-        state.theta[:] -= eta * math.sqrt(past_2) * m_hat / (np.sqrt(u) + plan.epsilon)
-    else:
-        state.theta[:] -= eta * m_hat / (np.sqrt(u / past_2) + plan.epsilon)
-
-
-OPTIMIZER_STEPS: dict[str, Callable[[Plan, RunState, Array, Array], None]] = {
-    "sgd": _sgd,
-    "momentum": _momentum,
-    "nesterov": _nesterov,
-    "adam": _adam,
-    "adamw": _adam,
-}
-
-
-def _update(plan: Plan, state: RunState, gradient: Array, eta: float) -> None:
-    """One optimiser step with η and λ of each parameter's group; λ in the gradient, or apart from it for adamw."""
-    rates, decay = eta * plan.rate_factors(), plan.decay(state.round) * plan.decay_spread()
-    if plan.optimizer == "adamw":
-        state.theta[:] *= 1.0 - rates * decay
-    else:
-        gradient = gradient + decay * state.theta
-    OPTIMIZER_STEPS[plan.optimizer](plan, state, gradient, rates)
-
-
-# ---------------------------------------------------------------- one run
 
 
 def advance(
@@ -190,7 +100,7 @@ def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:
     masks = draw_masks(spec.sizes, plan.dropped(state.round), state.dropout_seed, state.round, len(batch))
     weight = np.ones(len(batch)) if data.sample_weight is None else data.sample_weight[batch]
     eta = _step_size(plan, state, state.round)
-    passed = forward(spec, W, scaled(spec, state.theta, X), masks)
+    passed = forward(spec, W, front_scaled(spec, state.theta, X), masks)
     state.epoch_loss += float(sample_losses(spec, passed, Y) @ weight)
     state.epoch_rows += len(batch)
     if not math.isfinite(state.epoch_loss):
@@ -199,7 +109,7 @@ def one_round(plan: Plan, data: Data, state: RunState, batch: Array) -> None:
     gradient = gradient_of(
         spec, backward(spec, W, passed, Y, weight / len(batch)), X, weight / len(batch), plan.front_scale
     )
-    _update(plan, state, gradient, eta)
+    update(plan, state, gradient, eta)
     state.round += 1
 
 
@@ -225,7 +135,7 @@ def _penalty(plan: Plan, state: RunState) -> float:
     """½ Σ λ w² with λ of the last round; adamw's λ is not the objective's."""
     if plan.optimizer == "adamw":
         return 0.0
-    return float(0.5 * plan.decay(state.round - 1) * (plan.decay_spread() * state.theta**2).sum())
+    return float(0.5 * plan.decay(state.round - 1) * (plan.decay_factor_per_parameter() * state.theta**2).sum())
 
 
 def _looks_now(plan: Plan, state: RunState, epoch_ends: bool) -> bool:
@@ -236,7 +146,7 @@ def validation_loss(plan: Plan, data: Data, theta: Array) -> float:
     """Σ w L / Σ w over the validation rows: data loss only."""
     assert data.X_validation is not None
     assert data.Y_validation is not None
-    passed = forward(plan.spec, plan.spec.weights(theta), scaled(plan.spec, theta, data.X_validation))
+    passed = forward(plan.spec, plan.spec.weights(theta), front_scaled(plan.spec, theta, data.X_validation))
     weight = np.ones(plan.validation_rows) if data.validation_weight is None else data.validation_weight
     return float(sample_losses(plan.spec, passed, data.Y_validation) @ weight / weight.sum())
 

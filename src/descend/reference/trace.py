@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.reference.backward import backward, check_trainable
+from descend.reference.backward import backward
 from descend.reference.forward import forward, sample_losses
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
@@ -61,7 +61,6 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> Trace:
     x, y : ndarray
         (n_0,) and (n_d,), float64.
     """
-    check_trainable(spec)
     W = [view.copy() for view in spec.weights(theta.astype(np.float64))]
     passed = forward(spec, W, x[None, :])
     back = backward(spec, W, passed, y[None, :])

@@ -1,4 +1,4 @@
-"""Groups of parameters, and what each of them multiplies η and λ by: one flat table.
+"""Parameter groups, and what each of them multiplies η and λ by: one flat table.
 
 Row 2l is W̃_l, row 2l + 1 the bias row of W_l, l = 0 … d − 1; the last row is the front scale. η of a group is η_t times
 its learning-rate factor, λ of a group is λ_t times its decay factor.
@@ -13,9 +13,9 @@ import numpy as np
 
 from descend.errors import closest
 from descend.spec.network import NetworkSpec
-from descend.typing import Array
+from descend.typing import Array, numbers_or_nan
 
-GROUPS = ("weights", "bias", "front_scale")
+PARAMETER_GROUPS = ("weights", "bias", "front_scale")
 # what the factors are if nothing else is said: λ is for W̃ alone
 LEARNING_RATE_FACTORS = {"weights": 1.0, "bias": 1.0, "front_scale": 1.0}
 DECAY_FACTORS = {"weights": 1.0, "bias": 0.0, "front_scale": 0.0}
@@ -48,24 +48,24 @@ def check_factors(
         problems.append(f'`{name}` must be a mapping such as {{"bias": 0.1}}, or None; got {given!r}.')
         return ()
     told: Mapping[str, Any] = given or {}
-    problems += [f'`{name}` "{key}" is no group. {closest(str(key), GROUPS)}' for key in told if key not in GROUPS]
+    problems += [
+        f'`{name}` "{key}" is no group. {closest(str(key), PARAMETER_GROUPS)}'
+        for key in told
+        if key not in PARAMETER_GROUPS
+    ]
     rows = {}
-    for group in GROUPS:
+    for group in PARAMETER_GROUPS:
         count = 1 if group == "front_scale" else depth
         rows[group] = _checked(f'`{name}["{group}"]`', told.get(group, otherwise[group]), count, problems)
-    usual = [np.full(len(rows[group]), otherwise[group]) for group in GROUPS]
-    if all((rows[group] == one).all() for group, one in zip(GROUPS, usual, strict=True)):
+    usual = [np.full(len(rows[group]), otherwise[group]) for group in PARAMETER_GROUPS]
+    if all((rows[group] == one).all() for group, one in zip(PARAMETER_GROUPS, usual, strict=True)):
         return ()
     layers = np.stack([rows["weights"], rows["bias"]], axis=1).ravel()
     return (*layers.tolist(), float(rows["front_scale"][0]))
 
 
 def _checked(where: str, given: object, count: int, problems: list[str]) -> Array:
-    try:
-        factors = np.asarray(given)
-        factors = factors.astype(np.float64) if factors.dtype.kind in "fiu" else np.array(np.nan)
-    except (TypeError, ValueError):
-        factors = np.array(np.nan)
+    factors = numbers_or_nan(given)
     fits = factors.ndim == 0 or (factors.shape == (count,) and count > 1)
     if not fits or not (np.isfinite(factors) & (factors >= 0)).all():
         several = f", or one per layer ({count})" if count > 1 else ""
@@ -74,7 +74,7 @@ def _checked(where: str, given: object, count: int, problems: list[str]) -> Arra
     return np.broadcast_to(factors, count).astype(np.float64)
 
 
-def spread(
+def per_parameter(
     spec: NetworkSpec, factors: Sequence[float], otherwise: Mapping[str, float], front_scale: bool = False
 ) -> Array:
     """Give every parameter the factor of its group: in theta's layout, the front scale last if there is one.
@@ -82,7 +82,7 @@ def spread(
     Examples
     --------
     >>> from descend.spec.network import make_spec
-    >>> spread(make_spec([2, 1]), (), DECAY_FACTORS, front_scale=True).tolist()
+    >>> per_parameter(make_spec([2, 1]), (), DECAY_FACTORS, front_scale=True).tolist()
     [1.0, 1.0, 0.0, 0.0, 0.0]
     """
     rows = factors or (*(otherwise["weights"], otherwise["bias"]) * spec.depth, otherwise["front_scale"])

@@ -215,7 +215,7 @@ def find_loss(name: str, output: str) -> Loss:
     if output not in loss.outputs:
         fitting = ("sigmoid", "softmax") if known == "log_loss" else loss.outputs
         raise SpecError(
-            f'loss "{known}" does not fit output "{output}"; it fits: {", ".join(fitting)}. Choose another `output` '
-            f"or `loss`."
+            f'loss "{known}" does not fit output "{output}"; it fits: {", ".join(fitting)}. Choose another '
+            "`output` or `loss`."
         )
     return loss

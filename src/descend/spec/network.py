@@ -1,9 +1,9 @@
-"""What a network is: sizes, activations, loss, the layout of theta, initial weights. Frozen; no training here."""
+"""What a network is: sizes, activations, loss, and the layout of theta. Frozen; no training here."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, cast
@@ -12,18 +12,9 @@ import numpy as np
 
 from descend.errors import SpecError, raise_problems
 from descend.spec.activations import STRAIGHT_THROUGH, Activation, find_activation
+from descend.spec.init import INITIALISATIONS
 from descend.spec.losses import Loss, find_loss
 from descend.typing import Array
-
-# name -> (distribution, variance as a function of fan_in, fan_out)
-INITIALISATIONS: dict[str, tuple[str, Callable[[int, int], float]]] = {
-    "glorot_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
-    "glorot_normal": ("normal", lambda fan_in, fan_out: 2.0 / (fan_in + fan_out)),
-    "he_uniform": ("uniform", lambda fan_in, fan_out: 2.0 / fan_in),
-    "he_normal": ("normal", lambda fan_in, fan_out: 2.0 / fan_in),
-    "lecun_uniform": ("uniform", lambda fan_in, fan_out: 1.0 / fan_in),
-    "lecun_normal": ("normal", lambda fan_in, fan_out: 1.0 / fan_in),
-}
 
 
 @dataclass(frozen=True)
@@ -46,6 +37,8 @@ class NetworkSpec:
         Constant c of the bias node of layers 0 … d−1; 0 means no bias node.
     init : str
         Name of the initialisation.
+    step_surrogate : {None, "straight_through"}
+        What back-propagation takes for σ' of the binary step.
     """
 
     sizes: tuple[int, ...]
@@ -89,13 +82,6 @@ class NetworkSpec:
             views.append(theta[..., start : start + rows * columns].reshape(*theta.shape[:-1], rows, columns))
             start += rows * columns
         return views
-
-    def weight_mask(self) -> Array:
-        """True for the weights of W̃, which L2 decays; False for bias rows. Shape (theta_size,)."""
-        mask = np.ones(self.theta_size, dtype=bool)
-        for layer, view in enumerate(self.weights(mask)):
-            view[self.sizes[layer] :] = False
-        return mask
 
     def __deepcopy__(self, memo: object) -> NetworkSpec:
         return self  # frozen
@@ -266,65 +252,29 @@ def _checked_loss(
     return row, tuple(float(p) for p in np.broadcast_to(given, n_out))
 
 
-# ---------------------------------------------------------------- initial weights
+# ---------------------------------------------------------------- for those who train
 
 
-def initial_theta(spec: NetworkSpec, random: np.random.Generator) -> Array:
-    """Draw initial weights: bias rows 0, the rest from the spec's initialisation; float64, shape (theta_size,).
-
-    ``"auto"`` is uniform with variance 2 / (fan_in + fan_out), or 2 / fan_in into relu and its relatives
-    (Glorot & Bengio 2010; He et al. 2015). The bias node does not count as fan-in.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> theta = initial_theta(make_spec([2, 3, 1]), np.random.default_rng(0))
-    >>> theta[6:9].tolist()  # the bias row of W_0
-    [0.0, 0.0, 0.0]
-    """
-    theta = np.zeros(spec.theta_size)
-    for layer, W in enumerate(spec.weights(theta)):
-        fan_in, fan_out = spec.sizes[layer], spec.sizes[layer + 1]
-        name = spec.init
-        if name == "auto":
-            name = "he_uniform" if spec.activation(layer + 1).rectifier else "glorot_uniform"
-        distribution, variance = INITIALISATIONS[name]
-        deviation = math.sqrt(variance(fan_in, fan_out))
-        if distribution == "uniform":
-            W[:fan_in] = random.uniform(-1.0, 1.0, (fan_in, fan_out)) * (deviation * math.sqrt(3.0))
-        else:
-            W[:fan_in] = random.standard_normal((fan_in, fan_out)) * deviation
-    return theta
-
-
-def check_not_symmetric(spec: NetworkSpec, theta: Array) -> None:
-    """Refuse weights from which SGD could never tell hidden nodes apart.
+def check_trainable(spec: NetworkSpec) -> None:
+    """Refuse to train through a binary step that has no surrogate derivative.
 
     Raises
     ------
     SpecError
-        If all weights are 0 and d ≥ 2, or if a hidden layer of at least 2 nodes has all incoming columns equal **and**
-        all outgoing rows equal: its nodes then get equal gradients in every round, and stay copies of one node.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_not_symmetric(make_spec([2, 3, 1]), np.zeros(13))
-    Traceback (most recent call last):
-    descend.errors.SpecError: W: all weights are 0, so every hidden node computes ...
+        If an activation is ``"step"`` and `step_surrogate` is None.
     """
-    remedy = "SGD keeps them equal for ever. Draw them at random (leave W as it was initialised), or change one."
-    W = spec.weights(theta)
-    if spec.depth >= 2 and not theta.any():
-        raise SpecError(
-            f"W: all weights are 0, so every hidden node computes the same and gets the same gradient; {remedy}"
-        )
-    for layer in range(1, spec.depth):
-        incoming, outgoing = W[layer - 1], W[layer][: spec.sizes[layer]]
-        same = (incoming == incoming[:, :1]).all() and (outgoing == outgoing[:1]).all()
-        if spec.sizes[layer] >= 2 and same:
+    for layer in range(1, spec.depth + 1):
+        if spec.activation(layer).name == "step" and spec.step_surrogate is None:
             raise SpecError(
-                f"W: the {spec.sizes[layer]} nodes of hidden layer {layer} have equal incoming columns and equal "
-                f"outgoing rows, "
-                f"so they compute the same and get the same gradient; {remedy}"
+                f'activation "step" in layer {layer}: its derivative is 0 wherever it exists, so nothing below it '
+                'would ever learn. Train with step_surrogate="straight_through" (backward as if σ\' = 1 on [−1, 1]), '
+                'or use "sigmoid" or "tanh". Prediction works as it is.'
             )
+
+
+def flatten(spec: NetworkSpec, matrices: Sequence[Array]) -> Array:
+    """Lay d matrices out as one vector in theta's order."""
+    flat = np.empty(spec.theta_size)
+    for view, matrix in zip(spec.weights(flat), matrices, strict=True):
+        view[:] = matrix
+    return flat

@@ -1,26 +1,30 @@
-"""What one run of SGD is: its plan (options), its data (arrays), and its state (one flat buffer).
+"""The plan of one run of SGD: all options, checked.
 
-The reference (`sgd.py`) and the compiled engine read and write exactly these; `engine/README.md` is the contract.
+The reference and the compiled engine read plan, data and state exactly as they stand here; `engine/README.md` is the
+contract.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, spread
+from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, per_parameter
 from descend.spec.network import NetworkSpec
 from descend.spec.schedules import CONSTANT, StepSizes
-from descend.typing import Array
+from descend.typing import Array, numbers_or_nan
 
 # optimiser -> number of moments that it keeps
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 SAMPLINGS = ("shuffle", "replacement", "sequential")
-STATUSES = ("running", "finished", "stopped early", "diverged", "killed")
-RUNNING, FINISHED, STOPPED_EARLY, DIVERGED, KILLED = range(5)
+
+
+def padded(size: int) -> int:
+    """Bytes that a section of so many bytes takes in a state's buffer: whole lines of 64."""
+    return -(-size // 64) * 64
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,13 @@ class Plan:
         """Numbers in a state's theta: the weights, and n_0 more with a front scale."""
         return self.spec.theta_size + (self.spec.sizes[0] if self.front_scale else 0)
 
-    def rate_factors(self) -> Array:
+    def learning_rate_factor_per_parameter(self) -> Array:
         """What η is multiplied by for each parameter, (parameters,)."""
-        return spread(self.spec, self.learning_rate_factors, LEARNING_RATE_FACTORS, self.front_scale)
+        return per_parameter(self.spec, self.learning_rate_factors, LEARNING_RATE_FACTORS, self.front_scale)
 
-    def decay_spread(self) -> Array:
+    def decay_factor_per_parameter(self) -> Array:
         """What λ is multiplied by for each parameter, (parameters,)."""
-        return spread(self.spec, self.decay_factors, DECAY_FACTORS, self.front_scale)
+        return per_parameter(self.spec, self.decay_factors, DECAY_FACTORS, self.front_scale)
 
     def decay(self, at_round: int) -> float:
         """λ_t."""
@@ -168,7 +172,7 @@ class Plan:
 
     def state_bytes(self) -> int:
         """Size of a state's buffer in bytes."""
-        return sum(_padded(dtype.itemsize * count) for _, dtype, count in self.state_sections())
+        return sum(padded(dtype.itemsize * count) for _, dtype, count in self.state_sections())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for records and checkpoints."""
@@ -197,171 +201,20 @@ def _shape(factors: StepSizes) -> str:
     return str(told["learning_rate"] if isinstance(factors.learning_rate, tuple) else told["schedule"])
 
 
-@dataclass(frozen=True)
-class Data:
-    """The arrays of a run, C-contiguous and of the plan's dtype.
-
-    Parameters
-    ----------
-    X, Y : ndarray
-        Training rows, (rows, n_0) and (rows, n_d).
-    sample_weight : ndarray or None
-        (rows,), normalised to mean 1.
-    X_validation, Y_validation, validation_weight : ndarray or None
-        The same for validation rows; weights of any scale.
-    """
-
-    X: Array
-    Y: Array
-    sample_weight: Array | None = None
-    X_validation: Array | None = None
-    Y_validation: Array | None = None
-    validation_weight: Array | None = None
-
-
-@dataclass
-class LossPatience:
-    """How long a run goes on whose training loss does not fall; scikit-learn's rule.
-
-    Parameters
-    ----------
-    tol : float
-        By how much an epoch's loss must lie below the best one before it to count as an improvement.
-    epochs : int
-        It is over after more than so many epochs, ≥ 0, without improvement.
-    best : float, default inf
-        Lowest loss so far.
-    since : int, default 0
-        Epochs since the last improvement.
+def check_dropout(given: float | Sequence[float], hidden: int, problems: list[str]) -> tuple[float, ...]:
+    """Return p of each hidden layer, () if all are 0; what is wrong is added to `problems`.
 
     Examples
     --------
-    >>> patience = LossPatience(tol=0.1, epochs=1)
-    >>> [patience.is_over(loss) for loss in (1.0, 0.95, 0.93)]
-    [False, False, True]
+    >>> check_dropout(0.1, 2, [])
+    (0.1, 0.1)
+    >>> check_dropout(0.0, 2, [])
+    ()
     """
-
-    tol: float
-    epochs: int
-    best: float = math.inf
-    since: int = 0
-
-    def is_over(self, loss: float) -> bool:
-        """Take note of the next epoch's loss; returns whether the run should end."""
-        self.since = 0 if loss <= self.best - self.tol else self.since + 1
-        self.best = min(self.best, loss)
-        return self.since > self.epochs
-
-    def numbers(self) -> tuple[float, int, float, int]:
-        """What the engine needs: tol, epochs, best, since."""
-        return self.tol, self.epochs, self.best, self.since
-
-
-def _padded(size: int) -> int:
-    return -(-size // 64) * 64
-
-
-class RunState:
-    """One run's whole state in one flat buffer: weights, moments, counters, curves, best iterate.
-
-    Copying `buffer` is a checkpoint; `advance` on the copy goes on with the same bits.
-
-    Parameters
-    ----------
-    plan : Plan
-        Says which sections there are.
-    buffer : ndarray of uint8 or None, default None
-        An earlier buffer to go on from (copied); None makes a fresh one, all curves nan.
-
-    Attributes
-    ----------
-    counters, scalars, loss_curve, validation_curve, theta, moment_1, moment_2, best_theta : ndarray
-        Views into the buffer; see `engine/README.md`.
-    """
-
-    counters: Array
-    scalars: Array
-    loss_curve: Array
-    validation_curve: Array
-    theta: Array
-    moment_1: Array
-    moment_2: Array
-    best_theta: Array
-
-    def __init__(self, plan: Plan, buffer: Array | None = None) -> None:
-        size = plan.state_bytes()
-        room = np.zeros(size + 64, np.uint8)
-        start = -room.ctypes.data % 64
-        self.buffer = room[start : start + size]
-        offset = 0
-        for name, dtype, count in plan.state_sections():
-            setattr(self, name, self.buffer[offset : offset + dtype.itemsize * count].view(dtype))
-            offset += _padded(dtype.itemsize * count)
-        if buffer is None:
-            self._begin()
-        else:
-            self.buffer[:] = buffer
-
-    def _begin(self) -> None:
-        self.counters[0] = 1
-        self.counters[[6, 7, 9]] = -1
-        self.scalars[[0, 3, 4]] = math.inf, math.nan, 1.0
-        self.loss_curve[:] = math.nan
-        self.validation_curve[:] = math.nan
-
-    def _counter(index: int, text: str) -> Any:  # type: ignore[misc]  # noqa: N805
-        def read(self: RunState) -> int:
-            return int(self.counters[index])
-
-        def write(self: RunState, value: int) -> None:
-            self.counters[index] = value
-
-        return property(read, write, doc=text)
-
-    def _scalar(index: int, text: str) -> Any:  # type: ignore[misc]  # noqa: N805
-        def read(self: RunState) -> float:
-            return float(self.scalars[index])
-
-        def write(self: RunState, value: float) -> None:
-            self.scalars[index] = value
-
-        return property(read, write, doc=text)
-
-    status = _counter(1, "RUNNING, FINISHED, STOPPED_EARLY, DIVERGED or KILLED.")
-    round = _counter(2, "Rounds done.")
-    epoch = _counter(3, "Epochs completed.")
-    looks = _counter(5, "Looks at the validation rows done.")
-    best_look = _counter(6, "Index of the look whose weights are kept; −1: none.")
-    best_round = _counter(7, "Rounds done at that look; −1: none.")
-    looks_since_improvement = _counter(8, "Looks since the validation loss last fell.")
-    diverged_round = _counter(9, "Round at which the loss left the finite numbers; −1: it did not.")
-    epoch_rows = _counter(10, "Samples visited in the current epoch.")
-    races = _counter(11, "Rounds of the race that it took part in; Python's, the engine leaves it alone.")
-    best_loss = _scalar(0, "Lowest validation loss so far; inf: none.")
-    epoch_loss = _scalar(1, "Σ w L over the samples visited in the current epoch.")
-    seconds = _scalar(2, "Time spent in `advance`.")
-    diverged_learning_rate = _scalar(3, "η of the round that diverged; nan: none.")
-    learning_rate_factor = _scalar(4, "η_t is this times the plan's; may be changed between calls of `advance`.")
-    del _counter, _scalar
-
-    @property
-    def order_seed(self) -> int:
-        """Seed of the order of samples, 0 … 2⁶⁴ − 1."""
-        return int(self.counters[4:5].view(np.uint64)[0])
-
-    @order_seed.setter
-    def order_seed(self, seed: int) -> None:
-        self.counters[4:5].view(np.uint64)[0] = seed
-
-    @property
-    def dropout_seed(self) -> int:
-        """Seed of the restart's dropout, 0 … 2⁶⁴ − 1."""
-        return int(self.counters[12:13].view(np.uint64)[0])
-
-    @dropout_seed.setter
-    def dropout_seed(self, seed: int) -> None:
-        self.counters[12:13].view(np.uint64)[0] = seed
-
-    def copy(self, plan: Plan) -> RunState:
-        """Return an independent copy."""
-        return RunState(plan, self.buffer)
+    shares = numbers_or_nan(given)
+    if not ((shares >= 0) & (shares < 1)).all() or shares.ndim > 1 or (shares.ndim == 1 and len(shares) != hidden):
+        problems.append(
+            f"`dropout` must be from 0 to below 1: one number, or one per hidden layer ({hidden}); got {given!r}."
+        )
+        return ()
+    return tuple(float(p) for p in np.broadcast_to(shares, hidden)) if shares.any() else ()

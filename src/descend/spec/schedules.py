@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import SpecError, closest
+from descend.typing import numbers_or_nan
 
 # name -> shape(p), p = t / rounds in [0, 1): the share of the rounds that are done
 SHAPES: dict[str, Callable[[float], float]] = {
@@ -142,15 +143,11 @@ def check_step_sizes(
         )
     if callable(learning_rate):
         return StepSizes(learning_rate, schedule, rounds)
-    try:
-        given = np.asarray(learning_rate)
-        rates = given.astype(np.float64) if given.dtype.kind in "fiu" else np.array(math.nan)
-    except (TypeError, ValueError):
-        rates = np.array(math.nan)
+    rates = numbers_or_nan(learning_rate)
     if rates.ndim > 1 or rates.size == 0 or not (np.isfinite(rates) & (rates >= 0)).all():
         problems.append(
-            f"`learning_rate` must be a finite number ≥ 0, a sequence of them, or a function of the round; got "
-            f"{learning_rate!r}."
+            f"`learning_rate` must be a finite number ≥ 0, a sequence of them, or a function of the round; "
+            f"got {learning_rate!r}."
         )
         return StepSizes(0.0, schedule, rounds)
     if rates.ndim == 0:

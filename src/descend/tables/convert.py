@@ -1,8 +1,4 @@
-"""File, data frame, dictionary or array -> Table: the one door for tables.
-
-The parts behind the door: `columns` (Column, Table), `cells` (types of single columns), `frames` (data frames),
-`reading` (files).
-"""
+"""File, data frame, dictionary or array -> Table: the one door for tables."""
 
 from __future__ import annotations
 
@@ -13,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError
-from descend.tables.column import Column, Table, make_column
 from descend.tables.frames import frame_table, is_frame
 from descend.tables.infer import array_column
 from descend.tables.read import read_table
-
-__all__ = ["Column", "Table", "as_table", "make_column"]
+from descend.tables.table import Table
 
 
 def as_table(source: Any) -> Table:

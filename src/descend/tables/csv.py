@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError
-from descend.tables.column import Column, Table, check_names, make_column
+from descend.tables.column import Column, make_column
 from descend.tables.infer import MOST_EXACT, beyond_exact, text_column
+from descend.tables.table import Table, check_names
 from descend.typing import Array
 
 MISSING = (

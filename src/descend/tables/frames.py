@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, raise_problems
-from descend.tables.column import Column, Table, check_names, make_column
+from descend.tables.column import Column, make_column
 from descend.tables.infer import array_column, integer_column, object_array, text_column
+from descend.tables.table import Table, check_names
 
 _NOT_CELLS = ("List", "Array", "Struct", "Binary")
 

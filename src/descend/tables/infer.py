@@ -95,12 +95,12 @@ def beyond_exact(name: str, value: object, row: int, source: str) -> str:
     """Say why a column of whole numbers is read as text; `value` in `row`, from 0, is the first that is too large."""
     return (
         f'{source}: column "{name}" is read as text: whole numbers beyond 2^53 lose their last digits as '
-        f"floating-point numbers; the first is {_short(str(value))} in row {row + 1}. If it is a quantity, "
+        f"floating-point numbers; the first is {_few_digits(str(value))} in row {row + 1}. If it is a quantity, "
         "write it with an exponent (such as 1.5e16)."
     )
 
 
-def _short(text: str) -> str:
+def _few_digits(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:20]}… ({len(text)} digits)"
 
 

@@ -1,4 +1,4 @@
-"""File -> Table, and predictions -> file. polars does the work, and is imported only when it is needed."""
+"""File -> Table. polars does the work, and is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from descend.errors import DataError, closest
-from descend.files.atomic import write_atomically
-from descend.tables.column import Table
 from descend.tables.csv import read_delimited
 from descend.tables.frames import frame_table
 from descend.tables.infer import array_column, object_array
+from descend.tables.table import Table
 
 _FORMATS = {
     ".csv": "csv",
@@ -63,7 +60,7 @@ def read_table(path: str | Path) -> Table:
     >>> table.rows, table.column("island").kind
     (344, 'category')
     """
-    _require_polars("read files")
+    require_polars("read files")
     if str(path) == "-":
         return read_delimited(_unzipped(sys.stdin.buffer.read(), "standard input"), "standard input")
     file = Path(path)
@@ -74,7 +71,14 @@ def read_table(path: str | Path) -> Table:
     return _READERS[kind](_unzipped(data, str(file)), str(file))
 
 
-def _require_polars(purpose: str) -> None:
+def require_polars(purpose: str) -> None:
+    """Raise if polars is not installed.
+
+    Raises
+    ------
+    DataError
+        Saying what needs it, and how to install it.
+    """
     try:
         import polars  # noqa: F401
     except ImportError:
@@ -162,53 +166,3 @@ _READERS: dict[str, Callable[[bytes, str], Table]] = {
     "feather": _read_binary("Feather"),
     "json lines": _read_json_lines,
 }
-
-
-def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None) -> None:
-    """Write named columns as a table; a file that is there stays as it was until the new one is complete.
-
-    Parameters
-    ----------
-    columns : mapping of str to array-like, each of shape (rows,)
-        Numbers, booleans, texts or dates; NaN and None become empty cells.
-    path : str, Path or None
-        Ends in ``.csv``, ``.tsv`` or ``.parquet``; None or ``"-"`` writes CSV to standard output.
-
-    Raises
-    ------
-    DataError
-        If the ending is another one, or the lengths differ.
-    OSError
-        If the file cannot be written; what was there is intact.
-
-    Examples
-    --------
-    >>> write_predictions({"species": ["Adelie", "Gentoo"], "probability": [0.75, 0.5]})
-    species,probability
-    Adelie,0.75
-    Gentoo,0.5
-    """
-    _require_polars("write tables")
-    import polars as pl
-
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"predictions: columns must have the same number of rows; got {lengths}.")
-    frame = pl.DataFrame({name: _cells(values) for name, values in columns.items()}, strict=False)
-    if path is None or str(path) == "-":
-        sys.stdout.write(frame.write_csv())
-        return
-    ending = Path(path).suffix.lower()
-    if ending not in (".csv", ".tsv", ".parquet"):
-        raise DataError(f"{path}: predictions can be written as .csv, .tsv or .parquet; got {Path(path).name}.")
-    if ending == ".parquet":
-        write_atomically(path, lambda file: frame.write_parquet(file))
-    else:
-        text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
-        write_atomically(path, lambda file: file.write(text.encode()))
-
-
-def _cells(values: Any) -> list[Any]:
-    """Return Python values with None where missing, which every format of files understands."""
-    plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    return [None if isinstance(value, float) and value != value else value for value in plain]

@@ -17,7 +17,9 @@ import numpy as np
 
 from descend.errors import FileError
 from descend.files.atomic import write_atomically
-from descend.spec.plan import Data, Plan, RunState
+from descend.spec.data import Data
+from descend.spec.plan import Plan
+from descend.spec.state import RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
 from descend.version import __version__

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import Data
 from descend.training.arrays import as_weights, as_X, as_Y
 from descend.training.executors import of_rows, scaled_weights
 from descend.training.options import FitOptions

@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from descend.reference.forward import normalised
-from descend.spec.plan import Data, LossPatience, Plan, RunState
+from descend.spec.data import Data, normalised
+from descend.spec.patience import LossPatience
+from descend.spec.plan import Plan
+from descend.spec.state import RunState
 from descend.typing import Array
 
 

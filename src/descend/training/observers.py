@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.spec.plan import DIVERGED, STATUSES, Plan, RunState
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, STATUSES, RunState
 from descend.training.run import Run
 from descend.typing import Array
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from descend.errors import closest
-from descend.reference.dropout import check_dropout
+from descend.spec.data import Data
 from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, check_factors
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Data, Plan
+from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan, check_dropout
 from descend.spec.schedules import check_schedule, check_step_sizes
 from descend.training.observers import Progress
 

@@ -16,10 +16,12 @@ from numpy.typing import ArrayLike
 
 from descend.errors import DataError, DescendError, SpecError
 from descend.machine import resolve_jobs
-from descend.reference.backward import check_trainable
+from descend.spec.data import Data
+from descend.spec.init import check_not_symmetric, initial_theta
 from descend.spec.losses import smoothed
-from descend.spec.network import NetworkSpec, check_not_symmetric, initial_theta
-from descend.spec.plan import Data, Plan, RunState
+from descend.spec.network import NetworkSpec, check_trainable
+from descend.spec.plan import Plan
+from descend.spec.state import RunState
 from descend.training.checkpoint import CheckpointWriter, identity, load_checkpoint
 from descend.training.data import rows_of_fit
 from descend.training.doors import door

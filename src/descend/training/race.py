@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from descend.spec.plan import DIVERGED, KILLED, RUNNING, RunState
+from descend.spec.state import DIVERGED, KILLED, RUNNING, RunState
 
 RACE_AT = (1 / 16, 1 / 8, 1 / 4, 1 / 2)  # shares of the epochs at which the worse half of the restarts is killed
 

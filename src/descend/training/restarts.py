@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from descend.spec.plan import LossPatience
+from descend.spec.patience import LossPatience
 from descend.training.executors import Executor
 from descend.training.observers import Observer
 from descend.training.race import kill_worse_half

@@ -12,8 +12,10 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from descend.errors import DivergenceError
-from descend.reference.forward import forward, normalised, objective, sample_losses
-from descend.spec.plan import DIVERGED, KILLED, RUNNING, STATUSES, Data, Plan, RunState
+from descend.reference.forward import forward, objective, sample_losses
+from descend.spec.data import Data, normalised
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
 from descend.training.executors import Threads
 from descend.training.observers import Observer, OnEpoch, Progress
 from descend.training.prepare import Prepared

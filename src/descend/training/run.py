@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from descend.spec.plan import RUNNING, LossPatience, RunState
+from descend.spec.patience import LossPatience
+from descend.spec.state import RUNNING, RunState
 from descend.training.executors import Group
 from descend.training.race import race_epochs
 

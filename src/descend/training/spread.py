@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.spec.plan import DIVERGED, KILLED, Plan, RunState
+from descend.spec.plan import Plan
+from descend.spec.state import DIVERGED, KILLED, RunState
 from descend.typing import Array
 
 

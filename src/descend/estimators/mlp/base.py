@@ -28,7 +28,8 @@ from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given
 from descend.estimators.solvers.stopping import LOSS, SCORE
 from descend.estimators.solvers.stream import open_stream
 from descend.spec.activations import find_activation
-from descend.spec.network import NetworkSpec, check_not_symmetric
+from descend.spec.init import check_not_symmetric
+from descend.spec.network import NetworkSpec
 from descend.training.run import Run
 from descend.training.spread import first_divergence
 from descend.typing import Array

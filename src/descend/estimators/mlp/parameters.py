@@ -14,8 +14,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOp
 
 from descend.errors import SpecError, raise_problems
 from descend.estimators.solvers.settings import SETTING_NAMES, STOCHASTIC, Settings
-from descend.reference.dropout import check_dropout
 from descend.spec.activations import ACTIVATIONS, ALIASES
+from descend.spec.plan import check_dropout
 
 ACTIVATION_NAMES = {name for name in (*ACTIVATIONS, *ALIASES) if ALIASES.get(name, name) not in ("softmax", "exp")}
 REGRESSION_LOSSES = {

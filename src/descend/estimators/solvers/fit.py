@@ -28,8 +28,8 @@ from descend.estimators.solvers.start import make_network, restart_weights
 from descend.estimators.solvers.stopping import TolRule, Verbose
 from descend.machine import resolve_jobs
 from descend.nets.network import Network
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import Data
 from descend.training.doors import door, engine_for
 from descend.training.executors import Group, Threads
 from descend.training.observers import Observer

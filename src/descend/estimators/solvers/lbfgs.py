@@ -13,8 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from descend.errors import warn_user
 from descend.estimators.solvers.settings import Settings
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import Data
 from descend.typing import Array
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from descend.reference.forward import normalised
-from descend.spec.plan import Data
+from descend.spec.data import Data, normalised
 from descend.typing import Array
 
 

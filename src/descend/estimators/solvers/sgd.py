@@ -9,9 +9,11 @@ from typing import Any
 
 from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.stopping import Tracker, watched
+from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
-from descend.spec.plan import FINISHED, KILLED, OPTIMIZERS, RUNNING, Data, Plan, RunState
+from descend.spec.plan import OPTIMIZERS, Plan
 from descend.spec.schedules import StepSizes
+from descend.spec.state import FINISHED, KILLED, RUNNING, RunState
 from descend.training.seeds import dropout_seed, order_seed
 from descend.typing import Array
 

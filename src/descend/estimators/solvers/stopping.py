@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from descend.estimators.solvers.settings import Settings
-from descend.spec.plan import DIVERGED, LossPatience, RunState
+from descend.spec.patience import LossPatience, improved
+from descend.spec.state import DIVERGED, RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
 from descend.typing import Array
@@ -137,13 +138,13 @@ class TolRule:
         if tracker.watches == LOSS:
             self._take_losses(losses, state)
         for loss, held in zip(losses, held_out, strict=bool(held_out)):
-            improved = held <= tracker.best_validation_loss - self.settings.tol
+            better = improved(held, tracker.best_validation_loss, self.settings.tol)
             if held <= tracker.best_validation_loss:
                 tracker.best_validation_loss = held
             if tracker.watches == SCORE:
-                improved = self._score_improved(state, self.score(state.theta) if math.isfinite(loss) else math.nan)
+                better = self._score_improved(state, self.score(state.theta) if math.isfinite(loss) else math.nan)
             if tracker.watches != LOSS:
-                tracker.no_improvement = 0 if improved else tracker.no_improvement + 1
+                tracker.no_improvement = 0 if better else tracker.no_improvement + 1
                 self._decide(tracker.no_improvement > self.settings.n_iter_no_change, loss, state)
         if diverged and done < epochs.stop:
             tracker.stopped = True
@@ -161,11 +162,11 @@ class TolRule:
     def _score_improved(self, state: RunState, score: float) -> bool:
         tracker = self.tracker
         tracker.scores.append(score)
-        improved = score >= tracker.best_score + self.settings.tol
+        better = improved(-score, -tracker.best_score, self.settings.tol)
         if score > tracker.best_score:
             tracker.best_score, tracker.best_theta = score, state.theta.copy()
             tracker.loss_of_best_score = tracker.validation_losses[-1]
-        return improved
+        return better
 
     def _decide(self, is_over: bool, loss: float, state: RunState) -> None:
         """Stop the restart whose patience is over, or slow it down."""

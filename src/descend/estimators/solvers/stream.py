@@ -14,7 +14,8 @@ from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.sgd import Descent
 from descend.estimators.solvers.stopping import TolRule, Tracker
 from descend.nets.network import Network
-from descend.spec.plan import RUNNING, Data, RunState
+from descend.spec.data import Data
+from descend.spec.state import RUNNING, RunState
 from descend.typing import Array
 
 

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from descend.errors import DataError, SpecError
 from descend.preprocessing.roles import assign_roles
-from descend.preprocessing.split import Split, split_rows
+from descend.preprocessing.split import Split, train_validation_test_split
 from descend.tables.convert import as_table
 
 
 def split(columns, **options) -> Split:
     table = as_table(columns)
     used = {name: options[name] for name in ("group", "time") if name in options}
-    return split_rows(table, assign_roles(table, "y", **used), **options)
+    return train_validation_test_split(table, assign_roles(table, "y", **used), **options)
 
 
 def refusal(error, columns, **options) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from descend.errors import DataError
 from descend.preprocessing.roles import assign_roles
-from descend.preprocessing.split import split_rows
+from descend.preprocessing.split import train_validation_test_split
 from descend.preprocessing.transform import fit_preprocessing
 from descend.tables.datasets import dataset_path, datasets
 from descend.tables.read import read_table
@@ -83,7 +83,7 @@ def test_diamonds_hold_no_missing_cell_and_three_text_columns():
 def test_a_bundled_table_goes_all_the_way_to_numbers():
     table = read_table(dataset_path("penguins"))
     roles = assign_roles(table, "species")
-    split = split_rows(table, roles)
+    split = train_validation_test_split(table, roles)
     assert [len(part) for part in (split.train, split.validation, split.test)] == [220, 55, 69]
     prep = fit_preprocessing(table, roles, split.train)
     X, notes = prep.transform(table)

@@ -1,0 +1,64 @@
+"""Predictions -> file. polars does the work, and is imported only when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from descend.errors import DataError
+from descend.files.atomic import write_atomically
+from descend.tables.read import require_polars
+
+
+def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None) -> None:
+    """Write named columns as a table; a file that is there stays as it was until the new one is complete.
+
+    Parameters
+    ----------
+    columns : mapping of str to array-like, each of shape (rows,)
+        Numbers, booleans, texts or dates; NaN and None become empty cells.
+    path : str, Path or None
+        Ends in ``.csv``, ``.tsv`` or ``.parquet``; None or ``"-"`` writes CSV to standard output.
+
+    Raises
+    ------
+    DataError
+        If the ending is another one, or the lengths differ.
+    OSError
+        If the file cannot be written; what was there is intact.
+
+    Examples
+    --------
+    >>> write_predictions({"species": ["Adelie", "Gentoo"], "probability": [0.75, 0.5]})
+    species,probability
+    Adelie,0.75
+    Gentoo,0.5
+    """
+    require_polars("write tables")
+    import polars as pl
+
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"predictions: columns must have the same number of rows; got {lengths}.")
+    frame = pl.DataFrame({name: _cells(values) for name, values in columns.items()}, strict=False)
+    if path is None or str(path) == "-":
+        sys.stdout.write(frame.write_csv())
+        return
+    ending = Path(path).suffix.lower()
+    if ending not in (".csv", ".tsv", ".parquet"):
+        raise DataError(f"{path}: predictions can be written as .csv, .tsv or .parquet; got {Path(path).name}.")
+    if ending == ".parquet":
+        write_atomically(path, lambda file: frame.write_parquet(file))
+    else:
+        text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
+        write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def _cells(values: Any) -> list[Any]:
+    """Return Python values with None where missing, which every format of files understands."""
+    plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    return [None if isinstance(value, float) and value != value else value for value in plain]

@@ -1,0 +1,54 @@
+"""Whatever a user has becomes a table, or is refused."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from descend.errors import DataError
+from descend.tables.convert import as_table
+from descend.tables.table import Table
+
+
+def message(source) -> str:
+    with pytest.raises(DataError) as caught:
+        as_table(source)
+    return str(caught.value)
+
+
+def small() -> Table:
+    return as_table({"a": [1.0, 2.0, 3.0], "b": ["x", None, "z"]})
+
+
+def test_an_array_gets_names():
+    table = as_table(np.array([[1, 2], [3, 4]]))
+    assert table.names == ["x0", "x1"]
+    assert table.column("x1").values.tolist() == [2.0, 4.0]
+    mixed = as_table(np.array([[1, "a"], [None, "b"]], dtype=object))
+    assert [column.kind for column in mixed.columns] == ["number", "category"]
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (np.zeros(3), "array: must have 2 axes, rows and columns; got shape (3,)."),
+        (np.zeros((2, 2), dtype=complex), "array: must hold numbers or texts; got complex128."),
+        ({"a": np.zeros((2, 2))}, 'table: column "a" must have one value per row; got an array of shape (2, 2).'),
+        (7, "table: must be a path, a data frame, a mapping of columns or a 2-D array; got int."),
+        (
+            pl.LazyFrame({"a": [1]}),
+            "table: must be a path, a data frame, a mapping of columns or a 2-D array; got LazyFrame.",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused(array, text):
+    assert message(array) == text
+
+
+def test_a_table_stays_the_same_object():
+    table = small()
+    assert as_table(table) is table
+
+
+def test_a_path_is_read(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,x\n")
+    assert as_table(tmp_path / "t.csv").raw_row(0) == as_table(str(tmp_path / "t.csv")).raw_row(0) == {"a": 1, "b": "x"}
