@@ -54,7 +54,7 @@ class ForwardPass:
 
 
 def with_bias(v: Array, constant: float) -> Array:
-    """Append the bias node's constant as the last column, if there is a bias node.
+    """Append the bias node's constant as the last column, if there is a bias node; float32 becomes float64 on the way.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def with_bias(v: Array, constant: float) -> Array:
     [[2.0, 3.0, 1.0]]
     """
     if constant == 0:
-        return v
+        return v.astype(np.float64) if v.dtype == np.float32 else v
     return np.concatenate([v, np.full((*v.shape[:-1], 1), constant)], axis=-1)
 
 
@@ -77,7 +77,7 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
     W : list of ndarray
         W_0 … W_{d−1}, float64.
     X : ndarray
-        (m, n_0), float64.
+        (m, n_0), float64 or float32.
     masks : sequence of ndarray, default ()
         m_l of layers 1 … d − 1, (m, n_l): what dropout multiplies σ(s_l) by; without any, none is dropped.
 
@@ -153,7 +153,7 @@ def objective(
 
 
 def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array) -> Array:
-    passed = forward(spec, W, X.astype(np.float64, copy=False))
+    passed = forward(spec, W, X)
     return sample_losses(spec, passed, Y.astype(np.float64, copy=False))
 
 
