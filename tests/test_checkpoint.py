@@ -173,6 +173,10 @@ def test_a_checkpoint_of_other_options_of_as_many_numbers_is_refused(change, tmp
     assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"optimizer": "momentum"}, change)
 
 
+def test_a_checkpoint_of_another_share_of_dropout_is_refused(tmp_path):
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"dropout": 0.2}, {"dropout": 0.1})
+
+
 @pytest.mark.parametrize("change", [{"optimizer": "adamw"}, {"beta_1": 0.8}, {"beta_2": 0.99}, {"epsilon": 1e-7}])
 def test_a_checkpoint_of_another_adam_is_refused(change, tmp_path):
     assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"optimizer": "adam"}, change)
@@ -272,14 +276,15 @@ def test_a_checkpoint_goes_on_with_what_changes_no_bit(change, tmp_path):
     np.testing.assert_array_equal(thetas(resumed), thetas(whole))
 
 
+@pytest.mark.parametrize("options", [PLAIN, OPTIONS], ids=["all rows learn", "some are held out"])
 @pytest.mark.parametrize("part", [0, 1])
-def test_a_checkpoint_of_other_data_is_refused(part, tmp_path):
+def test_a_checkpoint_of_other_data_is_refused(part, options, tmp_path):
     path = tmp_path / "run.checkpoint"
-    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    network("native").fit(X, Y, checkpoint=path, **options)
     other = [X.copy(), Y.copy()]
     other[part][17] += 1e-3
     with pytest.raises(FileError) as error:
-        network("native").fit(*other, checkpoint=path, resume=True, **OPTIONS)
+        network("native").fit(*other, checkpoint=path, resume=True, **options)
     assert str(error.value) == OTHER.format(path=path)
 
 
