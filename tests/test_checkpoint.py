@@ -276,7 +276,7 @@ def test_a_checkpoint_goes_on_with_what_changes_no_bit(change, tmp_path):
     np.testing.assert_array_equal(thetas(resumed), thetas(whole))
 
 
-@pytest.mark.parametrize("options", [PLAIN, OPTIONS], ids=["all rows learn", "some are held out"])
+@pytest.mark.parametrize("options", [PLAIN, OPTIONS], ids=["all-learn", "some-held-out"])
 @pytest.mark.parametrize("part", [0, 1])
 def test_a_checkpoint_of_other_data_is_refused(part, options, tmp_path):
     path = tmp_path / "run.checkpoint"
