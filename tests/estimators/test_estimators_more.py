@@ -63,6 +63,7 @@ def test_an_ensemble_predicts_the_mean(solver):
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_threads_do_not_change_the_bits(solver):
+    """That they reach the engine is tested in test_threads_asked_for."""
     options = {"hidden_layer_sizes": (3,), "solver": solver, "restarts": 4, "max_iter": 12, "random_state": 0}
     one, two = (MLPRegressor(**options, n_jobs=n).fit(XR, yr) for n in (1, 2))
     assert (one.predict(XR) == two.predict(XR)).all()
@@ -117,9 +118,26 @@ def test_quantiles_are_learnt_at_once_and_do_not_cross():
     assert np.allclose(below, levels, atol=0.06)
     scores = [d2_pinball_score(yr, found[:, j], alpha=level) for j, level in enumerate(levels)]
     assert np.isclose(net.score(XR, yr), np.mean(scores))
-    assert (net.predict_one(XR[0]) == found[0]).all()
+    raw = net.network_.predict(XR)
+    assert (np.diff(raw[:, [1, 2, 0]], axis=1) < 0).any()  # in some rows the network's own quantiles cross
+    assert ([net.predict_one(row) for row in XR] == found).all()
     with pytest.raises(ValueError, match="several quantiles need one column of targets; got 2"):
         net.fit(XR, np.c_[yr, yr])
+
+
+def test_quantiles_that_cross_are_put_in_the_order_of_their_levels():
+    levels = [0.9, 0.1, 0.5]
+    net = MLPRegressor("quantile", (), loss_parameter=levels, max_iter=1, random_state=0, select="ensemble", restarts=2)
+    net.fit(XR, yr)
+    for member in net.restarts_:
+        member.network.W[0][...] = 0.0
+        member.network.W[0][-1] = [1.0, 3.0, 2.0]
+    assert net.predict(XR[:4]).tolist() == [[3.0, 1.0, 2.0]] * 4
+    assert net.predict_one(XR[0]).tolist() == [3.0, 1.0, 2.0]
+    net.set_params(select="best").fit(XR, yr).coefs_[0][...] = 0.0
+    net.intercepts_[0][...] = [1.0, 3.0, 2.0]
+    assert net.predict(XR[:4]).tolist() == [[3.0, 1.0, 2.0]] * 4
+    assert net.predict_one(XR[0]).tolist() == net.predict_one(XR[0].tolist()).tolist() == [3.0, 1.0, 2.0]
 
 
 def test_one_quantile_of_a_constant_network_is_the_quantile():
@@ -185,11 +203,25 @@ def test_a_reservoir_stops_the_stream_and_keeps_the_best_weights():
 
 
 def test_held_out_rows_of_a_stream_are_never_learnt():
-    X, y = stream(50)
-    net = MLPRegressor(hidden_layer_sizes=(4,), reservoir=0.3, random_state=0, max_iter=1).partial_fit(X, y)
-    held = len(net._reservoir.rows.X)
-    assert 5 < held < 25
-    assert net.t_ == 50 - held
+    """A row whose target changes the weights is learnt; one whose target changes only what is judged is held out."""
+    X, y = stream(24)
+
+    def streamed(targets):
+        net = MLPRegressor(hidden_layer_sizes=(4,), reservoir=0.3, random_state=0)
+        for part in (slice(0, 12), slice(12, 24)):
+            net.partial_fit(X[part], targets[part])
+        return net
+
+    plain, learnt, held = streamed(y), 0, 0
+    for row in range(24):
+        changed = y.copy()
+        changed[row] += 5.0
+        net = streamed(changed)
+        is_learnt = bool((net.coefs_[0] != plain.coefs_[0]).any())
+        learnt += is_learnt
+        held += not is_learnt and net.validation_loss_curve_[-1] != plain.validation_loss_curve_[-1]
+    assert (learnt, held) == (plain.t_, 24 - plain.t_)
+    assert 2 < held < 13
 
 
 def test_a_drift_of_the_stream_warns_and_learning_goes_on():

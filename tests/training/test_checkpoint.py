@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import descend.training.checkpoint
+import descend.version
 from descend import DivergenceError, FileError, Network
 
 RANDOM = np.random.default_rng(0)
@@ -113,6 +114,23 @@ def test_resume_without_a_checkpoint_starts_anew(tmp_path):
     np.testing.assert_array_equal(thetas(resumed), thetas(whole))
 
 
+PLAIN = {"epochs": 4, "n_jobs": 1, "batch_size": 9}  # 40 rounds
+OTHER = (
+    'checkpoint "{path}": it belongs to other data, options or another version. '
+    "Train with the options it was begun with, or delete it and train anew."
+)
+
+
+def assert_refused(path, net, begun, changed, data=(X, Y), others=None):
+    """A checkpoint that was begun with some options goes on with them, and is refused with others."""
+    whole = net("native").fit(*data, checkpoint=path, **begun)
+    again = net("native").fit(*data, checkpoint=path, resume=True, **begun)
+    np.testing.assert_array_equal(thetas(again), thetas(whole))
+    with pytest.raises(FileError) as error:
+        (others or net)("native").fit(*data, checkpoint=path, resume=True, **(begun | changed))
+    assert str(error.value) == OTHER.format(path=path)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -129,23 +147,145 @@ def test_resume_without_a_checkpoint_starts_anew(tmp_path):
     ids=["rate", "function", "epochs", "restarts", "race", "order", "l2", "weights", "seed"],
 )
 def test_a_checkpoint_of_other_options_is_refused(change, tmp_path):
+    assert_refused(tmp_path / "run.checkpoint", network, OPTIONS, change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch_size": 8, "epochs": 5, "rounds": 40},
+        {"schedule": "cosine"},
+        {"optimizer": "nesterov"},
+        {"momentum": 0.8},
+        {"l2": 1e-6},
+        {"dropout": 0.1},
+        {"learning_rate_factors": {"bias": 0.5}},
+        {"decay_factors": {"bias": 0.5}},
+        {"decay_schedule": "linear"},
+        {"dropout_schedule": "linear"},
+        {"sampling": "sequential"},
+        {"seed": 4},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_checkpoint_of_other_options_of_as_many_numbers_is_refused(change, tmp_path):
+    """The file would fit, and only its identity tells that it does not belong to these options."""
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"optimizer": "momentum"}, change)
+
+
+def test_a_checkpoint_of_another_share_of_dropout_is_refused(tmp_path):
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"dropout": 0.2}, {"dropout": 0.1})
+
+
+@pytest.mark.parametrize("change", [{"optimizer": "adamw"}, {"beta_1": 0.8}, {"beta_2": 0.99}, {"epsilon": 1e-7}])
+def test_a_checkpoint_of_another_adam_is_refused(change, tmp_path):
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"optimizer": "adam"}, change)
+
+
+@pytest.mark.parametrize("change", [{"validate_every": 10}, {"patience": 30}, {"race": "halving"}])
+def test_a_checkpoint_of_other_looks_is_refused(change, tmp_path):
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"validation": (X[:9], Y[:9])}, change)
+
+
+def with_one_changed(numbers, place):
+    changed = np.array(numbers, dtype=np.float64)
+    changed[place] *= 0.75
+    return changed
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "decay_schedule", "dropout_schedule"])
+def test_a_checkpoint_of_a_schedule_of_other_numbers_is_refused(name, tmp_path):
+    """Number, first and last of the numbers, all that a record tells, are the same."""
+    numbers = np.full(40, 0.1)
+    begun = PLAIN | {"l2": 0.01, "dropout": 0.2, name: numbers}
+    assert_refused(tmp_path / "run.checkpoint", network, begun, {name: with_one_changed(numbers, 30)})
+
+
+def test_a_checkpoint_of_step_sizes_that_differ_late_in_a_long_run_is_refused(tmp_path):
+    numbers = np.full(6000, 1e-3)
+    begun = {"rounds": 6000, "learning_rate": numbers, "n_jobs": 1}
+    assert_refused(tmp_path / "run.checkpoint", network, begun, {"learning_rate": with_one_changed(numbers, 5998)})
+
+
+JUDGES = {"X": X[:20], "Y": Y[:20], "weight": np.linspace(1.0, 2.0, 20)}
+
+
+@pytest.mark.parametrize("part", JUDGES)
+def test_a_checkpoint_of_other_validation_rows_is_refused(part, tmp_path):
+    others = JUDGES | {part: with_one_changed(JUDGES[part], 7)}
+    begun, changed = ({**PLAIN, "validation": tuple(judges.values())} for judges in (JUDGES, others))
+    assert_refused(tmp_path / "run.checkpoint", network, begun, changed)
+
+
+def test_a_checkpoint_with_weights_of_validation_rows_is_refused_without(tmp_path):
+    begun, changed = ({**PLAIN, "validation": tuple(JUDGES.values())[:n]} for n in (3, 2))
+    assert_refused(tmp_path / "run.checkpoint", network, begun, changed)
+
+
+def test_a_checkpoint_of_other_weights_of_the_rows_is_refused(tmp_path):
+    weights = np.linspace(1.0, 2.0, 90)
+    changed = {"sample_weight": with_one_changed(weights, 40)}
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN | {"sample_weight": weights}, changed)
+
+
+def test_a_checkpoint_of_other_smoothed_labels_is_refused(tmp_path):
+    def of_classes(_engine):
+        return Network([2, 5, 2], output="softmax", loss="log_loss", seed=3)
+
+    data = X, np.eye(2)[(Y > 0).astype(int)]
+    assert_refused(tmp_path / "run.checkpoint", of_classes, PLAIN, {"label_smoothing": 0.1}, data)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"activation": "relu"},
+        {"loss": "absolute"},
+        {"seed": 4},  # of the initial weights; the seed of the fit is the same
+        {"engine": "reference"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_checkpoint_of_another_network_of_as_many_weights_is_refused(other, tmp_path):
+    usual = {"seed": 3, "dtype": "float64"}
+
+    def first(engine):
+        return Network([2, 5, 1], **usual, engine=engine)
+
+    def second(engine):
+        return Network([2, 5, 1], **{**usual, "engine": engine} | other)
+
+    assert_refused(tmp_path / "run.checkpoint", first, PLAIN | {"seed": 7}, {}, others=second)
+
+
+def test_a_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
+    def of_the_next_version(engine):
+        monkeypatch.setattr(descend.version, "__version__", "1000.0")
+        return network(engine)
+
+    assert_refused(tmp_path / "run.checkpoint", network, PLAIN, {}, others=of_the_next_version)
+
+
+@pytest.mark.parametrize("change", [{"n_jobs": 2}, {"time_limit": 1e6}, {"on_epoch": lambda _: False}])
+def test_a_checkpoint_goes_on_with_what_changes_no_bit(change, tmp_path):
     path = tmp_path / "run.checkpoint"
-    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    whole = network("native").fit(X, Y, **OPTIONS)
+    with pytest.raises(KilledError):
+        network("native").fit(X, Y, checkpoint=path, on_epoch=killed_at(4), **OPTIONS)
+    resumed = network("native").fit(X, Y, checkpoint=path, resume=True, **OPTIONS | change)
+    np.testing.assert_array_equal(thetas(resumed), thetas(whole))
+
+
+@pytest.mark.parametrize("options", [PLAIN, OPTIONS], ids=["all-learn", "some-held-out"])
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_checkpoint_of_other_data_is_refused(part, options, tmp_path):
+    path = tmp_path / "run.checkpoint"
+    network("native").fit(X, Y, checkpoint=path, **options)
+    other = [X.copy(), Y.copy()]
+    other[part][17] += 1e-3
     with pytest.raises(FileError) as error:
-        network("native").fit(X, Y, checkpoint=path, resume=True, **(OPTIONS | change))
-    assert str(error.value) == (
-        f'checkpoint "{path}": it belongs to other data, options or another version. '
-        "Train with the options it was begun with, or delete it and train anew."
-    )
-
-
-def test_a_checkpoint_of_other_data_is_refused(tmp_path):
-    path = tmp_path / "run.checkpoint"
-    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
-    other = X.copy()
-    other[17, 1] += 1e-3
-    with pytest.raises(FileError, match="it belongs to other data"):
-        network("native").fit(other, Y, checkpoint=path, resume=True, **OPTIONS)
+        network("native").fit(*other, checkpoint=path, resume=True, **options)
+    assert str(error.value) == OTHER.format(path=path)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"\x08\0\0\0\0\0\0\0{}      "])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import math
+import platform
+import time
 
 import numpy as np
 import pytest
 
-from descend import DivergenceError, Network, SpecError
+import descend
+from descend import DivergenceError, Network, SpecError, engine
 from descend.training.race import race_epochs
 from descend.training.seeds import order_seed, restart_seed
 from descend.training.spread import choose, corrected_loss, spread
@@ -36,8 +41,10 @@ def same(a, b):
 
 
 def test_the_restart_with_the_lowest_validation_loss_is_kept(table):
-    training = network().fit(*table, restarts=6, **FIT)
-    losses = [one.best_loss for one in training.restarts]
+    training = network().fit(*table, restarts=6, **FIT | {"epochs": 20, "learning_rate": 0.2})
+    losses = [one.validation_curve.min() for one in training.restarts]
+    assert np.argmin(losses) != np.argmin([one.validation_curve[-1] for one in training.restarts])
+    assert [one.best_loss for one in training.restarts] == losses
     assert training.winner == int(np.argmin(losses))
     assert training.best is training.restarts[training.winner].network
     assert training.selected_on == "validation"
@@ -90,8 +97,17 @@ def test_a_restarts_seed_with_several_restarts_is_refused(table):
     assert str(error.value) == "fit: `seed` of restart 3 repeats that one run: it needs restarts=1; got 2."
 
 
-def test_threads_do_not_change_bits(table):
+def test_threads_do_not_change_bits(table, monkeypatch):
+    told, whole = [], engine.advance
+    signature = inspect.signature(whole)
+
+    def advance(*args, **more):
+        told.append(signature.bind(*args, **more).arguments.get("n_jobs", 1))
+        return whole(*args, **more)
+
+    monkeypatch.setattr(engine, "advance", advance)
     one, two = (network().fit(*table, restarts=5, n_jobs=jobs, **FIT) for jobs in (1, 2))
+    assert told == [1, 2]
     assert same(thetas(one), thetas(two))
 
 
@@ -156,10 +172,22 @@ def test_race_epochs_are_below_the_last_one():
 
 
 def test_a_time_limit_stops_and_resume_goes_on(table):
-    net = Network([2, 64, 64, 1], seed=4)
-    part = net.fit(*table, epochs=1_000_000, time_limit=0.2)
+    """Observers make every epoch last, so that the limit falls within; the rest runs without a limit."""
+    whole = network().fit(*table, restarts=2, **FIT)
+    options = FIT | {"time_limit": 0.1, "on_epoch": lambda _: time.sleep(0.02)}
+    part = network().fit(*table, restarts=2, **options)
     assert not part.finished
-    assert 0 < len(part.restarts[0].loss_curve) < 1_000_000
+    assert len(part.restarts[0].loss_curve) < 12
+    for rest in (part.resume(), part.resume(on_epoch=lambda _: False)):
+        assert rest.finished
+        assert [len(one.loss_curve) for one in rest.restarts] == [12, 12]
+        assert same(thetas(rest), thetas(whole))
+
+
+def test_a_time_limit_stops_a_run_that_nobody_watches(table):
+    part = Network([2, 64, 64, 1], seed=4).fit(*table, epochs=1_000_000, time_limit=0.1)
+    assert not part.finished
+    assert len(part.restarts[0].loss_curve) < 1_000_000
 
 
 def test_a_diverged_restart_loses_and_all_diverged_is_an_error(table):
@@ -225,25 +253,42 @@ def test_corrected_loss_removes_the_luck_of_the_winner():
     assert np.mean(corrected) == pytest.approx(1.0, abs=0.03)
 
 
-def test_record_is_plain_data(table):
-    import json
-
-    record = network().fit(*table, restarts=3, **FIT).record()
+@pytest.mark.parametrize("order", ["shared", "own"])
+def test_record_is_plain_data_and_tells_what_happened(table, order):
+    options = FIT | {"epochs": 32, "race": "halving", "order": order, "validate_every": 45}  # two looks an epoch
+    training = network().fit(*table, restarts=4, seed=9, **options)
+    record = training.record()
     assert json.loads(json.dumps(record)) == record
-    assert record["seed"] == 4
-    assert len(record["restarts"]) == 3
-    assert set(record) >= {
-        "plan",
-        "seed",
-        "order",
-        "selected_on",
-        "winner",
-        "restarts",
-        "descend",
-        "numpy",
-        "python",
-        "isa",
+    told = {name: record[name] for name in ("seed", "order", "selected_on", "winner", "race", "corrected_loss")}
+    assert told == {
+        "seed": 9,
+        "order": order,
+        "selected_on": "validation",
+        "winner": training.winner,
+        "race": "halving",
+        "corrected_loss": None,  # for some were killed
     }
+    assert [one["number"] for one in record["restarts"]] == [0, 1, 2, 3]
+    assert sorted(one["epochs"] for one in record["restarts"]) == [2, 2, 4, 32]
+    assert sorted(one["status"] for one in record["restarts"]) == ["finished", "killed", "killed", "killed"]
+    for one, restart in zip(record["restarts"], training.restarts, strict=True):
+        assert one["best_loss"] == restart.validation_curve.min()
+        assert one["best_epoch"] == (restart.validation_curve.argmin() + 1) / 2
+    plan = record["plan"]
+    told = [plan[name] for name in ("rows", "validation_rows", "rounds", "learning_rate", "validate_every")]
+    assert told == [90, 30, 32 * 90, 0.05, 45]
+    assert (record["numpy"], record["isa"]) == (np.__version__, engine.isa())
+    assert (record["descend"], record["python"]) == (descend.__version__, platform.python_version())
+
+
+def test_record_tells_of_a_restart_that_diverged_and_of_a_choice_without_validation_rows(table):
+    net = network()
+    net.W[1] = net.W[1] * 1e4
+    record = net.fit(*table, restarts=3, epochs=5, learning_rate=0.5).record()
+    assert json.loads(json.dumps(record)) == record
+    assert (record["selected_on"], record["race"], record["corrected_loss"]) == ("training", None, None)
+    assert record["restarts"][0]["status"] == "diverged"
+    assert record["restarts"][0]["best_loss"] is None
 
 
 def test_restarts_that_diverge_after_a_finite_look_are_an_error_when_there_is_no_other(table):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from descend import version
 from descend.errors import FileError
 from descend.files.atomic import write_atomically
 from descend.spec.data import Data
@@ -22,7 +23,6 @@ from descend.spec.plan import Plan
 from descend.spec.state import RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
-from descend.version import __version__
 
 FORMAT = "descend checkpoint 1"
 CHECKPOINT_SECONDS = 1.0
@@ -32,7 +32,7 @@ RATES_HASHED = 4096  # a user's own function of the round is known by its first 
 def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[str, Any]) -> str:
     """SHA-256 of all that determines the bits of a training: plan, data, fresh states, options, version."""
     digest = hashlib.sha256(json.dumps([plan.to_dict(), options], sort_keys=True).encode())
-    digest.update(f"descend {__version__}".encode())
+    digest.update(f"descend {version.__version__}".encode())
     for schedule in plan.schedules:
         whole = isinstance(schedule.learning_rate, tuple)
         digest.update(schedule.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())

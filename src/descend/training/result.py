@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from descend.errors import DivergenceError
+from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
@@ -50,9 +51,9 @@ class Restart(Generic[N]):
         "finished", "stopped early", "diverged", "killed" (lost the race) or "running" (the training was stopped). Of an
         estimator: "stopped" (by the rule of `tol` and `n_iter_no_change`), "finished" (cut off by `max_iter`),
         "converged" (lbfgs), "diverged", "killed", or "read from a file".
-    loss_curve : ndarray
+    loss_curve : sequence of float
         Running mean of data loss plus penalty over each completed epoch; the objective after each iteration of lbfgs.
-    validation_curve : ndarray
+    validation_curve : sequence of float
         Data loss on the validation rows at each look; empty without validation rows.
     best_loss : float
         The loss that it is ranked by: that of the weights it keeps on the validation rows, or over all training rows;
@@ -71,8 +72,8 @@ class Restart(Generic[N]):
 
     number: int
     status: str
-    loss_curve: Array
-    validation_curve: Array
+    loss_curve: Sequence[float] | Array
+    validation_curve: Sequence[float] | Array
     best_loss: float
     network: N
     n_iter: int
@@ -86,7 +87,7 @@ class Restart(Generic[N]):
         return self.best_loss
 
     @property
-    def validation_loss_curve(self) -> Array:
+    def validation_loss_curve(self) -> Sequence[float] | Array:
         """`validation_curve`."""
         return self.validation_curve
 
@@ -181,7 +182,7 @@ class Training(Generic[N]):
         """
         old = self._prepared
         group = replace(old.group, states=[state.copy(self.plan) for state in self._states])
-        executor = old.executor if n_jobs is None else Threads(old.door, n_jobs)
+        executor = old.executor if n_jobs is None else Threads(old.door, resolve_jobs(n_jobs))
         rest = replace(old, group=group, executor=executor, on_epoch=on_epoch, deadline=float("inf"))
         return Training(rest, self._make_network).run()
 

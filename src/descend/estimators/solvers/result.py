@@ -107,8 +107,8 @@ def _restart(fitted: Fitted, r: int) -> Restart[Network]:
     return Restart(
         number=r,
         status=status,
-        loss_curve=np.array(losses),
-        validation_curve=np.array(held_out),
+        loss_curve=list(losses),
+        validation_curve=list(held_out),
         best_loss=fitted.losses[r],
         network=fitted.networks[r],
         n_iter=fitted.n_iter[r],
