@@ -1,5 +1,6 @@
 """`descend train`: what it says, what it writes, and that neither Ctrl-C nor a kill costs more than a moment."""
 
+import errno
 import random
 import re
 import signal
@@ -11,6 +12,7 @@ import pytest
 
 from command_line import PENGUINS, numbers_table, penguins_model, run, start
 from descend import load
+from descend.model import Model
 
 QUICK = ("--hidden", "4", "--restarts", 2, "--epochs", 3, "--jobs", 1)
 WORDS = "--target species --hidden 6 --restarts 3 --epochs 30 -o model.descend"
@@ -311,6 +313,24 @@ def test_a_checkpoint_that_is_left_is_overwritten_aloud(tmp_path):
     text = f"Note: {path}, left by an interrupted training, will be overwritten; --resume would go on from it.\n"
     assert (shown.code, shown.err) == (0, text)
     assert not path.exists()
+
+
+def test_a_training_is_not_lost_when_its_model_cannot_be_saved(tmp_path, monkeypatch):
+    def on_a_full_disk(model, path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    path, checkpoint = tmp_path / "model.descend", tmp_path / "model.descend.checkpoint"
+    with monkeypatch.context() as patch:
+        patch.setattr(Model, "save", on_a_full_disk)
+        failed = quick(tmp_path)
+    assert (failed.code, failed.err) == (1, f"Error: {path}: no space left on device.\n")
+    assert (path.exists(), checkpoint.exists()) == (False, True)
+    resumed = quick(tmp_path, "--resume")
+    assert (resumed.code, resumed.err) == (0, f"Note: going on from {checkpoint}.\n")
+    again = load(path).network.theta
+    assert not checkpoint.exists()
+    quick(tmp_path)
+    assert np.array_equal(load(path).network.theta, again)
 
 
 def test_half_files_of_a_killed_training_are_removed(tmp_path):

@@ -91,7 +91,7 @@ def test_a_restart_that_left_the_finite_numbers_does_not_lead_whatever_its_looks
         restarts=3,
         on_epoch=seen.append,
     )
-    assert [progress.leader for progress in seen if progress.status[0] == "running"] == [0] * 3
+    assert [progress.leader for progress in seen if progress.status[0] == "running"] == [0] * 4
     assert (seen[-1].status, seen[-1].best_loss[0]) == (("diverged", "finished", "finished"), 0.0)
     assert seen[-1].leader == training.winner == 1 + int(np.argmin(seen[-1].best_loss[1:]))
 
