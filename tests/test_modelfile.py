@@ -1,8 +1,6 @@
 """Model files: what is saved comes back to the bit, and what is not a model is refused with the field that is wrong."""
 
 import base64
-import hashlib
-import json
 import subprocess
 import sys
 import textwrap
@@ -12,8 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 import descend
 from descend.container import pack
@@ -22,6 +18,7 @@ from descend.model import TrainOptions, train, understand
 from descend.modelfile import load, save_model, to_bytes
 from descend.network import Network
 from descend.spec import make_spec
+from model_files import opened, sealed
 
 DAMAGED = "The file is damaged; use a copy, or train anew."
 TABLE = {
@@ -46,20 +43,6 @@ def model():
 @pytest.fixture(scope="module")
 def content(model):
     return to_bytes(model)
-
-
-def opened(content):
-    """The document and the tensors of a file, taken apart without descend."""
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    return json.loads(header["__metadata__"]["descend"]), dict(load_tensors(content))
-
-
-def sealed(document, tensors):
-    """A file with a right checksum, made without descend."""
-    zeros = "0" * 64
-    text = json.dumps(document | {"checksum": zeros}, separators=(",", ":"))
-    content = save_tensors(tensors, {"descend": text})
-    return content.replace(zeros.encode(), hashlib.sha256(content).hexdigest().encode())
 
 
 def refusal(tmp_path, content):
