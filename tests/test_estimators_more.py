@@ -185,11 +185,18 @@ def test_a_reservoir_stops_the_stream_and_keeps_the_best_weights():
 
 
 def test_held_out_rows_of_a_stream_are_never_learnt():
-    X, y = stream(50)
-    net = MLPRegressor(hidden_layer_sizes=(4,), reservoir=0.3, random_state=0, max_iter=1).partial_fit(X, y)
-    held = len(net._reservoir.rows.X)
-    assert 5 < held < 25
-    assert net.t_ == 50 - held
+    """Every row has an input of its own, so the weights that change tell which rows were learnt."""
+    X, y = np.eye(100), stream(100)[1]
+    options = {"hidden_layer_sizes": (), "solver": "sgd", "alpha": 0, "reservoir": 0.3, "random_state": 0}
+    net, still = (MLPRegressor(**options, learning_rate_init=rate) for rate in (0.05, 1e-300))
+    for call, rows in enumerate((slice(0, 50), slice(50, 100))):
+        net.partial_fit(X[rows], y[rows])
+        still.partial_fit(X[rows], y[rows])
+        held = np.flatnonzero((net.coefs_[0] == still.coefs_[0]).all(axis=1)[: rows.stop])
+        assert 5 < len(held) - 15 * call < 25
+        assert net.t_ == rows.stop - len(held)
+        expected = np.mean((net.predict(X[held]) - y[held]) ** 2) / 2
+        assert net.validation_loss_curve_[call] == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_drift_of_the_stream_warns_and_learning_goes_on():
