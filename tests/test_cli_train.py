@@ -72,6 +72,29 @@ def test_it_says_what_came_out(tmp_path):
     assert f"Next descend predict {tmp_path}/model.descend {PENGUINS}" in words
 
 
+def test_the_spread_and_the_winner_are_those_of_the_record(tmp_path):
+    shown = quick(tmp_path, "--restarts", 6, "--epochs", 8, "--learning-rate", 0.3, "--seed", 1)
+    restarts = load(tmp_path / "model.descend").record["restarts"]
+    losses = np.array([one["best_loss"] for one in restarts])
+    best = restarts[int(losses.argmin())]
+    assert best["number"] > 0
+    assert best["best_epoch"] < 8
+    near = (losses <= 1.05 * losses.min()).mean()
+    enough = int(np.ceil(np.log(0.05) / np.log(1 - near)))
+    words, number = one_line(shown.out), r"([\d.e-]+)"
+    assert re.search(r"Restarts 6 restarts in [\d.]+ s validation loss", words)
+    spread = re.search(rf"validation loss: best {number}, median {number}, worst {number} A single run", words)
+    expected = [losses.min(), np.median(losses), losses.max()]
+    assert [float(x) for x in spread.groups()] == pytest.approx(expected, rel=1e-3)
+    winner = re.search(rf"Winner restart (\d): validation loss {number} at epoch {number} corrected", words)
+    assert int(winner[1]) == best["number"]
+    assert [float(x) for x in winner.groups()[1:]] == pytest.approx([losses.min(), best["best_epoch"]], rel=1e-3)
+    chance = (
+        f"within 5% of the best loss with a chance of {near:.0%}; {enough} restart{'s are' if enough > 1 else ' is'} "
+    )
+    assert f"{chance}enough to do so with a chance of 95%." in words
+
+
 def test_a_pipe_gets_no_control_codes_and_no_spaces_at_line_ends(tmp_path):
     shown = quick(tmp_path)
     assert "\x1b" not in shown.out + shown.err
