@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -111,17 +112,67 @@ def test_scores_baseline_and_confusion_are_those_of_the_library():
     assert "\x1b" not in shown.out
 
 
-def test_of_many_classes_the_confused_pairs_are_listed(tmp_path):
-    table, path = tmp_path / "many.csv", tmp_path / "many.descend"
+@pytest.fixture(scope="module")
+def of_15_classes(tmp_path_factory):
+    """A table of 15 classes, and a model that has hardly learnt them."""
+    folder = tmp_path_factory.mktemp("many")
+    table, path = folder / "many.csv", folder / "many.descend"
     rows = [f"{i % 15 + i % 4 / 3},class {i % 15}" for i in range(300)]
     table.write_text("\n".join(["x,kind", *rows]) + "\n", encoding="utf-8")
-    assert run("train", table, "--target", "kind", "--hidden", 4, "--restarts", 1, "--epochs", 2, "-o", path).code == 0
-    shown = run("evaluate", path, table).out
-    confusion = load(path).evaluate(table).confusion
-    worst = max(int(confusion[i, j]) for i in range(15) for j in range(15) if i != j)
-    assert "Confused most often (15 classes: " in shown
-    first = re.search(r"^class \d+ +class \d+ +(\d+)$", shown, re.MULTILINE)
-    assert int(first[1]) == worst
+    assert run("train", table, "--target", "kind", "--hidden", 4, "--restarts", 1, "--epochs", 8, "-o", path).code == 0
+    return table, path
+
+
+def test_of_many_classes_the_pairs_that_are_confused_most_are_listed_truth_first(of_15_classes):
+    table, path = of_15_classes
+    truth, said = pl.read_csv(table)["kind"].to_list(), load(path).predict(table).tolist()
+    pairs = Counter((one, other) for one, other in zip(truth, said, strict=True) if one != other)
+    place = sorted({*truth})
+    worst = sorted(pairs, key=lambda pair: (-pairs[pair], place.index(pair[0]), place.index(pair[1])))[:12]
+    shown = run("evaluate", path, table)
+    listed = re.findall(r"^(class \d+) +(class \d+) +(\d+)$", shown.out, re.MULTILINE)
+    assert shown.code == 0
+    assert [(one, other, int(n)) for one, other, n in listed] == [(*pair, pairs[pair]) for pair in worst]
+    assert any(pairs[pair] != pairs[pair[::-1]] for pair in worst)
+    assert len(pairs) > 12
+    assert "Confused most often (15 classes: class 0, class 1, class 10, " in shown.out
+    assert re.search(r"^truth +predicted +rows$", shown.out, re.MULTILINE)
+
+
+def test_up_to_12_classes_the_whole_confusion_matrix_is_shown():
+    shown = run("evaluate", penguins_model(), PENGUINS).out
+    assert "Confusion matrix: rows are the truth, columns the predictions" in shown
+    truth, said = pl.read_csv(PENGUINS)["species"].to_list(), load(penguins_model()).predict(PENGUINS).tolist()
+    pairs = Counter(zip(truth, said, strict=True))
+    names = ["Adelie", "Chinstrap", "Gentoo"]
+    for one in names:
+        cells = " +".join(re.escape(str(pairs[one, other]) if pairs[one, other] else "·") for other in names)
+        assert re.search(rf"^{one} +{cells}$", shown, re.MULTILINE)
+
+
+def test_evaluate_says_what_was_judged_and_by_what(of_15_classes):
+    shown = run("evaluate", penguins_model(), PENGUINS).out
+    assert shown.splitlines()[0] == f"{penguins_model()} on {PENGUINS}: 344 rows, target species"
+    assert "The baseline always answers the most frequent class of the training rows." in shown
+    numbers = run("evaluate", numbers_model(), numbers_table()).out
+    assert "The baseline always answers the mean of the training rows." in numbers
+    assert "Conf" not in numbers
+
+
+def test_scores_of_numbers_are_those_done_by_hand():
+    shown = run("evaluate", numbers_model(), numbers_table())
+    y = pl.read_csv(numbers_table())["y"].to_numpy()
+    model = load(numbers_model())
+    said, mean = model.predict(numbers_table()), model.record["baseline"]["mean"]
+    variation = np.sum((y - y.mean()) ** 2)
+    for label, of in (
+        ("R²", lambda error: 1 - np.sum(error**2) / variation),
+        ("root mean squared error", lambda error: np.sqrt(np.mean(error**2))),
+        ("mean absolute error", lambda error: np.mean(np.abs(error))),
+    ):
+        found = re.search(rf"^{label} +(\S+) +(\S+)$", shown.out, re.MULTILINE)
+        expected = [of(said - y), of(mean - y)]
+        assert [float(x.replace("−", "-")) for x in found.groups()] == pytest.approx(expected, rel=1e-3, abs=5e-5)
 
 
 def test_evaluation_without_the_target_column_is_an_error(tmp_path):

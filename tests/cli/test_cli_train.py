@@ -1,5 +1,6 @@
 """`descend train`: what it says, what it writes, and that neither Ctrl-C nor a kill costs more than a moment."""
 
+import errno
 import random
 import re
 import signal
@@ -11,6 +12,7 @@ import pytest
 
 from command_line import PENGUINS, numbers_table, penguins_model, run, start
 from descend import load
+from descend.models.model import Model
 
 QUICK = ("--hidden", "4", "--restarts", 2, "--epochs", 3, "--jobs", 1)
 WORDS = "--target species --hidden 6 --restarts 3 --epochs 30 -o model.descend"
@@ -68,6 +70,29 @@ def test_it_says_what_came_out(tmp_path):
     assert "The 69 untouched rows took no part in training or choosing: this score is honest." in words
     assert "The 55 validation rows chose the winner and its best epoch: that score is optimistic." in words
     assert f"Next descend predict {tmp_path}/model.descend {PENGUINS}" in words
+
+
+def test_the_spread_and_the_winner_are_those_of_the_record(tmp_path):
+    shown = quick(tmp_path, "--restarts", 6, "--epochs", 8, "--learning-rate", 0.3, "--seed", 1)
+    restarts = load(tmp_path / "model.descend").record["restarts"]
+    losses = np.array([one["best_loss"] for one in restarts])
+    best = restarts[int(losses.argmin())]
+    assert best["number"] > 0
+    assert best["best_epoch"] < 8
+    near = (losses <= 1.05 * losses.min()).mean()
+    enough = int(np.ceil(np.log(0.05) / np.log(1 - near)))
+    words, number = one_line(shown.out), r"([\d.e-]+)"
+    assert re.search(r"Restarts 6 restarts in [\d.]+ s validation loss", words)
+    spread = re.search(rf"validation loss: best {number}, median {number}, worst {number} A single run", words)
+    expected = [losses.min(), np.median(losses), losses.max()]
+    assert [float(x) for x in spread.groups()] == pytest.approx(expected, rel=1e-3)
+    winner = re.search(rf"Winner restart (\d): validation loss {number} at epoch {number} corrected", words)
+    assert int(winner[1]) == best["number"]
+    assert [float(x) for x in winner.groups()[1:]] == pytest.approx([losses.min(), best["best_epoch"]], rel=1e-3)
+    chance = (
+        f"within 5% of the best loss with a chance of {near:.0%}; {enough} restart{'s are' if enough > 1 else ' is'} "
+    )
+    assert f"{chance}enough to do so with a chance of 95%." in words
 
 
 def test_a_pipe_gets_no_control_codes_and_no_spaces_at_line_ends(tmp_path):
@@ -330,6 +355,24 @@ def test_a_checkpoint_that_is_left_is_overwritten_aloud(tmp_path):
     text = f"Note: {path}, left by an interrupted training, will be overwritten; --resume would go on from it.\n"
     assert (shown.code, shown.err) == (0, text)
     assert not path.exists()
+
+
+def test_a_training_is_not_lost_when_its_model_cannot_be_saved(tmp_path, monkeypatch):
+    def on_a_full_disk(model, path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    path, checkpoint = tmp_path / "model.descend", tmp_path / "model.descend.checkpoint"
+    with monkeypatch.context() as patch:
+        patch.setattr(Model, "save", on_a_full_disk)
+        failed = quick(tmp_path)
+    assert (failed.code, failed.err) == (1, f"Error: {path}: no space left on device.\n")
+    assert (path.exists(), checkpoint.exists()) == (False, True)
+    resumed = quick(tmp_path, "--resume")
+    assert (resumed.code, resumed.err) == (0, f"Note: going on from {checkpoint}.\n")
+    again = load(path).network.theta
+    assert not checkpoint.exists()
+    quick(tmp_path)
+    assert np.array_equal(load(path).network.theta, again)
 
 
 def test_half_files_of_a_killed_training_are_removed(tmp_path):

@@ -9,9 +9,12 @@ import pytest
 
 from descend import engine, reference
 from descend.engine import _engine
+from descend.spec.data import Data
 from descend.spec.network import make_spec
 from descend.spec.patience import LossPatience
-from descend.spec.state import RUNNING
+from descend.spec.plan import Plan
+from descend.spec.schedules import StepSizes
+from descend.spec.state import RUNNING, RunState
 from engine_cases import bits, run_of
 
 DOORS = {"engine": engine, "reference": reference}
@@ -47,6 +50,26 @@ def test_a_call_ends_after_the_epoch_at_which_it_is_over(door, batch_size):
         DOORS[door].advance(one.plan, one.data, [state], 40)
         assert door == "reference" or bits(state) == bits(whole)
     assert len(ends) > 3
+
+
+def falling_by_half(dtype):
+    """Six equal samples whose absolute loss is 20, 19.5, 19 … without rounding: the bias moves by ½ an epoch."""
+    spec = make_spec([1, 1], loss="absolute")
+    plan = Plan(spec, np.dtype(dtype), 6, 0, 12, StepSizes(0.5, "constant", 12), 6)
+    data = Data(np.zeros((6, 1), dtype), np.full((6, 1), 20.0, dtype))
+    state = RunState(plan)
+    state.theta[:] = 0.0
+    return plan, data, state
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(("tol", "epochs", "ends"), [(0.5, 0, 12), (0.5, 2, 12), (0.5 + 2**-20, 0, 2), (1.0, 1, 3)])
+def test_an_improvement_of_exactly_tol_is_one(door, dtype, tol, epochs, ends):
+    plan, data, state = falling_by_half("float64" if door == "reference" else dtype)
+    DOORS[door].advance(plan, data, [state], 12, loss_patience=LossPatience(tol, epochs))
+    assert state.epoch == ends
+    assert state.loss_curve[:ends].tolist() == [20 - 0.5 * epoch for epoch in range(ends)]
 
 
 def test_it_goes_on_from_what_was_seen_before():

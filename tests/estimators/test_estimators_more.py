@@ -224,6 +224,21 @@ def test_held_out_rows_of_a_stream_are_never_learnt():
     assert 2 < held < 13
 
 
+def test_the_weights_of_inputs_of_their_own_tell_which_rows_of_a_stream_were_learnt():
+    """Every row has an input of its own, so the weights that change tell which rows were learnt."""
+    X, y = np.eye(100), stream(100)[1]
+    options = {"hidden_layer_sizes": (), "solver": "sgd", "alpha": 0, "reservoir": 0.3, "random_state": 0}
+    net, still = (MLPRegressor(**options, learning_rate_init=rate) for rate in (0.05, 1e-300))
+    for call, rows in enumerate((slice(0, 50), slice(50, 100))):
+        net.partial_fit(X[rows], y[rows])
+        still.partial_fit(X[rows], y[rows])
+        held = np.flatnonzero((net.coefs_[0] == still.coefs_[0]).all(axis=1)[: rows.stop])
+        assert 5 < len(held) - 15 * call < 25
+        assert net.t_ == rows.stop - len(held)
+        expected = np.mean((net.predict(X[held]) - y[held]) ** 2) / 2
+        assert net.validation_loss_curve_[call] == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_drift_of_the_stream_warns_and_learning_goes_on():
     net = MLPRegressor(hidden_layer_sizes=(8,), reservoir=0.3, early_stopping="loss", n_iter_no_change=3, tol=1e-3)
     net.set_params(random_state=0, learning_rate_init=0.03)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.numpy import load as load_tensors
@@ -65,3 +66,18 @@ def refusal(tmp_path, content):
     with pytest.raises(FileError) as caught:
         load(path)
     return str(caught.value).replace(f'model file "{path}": ', "")
+
+
+def leaves(document: Any, path: str = "") -> dict[str, Any]:
+    """Every field that is no object: its path with points -> its value. Places in a list of objects do not count."""
+    if isinstance(document, dict):
+        parts = [leaves(value, f"{path}.{name}" if path else name) for name, value in document.items()]
+    elif isinstance(document, list) and document and all(isinstance(one, dict) for one in document):
+        parts = [leaves(one, path) for one in document]
+    else:
+        return {path: [document]}
+    found: dict[str, Any] = {}
+    for part in parts:
+        for name, values in part.items():
+            found[name] = found.get(name, []) + values
+    return found

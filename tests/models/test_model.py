@@ -183,6 +183,7 @@ def test_equal_seeds_give_equal_models(trained):
     assert again.model.network.theta.tobytes() == trained.model.network.theta.tobytes()
     other = train(understand(two_classes(), "kind", quick(seed=1)))
     assert other.model.network.theta.tobytes() != trained.model.network.theta.tobytes()
+    assert other.model.preprocessing != trained.model.preprocessing  # other rows were drawn, too
 
 
 def test_a_training_that_is_stopped_gives_the_best_so_far():

@@ -43,6 +43,106 @@ def test_the_textbook_preset_is_the_plain_algorithm():
     assert make_recipe(TrainOptions(preset="textbook"), "regress", 220, 55).output == "identity"
 
 
+def test_the_tabular_preset_is_the_one_that_was_measured():
+    recipe = make_recipe(TrainOptions(preset="tabular"), "classify", 8000, 2000)
+    assert recipe == Recipe(
+        preset="tabular",
+        hidden=(64, 64),
+        activation=("tanh", "tanh"),
+        output="softmax",
+        loss="log_loss",
+        init="auto",
+        optimizer="adamw",
+        learning_rate=0.002,
+        schedule="flat_cosine",
+        beta_2=0.999,
+        l2=0.05,
+        epochs=100,
+        batch_size=128,
+        patience=25,
+        restarts=16,
+        race=None,
+        seed=0,
+        dropout=0.0,
+        dtype="float32",
+        engine="native",
+    )
+    number = make_recipe(TrainOptions(preset="tabular"), "regress", 8000, 2000)
+    assert number == dataclasses.replace(recipe, output="identity", loss="squared")
+
+
+def test_tabular_is_the_preset_of_those_who_say_nothing():
+    assert make_recipe(TrainOptions(), "regress", 500, 100).preset == "tabular"
+
+
+@pytest.mark.parametrize(
+    ("preset", "rows", "epochs", "batch_size", "patience"),
+    [
+        # tabular: 800,000 samples, 20 … 200 epochs; a power of 2 that makes about 80 rounds an epoch, 16 … 128;
+        # a quarter of the epochs of patience, at least 10
+        ("tabular", 7, 200, 7, 50),
+        ("tabular", 1000, 200, 16, 50),
+        ("tabular", 3200, 200, 32, 50),
+        ("tabular", 4001, 200, 64, 50),
+        ("tabular", 5000, 160, 64, 40),
+        ("tabular", 7000, 114, 64, 28),
+        ("tabular", 10_240, 78, 128, 19),
+        ("tabular", 32_000, 25, 128, 10),
+        ("tabular", 10**6, 20, 128, 10),
+        # textbook: 200,000 samples, 10 … 200 epochs, one sample a round, never stopped
+        ("textbook", 7, 200, 1, None),
+        ("textbook", 2000, 100, 1, None),
+        ("textbook", 3000, 67, 1, None),
+        ("textbook", 10**6, 10, 1, None),
+    ],
+)
+def test_epochs_batches_and_patience_follow_the_number_of_rows(preset, rows, epochs, batch_size, patience):
+    recipe = make_recipe(TrainOptions(preset=preset), "regress", rows, 100)
+    assert (recipe.epochs, recipe.batch_size, recipe.patience) == (epochs, batch_size, patience)
+
+
+@pytest.mark.parametrize(("epochs", "patience"), [(1, 10), (43, 10), (44, 11), (200, 50), (1000, 250)])
+def test_patience_is_a_quarter_of_the_epochs_that_were_asked_for(epochs, patience):
+    assert make_recipe(TrainOptions(epochs=epochs), "regress", 500, 100).patience == patience
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate"), [("sgd", 0.05), ("momentum", 0.01), ("nesterov", 0.01), ("adam", 0.002), ("adamw", 0.002)]
+)
+def test_the_step_size_of_an_optimiser_that_was_asked_for(optimizer, rate):
+    assert make_recipe(TrainOptions(optimizer=optimizer), "regress", 500, 100).learning_rate == rate
+    own = 0.1 if optimizer == "sgd" else rate  # textbook's own optimiser keeps textbook's step
+    textbook = make_recipe(TrainOptions(preset="textbook", optimizer=optimizer), "regress", 500, 100)
+    assert textbook.learning_rate == own
+
+
+def test_the_recipe_says_all_that_a_fit_is_given():
+    recipe = make_recipe(TrainOptions(preset="tabular", dropout=0.1, race=True), "regress", 8000, 2000)
+    assert recipe.fit_options() == {
+        "epochs": 100,
+        "learning_rate": 0.002,
+        "schedule": "flat_cosine",
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "beta_2": 0.999,
+        "l2": 0.05,
+        "dropout": 0.1,
+        "restarts": 16,
+        "race": "halving",
+        "patience": 25,
+    }
+    assert recipe.network_options(3, 1) == {
+        "sizes": [3, 64, 64, 1],
+        "activation": ("tanh", "tanh"),
+        "output": "identity",
+        "loss": "squared",
+        "init": "auto",
+        "dtype": "float32",
+        "seed": 0,
+        "engine": "native",
+    }
+
+
 @given(preset=st.sampled_from(sorted(PRESETS)), task=st.sampled_from(["classify", "regress"]), rows=SIZES, chosen=SIZES)
 def test_a_recipe_leaves_nothing_open_and_fits_the_network(preset, task, rows, chosen):
     recipe = make_recipe(TrainOptions(preset=preset), task, rows, chosen)

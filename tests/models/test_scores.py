@@ -60,10 +60,25 @@ def test_the_trivial_model_gives_the_shares_of_the_training_rows():
 
 def test_the_trivial_model_gives_the_mean_of_the_training_rows():
     y = np.array([1.0, 3.0])
-    evaluation = evaluate_numbers(y, y, training_mean=2.0)
-    assert evaluation.baseline == {"r2": 0.0, "rmse": 1.0, "mae": 1.0}
+    evaluation = evaluate_numbers(y, y, training_mean=5.0)  # of other rows than these: 1 − (4² + 2²) / (1² + 1²)
+    assert evaluation.baseline == pytest.approx({"r2": -9.0, "rmse": math.sqrt(10), "mae": 3.0})
     assert evaluation.scores == {"r2": 1.0, "rmse": 0.0, "mae": 0.0}
+    assert evaluate_numbers(y, y, training_mean=2.0).baseline == {"r2": 0.0, "rmse": 1.0, "mae": 1.0}
     assert evaluate_numbers(y, y).baseline == {}
+
+
+def test_the_trivial_model_of_several_classes_is_the_most_frequent_of_the_training_rows_the_first_among_ties():
+    truth = np.array([0, 1, 1, 2])
+    evaluation = evaluate_classes(np.eye(3)[truth], truth, [0.5, 0.0, 0.5], ["a", "b", "c"])
+    never = math.log(1e-15)  # the class 1 was in no training row
+    expected = {"accuracy": 1 / 4, "log_loss": -(2 * math.log(0.5) + 2 * never) / 4, "balanced_accuracy": 1 / 3}
+    assert evaluation.baseline == pytest.approx(expected)
+    assert (evaluation.task, evaluation.rows, evaluation.classes) == ("classify", 4, ("a", "b", "c"))
+
+
+def test_of_equal_probabilities_the_first_is_predicted():
+    evaluation = evaluate_classes(np.array([[0.4, 0.4, 0.2], [0.2, 0.4, 0.4]]), np.array([1, 2]))
+    assert evaluation.confusion.tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
 
 
 def test_r2_of_a_constant_target_is_nan_and_none_in_records():

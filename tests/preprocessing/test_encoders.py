@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.preprocessing.encoders import fit_robust_scale, robust_scaled
+from descend.preprocessing.encoders import CategoryEncoder, fit_robust_scale, robust_scaled
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
 from descend.tables.convert import as_table
@@ -118,6 +118,11 @@ def test_a_category_of_two_levels_is_one_column():
     prep, X, _ = encoded({"c": ["b", "a", None, "a", "b"]})
     assert prep.feature_names == ("c = b",)
     assert X[:, 0].tolist() == [1, -1, 0, -1, 1]
+
+
+def test_two_levels_that_are_kept_of_more_are_two_columns():
+    assert CategoryEncoder("x", ("a", "b"), rare=0).feature_names == ("x = b",)
+    assert CategoryEncoder("x", ("a", "b"), rare=1).feature_names == ("x = a", "x = b")  # 0, 0 is neither
 
 
 def test_a_category_of_one_level_tells_by_its_absence():

@@ -205,13 +205,15 @@ def test_numbers_asked_for_as_classes_come_back():
     assert prep.decode(prep.encode_target(as_table({"y": y}))).tolist() == y
 
 
-def test_a_number_to_predict_is_z_scored_by_the_training_rows():
-    table = as_table({"a": Y, "y": Y})
-    prep = fitted({"a": Y, "y": Y}, rows=range(4))
+@pytest.mark.parametrize("unit", [1.0, 2.0**-40])
+def test_a_number_to_predict_is_z_scored_by_the_training_rows(unit):
+    y = [unit * value for value in Y]
+    table = as_table({"a": Y, "y": y})
+    prep = fitted({"a": Y, "y": y}, rows=range(4))
     z = prep.encode_target(table)
     assert z.shape == (6, 1) == (6, prep.n_outputs)
     np.testing.assert_allclose(z[:, 0], (np.array(Y) - np.mean(Y[:4])) / np.std(Y[:4]), rtol=1e-14)
-    np.testing.assert_allclose(prep.decode(z), Y, rtol=1e-14)
+    np.testing.assert_allclose(prep.decode(z), y, rtol=1e-14)
     np.testing.assert_array_equal(prep.decode(z[:, 0]), prep.decode(z))
 
 

@@ -23,7 +23,8 @@ def test_named_schedules_at_known_points():
 
     assert at("linear", 25) == 0.75
     assert at("cosine", 50) == pytest.approx(0.5)
-    assert (at("flat_cosine", 49), at("flat_cosine", 75)) == (1.0, pytest.approx(0.5))
+    assert (at("flat_cosine", 50), at("flat_cosine", 75)) == (1.0, pytest.approx(0.5))
+    assert at("flat_cosine", 55) == pytest.approx(0.5 * (1 + np.cos(0.1 * np.pi)))  # it falls from 50 on
     assert at("coslog4", 20) == pytest.approx(0.5 * (1 - np.cos(2 * np.pi * np.log2(4.0))), abs=1e-12)
     assert at("exponential", 50) == pytest.approx(0.1)
     assert at("inverse_sqrt", 24) == pytest.approx(0.2)
