@@ -360,3 +360,13 @@ def test_without_callbacks_a_pipeline_does_not_ask_after_every_epoch(monkeypatch
     monkeypatch.setattr(engine, "advance", lambda *a, **k: (calls.append(1), whole(*a, **k))[1])
     make_pipeline(MLPClassifier((3,), max_iter=44, n_iter_no_change=20, tol=0, random_state=0)).fit(XC, yc)
     assert len(calls) < 10
+
+
+def test_a_stream_takes_targets_that_are_a_column_of_a_larger_table():
+    X, y = stream(60)
+    table = np.column_stack([y, y])
+    nets = [MLPRegressor((4,), random_state=0) for _ in range(2)]
+    for part in (slice(0, 20), slice(20, 40), slice(40, 60)):
+        nets[0].partial_fit(X[part], y[part])
+        nets[1].partial_fit(X[part], table[part, 0])
+    assert (nets[0].coefs_[0] == nets[1].coefs_[0]).all()

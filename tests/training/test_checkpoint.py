@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import descend.training.checkpoint
 import descend.version
@@ -303,3 +304,27 @@ def test_a_training_that_diverged_leaves_no_checkpoint(tmp_path):
     with pytest.raises(DivergenceError):
         network("native").fit(X, Y, checkpoint=path, **(OPTIONS | {"optimizer": "sgd", "learning_rate": 1e4}))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_any_safetensors_reader_opens_a_checkpoint(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    training = network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    states = load_file(path)["states"]
+    assert states.dtype == np.uint8
+    assert states.shape == (OPTIONS["restarts"], training.plan.state_bytes())
+
+
+def test_a_checkpoint_with_one_flipped_bit_is_refused(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(KilledError):
+        network("native").fit(X, Y, checkpoint=path, on_epoch=killed_at(4), **OPTIONS)
+    content = path.read_bytes()
+    for place in np.linspace(len(content) // 3, len(content) - 1, 40).astype(int):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(FileError) as refused:
+            network("native").fit(X, Y, checkpoint=path, resume=True, **OPTIONS)
+        assert str(refused.value) == (
+            f'checkpoint "{path}": its checksum is wrong: it is damaged. Delete it and train anew.'
+        )

@@ -316,3 +316,12 @@ def test_luck_is_corrected_only_where_all_of_several_restarts_were_judged(table)
 def test_a_race_before_the_first_look_kills_nobody(table):
     training = network().fit(*table, epochs=32, restarts=8, validation=0.25, race="halving", validate_every=90 * 32)
     assert {one.status for one in training.restarts} == {"finished"}
+
+
+def test_resume_takes_a_number_of_threads_as_fit_does(table):
+    whole = network().fit(*table, restarts=2, **FIT)
+    part = network().fit(*table, restarts=2, on_epoch=lambda progress: progress.epoch == 3, **FIT)
+    assert same(thetas(part.resume(n_jobs=-1)), thetas(whole))
+    with pytest.raises(SpecError) as error:
+        part.resume(n_jobs=0)
+    assert str(error.value) == "`n_jobs` must be a whole number, not 0: 1 for one core, −1 for all; got 0."

@@ -1,7 +1,7 @@
 """A killed training goes on: the states of all restarts in one file, written at epoch ends.
 
 The file is safetensors: one tensor ``states``, uint8 (K, bytes of a state), and a JSON header with an identity, the
-hash of data, options and initial weights. A checkpoint of other data or options is refused.
+hash of data, options and initial weights, and a checksum. One of other data or options, or a damaged one, is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from descend.spec.state import RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
 
-FORMAT = "descend checkpoint 1"
+FORMAT = "descend checkpoint 2"
 CHECKPOINT_SECONDS = 1.0
 RATES_HASHED = 4096  # a user's own function of the round is known by its first values
 
@@ -39,8 +39,7 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     for array in arrays:
         digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
-    for state in states:
-        digest.update(state.buffer.data)
+    digest.update(_checksum(states).encode())
     return digest.hexdigest()
 
 
@@ -48,7 +47,7 @@ def save_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str)
     """Write the states, each from where it lies; the old checkpoint stays until the new one is complete."""
     size = len(states[0].buffer)
     tensor = {"dtype": "U8", "shape": [len(states), size], "data_offsets": [0, len(states) * size]}
-    about = {"format": FORMAT, "identity": known_as}
+    about = {"format": FORMAT, "identity": known_as, "checksum": _checksum(states)}
     header = json.dumps({"__metadata__": about, "states": tensor}, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
 
@@ -89,6 +88,15 @@ def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str)
             f'checkpoint "{path}": it belongs to other data, options or another version. '
             "Train with the options it was begun with, or delete it and train anew."
         )
+    if header.get("checksum") != _checksum(states):
+        raise FileError(f'checkpoint "{path}": its checksum is wrong: it is damaged. Delete it and train anew.')
+
+
+def _checksum(states: Sequence[RunState]) -> str:
+    digest = hashlib.sha256()
+    for state in states:
+        digest.update(state.buffer.data)
+    return digest.hexdigest()
 
 
 class CheckpointWriter(Observer):

@@ -301,7 +301,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         return y
 
     def _encoded(self, y: Any, dtype: np.dtype[Any]) -> Array:
-        Y = np.asarray(y, dtype).reshape(len(y), -1)
+        Y = np.ascontiguousarray(y, dtype).reshape(len(y), -1)
         return Y if self._levels is None else np.repeat(Y, len(self._levels), axis=1)
 
     def _quickly_encoded(self, y: Any, X: Array) -> Array | None:
