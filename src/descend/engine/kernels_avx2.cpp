@@ -1,4 +1,8 @@
 // Kernels for AVX2 and FMA: 8 floats in one register.
+#if !defined(__AVX2__) || !defined(__FMA__)
+#error "The kernels of avx2 need -mavx2 -mfma."
+#endif
+
 #include "cpu.hpp"
 #include "kernels_body.hpp"
 

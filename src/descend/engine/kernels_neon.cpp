@@ -1,4 +1,8 @@
 // Kernels for aarch64 NEON: 4 floats in one register; every such processor has it.
+#if !defined(__aarch64__)
+#error "The kernels of neon are for aarch64."
+#endif
+
 #include "cpu.hpp"
 #include "kernels_body.hpp"
 
