@@ -13,7 +13,7 @@ import pytest
 
 ENGINE = Path(__file__).resolve().parents[1] / "src" / "descend" / "engine"
 COMPILER = next(filter(None, map(shutil.which, (os.environ.get("CXX", "c++"), "c++", "g++", "clang++"))), None)
-KERNELS = {"avx2": "kernels_avx2.cpp", "avx512": "kernels_avx512.cpp"}
+KERNELS = {"avx2": "kernels/avx2.cpp", "avx512": "kernels/avx512.cpp"}
 FLAGS = {
     "avx2": ("-mavx2", "-mfma"),
     "avx512": ("-mavx2", "-mfma", "-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw"),

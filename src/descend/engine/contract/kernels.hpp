@@ -1,0 +1,83 @@
+// The table that every instruction set fills: all that the rest of the engine knows of the kernels.
+// Each set is one translation unit with its own flags; kernels/dispatch.cpp picks one at load.
+#pragma once
+
+#include <cstddef>
+
+#include "contract/order.hpp"
+#include "contract/plan.hpp"
+#include "contract/state.hpp"
+
+namespace descend {
+
+// What a trace is written to: flat arrays, layers in order. Without bias entries, but v holds those of layers 0 ...
+// d-1.
+template <class T>
+struct Trace {
+  T *s, *v, *delta, *dL_dv;  // layers 1 ... d, 0 ... d, 1 ... d, 0 ... d
+  T* dL_dW;                  // theta's layout
+};
+
+// Nodes of the widest of layers 1 ... d.
+static inline int64_t widest_layer(const Network& net) {
+  int64_t most = 0;
+  for (int64_t l = 0; l < net.depth; l++) most = net.layers[l].n_out > most ? net.layers[l].n_out : most;
+  return most;
+}
+
+// Bytes of scratch memory (64-byte aligned, filled with zeros) of predict_one, the same for every instruction set:
+// s and v of one layer, and three lines for softmax.
+static inline size_t one_row_workspace(const Network& net, size_t itemsize) {
+  return 2 * ((static_cast<size_t>(widest_layer(net)) * itemsize + 63) / 64 * 64) + 3 * 64;
+}
+
+template <class T>
+struct Kernels {
+  // Bytes of scratch memory (64-byte aligned, one per worker) that the functions below need for a plan.
+  size_t (*workspace)(const Plan& plan);
+  // Runs one state; see contract/run.hpp.
+  void (*run)(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* room);
+  // Restarts that run together where the network is small (lanes/run.hpp): at most so many, 0 where there is no such
+  // thing; scratch memory as above; states at one meeting place (door/lane_groups.hpp). Those that are left
+  // running before until_epoch go on alone.
+  int lanes;
+  size_t (*lanes_workspace)(const Plan& plan);
+  void (*run_lanes)(const Plan& plan, const Data<T>& data, const State<T>* states, int count, const Task& task,
+                    void* room);
+  // output (rows, n_d) of X (rows, n_0).
+  void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
+  // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
+  void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
+  // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
+  double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* room);
+  void (*trace)(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* room);
+  // n values of sigma, or of sigma', for code < ACTIVATIONS; code ACTIVATIONS is sign with its surrogate, and
+  // code ACTIVATIONS + 1 + f is Function f.
+  void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
+};
+
+constexpr int64_t NO_LANES = INT64_MAX;
+
+// How many restarts alone take as long as a group in lanes, which takes the same time however many it holds. By
+// measurement (README.md), and rather too many than too few.
+static inline int64_t lanes_worth(const Plan& plan) {
+  const int64_t weights = plan.network.theta_size;
+  if (block_length(plan) > 1) return NO_LANES;  // the order of blocks is not that of lanes
+  if (plan.batch_size > 1) return plan.batch_size < 16 ? 3 + weights / 40 : 5 + weights / 25;
+  const double root = __builtin_sqrt(static_cast<double>(weights));
+  if (plan.optimizer != SGD) return static_cast<int64_t>(3.0 + root / 2.7);
+  const Network& net = plan.network;
+  const bool narrow = net.depth == 2 && net.layers[0].sigma == RELU && net.n_d == 1;  // alone by single/narrow.hpp
+  return static_cast<int64_t>(narrow ? 2.5 + root / 3.0 : 1.5 + root / 3.2);
+}
+
+struct Isa {
+  const char* name;
+  bool (*available)();
+  Kernels<float> float32;
+  Kernels<double> float64;
+};
+
+extern const Isa ISA_AVX512, ISA_AVX2, ISA_NEON, ISA_BASELINE, ISA_SCALAR;
+
+}  // namespace descend
