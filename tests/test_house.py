@@ -186,12 +186,12 @@ def test_imports_of_this_repository_run_one_way():
         (
             "sgd.py",
             "from descend.engine._engine import advance\n",
-            "sgd.py:1: only engine/__init__.py imports the compiled module; go through the door, descend.engine.",
+            "sgd.py:1: only engine/ imports the compiled module; go through the door, descend.engine.",
         ),
         (
             "cli/train.py",
             "from ..engine import _engine\n",
-            "cli/train.py:1: only engine/__init__.py imports the compiled module; go through the door, descend.engine.",
+            "cli/train.py:1: only engine/ imports the compiled module; go through the door, descend.engine.",
         ),
         (
             "novelty.py",
@@ -221,7 +221,7 @@ def test_an_import_against_the_order_is_reported(tmp_path, name, text, problem):
             "cli/train.py",
             "import descend\nfrom descend.cli.app import command\nfrom .. import plan\n",
         ),
-        ("engine/__init__.py", "from descend.engine import _engine\n"),
+        ("engine/native.py", "from descend.engine import _engine\n"),
         ("__main__.py", "from descend.cli import main\n"),
     ],
 )

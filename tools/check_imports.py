@@ -2,7 +2,7 @@
 
 A module may import what stands before it in ORDER, wherever the import statement is. Imports for type checkers only
 (``if TYPE_CHECKING:``) may point forwards, for nothing runs. A face may import everything but another face; nobody else
-imports a face. Only ``engine/__init__.py`` imports the compiled module.
+imports a face. Only ``engine/`` imports the compiled module.
 
 Usage: ``python tools/check_imports.py [FOLDER]``; the folder of the package is src/descend by default.
 """
@@ -160,16 +160,16 @@ def check_file(path: Path, package: Path, used: set[tuple[str, str]]) -> list[st
         return [f"{path}:1: {here} has no place in the order; put it into ORDER in tools/check_imports.py."]
     problems = []
     for one in imports(path.read_text(encoding="utf-8"), parts[:-1]):
-        problem = _problem(here, parts, one, used)
+        problem = _problem(here, one, used)
         if problem:
             problems.append(f"{path}:{one.line}: {problem}")
     return problems
 
 
-def _problem(here: str, parts: tuple[str, ...], one: Import, used: set[tuple[str, str]]) -> str | None:
+def _problem(here: str, one: Import, used: set[tuple[str, str]]) -> str | None:
     there = entry_of(one.target)
-    if one.target[:2] == ("engine", "_engine") and parts != ("engine", "__init__"):
-        return "only engine/__init__.py imports the compiled module; go through the door, descend.engine."
+    if one.target[:2] == ("engine", "_engine") and here != "engine":
+        return "only engine/ imports the compiled module; go through the door, descend.engine."
     if there in (here, None) or one.target == ("__version__",):
         return None
     if there in FACES:

@@ -1,9 +1,9 @@
-"""Parts of the door that need nothing compiled: checks of what is handed over, a plan's fields, what a trace is."""
+"""What the door asks of what is handed over, before anything compiled sees it; and a plan's fields by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,27 +76,3 @@ def checked_array(given: object, name: str, dimensions: int) -> Array:
     if given.ndim != dimensions:
         raise ValueError(f"engine: `{name}` must have {dimensions} dimensions; got shape {given.shape}.")
     return given
-
-
-class EngineTrace(NamedTuple):
-    """Every quantity of one sample, flat, layers in order.
-
-    Parameters
-    ----------
-    s : ndarray
-        s of layers 1 … d.
-    v : ndarray
-        v of layers 0 … d, the bias node's constant last in each that has one.
-    delta : ndarray
-        δ of layers 1 … d.
-    dL_dv : ndarray
-        ∂L/∂v of layers 0 … d, without bias nodes.
-    dL_dW : ndarray
-        ∂L/∂W in theta's layout.
-    """
-
-    s: Array
-    v: Array
-    delta: Array
-    dL_dv: Array
-    dL_dW: Array
