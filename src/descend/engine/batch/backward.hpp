@@ -76,7 +76,7 @@ void transpose_weights(const Weights<T>& w) {
 template <class T>
 void back_to(Activation sigma, bool straight_through, const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to,
              int64_t rows) {
-  if (w.turned && w.n_out <= FEW_OUTPUTS) return few_back(w, sigma, straight_through, from, to, rows);
+  if (w.turned && has_few_outputs(w.n_out)) return few_back(w, sigma, straight_through, from, to, rows);
   through_weights(w, from, to, rows);
   through_activation(sigma, straight_through, from, rows);
 }
@@ -102,7 +102,7 @@ struct KeepGradient {
 // from memory.
 template <class T, class Use>
 void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
-  if constexpr (HAS_SHALLOW)
+  if constexpr (has_shallow(PIECES))
     if (room.shallow) {
       shallow_gradients(room, rows, first_chunk);
       use.take(room.weights[1]), use.take(room.weights[0]);

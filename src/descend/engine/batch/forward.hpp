@@ -27,7 +27,7 @@ void weighted_sums(const Weights<T>& w, const T* v, int64_t v_stride, const Node
 // s[j, t] = c W[j, bias] + sum_i W[j, i] v[i, t]
 template <class T>
 void turned_sums(const Room<T>& room, const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows) {
-  if (w.n_out <= FEW_OUTPUTS) return few_turned_sums(w, from, to, rows);
+  if (has_few_outputs(w.n_out)) return few_turned_sums(w, from, to, rows);
   const bool has_bias = w.rows > w.n_in;
   const int64_t columns = padded<T>(rows);
   const Start<T> start{has_bias ? Start<T>::COLUMN : Start<T>::NUMBER, w.W + w.at(w.n_in, 0), w.stride,
@@ -57,7 +57,7 @@ void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
   if ((room.weights[0].turned || room.shallow) && x != in.v)
     for (int64_t t = 0; t < rows; t++) copy_row(x + t * x_stride, in.n, in.v + t * in.v_stride);
-  if constexpr (HAS_SHALLOW)
+  if constexpr (has_shallow(PIECES))
     if (room.shallow) {
       shallow_sums(room, rows);
       return activate(room, room.weights[1].sigma, room.nodes[2], rows);

@@ -6,36 +6,13 @@
 #include <cstdint>
 
 #include "contract/plan.hpp"
+#include "contract/regime.hpp"
 #include "contract/state.hpp"
+#include "numbers/place.hpp"
 #include "numbers/vec.hpp"
 
 namespace descend {
 namespace {
-
-template <class T>
-constexpr int64_t padded(int64_t n) {
-  constexpr int64_t lanes = 64 / sizeof(T);
-  return (n + lanes - 1) / lanes * lanes;
-}
-
-// Whether the output layer lies turned: samples in lanes. Few outputs then fill the lanes, each of their weights is
-// read once a chunk, and the sums over outputs are sums of Lanes.
-template <class T>
-bool turns_output(int64_t n_d, int64_t batch) {
-  return n_d <= 16 && 4 * padded<T>(batch) * n_d < 3 * batch * padded<T>(n_d);
-}
-
-constexpr int FEW_OUTPUTS = 4;  // of batch/few_outputs.hpp and batch/shallow.hpp
-constexpr int FEW_ROWS = 9;     // of W_0 in batch/shallow.hpp, the bias row included: their sums stay in registers
-
-// Whether batch/shallow.hpp is for this network, if its output layer is turned. Only where one register holds Lanes: 16
-// narrower ones do not hold its tiles.
-constexpr bool HAS_SHALLOW = PIECES == 1;
-inline bool is_shallow(const Plan& plan) {
-  const Network& net = plan.network;
-  return HAS_SHALLOW && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
-         net.n_d <= FEW_OUTPUTS && net.layers[0].dropout == 0 && !plan.front_scale;
-}
 
 // Rows that go through all layers together: all of a batch where the weights are many, so that they and their gradient
 // come through the cache seldom; else as many as have their values in the nearest cache.
@@ -44,7 +21,7 @@ int64_t rows_together(const Plan& plan) {
   constexpr int64_t STEP = 16, FEW = 64, MANY = 256, NEAR_CACHE = 64 << 10, MANY_BYTES = 1 << 17;
   const Network& net = plan.network;
   int64_t values = net.n_0 + net.n_d;
-  for (int64_t l = 1; l < net.depth; l++) values += (is_shallow(plan) ? 2 : 3) * net.layers[l].n_in;
+  for (int64_t l = 1; l < net.depth; l++) values += (is_shallow(plan, PIECES) ? 2 : 3) * net.layers[l].n_in;
   const int64_t near = NEAR_CACHE / (values * static_cast<int64_t>(sizeof(T))) / STEP * STEP;
   const int64_t few = near < STEP ? STEP : near < FEW ? near : FEW;
   const int64_t most = net.theta_size * static_cast<int64_t>(sizeof(T)) > MANY_BYTES ? MANY : few;
@@ -116,27 +93,6 @@ struct Room {
   uint32_t* order;                         // (plan.rows,)
 };
 
-// Hands out pieces of a block; without a block it only counts.
-struct Place {
-  char* block;
-  size_t used;
-
-  template <class X>
-  INLINE X* take(int64_t count) {
-    const size_t at = used;
-    used += (static_cast<size_t>(count) * sizeof(X) + 63) / 64 * 64;
-    return block ? reinterpret_cast<X*>(block + at) : nullptr;
-  }
-};
-
-// A row's length that keeps rows one below the other from meeting in a few sets of the cache.
-template <class T>
-constexpr int64_t spread(int64_t n) {
-  constexpr int64_t lanes = 64 / sizeof(T);
-  const int64_t length = padded<T>(n);
-  return length % (16 * lanes) == 0 ? length + lanes : length;
-}
-
 template <class T>
 Nodes<T> place_nodes(Place& place, int64_t n, int64_t chunk) {
   Nodes<T> nodes{n, spread<T>(n), spread<T>(n + 1), nullptr, nullptr, nullptr, false, n};
@@ -197,8 +153,7 @@ void place_further(const Plan& plan, Place& place, Room<T>& room) {
   }
   if (!plan.front_scale) return;
   const Layer scale{1, net.n_0, 0, 1, net.theta_size, IDENTITY, 0};
-  const Weights<T> weights = place_weights<T>(place, scale, plan.optimizer, false);
-  if (place.block) room.weights[room.depth] = weights;
+  place.put(room.weights, room.depth, place_weights<T>(place, scale, plan.optimizer, false));
   room.x = place.take<T>(room.chunk * spread<T>(padded<T>(net.n_0)));
 }
 
@@ -207,20 +162,17 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
   const Network& net = plan.network;
   Room<T> room{};
   room.depth = net.depth, room.chunk = rows_together<T>(plan), room.parts = net.depth + plan.front_scale;
-  room.shallow = turned && is_shallow(plan);
+  room.shallow = turned && is_shallow(plan, PIECES);
   room.nodes = place.take<Nodes<T>>(net.depth + 1);
   room.weights = place.take<Weights<T>>(room.parts);
-  for (int64_t l = 0; l <= net.depth; l++) {
-    const Nodes<T> nodes = place_layer<T>(place, net, l, room.chunk, turned);
-    if (place.block) room.nodes[l] = nodes;
-  }
+  for (int64_t l = 0; l <= net.depth; l++) place.put(room.nodes, l, place_layer<T>(place, net, l, room.chunk, turned));
   place_further(plan, place, room);
   int64_t block = 0;
   for (int64_t l = 0; l < net.depth; l++) {
     const Weights<T> weights = place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1);
     const int64_t most = weights.block_rows() < weights.packed_rows() ? weights.block_rows() : weights.packed_rows();
     if (most * weights.stride > block) block = most * weights.stride;
-    if (place.block) room.weights[l] = weights;
+    place.put(room.weights, l, weights);
   }
   const int64_t stride = padded<T>(net.n_d);
   room.y = place.take<T>(turned ? net.n_d * spread<T>(room.chunk) : room.chunk * spread<T>(net.n_d));
@@ -238,10 +190,9 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
 // Of a room either way: whether it is turned may depend on the call.
 template <class T>
 size_t workspace(const Plan& plan) {
-  Place plain{nullptr, 0}, turned{nullptr, 0};
-  lay_out_room<T>(plan, plain, false);
-  lay_out_room<T>(plan, turned, true);
-  return plain.used > turned.used ? plain.used : turned.used;
+  const auto bytes = [&](bool turned) { return measured([&](Place& place) { lay_out_room<T>(plan, place, turned); }); };
+  const size_t plain = bytes(false), turned = bytes(true);
+  return plain > turned ? plain : turned;
 }
 
 // The bias node's entry of each row. It stays, unless Lanes of node values are stored over it.
@@ -252,8 +203,7 @@ INLINE void append_bias(const Nodes<T>& nodes, T bias, int64_t rows) {
 
 template <class T>
 Room<T> make_room(const Plan& plan, void* block, bool turned) {
-  Place place{static_cast<char*>(block), 0};
-  Room<T> room = lay_out_room<T>(plan, place, turned);
+  const Room<T> room = placed(block, [&](Place& place) { return lay_out_room<T>(plan, place, turned); });
   const int64_t n_d = plan.network.n_d;
   for (int64_t j = 0; j < padded<T>(n_d); j++)
     room.loss_parameter[j] = j < n_d ? static_cast<T>(plan.network.loss_parameter[j]) : T(1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "block/coefficients.hpp"
+#include "contract/regime.hpp"
 #include "single/room.hpp"
 
 namespace descend {
@@ -36,15 +37,13 @@ BlockRoom<T> lay_out_block(const Plan& plan, Place& place) {
 
 template <class T>
 size_t block_workspace(const Plan& plan) {
-  Place place{nullptr, 0};
-  lay_out_block<T>(plan, place);
-  return single_workspace<T>(plan) + place.used;
+  return single_workspace<T>(plan) + measured([&](Place& place) { lay_out_block<T>(plan, place); });
 }
 
 template <class T>
 BlockRoom<T> make_block_room(const Plan& plan, void* block) {
-  Place place{static_cast<char*>(block) + single_workspace<T>(plan), 0};
-  BlockRoom<T> room = lay_out_block<T>(plan, place);
+  void* const rest = static_cast<char*>(block) + single_workspace<T>(plan);
+  BlockRoom<T> room = placed(rest, [&](Place& place) { return lay_out_block<T>(plan, place); });
   room.single = make_single_room<T>(plan, block);
   return room;
 }

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 
-#include "contract/order.hpp"
 #include "contract/plan.hpp"
 #include "contract/state.hpp"
 
@@ -55,21 +54,6 @@ struct Kernels {
   // code ACTIVATIONS + 1 + f is Function f.
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
-
-constexpr int64_t NO_LANES = INT64_MAX;
-
-// How many restarts alone take as long as a group in lanes, which takes the same time however many it holds. By
-// measurement (README.md), and rather too many than too few.
-static inline int64_t lanes_worth(const Plan& plan) {
-  const int64_t weights = plan.network.theta_size;
-  if (block_length(plan) > 1) return NO_LANES;  // the order of blocks is not that of lanes
-  if (plan.batch_size > 1) return plan.batch_size < 16 ? 3 + weights / 40 : 5 + weights / 25;
-  const double root = __builtin_sqrt(static_cast<double>(weights));
-  if (plan.optimizer != SGD) return static_cast<int64_t>(3.0 + root / 2.7);
-  const Network& net = plan.network;
-  const bool narrow = net.depth == 2 && net.layers[0].sigma == RELU && net.n_d == 1;  // alone by single/narrow.hpp
-  return static_cast<int64_t>(narrow ? 2.5 + root / 3.0 : 1.5 + root / 3.2);
-}
 
 struct Isa {
   const char* name;

@@ -96,8 +96,6 @@ static inline double whole_power(double base, uint64_t k) {
 
 // ---------------------------------------------------------------- rounds of a single sample
 
-static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1 && plan.plain; }
-
 // Few outputs of many inputs: the inputs lie along the lanes. Never the first layer.
 static inline bool is_thin(int64_t layer, int64_t n_in, int64_t n_out) {
   return layer > 0 && n_out <= 10 && n_out <= n_in;
@@ -119,15 +117,6 @@ static inline bool skips_rows(const Plan& plan, int64_t l, int64_t lanes) {
   const Layer& w = plan.network.layers[l];
   return !is_thin(l, w.n_in, w.n_out) && chains_of(w.n_in, w.n_out, lanes) == 1 &&
          w.n_in * w.n_out * (64 / lanes) >= 65536;
-}
-
-// Rounds that are computed as a block (block/layer_0.hpp): where W_0 is too large for the fastest cache, and the
-// optimiser is linear in the gradients.
-static inline int64_t block_length(const Plan& plan) {
-  if (!one_by_one(plan) || plan.optimizer == ADAM || plan.optimizer == ADAMW) return 1;
-  if (plan.block > 0) return plan.block;
-  const Layer& first = plan.network.layers[0];
-  return first.n_in * first.n_out * (plan.is_double ? 8 : 4) >= 65536 ? 24 : 1;
 }
 
 }  // namespace descend

@@ -74,7 +74,7 @@ struct Plan {
   Network network;
   bool is_double;
   int64_t rows, validation_rows, rounds, batch_size;
-  int64_t block;  // rounds of a single sample that share one pass over W_0; 0: contract/order.hpp decides
+  int64_t block;  // rounds of a single sample that share one pass over W_0; 0: contract/regime.hpp decides
   Optimizer optimizer;
   double momentum, beta_1, beta_2, epsilon, l2;
   bool epsilon_hat;  // Adam: epsilon is added to sqrt(u), not to sqrt(u / (1 - beta_2^k))

@@ -10,6 +10,7 @@
 
 #include "contract/order.hpp"
 #include "contract/plan.hpp"
+#include "contract/regime.hpp"
 #include "contract/state.hpp"
 
 namespace descend {
@@ -27,6 +28,41 @@ inline double at_round(const Schedule& schedule, const Task& task, int64_t round
 inline double learning_rate(const Task& task, int64_t round, double factor) {
   return factor * at_round(task.learning_rates, task, round);
 }
+
+// The samples of a round: `count` entries of the epoch's order, from `place` on. The last batch of an epoch may be
+// smaller.
+struct Batch {
+  int64_t place, count;
+};
+
+inline Batch batch_of(const Plan& plan, int64_t round, int64_t epoch) {
+  const int64_t place = (round - epoch * plan.rounds_per_epoch) * plan.batch_size, left = plan.rows - place;
+  return {place, left < plan.batch_size ? left : plan.batch_size};
+}
+
+// Whether the epoch is at its end after so many rounds of the run.
+inline bool epoch_ends(const Plan& plan, int64_t rounds, int64_t epoch) {
+  return rounds == plan.rounds || rounds == (epoch + 1) * plan.rounds_per_epoch;
+}
+
+// Whether it is time for a look at the validation rows.
+inline bool look_is_due(const Plan& plan, int64_t rounds, int64_t epoch) {
+  if (plan.validation_rows == 0) return false;
+  if (rounds == plan.rounds) return true;
+  return plan.validate_every > 0 ? rounds % plan.validate_every == 0 : epoch_ends(plan, rounds, epoch);
+}
+
+// The epoch whose samples stand in order.
+struct Ordered {
+  int64_t epoch = -1;
+
+  void reach(const Plan& plan, const int64_t* counters, int64_t wanted, uint32_t* samples) {
+    if (epoch == wanted) return;
+    epoch = wanted;
+    const uint64_t seed = static_cast<uint64_t>(counters[C_ORDER_SEED]);
+    epoch_order(seed, epoch, plan.sampling, static_cast<uint64_t>(plan.rows), samples);
+  }
+};
 
 template <class T>
 void diverge(const State<T>& state, int64_t round, double eta) {
@@ -70,22 +106,20 @@ template <class T, class Net>
 void after_round(const Plan& plan, Net& net, const State<T>& state, double eta) {
   int64_t* c = state.counters;
   const int64_t round = c[C_ROUND];
-  const bool run_ends = round == plan.rounds;
-  const bool epoch_ends = run_ends || round == (c[C_EPOCH] + 1) * plan.rounds_per_epoch;
-  if (epoch_ends && !end_epoch(net, state)) return diverge(state, round - 1, eta);
-  const bool due = plan.validate_every > 0 ? round % plan.validate_every == 0 : epoch_ends;
-  if (plan.validation_rows > 0 && (due || run_ends)) look(plan, net, state);
-  if (run_ends && c[C_STATUS] == RUNNING) put(c[C_STATUS], FINISHED);
+  const bool due = look_is_due(plan, round, c[C_EPOCH]);
+  if (epoch_ends(plan, round, c[C_EPOCH]) && !end_epoch(net, state)) return diverge(state, round - 1, eta);
+  if (due) look(plan, net, state);
+  if (round == plan.rounds && c[C_STATUS] == RUNNING) put(c[C_STATUS], FINISHED);
 }
 
 template <class T, class Net>
 void one_round(const Plan& plan, const Task& task, Net& net, const State<T>& state) {
   int64_t* c = state.counters;
-  const int64_t round = c[C_ROUND], place = (round - c[C_EPOCH] * plan.rounds_per_epoch) * plan.batch_size;
-  const int64_t left = plan.rows - place, batch = left < plan.batch_size ? left : plan.batch_size;
+  const int64_t round = c[C_ROUND];
+  const Batch batch = batch_of(plan, round, c[C_EPOCH]);
   const double eta = learning_rate(task, round, state.scalars[S_LEARNING_RATE_FACTOR]);
-  state.scalars[S_EPOCH_LOSS] = net.round(net.order() + place, batch, state.scalars[S_EPOCH_LOSS]);
-  c[C_EPOCH_ROWS] += batch;
+  state.scalars[S_EPOCH_LOSS] = net.round(net.order() + batch.place, batch.count, state.scalars[S_EPOCH_LOSS]);
+  c[C_EPOCH_ROWS] += batch.count;
   if (!__builtin_isfinite(state.scalars[S_EPOCH_LOSS])) return diverge(state, round, eta);
   net.update(eta, round);
   put(c[C_ROUND], round + 1);
@@ -112,18 +146,14 @@ inline bool patience_is_over(LossPatience& patience, double loss) {
 template <class T, class Net, class Piece>
 void run_in_pieces(const Plan& plan, const Task& task, Net& net, const State<T>& state, const Piece& piece) {
   int64_t* c = state.counters;
-  const uint64_t seed = static_cast<uint64_t>(c[C_ORDER_SEED]);
-  int64_t ordered = -1;
+  Ordered ordered;
   net.begin();
   if (c[C_ROUND] >= plan.rounds) put(c[C_STATUS], FINISHED);
   while (c[C_STATUS] == RUNNING && c[C_EPOCH] < task.until_epoch && !stop_asked(task)) {
-    if (ordered != c[C_EPOCH]) {
-      ordered = c[C_EPOCH];
-      epoch_order(seed, ordered, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
-    }
+    ordered.reach(plan, c, c[C_EPOCH], net.order());
     piece();
-    if (task.loss_patience && c[C_EPOCH] > ordered && patience_is_over(*task.loss_patience, state.loss_curve[ordered]))
-      break;
+    if (!task.loss_patience || c[C_EPOCH] == ordered.epoch) continue;
+    if (patience_is_over(*task.loss_patience, state.loss_curve[ordered.epoch])) break;
   }
   net.end();
 }
@@ -147,7 +177,7 @@ void one_stretch(const Plan& plan, const Task& task, Net& net, const State<T>& s
   const int64_t first = c[C_ROUND], event = next_event(plan, first, c[C_EPOCH]);
   const int64_t stretch = STRETCH / block_length(plan) * block_length(plan);
   const int64_t last = event - first < stretch ? event : first + stretch;
-  const uint32_t* samples = net.order() + (first - c[C_EPOCH] * plan.rounds_per_epoch) * plan.batch_size;
+  const uint32_t* samples = net.order() + batch_of(plan, first, c[C_EPOCH]).place;
   double& epoch_loss = state.scalars[S_EPOCH_LOSS];
   const int64_t round = first + net.rounds(task, samples, first, last, epoch_loss);
   const bool diverged = !__builtin_isfinite(epoch_loss);

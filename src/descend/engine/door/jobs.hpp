@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "contract/regime.hpp"
 #include "door/lane_groups.hpp"
 #include "door/threads.hpp"
 #include "kernels/cpu.hpp"
@@ -71,7 +72,7 @@ template <class T>
 void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                      const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const bool together = lanes_use() != LANES_NEVER && plan.plain && !task.loss_patience;
+  const bool together = lanes_use() != LANES_NEVER && may_share_lanes(plan, task);
   const int lanes_used = together ? kernel.lanes : 0;
   task.least_group = least_group(plan);
   const std::vector<Group> groups = grouped(plan, states, lanes_used, task.least_group, n_jobs);

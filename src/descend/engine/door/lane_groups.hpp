@@ -10,7 +10,8 @@
 #include <set>
 #include <vector>
 
-#include "contract/kernels.hpp"
+#include "contract/regime.hpp"
+#include "contract/state.hpp"
 
 namespace descend {
 

@@ -7,6 +7,7 @@
 #include "batch/one_row.hpp"
 #include "block/net.hpp"
 #include "contract/kernels.hpp"
+#include "contract/regime.hpp"
 #include "contract/run.hpp"
 #include "lanes/run.hpp"
 
@@ -16,15 +17,22 @@ namespace {
 // Room for one network in chunks of rows and, where it learns one sample at a time, for that.
 template <class T>
 size_t run_workspace(const Plan& plan) {
-  if (!one_by_one(plan)) return workspace<T>(plan);
-  return workspace<T>(plan) + (block_length(plan) > 1 ? block_workspace<T>(plan) : single_workspace<T>(plan));
+  switch (regime_of(plan)) {
+    case IN_BATCHES:
+      return workspace<T>(plan);
+    case ONE_BY_ONE:
+      return workspace<T>(plan) + single_workspace<T>(plan);
+    case IN_BLOCKS:
+      return workspace<T>(plan) + block_workspace<T>(plan);
+  }
+  return 0;
 }
 
 // One sample at a time, alone or in blocks.
 template <class T, class Step, class BiasStep>
 void run_single(const VectorNet<T>& net, const Task& task, void* block) {
   if constexpr (Step::MOMENTS < 2)
-    if (block_length(net.plan) > 1) {
+    if (regime_of(net.plan) == IN_BLOCKS) {
       const BlockRoom<T> room = make_block_room<T>(net.plan, block);
       BlockNet<T, Step, BiasStep> blocks(net.plan, net.data, net.state, room, net);
       return run_in_stretches(net.plan, task, blocks, net.state);
@@ -36,8 +44,8 @@ void run_single(const VectorNet<T>& net, const Task& task, void* block) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   const int64_t batch = plan.batch_size < plan.rows ? plan.batch_size : plan.rows;
-  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output<T>(plan.network.n_d, batch))};
-  if (!one_by_one(plan)) return run_state(plan, task, net, state);
+  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output(plan, batch))};
+  if (regime_of(plan) == IN_BATCHES) return run_state(plan, task, net, state);
   void* rest = static_cast<char*>(block) + workspace<T>(plan);
   with_step(plan,
             [&](auto step, auto bias_step) { run_single<T, decltype(step), decltype(bias_step)>(net, task, rest); });
@@ -52,7 +60,7 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 
 template <class T>
 void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* block) {
-  const Room<T> room = make_room<T>(plan, block, turns_output<T>(plan.network.n_d, rows));
+  const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows));
   const Nodes<T>& out = room.nodes[room.depth];
   const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
   pack_weights(room, theta);
@@ -77,7 +85,7 @@ void add_decay(const Weights<T>& w, T lambda) {
 template <class T>
 double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* block) {
   const State<T> none{};
-  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turns_output<T>(plan.network.n_d, plan.rows))};
+  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turns_output(plan, plan.rows))};
   pack_weights(net.room, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);

@@ -57,14 +57,10 @@ LanesRoom<T> lay_out_lanes(const Plan& plan, Place& place) {
   room.depth = room.parts = net.depth;
   room.nodes = place.take<Nodes<T>>(net.depth + 1);
   room.weights = place.take<Weights<T>>(net.depth);
-  for (int64_t l = 0; l < net.depth; l++) {
-    const Weights<T> weights = place_lanes_weights<T>(place, net.layers[l], plan.optimizer);
-    if (place.block) room.weights[l] = weights;
-  }
-  for (int64_t l = 0; l <= net.depth; l++) {
-    const Nodes<T> nodes = place_lanes_nodes<T>(place, l < net.depth ? net.layers[l].n_in : net.n_d, l == 0);
-    if (place.block) room.nodes[l] = nodes;
-  }
+  for (int64_t l = 0; l < net.depth; l++)
+    place.put(room.weights, l, place_lanes_weights<T>(place, net.layers[l], plan.optimizer));
+  for (int64_t l = 0; l <= net.depth; l++)
+    place.put(room.nodes, l, place_lanes_nodes<T>(place, l < net.depth ? net.layers[l].n_in : net.n_d, l == 0));
   all.loss = place.take<T>(LANES<T>);
   all.log_sum = place.take<T>(LANES<T>);
   all.epoch_loss = place.take<double>(LANES<T>);
@@ -75,24 +71,20 @@ LanesRoom<T> lay_out_lanes(const Plan& plan, Place& place) {
 
 template <class T>
 size_t lanes_workspace(const Plan& plan) {
-  Place place{nullptr, 0};
-  lay_out_lanes<T>(plan, place);
-  return place.used;
+  return measured([&](Place& place) { lay_out_lanes<T>(plan, place); });
 }
 
 // Gaps between rows are zeros: they are updated with the rest and must stay harmless.
 template <class T>
 LanesRoom<T> make_lanes_room(const Plan& plan, void* block) {
-  Place place{static_cast<char*>(block), 0};
-  LanesRoom<T> all = lay_out_lanes<T>(plan, place);
+  const LanesRoom<T> all = placed(block, [&](Place& place) { return lay_out_lanes<T>(plan, place); });
   for (int64_t l = 0; l < all.room.depth; l++) {
     const Weights<T>& w = all.room.weights[l];
     T* const parts[] = {w.W, w.gradient, w.moment_1, w.moment_2};
     const int count = 2 + moments_of(plan.optimizer);
-    for (int k = 0; k < count; k++)
-      for (int64_t i = 0; i < w.rows * w.stride; i++) parts[k][i] = 0;
+    for (int k = 0; k < count; k++) zeros(parts[k], w.rows * w.stride);
   }
-  for (int64_t k = 0; k < LANES<T>; k++) all.log_sum[k] = 0;
+  zeros(all.log_sum, LANES<T>);
   return all;
 }
 

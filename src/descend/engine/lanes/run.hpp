@@ -3,7 +3,7 @@
 // that lives, so that it does what that one does and is never written back.
 #pragma once
 
-#include "contract/kernels.hpp"
+#include "contract/regime.hpp"
 #include "contract/run.hpp"
 #include "lanes/net.hpp"
 #include "lanes/single_net.hpp"
@@ -25,14 +25,10 @@ struct LanesRun {
 
   void run() {
     begin();
-    int64_t ordered = -1;
+    Ordered ordered;
     const int64_t enough = count < task.least_group ? count : task.least_group;  // fewer go on alone
     while (living >= enough && epoch < task.until_epoch && !stop_asked(task)) {
-      if (ordered != epoch) {
-        ordered = epoch;
-        const uint64_t seed = static_cast<uint64_t>(states[0].counters[C_ORDER_SEED]);
-        epoch_order(seed, epoch, plan.sampling, static_cast<uint64_t>(plan.rows), net.order());
-      }
+      ordered.reach(plan, states[0].counters, epoch, net.order());
       const int64_t event = next_event(plan, round, epoch);
       if (one_by_one(plan))
         with_step(plan, [&](auto step, auto bias_step) { single_rounds<decltype(step), decltype(bias_step)>(event); });
@@ -74,11 +70,10 @@ struct LanesRun {
   }
 
   void one_round() {
-    const int64_t place = (round - epoch * plan.rounds_per_epoch) * plan.batch_size, left = plan.rows - place;
-    const int64_t batch = left < plan.batch_size ? left : plan.batch_size;
+    const Batch batch = batch_of(plan, round, epoch);
     const double eta = learning_rate(task, round, states[0].scalars[S_LEARNING_RATE_FACTOR]);
-    const bool finite = net.round(net.order() + place, batch);
-    epoch_rows += batch;
+    const bool finite = net.round(net.order() + batch.place, batch.count);
+    epoch_rows += batch.count;
     if (!finite) leave_diverged(eta);
     if (living == 0) return;
     net.update(eta, round);
@@ -93,10 +88,11 @@ struct LanesRun {
     const double factor = states[0].scalars[S_LEARNING_RATE_FACTOR];
     const auto eta = [&] { return learning_rate(task, round, factor); };
     const bool constant = task.learning_rates.count == 1 && Step::MOMENTS < 2;
+    const uint32_t* sample = net.order() + batch_of(plan, round, epoch).place;
     StepConstants<T> k = schedule.at(eta(), round);
     for (; round < event && !stop_asked(task); round++) {
       if (!constant) k = schedule.at(eta(), round);
-      const bool finite = single.forward(net.order()[round - epoch * plan.rounds_per_epoch], k);
+      const bool finite = single.forward(*sample++, k);
       epoch_rows++;
       if (!finite) leave_diverged(eta());
       if (living == 0) return;
@@ -116,13 +112,13 @@ struct LanesRun {
 
   void at_event() {
     const double eta = learning_rate(task, round - 1, states[0].scalars[S_LEARNING_RATE_FACTOR]);
-    const bool epoch_ends = round == plan.rounds || round == (epoch + 1) * plan.rounds_per_epoch;
-    if (plan.validation_rows > 0 && (epoch_ends || plan.validate_every > 0)) net.validate();
+    const bool ends = epoch_ends(plan, round, epoch);
+    if (look_is_due(plan, round, epoch)) net.validate();
     const int before = living;
     for (int k = 0; k < count; k++)
       if (lives[k]) after_round_of(k, eta);
-    if (epoch_ends) epoch++, epoch_rows = 0;
-    for (int64_t k = 0; k < LANES<T> && epoch_ends; k++)
+    if (ends) epoch++, epoch_rows = 0;
+    for (int64_t k = 0; k < LANES<T> && ends; k++)
       if (!lives[k]) net.all.epoch_loss[k] = 0;
     if (living < before) fill();
   }

@@ -4,21 +4,12 @@
 // single/forward.hpp and single/backward.hpp.
 #pragma once
 
+#include "contract/regime.hpp"
 #include "numbers/count.hpp"
 #include "single/backward.hpp"
 
 namespace descend {
 namespace {
-
-constexpr int NARROW_LINES = 4;
-constexpr bool HAS_NARROW = PIECES == 1;  // 16 registers are not enough
-
-template <class T>
-INLINE bool is_narrow(const SingleRoom<T>& room) {
-  const SingleLayer<T>&first = room.layers[0], &last = room.layers[room.depth - 1];
-  return room.depth == 2 && first.sigma == RELU && first.stride <= NARROW_LINES * LINE<T> && last.thin &&
-         last.n_out == 1 && last.sigma != SOFTMAX;
-}
 
 // d_d, in all lanes, and L of one output.
 template <class V>

@@ -69,8 +69,8 @@ struct SingleNet {
 
   // Rounds first ... last - 1 of the samples given; returns how many were done before one diverged or a stop was asked.
   int64_t rounds(const Task& task, const uint32_t* samples, int64_t first, int64_t last, double& epoch_loss) {
-    if constexpr (STEPS_LATE && HAS_NARROW)
-      if (is_narrow(room)) {
+    if constexpr (STEPS_LATE && has_narrow(PIECES))
+      if (is_narrow(plan, PIECES)) {
         int64_t done = 0;
         const SingleLayer<T>& layer = room.layers[0];
         with_narrow(layer.stride / LINE<T>, layer.chains, [&](auto lines, auto chains) {

@@ -71,10 +71,7 @@ SingleRoom<T> lay_out_single(const Plan& plan, Place& place) {
   SingleRoom<T> room{};
   room.depth = plan.network.depth;
   room.layers = place.take<SingleLayer<T>>(room.depth);
-  for (int64_t l = 0; l < room.depth; l++) {
-    const SingleLayer<T> layer = place_single_layer<T>(place, plan, l);
-    if (place.block) room.layers[l] = layer;
-  }
+  for (int64_t l = 0; l < room.depth; l++) place.put(room.layers, l, place_single_layer<T>(place, plan, l));
   const int64_t lines = padded<T>(plan.network.n_d);
   T** const parts[] = {&room.y, &room.terms, &room.parameter, &room.inside};
   for (T** part : parts) *part = place.take<T>(lines);
@@ -84,21 +81,13 @@ SingleRoom<T> lay_out_single(const Plan& plan, Place& place) {
 
 template <class T>
 size_t single_workspace(const Plan& plan) {
-  Place place{nullptr, 0};
-  lay_out_single<T>(plan, place);
-  return place.used;
-}
-
-template <class T>
-void zeros(T* at, int64_t count) {
-  for (int64_t k = 0; k < count; k++) at[k] = 0;
+  return measured([&](Place& place) { lay_out_single<T>(plan, place); });
 }
 
 // The block may hold what a run before left there.
 template <class T>
 SingleRoom<T> make_single_room(const Plan& plan, void* block) {
-  Place place{static_cast<char*>(block), 0};
-  SingleRoom<T> room = lay_out_single<T>(plan, place);
+  const SingleRoom<T> room = placed(block, [&](Place& place) { return lay_out_single<T>(plan, place); });
   const int moments = moments_of(plan.optimizer);
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];

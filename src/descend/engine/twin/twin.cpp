@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contract/kernels.hpp"
+#include "contract/regime.hpp"
 #include "contract/run.hpp"
 #include "kernels/cpu.hpp"
 #include "numbers/activations.hpp"
@@ -322,7 +323,7 @@ template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void*) {
   TwinNet<T> net(plan, data, state, state.theta);
   net.task = &task;
-  if (block_length(plan) > 1) return run_in_stretches(plan, task, net, state);
+  if (regime_of(plan) == IN_BLOCKS) return run_in_stretches(plan, task, net, state);
   run_state(plan, task, net, state);
 }
 
