@@ -76,7 +76,8 @@ void transpose_weights(const Weights<T>& w) {
 template <class T>
 void back_to(Activation sigma, bool straight_through, const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to,
              int64_t rows) {
-  if (w.turned && has_few_outputs(w.n_out)) return few_back(w, sigma, straight_through, from, to, rows);
+  if constexpr (HAS_SPECIAL_WIDTHS)
+    if (w.turned && has_few_outputs(w.n_out)) return few_back(w, sigma, straight_through, from, to, rows);
   through_weights(w, from, to, rows);
   through_activation(sigma, straight_through, from, rows);
 }

@@ -1,5 +1,6 @@
 // The table that every instruction set fills: all that the rest of the engine knows of the kernels.
-// Each set is one translation unit with its own flags; kernels/dispatch.cpp picks one at load.
+// Each set and each of the two types of numbers is one translation unit, with the set's flags; kernels/dispatch.cpp
+// picks a set at load.
 #pragma once
 
 #include <cstddef>
@@ -55,13 +56,15 @@ struct Kernels {
   void (*evaluate)(int code, bool derivative, const T* s, T* out, int64_t n);
 };
 
+// One instruction set, compiled for this machine's family.
 struct Isa {
   const char* name;
   bool (*available)();
-  Kernels<float> float32;
-  Kernels<double> float64;
+  const Kernels<float>& float32;
+  const Kernels<double>& float64;
 };
 
-extern const Isa ISA_AVX512, ISA_AVX2, ISA_NEON, ISA_BASELINE, ISA_SCALAR;
+extern const Kernels<float> AVX512_FLOAT32, AVX2_FLOAT32, NEON_FLOAT32, BASELINE_FLOAT32, SCALAR_FLOAT32;
+extern const Kernels<double> AVX512_FLOAT64, AVX2_FLOAT64, NEON_FLOAT64, BASELINE_FLOAT64, SCALAR_FLOAT64;
 
 }  // namespace descend

@@ -26,7 +26,7 @@ std::string dtype_of(const Py_buffer& view) {
   return "format \"" + format + "\"";
 }
 
-std::vector<int64_t> shape_of(const Py_buffer& view) { return {view.shape, view.shape + view.ndim}; }
+std::vector<int64_t> lengths_of(const Py_buffer& view) { return {view.shape, view.shape + view.ndim}; }
 
 void borrow(nb::handle object, const char* name, Py_buffer& view) {
   if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_FULL_RO) == 0) return;
@@ -35,8 +35,8 @@ void borrow(nb::handle object, const char* name, Py_buffer& view) {
 }
 
 std::string complaint(const Py_buffer& view, const Wanted& wanted) {
-  if (shape_of(view) != wanted.shape)
-    return " must have shape " + shape_text(wanted.shape) + "; got " + shape_text(shape_of(view)) + ".";
+  if (lengths_of(view) != wanted.shape)
+    return " must have shape " + shape_text(wanted.shape) + "; got " + shape_text(lengths_of(view)) + ".";
   if (!PyBuffer_IsContiguous(&view, 'C')) return " must be C-contiguous; pass numpy.ascontiguousarray of it.";
   if (wanted.writable && view.readonly) return " must be writable; it is read-only.";
   const size_t alignment = wanted.alignment ? wanted.alignment : static_cast<size_t>(view.itemsize);
@@ -80,7 +80,7 @@ Array::~Array() { PyBuffer_Release(&view_); }
 std::vector<int64_t> shape_of(nb::handle object, const char* name, int dimensions) {
   Py_buffer view;
   borrow(object, name, view);
-  const std::vector<int64_t> shape = shape_of(view);
+  const std::vector<int64_t> shape = lengths_of(view);
   PyBuffer_Release(&view);
   if (static_cast<int>(shape.size()) != dimensions)
     value_error(quoted(name) + " must have " + std::to_string(dimensions) + " dimensions; got shape " +

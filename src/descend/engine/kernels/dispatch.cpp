@@ -9,23 +9,23 @@
 namespace descend {
 namespace {
 
-const Isa* const COMPILED[] = {
+const Isa COMPILED[] = {
 #if defined(__x86_64__) || defined(_M_X64)
-    &ISA_AVX512,
-    &ISA_AVX2,
-    &ISA_BASELINE,
+    {"avx512", cpu_has_avx512, AVX512_FLOAT32, AVX512_FLOAT64},
+    {"avx2", cpu_has_avx2, AVX2_FLOAT32, AVX2_FLOAT64},
+    {"baseline", always, BASELINE_FLOAT32, BASELINE_FLOAT64},
 #elif defined(__aarch64__)
-    &ISA_NEON,
+    {"neon", always, NEON_FLOAT32, NEON_FLOAT64},
 #else
-    &ISA_BASELINE,
+    {"baseline", always, BASELINE_FLOAT32, BASELINE_FLOAT64},
 #endif
-    &ISA_SCALAR,
+    {"scalar", always, SCALAR_FLOAT32, SCALAR_FLOAT64},
 };
 
 const Isa* best() {
-  for (const Isa* one : COMPILED)
-    if (one->available()) return one;
-  return &ISA_SCALAR;
+  for (const Isa& one : COMPILED)
+    if (one.available()) return &one;
+  return nullptr;  // not reached: the last is always there
 }
 
 std::atomic<const Isa*>& chosen() {
@@ -50,17 +50,17 @@ void use_lanes(LanesUse use) { lanes_switch().store(use); }
 
 std::vector<std::string> isa_names() {
   std::vector<std::string> names;
-  for (const Isa* one : COMPILED)
-    if (one->available()) names.emplace_back(one->name);
+  for (const Isa& one : COMPILED)
+    if (one.available()) names.emplace_back(one.name);
   return names;
 }
 
 const Isa& isa() { return *chosen().load(); }
 
 bool use_isa(const std::string& name) {
-  for (const Isa* one : COMPILED)
-    if (one->available() && name == one->name) {
-      chosen().store(one);
+  for (const Isa& one : COMPILED)
+    if (one.available() && name == one.name) {
+      chosen().store(&one);
       return true;
     }
   return false;

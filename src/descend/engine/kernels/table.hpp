@@ -198,16 +198,26 @@ void evaluate_function(int function, const T* s, T* out, int64_t n) {
   }
 }
 
+// Activations as batches compute them: sigma(s), and sigma'(s) as what becomes of a delta of 1.
+template <class T>
+void evaluate_activation(Activation sigma, bool derivative, bool straight_through, const T* s, T* out, int64_t n) {
+  constexpr int64_t MOST = 256;
+  alignas(64) T line[3][MOST];
+  for (int64_t start = 0; start < n; start += MOST) {
+    const int64_t count = n - start < MOST ? n - start : MOST;
+    const Nodes<T> nodes{count, MOST, MOST, line[0], line[1], line[2]};
+    for (int64_t k = 0; k < MOST; k++) line[0][k] = s[start + (k < count ? k : 0)], line[2][k] = 1;
+    activate(Room<T>{}, sigma, nodes, 1);
+    if (derivative) through_activation(sigma, straight_through, nodes, 1);
+    copy_row(derivative ? line[2] : line[1], count, out + start);
+  }
+}
+
 template <class T>
 void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
   if (code > ACTIVATIONS) return evaluate_function(code - ACTIVATIONS - 1, s, out, n);
   const bool surrogate = code == ACTIVATIONS;
-  with_activation(surrogate ? STEP : static_cast<Activation>(code), surrogate, [&](auto row) {
-    if (derivative)
-      each_number(s, out, n, [&](auto x) { return row.derivative(x, row.value(x)); });
-    else
-      each_number(s, out, n, [&](auto x) { return row.value(x); });
-  });
+  evaluate_activation(surrogate ? STEP : static_cast<Activation>(code), derivative, surrogate, s, out, n);
 }
 
 template <class T>

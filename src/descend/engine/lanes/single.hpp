@@ -192,6 +192,16 @@ void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* d,
                       lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(from.v + i * P), d));
 }
 
+template <class Step, class T>
+INLINE void lanes_wide_back_of_any(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
+                                   Activation sigma) {
+  if constexpr (HAS_SPECIAL_WIDTHS) {
+    if (w.n_out == LANES<T>) return lanes_wide_back<Step, T, 1>(w, k, d, from, sigma);
+    if (w.n_out == 2 * LANES<T>) return lanes_wide_back<Step, T, 2>(w, k, d, from, sigma);
+  }
+  lanes_wide_back<Step, T, 0>(w, k, d, from, sigma);
+}
+
 // OUTPUTS nodes above, 0: any number
 template <class Step, class T, int OUTPUTS>
 void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
@@ -234,12 +244,8 @@ void lanes_single_back(const LanesRoom<T>& all, const Network& net, const StepCo
       lanes_thin_back<Step, T, 1>(w, k, d, from, sigma);
     else if (lanes_thin(w, l))
       lanes_thin_back<Step, T, 0>(w, k, d, from, sigma);
-    else if (w.n_out == LANES<T>)
-      lanes_wide_back<Step, T, 1>(w, k, d, from, sigma);
-    else if (w.n_out == 2 * LANES<T>)
-      lanes_wide_back<Step, T, 2>(w, k, d, from, sigma);
     else
-      lanes_wide_back<Step, T, 0>(w, k, d, from, sigma);
+      lanes_wide_back_of_any<Step>(w, k, d, from, sigma);
     lanes_bias_back<BiasStep>(w, k, d);
     if (!is_immediate(sigma)) through_activation(sigma, net.straight_through, from, 1);
   }

@@ -35,6 +35,9 @@ constexpr bool HAS_FMA = true;
 #else
 constexpr bool HAS_FMA = false;
 #endif
+// The baseline set does without kernels for special widths: it would take the compiler longest of all, and nobody who
+// wants to be fast has it.
+constexpr bool HAS_SPECIAL_WIDTHS = HAS_FMA;
 
 struct F32 {
   using T = float;

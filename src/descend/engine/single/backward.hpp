@@ -63,6 +63,16 @@ void wide_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepC
   for (int64_t i = 0; i < w.n_in; i += V::COUNT) store_below(below, i, wide_rows<Step, V, LINES>(w, k, below.v, d, i));
 }
 
+template <class Step, class T>
+INLINE void wide_back_of_any(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
+  if constexpr (HAS_SPECIAL_WIDTHS) {
+    if (w.stride == LINE<T>) return wide_back<Step, T, 1>(w, below, k);
+    if (w.stride == 2 * LINE<T>) return wide_back<Step, T, 2>(w, below, k);
+    if (w.stride == 4 * LINE<T>) return wide_back<Step, T, 4>(w, below, k);
+  }
+  wide_back<Step, T, 0>(w, below, k);
+}
+
 // Rows that stand side by side, so that their chains do not wait for each other: ROWS of those that count, from the
 // first-th on; line r of `lines` becomes the chains of row r.
 template <class Step, class V, int ROWS>
@@ -135,19 +145,12 @@ INLINE void bias_back(const SingleLayer<T>& w, const StepConstants<T>& k) {
 template <class Step, class BiasStep, class T>
 INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k,
                          bool straight_through) {
-  using V = typename LanesOf<T>::V;
   if (w.thin)
     thin_back<Step>(w, below, k);
   else if (w.active)
     active_back<Step>(w, below, k);
-  else if (w.stride == V::COUNT)
-    wide_back<Step, T, 1>(w, below, k);
-  else if (w.stride == 2 * V::COUNT)
-    wide_back<Step, T, 2>(w, below, k);
-  else if (w.stride == 4 * V::COUNT)
-    wide_back<Step, T, 4>(w, below, k);
   else
-    wide_back<Step, T, 0>(w, below, k);
+    wide_back_of_any<Step>(w, below, k);
   bias_back<BiasStep>(w, k);
   if (!is_immediate(below.sigma)) through_slope(below, straight_through);
 }
@@ -179,15 +182,22 @@ INLINE Output<typename LanesOf<T>::V> single_output(const SingleRoom<T>& room, i
   return {V::load(room.y + j), V::load(w.s + j), V::load(w.v + j), V::load(room.parameter + j), V::all(log_sum)};
 }
 
+// sigma'(s) of a line of outputs. One function for all losses: in the place of each loss, all of them times all
+// activations would be compiled.
+template <class V>
+__attribute__((noinline)) V output_slope(Activation sigma, bool straight_through, V s, V v) {
+  V slope = V::all(1);
+  with_activation(sigma, straight_through,
+                  [&](auto row) __attribute__((always_inline)) { slope = row.derivative(s, v); });
+  return slope;
+}
+
 // delta_d of a line of outputs: v - y where the loss is fused with the activation, else dL/dv_d sigma'(s_d)
 template <class V, class LossRow>
 INLINE V output_delta(const Network& net, Activation sigma, LossRow row, const Output<V>& o) {
   if constexpr (LossRow::FUSED) return o.v - o.y;
-  V delta = row.dL_dv(o);
-  if (sigma != IDENTITY)
-    with_activation(sigma, net.straight_through,
-                    [&](auto slope) __attribute__((always_inline)) { delta = delta * slope.derivative(o.s, o.v); });
-  return delta;
+  const V dL_dv = row.dL_dv(o);
+  return sigma == IDENTITY ? dL_dv : dL_dv * output_slope(sigma, net.straight_through, o.s, o.v);
 }
 
 // Returns L; d_d = scale delta_d, padding 0.

@@ -10,7 +10,6 @@
 #include "contract/kernels.hpp"
 #include "contract/regime.hpp"
 #include "contract/run.hpp"
-#include "kernels/cpu.hpp"
 #include "numbers/activations.hpp"
 #include "numbers/losses.hpp"
 #include "twin/block.hpp"
@@ -389,6 +388,7 @@ constexpr Kernels<T> table() {
 
 }  // namespace
 
-const Isa ISA_SCALAR{"scalar", always, table<float>(), table<double>()};
+const Kernels<float> SCALAR_FLOAT32 = table<float>();
+const Kernels<double> SCALAR_FLOAT64 = table<double>();
 
 }  // namespace descend
