@@ -6,8 +6,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-ENGINE   := $(wildcard src/descend/engine/CMakeLists.txt src/descend/engine/*.cpp src/descend/engine/*.hpp)
-CPP      := $(filter %.cpp %.hpp,$(ENGINE)) $(wildcard src/descend/engine/portable/*.hpp tests/engine/*.cpp tests/engine/*.hpp)
+CPP      := $(shell find src/descend/engine tests/engine -name '*.[ch]pp')
+ENGINE   := src/descend/engine/CMakeLists.txt $(filter src/%,$(CPP))
 LINTED   := src tests tools examples docs $(wildcard benchmarks)
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)

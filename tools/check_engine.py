@@ -3,7 +3,9 @@
 1. ``engine_tests`` (tests/engine), a program without Python: training on every instruction set against the scalar twin,
    bit by bit, alone, in lanes, by several threads, in pieces; predictions, gradients, traces, functions; and that a
    long run allocates as often as a short one.
-2. The fuzz test of the door (tests/engine/fuzz_door.py) with the sanitised module, from a seed that is new each time.
+2. Of the kernels of an instruction set, the linker sees their table alone: of a second function it might keep the copy
+   with AVX-512 for all.
+3. The fuzz test of the door (tests/engine/fuzz_door.py) with the sanitised module, from a seed that is new each time.
 
 Usage: ``python tools/check_engine.py [--calls 50000] [--seed N] [--build build/sanitised]``; exit 1 if anything fails.
 """
@@ -14,6 +16,7 @@ import argparse
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -39,6 +42,20 @@ def build(folder: Path) -> None:
         done = subprocess.run(command, env=WITH_TOOLS, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+
+
+def seen_by_the_linker(folder: Path) -> list[str]:
+    """What the objects of the instruction sets offer beside one table each; nothing where there is no `nm`."""
+    objects = sorted((folder / "CMakeFiles" / "engine_objects.dir" / "kernels").glob("*_float*.o"))
+    assert objects, "where are the kernels?"
+    problems = []
+    for one in objects if shutil.which("nm") else []:
+        command = ["nm", "--demangle", "--defined-only", "--extern-only", "--format=posix", str(one)]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        names = [line for line in lines if not line.startswith("__")]  # the sanitizers' own
+        table = "descend::" + one.name.split(".")[0].upper()
+        problems += [f"{one.name}: {name}" for name in names if not name.startswith(f"{table} ")]
+    return problems
 
 
 def sanitizer_libraries(folder: Path) -> str:
@@ -87,9 +104,12 @@ def main() -> int:
     options = parser.parse_args()
     print("Building the engine with sanitizers (once, a few minutes) ...", flush=True)
     build(options.build)
+    seen = seen_by_the_linker(options.build)
+    print("\n".join(["seen by the linker:", *seen] if seen else ["The linker sees one table of each set of kernels."]))
     print("Running the engine's tests without Python ...", flush=True)
     program = str(options.build / "engine_tests")
-    good = run_together([[program, str(k + 1), str(PROCESSES)] for k in range(PROCESSES)], dict(os.environ))
+    parts = [[program, str(k + 1), str(PROCESSES)] for k in range(PROCESSES)]
+    good = run_together(parts, dict(os.environ)) and not seen
     print(f"Calling the door {options.calls} times with arguments of every kind, seed {options.seed} ...", flush=True)
     fuzz = [sys.executable, str(ROOT / "tests" / "engine" / "fuzz_door.py"), "--seed", str(options.seed)]
     module, environment = next(options.build.glob("_engine*.so")), dict(os.environ)

@@ -168,7 +168,7 @@ def module_of(target: tuple[str, ...], modules: set[tuple[str, ...]]) -> tuple[s
 def check_circles(package: Path) -> list[str]:
     """Return one circle of imports, if there is one: of files, those for types counted."""
     files = {_name(path, package): path for path in sorted(package.rglob("*.py"))}
-    modules = set(files)
+    modules = set(files) | {_name(path, package) for path in package.rglob("*.pyi")}  # the compiled one
     graph = {}
     for name, path in files.items():
         inside = path.relative_to(package).parts[:-1]

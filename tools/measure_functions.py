@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from scipy import special
 
-from descend import engine
+from descend.engine import testing
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))
 
@@ -93,7 +93,7 @@ def in_float32(name: str, step: int) -> tuple[float, float, int]:
         if name in FACTORS:
             s = s[FACTORS[name](s.astype(np.float64)) > np.finfo(np.float32).tiny * (1 + 1e-5)]
         if len(s):
-            error, at, looked_at = worst(engine.evaluate(name, False, s), IN_DOUBLE[name](s.astype(np.float64)), s)
+            error, at, looked_at = worst(testing.evaluate(name, False, s), IN_DOUBLE[name](s.astype(np.float64)), s)
             found, count = max(found, (error, at)), count + looked_at
     return *found, count
 
@@ -102,7 +102,7 @@ def in_float64(name: str, count: int) -> tuple[float, float, int]:
     """The worst over random float64."""
     exact = FUNCTIONS[name][0] if name in FUNCTIONS else VALUES[name][0]
     s = numbers("float64", *IN_FLOAT64[name], count // 2)
-    return worst(engine.evaluate(name, False, s), exact(s.astype(np.longdouble)), s)
+    return worst(testing.evaluate(name, False, s), exact(s.astype(np.longdouble)), s)
 
 
 def main() -> int:

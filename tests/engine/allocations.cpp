@@ -3,8 +3,8 @@
 #include <atomic>
 
 #include "cases.hpp"
-#include "cpu.hpp"
-#include "dispatch.hpp"
+#include "kernels/cpu.hpp"
+#include "kernels/dispatch.hpp"
 #include "tests.hpp"
 
 namespace {

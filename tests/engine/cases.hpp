@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "jobs.hpp"
-#include "kernels.hpp"
-#include "order.hpp"
-#include "plan.hpp"
-#include "state.hpp"
-#include "threads.hpp"
+#include "contract/kernels.hpp"
+#include "contract/order.hpp"
+#include "contract/plan.hpp"
+#include "contract/state.hpp"
+#include "door/jobs.hpp"
+#include "door/threads.hpp"
 
 namespace descend::tests {
 

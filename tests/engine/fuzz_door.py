@@ -55,6 +55,7 @@ def limit_memory() -> None:
 def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
     """A call of the door in Python."""
     from descend import engine
+    from descend.engine import testing
     from descend.spec.network import make_spec
 
     chance = arguments.chance
@@ -69,11 +70,14 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
         [
             (engine.predict, [spec, theta, X, arguments.pick(1, 2)]),
             (engine.loss_and_gradient, [spec, theta, X, Y, weight, arguments.pick(0.0, 0.1, 1)]),
-            (engine.trace, [spec, theta, x, y]),
+            (testing.trace, [spec, theta, x, y]),
             (lambda *given: engine.predictor(*given)(theta, x), [spec, arguments.pick(np.dtype(dtype))]),
-            (engine.epoch_order, [arguments.pick(0, 2**64 - 1), arguments.pick(0, 5), rows, arguments.pick("shuffle")]),
-            (engine.epoch_order, [1, 2, arguments.pick(0, 1, 9)]),
-            (engine.evaluate, [arguments.pick("relu", "exp", "softmax"), arguments.pick(True, False), x]),
+            (
+                testing.epoch_order,
+                [arguments.pick(0, 2**64 - 1), arguments.pick(0, 5), rows, arguments.pick("shuffle")],
+            ),
+            (testing.epoch_order, [1, 2, arguments.pick(0, 1, 9)]),
+            (testing.evaluate, [arguments.pick("relu", "exp", "softmax"), arguments.pick(True, False), x]),
             (engine.use_isa, [arguments.pick(*engine.isas(), "mmx")]),
             python_advance(arguments, dtype),
             python_advance(arguments, dtype),

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "cases.hpp"
-#include "cpu.hpp"
-#include "dispatch.hpp"
+#include "kernels/cpu.hpp"
+#include "kernels/dispatch.hpp"
 #include "tests.hpp"
 
 namespace descend::tests {

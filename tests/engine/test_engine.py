@@ -10,8 +10,9 @@ import pytest
 
 from combinations import specs
 from descend import engine
-from descend.engine import _engine
-from descend.engine.parts import NO_OPTIONS
+from descend.engine import _engine, testing
+from descend.engine.checks import NO_OPTIONS
+from descend.engine.native import native_run
 from descend.spec.activations import ACTIVATIONS
 from descend.spec.data import Data
 from descend.spec.losses import LOSSES
@@ -38,7 +39,7 @@ class TestOneMeaningOnBothSidesOfTheDoor:
         for looked_at, every, rounds, batch in ((0, 0, 1, 1), (5, 0, 100, 3), (5, 7, 100, 3), (5, 50, 9, 40)):
             options = {"validation_rows": looked_at, "validate_every": every, "rounds": rounds, "batch_size": batch}
             plan = run_of(NET, dtype, optimizer=optimizer, **options).plan
-            seen = engine.state_sections(plan)
+            seen = testing.state_sections(plan)
             assert [(n, np.dtype(d), c) for n, d, c, _ in seen] == plan.state_sections()
             state = RunState(plan)
             start = state.buffer.ctypes.data
@@ -49,12 +50,12 @@ class TestOneMeaningOnBothSidesOfTheDoor:
     @pytest.mark.parametrize("sampling", SAMPLINGS)
     def test_epoch_order_is_the_formula(self, sampling):
         for seed, epoch, rows in ((0, 0, 1), (0, 0, 2), (7, 3, 10), (2**64 - 1, 10**6, 257)):
-            assert engine.epoch_order(seed, epoch, rows, sampling).tolist() == order_by_hand(
+            assert testing.epoch_order(seed, epoch, rows, sampling).tolist() == order_by_hand(
                 seed, epoch, rows, sampling
             )
 
     def test_the_order_differs_between_epochs_and_seeds(self):
-        orders = [tuple(engine.epoch_order(seed, epoch, 20, "shuffle")) for seed in range(20) for epoch in range(20)]
+        orders = [tuple(testing.epoch_order(seed, epoch, 20, "shuffle")) for seed in range(20) for epoch in range(20)]
         assert len(set(orders)) == 400
 
 
@@ -240,14 +241,14 @@ class TestGradient:
         for spec in specs(3, outputs=(3,), biases=(1.0,)):
             theta, x = random.normal(0, 0.5, spec.theta_size), random.normal(0, 1, 2)
             y = np.full(3, 1 / 3)
-            seen = engine.trace(spec, theta, x, y)
+            seen = testing.trace(spec, theta, x, y)
             _, gradient = engine.loss_and_gradient(spec, theta, x[None], y[None])
             assert seen.dL_dW.tobytes() == gradient.tobytes()
             assert seen.v[-3:].tobytes() == engine.predict(spec, theta, x[None]).tobytes()
 
     def test_flat_sizes_of_a_trace(self):
         spec = make_spec([2, 4, 3], "tanh", bias=[1.0, 0.0])
-        seen = engine.trace(spec, np.ones(spec.theta_size), np.ones(2), np.ones(3))
+        seen = testing.trace(spec, np.ones(spec.theta_size), np.ones(2), np.ones(3))
         assert [len(part) for part in seen] == [4 + 3, 3 + 4 + 3, 4 + 3, 2 + 4 + 3, spec.theta_size]
 
 
@@ -342,7 +343,7 @@ class TestTheDoorRefuses:
         state = self.RUN.states()[0]
         state.counters[counter] = value
         rates = (self.RUN.plan, self.RUN.data)
-        native = engine._native_run(self.RUN.plan)
+        native = native_run(self.RUN.plan)
         arrays = tuple(vars(rates[1]).values())
         refused(
             (TypeError, ValueError),
@@ -358,7 +359,7 @@ class TestTheDoorRefuses:
         )
 
     def test_too_few_step_sizes(self):
-        native, state = engine._native_run(self.RUN.plan), self.RUN.states()[0]
+        native, state = native_run(self.RUN.plan), self.RUN.states()[0]
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 110 from round 0 on."
         call, one = (native, tuple(vars(self.RUN.data).values()), [state.buffer]), np.ones(1)
         refused(ValueError, text, _engine.advance, *call, (np.zeros(110), one, one), (0, 9), 1, None)
@@ -366,7 +367,7 @@ class TestTheDoorRefuses:
         refused(ValueError, text, _engine.advance, *call, (np.zeros(111), one, one), (1, 9), 1, None)
 
     def test_schedules_of_decay_and_dropout_that_do_not_fit(self):
-        native, state, one = engine._native_run(self.RUN.plan), self.RUN.states()[0], np.ones(1)
+        native, state, one = native_run(self.RUN.plan), self.RUN.states()[0], np.ones(1)
         call = (native, tuple(vars(self.RUN.data).values()), [state.buffer])
         text = "engine: `dropout` must be one number, or cover the rounds 0 to 110; got 2 from round 0 on."
         refused(ValueError, text, _engine.advance, *call, (one, one, np.ones(2)), (0, 9), 1, None)
@@ -408,7 +409,7 @@ class TestTheDoorRefuses:
         ],
     )
     def test_options_out_of_range(self, options, error, text):
-        refused(error, f"engine: {text}", engine.state_sections, replace(self.RUN.plan, **options))
+        refused(error, f"engine: {text}", testing.state_sections, replace(self.RUN.plan, **options))
 
     def test_a_users_own_activation(self):
         spec = make_spec([1, 1, 1], (np.sin, np.cos))
@@ -483,18 +484,18 @@ class TestTheDoorRefuses:
                 ValueError,
                 "`rows of X` must be from 1 to 4294967295; got 0.",
             ),
-            (lambda: engine.trace(NET, THETA, X_1[0], X_1[0]), ValueError, "`y` must have shape (1,); got (2,)."),
-            (lambda: engine.epoch_order(0, -1, 5), ValueError, f"`epoch` must be from 0 to {2**62 - 1}; got -1."),
-            (lambda: engine.epoch_order(-1, 0, 5), ValueError, f"`order_seed` must be from 0 to {2**64 - 1}; got -1."),
-            (lambda: engine.epoch_order(0, 0, 0), ValueError, "`rows` must be from 1 to 4294967295; got 0."),
+            (lambda: testing.trace(NET, THETA, X_1[0], X_1[0]), ValueError, "`y` must have shape (1,); got (2,)."),
+            (lambda: testing.epoch_order(0, -1, 5), ValueError, f"`epoch` must be from 0 to {2**62 - 1}; got -1."),
+            (lambda: testing.epoch_order(-1, 0, 5), ValueError, f"`order_seed` must be from 0 to {2**64 - 1}; got -1."),
+            (lambda: testing.epoch_order(0, 0, 0), ValueError, "`rows` must be from 1 to 4294967295; got 0."),
             (
-                lambda: engine.epoch_order(0, 0, 5, "sorted"),
+                lambda: testing.epoch_order(0, 0, 5, "sorted"),
                 ValueError,
                 '`sampling` "sorted" is not known to the engine; it knows: shuffle, replacement, sequential.',
             ),
-            (lambda: engine.evaluate("softmax", False, THETA), ValueError, "`name` is no function of one number."),
-            (lambda: engine.evaluate("erf", True, THETA), ValueError, "`derivative` is for activations only."),
-            (lambda: engine.evaluate("exp", False, 1.0), TypeError, "`s` must be an array; got float."),
+            (lambda: testing.evaluate("softmax", False, THETA), ValueError, "`name` is no function of one number."),
+            (lambda: testing.evaluate("erf", True, THETA), ValueError, "`derivative` is for activations only."),
+            (lambda: testing.evaluate("exp", False, 1.0), TypeError, "`s` must be an array; got float."),
         ],
     )
     def test_arguments_of_the_other_functions(self, call, error, text):

@@ -9,6 +9,7 @@ import pytest
 
 from combinations import HIDDEN, endings, name, specs, targets
 from descend import engine, reference
+from descend.engine import testing
 from descend.reference.order import epoch_order
 from descend.reference.trace import trace
 from descend.spec.data import Data
@@ -43,7 +44,7 @@ def test_every_quantity_of_every_legal_network_agrees(depth):
     worst, failures = 0.0, []
     for count, spec in enumerate(specs(depth, biases=(0.0, 0.5))):
         theta, X, Y = drawn(spec, count, rows=1)
-        expected, got = trace(spec, theta, X[0], Y[0]), engine.trace(spec, theta, X[0], Y[0])
+        expected, got = trace(spec, theta, X[0], Y[0]), testing.trace(spec, theta, X[0], Y[0])
         distances = [far(got.dL_dW, flatten(spec, expected.dL_dW))]
         for quantity in ("s", "v", "delta", "dL_dv"):
             by_layer = [values for values in getattr(expected, quantity) if values is not None]
@@ -131,7 +132,7 @@ def test_the_engine_visits_the_samples_in_the_references_order():
     for rows in (1, 2, 5, 1000):
         for seed in (0, 2**64 - 1, 12345):
             for sampling in SAMPLINGS:
-                got = engine.epoch_order(seed, 3, rows, sampling)
+                got = testing.epoch_order(seed, 3, rows, sampling)
                 np.testing.assert_array_equal(got, epoch_order(seed, 3, rows, sampling))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from combinations import specs, targets
 from descend import engine
+from descend.engine import testing
 from descend.spec.init import initial_theta
 from descend.spec.network import make_spec
 from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY
@@ -73,7 +74,7 @@ class TestEveryInstructionSetGivesTheBitsOfTheScalarTwin:
             for one in (isa, "scalar"):
                 with using(one):
                     loss, gradient = engine.loss_and_gradient(spec, theta, X, Y, weight, 0.1)
-                    arrays = [*engine.trace(spec, theta, X[0], Y[0]), gradient, engine.predict(spec, theta, X)]
+                    arrays = [*testing.trace(spec, theta, X[0], Y[0]), gradient, engine.predict(spec, theta, X)]
                     found.append((loss, [array.tobytes() for array in arrays]))
             assert found[0] == found[1], spec
 

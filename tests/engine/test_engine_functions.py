@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from descend import engine
+from descend.engine import testing
 from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH
 from engine_cases import using
 from exact_functions import FUNCTIONS, LONG, LONGER, VALUES, mish_slope, numbers, ulps
@@ -27,7 +28,7 @@ def test_functions_are_exact_to_a_few_units_in_the_last_place(name, dtype, isa):
         well_inside = np.abs(truth) > np.finfo(dtype).tiny * LONG(1e20)
         s, truth = s[well_inside], truth[well_inside]
     with using(isa):
-        assert ulps(engine.evaluate(name, False, s), truth) <= allowed
+        assert ulps(testing.evaluate(name, False, s), truth) <= allowed
 
 
 @pytest.mark.skipif(not LONGER, reason="long double is no longer than double here")
@@ -36,13 +37,13 @@ def test_functions_are_exact_to_a_few_units_in_the_last_place(name, dtype, isa):
 def test_activations_are_exact_far_into_the_negative_tail(name, dtype):
     exact, allowed = VALUES[name]
     s = numbers(dtype, *((-12.5, 40) if dtype == "float32" else (-36.5, 100)))
-    assert ulps(engine.evaluate(name, False, s), exact(s.astype(LONG))) <= allowed
+    assert ulps(testing.evaluate(name, False, s), exact(s.astype(LONG))) <= allowed
 
 
 @pytest.mark.skipif(not LONGER, reason="long double is no longer than double here")
 def test_the_slope_of_mish_loses_nothing_where_it_is_flat():
     s = numbers("float64", -0.5, 100)
-    assert ulps(engine.evaluate("mish", True, s), mish_slope(s.astype(LONG))) <= 8.0
+    assert ulps(testing.evaluate("mish", True, s), mish_slope(s.astype(LONG))) <= 8.0
 
 
 @pytest.mark.parametrize("isa", engine.isas())
@@ -54,7 +55,7 @@ def test_activations_are_those_of_the_python_table(name, derivative, dtype, isa)
     s = np.concatenate([np.linspace(-30, 30, 2001), [-1.0, 1.0, 0.0, -0.0, 1e-20, -1e-20]]).astype(dtype)
     exact = row.derivative(s.astype(float), row.value(s.astype(float))) if derivative else row.value(s.astype(float))
     with using(isa):
-        got = engine.evaluate(name, derivative, s)
+        got = testing.evaluate(name, derivative, s)
     tolerance = 1e-6 if dtype == "float32" else 1e-14
     np.testing.assert_allclose(got, exact, rtol=tolerance, atol=tolerance)
 
@@ -85,7 +86,7 @@ SPECIAL = {
 @pytest.mark.parametrize("name", SPECIAL)
 def test_zeros_infinities_and_nan(name, dtype, isa):
     with using(isa):
-        got = engine.evaluate(name, False, np.array([0.0, -0.0, INF, -INF, NAN], dtype))
+        got = testing.evaluate(name, False, np.array([0.0, -0.0, INF, -INF, NAN], dtype))
     expected = np.array(SPECIAL[name], dtype)
     np.testing.assert_allclose(got, expected, rtol=2 * np.finfo(dtype).eps, atol=0)
     zeros = expected == 0
@@ -98,19 +99,19 @@ def test_ends_of_the_range(dtype, isa):
     info = np.finfo(dtype)
     top = float(np.log(info.max.astype(LONG)))
     with using(isa):
-        assert engine.evaluate("exp", False, np.array([top * 1.0001, 1e30], dtype)).tolist() == [INF, INF]
-        assert np.isfinite(engine.evaluate("exp", False, np.array([top * 0.9999], dtype))).all()
-        assert engine.evaluate("exp", False, np.array([-1e4, -1e30], dtype)).tolist() == [0.0, 0.0]
-        assert engine.evaluate("log", False, np.array([-1.0, -info.tiny], dtype)).tolist() == pytest.approx(
+        assert testing.evaluate("exp", False, np.array([top * 1.0001, 1e30], dtype)).tolist() == [INF, INF]
+        assert np.isfinite(testing.evaluate("exp", False, np.array([top * 0.9999], dtype))).all()
+        assert testing.evaluate("exp", False, np.array([-1e4, -1e30], dtype)).tolist() == [0.0, 0.0]
+        assert testing.evaluate("log", False, np.array([-1.0, -info.tiny], dtype)).tolist() == pytest.approx(
             [NAN, NAN], nan_ok=True
         )
-        assert engine.evaluate("log1p", False, np.array([-1.0, -1.5], dtype)).tolist() == pytest.approx(
+        assert testing.evaluate("log1p", False, np.array([-1.0, -1.5], dtype)).tolist() == pytest.approx(
             [-INF, NAN], nan_ok=True
         )
-        assert engine.evaluate("tanh", False, np.array([1e30, -1e30], dtype)).tolist() == [1.0, -1.0]
-        assert engine.evaluate("gelu", False, np.array([-1e30, 1e30], dtype)).tolist() == [0.0, np.array(1e30, dtype)]
-        assert engine.evaluate("mish", False, np.array([-1e4, 1e30], dtype)).tolist() == [0.0, np.array(1e30, dtype)]
-        assert engine.evaluate("erfc", False, np.array([100.0, -100.0], dtype)).tolist() == [0.0, 2.0]
+        assert testing.evaluate("tanh", False, np.array([1e30, -1e30], dtype)).tolist() == [1.0, -1.0]
+        assert testing.evaluate("gelu", False, np.array([-1e30, 1e30], dtype)).tolist() == [0.0, np.array(1e30, dtype)]
+        assert testing.evaluate("mish", False, np.array([-1e4, 1e30], dtype)).tolist() == [0.0, np.array(1e30, dtype)]
+        assert testing.evaluate("erfc", False, np.array([100.0, -100.0], dtype)).tolist() == [0.0, 2.0]
 
 
 @pytest.mark.skipif(set(engine.isas()) <= {"baseline", "scalar"}, reason="no instruction set with fused multiply-add")
@@ -126,7 +127,7 @@ def test_every_instruction_set_gives_the_bits_of_the_scalar_twin(name, dtype):
         if isa != "baseline":
             with using(isa):
                 outs = [
-                    engine.evaluate(name, which, s) for which in ([False, True] if name in ELEMENTWISE else [False])
+                    testing.evaluate(name, which, s) for which in ([False, True] if name in ELEMENTWISE else [False])
                 ]
             found.append([np.where(np.isnan(out), NAN, out).astype(dtype).tobytes() for out in outs])
     assert all(one == found[-1] for one in found)

@@ -13,7 +13,7 @@ import pytest
 
 from descend import engine
 from descend.engine import _engine
-from descend.engine.parts import NO_OPTIONS
+from descend.engine.checks import NO_OPTIONS
 from descend.spec.data import Data
 from descend.spec.network import make_spec
 from engine_cases import run_of

@@ -63,8 +63,8 @@ def test_numbers_of_the_cost_model_are_those_of_its_formulas():
 
 
 def test_the_rule_of_the_page_is_that_of_the_engine():
-    order = (ROOT / "src" / "descend" / "engine" / "order.hpp").read_text(encoding="utf-8")
-    least, length = re.search(r">= (\d+) \? (\d+) : 1;", order).groups()
+    regime = (ROOT / "src" / "descend" / "engine" / "contract" / "regime.hpp").read_text(encoding="utf-8")
+    least, length = re.search(r">= (\d+) \? (\d+) : 1;", regime).groups()
     assert f"blocks of {length} where W_0 takes at least {int(least) // 1024} KB" in " ".join(BLOCKS.split())
 
 

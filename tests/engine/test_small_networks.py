@@ -1,7 +1,7 @@
 """Networks with one hidden layer of ReLU and few outputs have kernels of their own, with the bits of all others.
 
-Batches: few inputs and at most four outputs, both layers at once (shallow.hpp). One sample at a time: at most four
-lines of hidden nodes and one output, in registers (single_narrow.hpp).
+Batches: few inputs and at most four outputs, both layers at once (batch/shallow.hpp). One sample at a time: at most
+four lines of hidden nodes and one output, in registers (single/narrow.hpp).
 """
 
 from __future__ import annotations

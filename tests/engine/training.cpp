@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "cases.hpp"
-#include "dispatch.hpp"
+#include "kernels/dispatch.hpp"
 #include "tests.hpp"
 
 namespace descend::tests {

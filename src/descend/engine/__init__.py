@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from descend.engine import _engine
-from descend.engine.parts import NO_OPTIONS, EngineTrace, check_kind, check_plan, check_run, checked_array, code_of
+from descend.engine.checks import NO_OPTIONS, check_run, checked_array
+from descend.engine.native import native_plan, native_run
 from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
 from descend.spec.patience import LossPatience
@@ -22,53 +23,19 @@ from descend.spec.state import RUNNING, RunState
 from descend.typing import Array
 
 __all__ = [
-    "EngineTrace",
+    "NAME",
+    "ORDER_VERSION",
     "advance",
-    "epoch_order",
-    "evaluate",
     "isa",
     "isas",
     "loss_and_gradient",
     "predict",
     "predictor",
-    "state_sections",
-    "trace",
     "use_isa",
 ]
 
-_LATEST: dict[str, tuple[Plan, _engine.Plan]] = {}
-
-
-def _native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any]) -> _engine.Plan:
-    check_kind(spec, NetworkSpec, "spec")
-    if not isinstance(dtype, np.dtype) or dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise TypeError(f"engine: `dtype` must be float32 or float64; got {dtype}.")
-    network = {
-        "sizes": spec.sizes,
-        "activations": [code_of(_engine.ACTIVATIONS, row.name, "activation") for row in spec.activations],
-        "loss": code_of(_engine.LOSSES, spec.loss.name, "loss"),
-        "loss_parameter": spec.loss_parameter,
-        "bias": spec.bias,
-        "straight_through": int(spec.step_surrogate is not None),
-        "is_double": int(dtype == np.float64),
-    }
-    return _engine.Plan(network | options)
-
-
-def _native_run(plan: Plan) -> _engine.Plan:
-    """The engine's copy of a plan; that of the last one is kept, for a run is often advanced epoch by epoch."""
-    check_plan(plan)
-    latest = _LATEST.get("run")
-    if latest is not None and latest[0] is plan:
-        return latest[1]
-    options = {name: getattr(plan, name) for name in NO_OPTIONS if name != "decay_varies"}
-    options["optimizer"] = code_of(_engine.OPTIMIZERS, plan.optimizer, "optimizer")
-    decay = plan.decay_schedule
-    options["decay_varies"] = int(not (decay.is_constant and decay.learning_rate == 1.0))
-    options["sampling"] = code_of(_engine.SAMPLINGS, plan.sampling, "sampling")
-    native = _native_plan(plan.spec, plan.dtype, options)
-    _LATEST["run"] = plan, native
-    return native
+NAME = "native"  # by which users choose this engine
+ORDER_VERSION: int = _engine.ORDER_VERSION  # of the order of additions: other numbers, other bits
 
 
 # ---------------------------------------------------------------- training
@@ -128,7 +95,7 @@ def advance(
     >>> state.theta.tolist(), state.loss_curve.tolist()
     ([0.8], [0.5])
     """
-    native = _native_run(plan)
+    native = native_run(plan)
     check_run(data, states, loss_patience)
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = max(min(running, default=0), 0)
@@ -173,7 +140,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
     [[6.5]]
     """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
     _engine.predict(native, theta, X, output, n_jobs)
     return output
@@ -209,7 +176,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
     (array([6.5]), None)
     """
-    native = _native_plan(spec, dtype, NO_OPTIONS)
+    native = native_plan(spec, dtype, NO_OPTIONS)
     return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
 
 
@@ -250,100 +217,12 @@ def loss_and_gradient(
     >>> loss, gradient.tolist()
     (0.75, [2.5])
     """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     gradient = np.empty(spec.theta_size, theta.dtype)
     return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient), gradient
 
 
-def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
-    """One sample forward and backward, for comparison with the reference.
-
-    Parameters
-    ----------
-    spec, theta : NetworkSpec, ndarray
-        The network and its flat weights, float32 or float64.
-    x, y : ndarray
-        (n_0,) and (n_d,), of theta's dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an array does not fit.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from descend.spec.network import make_spec
-    >>> trace(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([3.0]), np.array([6.0])).dL_dW.tolist()
-    [1.5, 0.5]
-    """
-    native = _native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
-    flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
-    _engine.trace(native, theta, x, y, tuple(flat))
-    return flat
-
-
 # ---------------------------------------------------------------- small things
-
-
-def epoch_order(order_seed: int, epoch: int, rows: int, sampling: str = "shuffle") -> Array:
-    """The samples of one epoch in the order of visiting: int64, (rows,).
-
-    Parameters
-    ----------
-    order_seed : int
-        0 … 2⁶⁴ − 1.
-    epoch : int
-        0, 1, …
-    rows : int
-        1 … 2³² − 1.
-    sampling : {"shuffle", "replacement", "sequential"}
-        A fresh permutation, uniform draws, or 0 … rows − 1.
-
-    Examples
-    --------
-    >>> sorted(epoch_order(7, 0, 5).tolist())
-    [0, 1, 2, 3, 4]
-    """
-    code = code_of(_engine.SAMPLINGS, sampling, "sampling")
-    if not 0 <= order_seed < 2**64:
-        raise ValueError(f"engine: `order_seed` must be from 0 to {2**64 - 1}; got {order_seed}.")
-    out = np.empty(max(rows, 0), np.int64)
-    _engine.epoch_order(order_seed, epoch, code, out)
-    return out
-
-
-def evaluate(name: str, derivative: bool, s: Array) -> Array:
-    """One function of one number, element by element: an activation σ or its σ', or exp, log, erf ….
-
-    Parameters
-    ----------
-    name : str
-        An activation (not softmax), "straight_through", or one of exp, expm1, log, log1p, tanh, sigmoid, erf, erfc,
-        normal_cdf.
-    derivative : bool
-        σ' instead of σ.
-    s : ndarray
-        (n,), float32 or float64.
-
-    Returns
-    -------
-    ndarray
-        (n,), of s's dtype.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> evaluate("relu", True, np.array([-1.0, 0.0, 2.0])).tolist()
-    [0.0, 1.0, 1.0]
-    """
-    out = np.empty_like(checked_array(s, "s", 1))
-    code = code_of(_engine.EVALUABLE, name, "name")
-    _engine.evaluate(code, derivative, s.dtype == np.float64, s, out)
-    return out
-
-
-NAME = "native"
 
 
 def isas() -> list[str]:
@@ -382,21 +261,6 @@ def use_isa(name: str) -> None:
     """
     if not _engine.use_isa(name):
         raise ValueError(f'engine: instruction set "{name}" is not there; this machine has: {", ".join(isas())}.')
-
-
-def state_sections(plan: Plan) -> list[tuple[str, str, int, int]]:
-    """Name, dtype, count and byte offset of every section of a state's buffer, as the engine sees it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from descend.spec.schedules import StepSizes
-    >>> from descend.spec.network import make_spec
-    >>> plan = Plan(make_spec([1, 1]), np.dtype(np.float32), 1, 0, 1, StepSizes(0.1, "constant", 1))
-    >>> state_sections(plan)[4]
-    ('theta', 'float32', 2, 320)
-    """
-    return list(_engine.state_sections(_native_run(plan)))
 
 
 if os.environ.get("DESCEND_ISA"):

@@ -1,8 +1,9 @@
-"""Types of the compiled module; `__init__.py` is the only place that uses it."""
+"""Types of the compiled module, which the files beside this one alone use."""
 
 from collections.abc import Callable
 from typing import Any
 
+ORDER_VERSION: int
 ACTIVATIONS: list[str]
 LOSSES: list[str]
 OPTIMIZERS: list[str]

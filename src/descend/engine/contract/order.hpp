@@ -1,0 +1,122 @@
+// The order of things, version 2, written before any kernel: who is visited when, and what is added to what first.
+// Every result of the engine is a function of shapes and options through this file alone; README.md states it in
+// formulas. A kernel may choose tiles, layouts and lanes as it likes, as long as each chain below keeps its order.
+//
+// Everywhere but in rounds of a single sample:
+//
+//   s[t, j]         a = c W[bias, j] (0 without bias node); a = fma(v[t, i], W[i, j], a), i = 0 ... n_in-1
+//   (W delta)[t, i] a = W[i, 0] delta[t, 0];                a = fma(W[i, j], delta[t, j], a), j = 1 ... n_out-1
+//   dL_dW[i, j]     a = 0;                                  a = fma(v[t, i], delta[t, j], a), t = rows as visited
+//   L of a sample   a = l_0;                                a = a + l_j, j = 1 ... n_out-1
+//   softmax         a = e_0;                                a = a + e_j, j = 1 ... n_out-1
+//   epoch loss      a = 0 (float64);                        a = a + w_t L_t, samples as visited
+//   sum of W^2      a = 0 (float64);                        a = a + f (w * w), parameters as in theta, f their group's
+//   dL_dscale[i]    a = 0;                                  a = fma(x[t, i], (W delta)[t, i], a), t = rows as visited
+//
+// A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
+//
+// In rounds of a single sample, one chain would wait for itself; `lines_of` lanes of 64 bytes (p: 16 float32, 8
+// float64) and a few chains side by side do not. F folds lanes: a_q = a_q + a_(q + h), h = p/2, p/4, ... 1, then a_0.
+//
+//   wide layers     s[j]  chains k = 0 ... K-1 over i = k, k + K, ...; chain 0 begins at c W[bias, j], the others at 0;
+//                         joined in neighbouring pairs: (a_0 + a_1) + (a_2 + a_3), ...
+//                   (W delta)[i] = F of chains q = 0 ... p-1 over j = q, q + p, ..., from 0
+//   thin layers     s[j]  = F of chains q = 0 ... p-1 over i = q, q + p, ..., from 0; then + c W[bias, j]
+//                   (W delta)[i] one chain as above
+#pragma once
+
+#include <cstdint>
+
+#include "contract/plan.hpp"
+
+namespace descend {
+
+constexpr int ORDER_VERSION = 2;
+constexpr uint64_t GOLDEN = 0x9E3779B97F4A7C15u;
+
+// SplitMix64's finaliser (Steele, Lea & Flood 2014).
+static inline uint64_t hash(uint64_t z) {
+  z ^= z >> 30;
+  z *= 0xBF58476D1CE4E5B9u;
+  z ^= z >> 27;
+  z *= 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+static inline uint64_t epoch_key(uint64_t order_seed, int64_t epoch) {
+  return hash(hash(order_seed + GOLDEN) + (static_cast<uint64_t>(epoch) + 1) * GOLDEN);
+}
+
+// A number below n < 2^32, from the i-th number of the epoch's stream.
+static inline uint32_t draw_below(uint64_t key, uint64_t i, uint64_t n) {
+  const uint64_t r = hash(key + (i + 1) * GOLDEN);
+  return static_cast<uint32_t>(((r >> 32) * n) >> 32);
+}
+
+// The samples of one epoch into p (n,): a fresh permutation (Fisher & Yates), n uniform draws, or 0 ... n-1.
+static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling sampling, uint64_t n, uint32_t* p) {
+  const uint64_t key = epoch_key(order_seed, epoch);
+  if (sampling == REPLACEMENT) {
+    for (uint64_t i = 0; i < n; i++) p[i] = draw_below(key, i, n);
+    return;
+  }
+  for (uint64_t i = 0; i < n; i++) p[i] = static_cast<uint32_t>(i);
+  for (uint64_t i = n - 1; i > 0 && sampling == SHUFFLE; i--) {
+    const uint32_t k = draw_below(key, i, i + 1);
+    const uint32_t kept = p[i];
+    p[i] = p[k];
+    p[k] = kept;
+  }
+}
+
+// Dropout: node j of layer l is dropped for the sample at `position` of a round's batch if the upper 24 bits of its
+// random number lie below `drop_below` of the share. key = epoch_key(dropout_seed, round).
+static inline uint64_t dropout_key(uint64_t key, int64_t position, int64_t layer) {
+  const uint64_t sample = hash(key + (static_cast<uint64_t>(position) + 1) * GOLDEN);
+  return hash(sample + static_cast<uint64_t>(layer) * GOLDEN);
+}
+
+static inline uint64_t drop_below(double share) {
+  return share > 0 && share < 1 ? static_cast<uint64_t>(share * 16777216.0 + 0.5) : 0;
+}
+
+static inline uint32_t dropout_bits(uint64_t key, uint64_t j) {
+  return static_cast<uint32_t>(hash(key + (j + 1) * GOLDEN) >> 40);
+}
+
+// base^k by squaring, from the lowest bit of k: the same bits everywhere, unlike pow of a C library.
+static inline double whole_power(double base, uint64_t k) {
+  double result = 1.0;
+  for (; k > 0; k >>= 1) {
+    if (k & 1) result *= base;
+    base *= base;
+  }
+  return result;
+}
+
+// ---------------------------------------------------------------- rounds of a single sample
+
+// Few outputs of many inputs: the inputs lie along the lanes. Never the first layer.
+static inline bool is_thin(int64_t layer, int64_t n_in, int64_t n_out) {
+  return layer > 0 && n_out <= 10 && n_out <= n_in;
+}
+
+// K of a wide layer: a power of two with at most 8 lines in flight and at least 6 terms a chain.
+static inline int64_t chains_of(int64_t n_in, int64_t n_out, int64_t lanes) {
+  const int64_t lines = (n_out + lanes - 1) / lanes;
+  int64_t chains = 1;
+  while (2 * chains * lines <= 8 && n_in >= 12 * chains) chains *= 2;
+  return chains;
+}
+
+// Rows of W_l with s_i < 0 below ReLU add nothing to any sum and take no step of plain SGD. Where W_l is too large for
+// the fastest cache they are not even looked at: exact, but that what is not finite in them does not spread. At s_i = 0
+// the derivative is 1: such rows count.
+static inline bool skips_rows(const Plan& plan, int64_t l, int64_t lanes) {
+  if (plan.optimizer != SGD || plan.l2 != 0 || l == 0 || plan.network.layers[l - 1].sigma != RELU) return false;
+  const Layer& w = plan.network.layers[l];
+  return !is_thin(l, w.n_in, w.n_out) && chains_of(w.n_in, w.n_out, lanes) == 1 &&
+         w.n_in * w.n_out * (64 / lanes) >= 65536;
+}
+
+}  // namespace descend

@@ -1,0 +1,154 @@
+// The jobs of the door, for one type T: shared out over workers, without Python.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <vector>
+
+#include "contract/regime.hpp"
+#include "door/lane_groups.hpp"
+#include "door/threads.hpp"
+#include "kernels/cpu.hpp"
+#include "kernels/dispatch.hpp"
+
+namespace descend {
+
+using Interrupted = std::function<bool()>;
+
+inline double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Runs a group, all restarts together if it is one; then alone what is still to be done. The kernels are those that
+// `room` was measured for, whatever `use_isa` says meanwhile.
+template <class T>
+void advance_group(const Kernels<T>& kernel, const Plan& plan, const Data<T>& data, const Group& group,
+                   const Task& task, void* room) {
+  std::vector<State<T>> states;
+  for (void* buffer : group) states.push_back(view_state<T>(plan, buffer));
+  if (states.size() > 1) {
+    const double start = seconds_now();
+    kernel.run_lanes(plan, data, states.data(), static_cast<int>(states.size()), task, room);
+    const double share = (seconds_now() - start) / static_cast<double>(states.size());
+    for (const State<T>& state : states) state.scalars[S_SECONDS] += share;
+  }
+  for (const State<T>& state : states) {
+    if (state.counters[C_STATUS] != RUNNING) continue;
+    const double start = seconds_now();
+    kernel.run(plan, data, state, task, room);
+    state.scalars[S_SECONDS] += seconds_now() - start;
+  }
+}
+
+// Multiply-adds up to which one worker's work is done in the calling thread: a few milliseconds, in which nobody would
+// be asked whether to stop; a thread's start costs as much as epochs of a small network.
+constexpr double AT_ONCE = 40'000'000;
+
+// About how many multiply-adds the call asks for, validation included; a sample costs as much as 256 beside its own.
+inline double work_of(const Plan& plan, const std::vector<void*>& states, const Task& task) {
+  const double rows = static_cast<double>(plan.rows), looked_at = static_cast<double>(plan.validation_rows);
+  const double looks = plan.validate_every > 0
+                           ? rows / (static_cast<double>(plan.validate_every) * static_cast<double>(plan.batch_size))
+                           : 1;
+  const double epoch = rows + looks * looked_at, epochs = static_cast<double>(task.until_epoch);
+  double sum = 0;
+  for (void* buffer : states) {
+    const int64_t done = static_cast<const int64_t*>(buffer)[C_EPOCH];
+    sum += (epochs - static_cast<double>(done)) * epoch * static_cast<double>(plan.network.theta_size + 256);
+  }
+  return sum;
+}
+
+// Restarts alone that take as long as a group in lanes.
+inline int64_t least_group(const Plan& plan) {
+  const int64_t worth = lanes_worth(plan);
+  return lanes_use() == LANES_ALWAYS && worth != NO_LANES ? 1 : worth;
+}
+
+// Runs all states (buffers of bytes) as far as `task` says; each worker takes the next group that nobody has.
+template <class T>
+void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
+                     const Interrupted& interrupted) {
+  const Kernels<T>& kernel = kernels<T>();
+  const bool together = lanes_use() != LANES_NEVER && may_share_lanes(plan, task);
+  const int lanes_used = together ? kernel.lanes : 0;
+  task.least_group = least_group(plan);
+  const std::vector<Group> groups = grouped(plan, states, lanes_used, task.least_group, n_jobs);
+  const bool lanes = !groups.empty() && groups[0].size() > 1;
+  const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
+  std::atomic<size_t> next{0};
+  const Work work = [&](const int* stop) {
+    Task mine = task;
+    mine.stop = stop;
+    const Block room(bytes);
+    for (size_t k = next++; k < groups.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
+      advance_group(kernel, plan, data, groups[k], mine, room.get());
+  };
+  const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), groups.size()));
+  if (workers == 1 && work_of(plan, states, task) <= AT_ONCE) {
+    const FlushDenormals flushed;
+    const int never = 0;
+    return work(&never);
+  }
+  if (workers > 0) run_workers(workers, work, interrupted);
+}
+
+// Epochs after which groups that have lost members join: where patience ends restarts, some sixteen times a run, and
+// not before so much work that a worker's start does not matter.
+inline int64_t epochs_before_joining(const Plan& plan, const std::vector<void*>& states, int lanes) {
+  if (plan.patience == 0 || static_cast<int64_t>(states.size()) <= lanes || lanes == 0) return INT64_MAX;
+  const double epoch =
+      static_cast<double>(plan.rows + plan.validation_rows) * static_cast<double>(plan.network.theta_size);
+  const int64_t least = 1 + static_cast<int64_t>(AT_ONCE / epoch);
+  return std::max(least, plan.epochs / 16);
+}
+
+// The same in pieces, after each of which the groups are made anew: lanes of those that ended are filled again.
+template <class T>
+void advance_states(const Plan& plan, const Data<T>& data, std::vector<void*> states, Task task, int n_jobs,
+                    const Interrupted& interrupted) {
+  const int64_t last = task.until_epoch, piece = epochs_before_joining(plan, states, kernels<T>().lanes);
+  const auto epoch_of = [](void* buffer) { return static_cast<const int64_t*>(buffer)[C_EPOCH]; };
+  const auto goes_on = [&](void* buffer) {
+    return static_cast<const int64_t*>(buffer)[C_STATUS] == RUNNING && epoch_of(buffer) < last;
+  };
+  bool stopped = false;
+  const Interrupted asked = [&] { return stopped = stopped || interrupted(); };
+  while (!states.empty() && !stopped) {
+    int64_t first = last;
+    for (void* buffer : states) first = std::min(first, epoch_of(buffer));
+    task.until_epoch = piece < last - first ? first + piece : last;
+    advance_grouped(plan, data, states, task, n_jobs, asked);
+    if (task.until_epoch == last || asked()) return;
+    states.erase(std::remove_if(states.begin(), states.end(), [&](void* s) { return !goes_on(s); }), states.end());
+  }
+}
+
+constexpr int64_t ROWS_AT_ONCE = 4096;
+
+// The forward pass. Small jobs run in the calling thread.
+template <class T>
+void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
+                  const Interrupted& interrupted) {
+  const Kernels<T>& kernel = kernels<T>();
+  const Network& net = plan.network;
+  if (rows <= ROWS_AT_ONCE && rows * net.theta_size <= 100'000'000) {
+    const FlushDenormals flushed;
+    const Block room(kernel.workspace(plan));
+    return kernel.predict(plan, theta, X, rows, output, room.get());
+  }
+  const int64_t pieces = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+  std::atomic<int64_t> next{0};
+  const Work work = [&](const int* stop) {
+    const Block room(kernel.workspace(plan));
+    for (int64_t k = next++; k < pieces && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++) {
+      const int64_t first = k * ROWS_AT_ONCE, count = std::min(ROWS_AT_ONCE, rows - first);
+      kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room.get());
+    }
+  };
+  run_workers(static_cast<int>(std::min<int64_t>(n_jobs, pieces)), work, interrupted);
+}
+
+}  // namespace descend

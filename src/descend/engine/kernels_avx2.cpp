@@ -1,9 +1,0 @@
-// Kernels for AVX2 and FMA: 8 floats in one register.
-#include "cpu.hpp"
-#include "kernels_body.hpp"
-
-namespace descend {
-
-const Isa ISA_AVX2{"avx2", cpu_has_avx2, table<float>(), table<double>()};
-
-}  // namespace descend

@@ -1,9 +1,0 @@
-// Kernels for whatever the compiler takes for granted: vector types, no fma. Its bits are its own.
-#include "cpu.hpp"
-#include "kernels_body.hpp"
-
-namespace descend {
-
-const Isa ISA_BASELINE{"baseline", always, table<float>(), table<double>()};
-
-}  // namespace descend
