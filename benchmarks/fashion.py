@@ -16,6 +16,7 @@ from benchmarks.results import Line, Result
 from benchmarks.table import Options
 from benchmarks.works import Array
 from descend import Network
+from descend.reference.order import epoch_order
 
 PACKAGE = "dataset-fashion-mnist"
 FOLDER = Path(__file__).resolve().parents[1] / ".data"
@@ -140,18 +141,18 @@ def _prepared(net: Network, X: Array, Y: Array, batch: int, epochs: int) -> Any:
 
 def _our_curve(net: Network, images: Images, batch: int, engine: str, cap: float) -> Curve:
     ready = _prepared(net, images.X, images.Y, batch, EPOCHS)
-    state = ready.states[0]
+    state = ready.group.states[0]
 
     def epoch() -> None:
-        ours.door(engine).advance(ready.plan, ready.data, [state], state.epoch + 1, 1, None)
+        ours.door(engine).advance(ready.group.plan, ready.group.data, [state], state.epoch + 1, 1, None)
 
     runs = (epoch for _ in range(EPOCHS))
-    return follow(runs, lambda: ready.plan.spec.weights(state.theta), images, cap)
+    return follow(runs, lambda: ready.group.plan.spec.weights(state.theta), images, cap)
 
 
 def _orders(net: Network, images: Images, batch: int, engine: str) -> Iterator[Array]:
     seed = _prepared(net, images.X, images.Y, batch, 1).states[0].order_seed
-    return (ours.door(engine).epoch_order(seed, epoch, len(images.X), "shuffle") for epoch in range(EPOCHS))
+    return (epoch_order(seed, epoch, len(images.X), "shuffle") for epoch in range(EPOCHS))
 
 
 # ---------------------------------------------------------------- peers
@@ -169,12 +170,12 @@ def _agrees(name: str, make: MakeLearner, net: Network, images: Images, batch: i
     """Two epochs on a few rows: the same weights, or an error."""
     few = Images(images.X[:CHECK_ROWS], images.labels[:CHECK_ROWS], images.Y[:CHECK_ROWS], images.X, images.labels)
     ready = _prepared(net, few.X, few.Y, batch, 2)
-    ours.door(engine).advance(ready.plan, ready.data, ready.states, 2, 1, None)
+    ours.door(engine).advance(ready.group.plan, ready.group.data, ready.group.states, 2, 1, None)
     start = [np.array(W, np.float32) for W in net.W]
     learner = make(few, start, batch)
     for epoch in range(2):
-        learner.learn(ours.door(engine).epoch_order(ready.states[0].order_seed, epoch, CHECK_ROWS, "shuffle"))
-    mine = ready.plan.spec.weights(ready.states[0].theta)
+        learner.learn(epoch_order(ready.group.states[0].order_seed, epoch, CHECK_ROWS, "shuffle"))
+    mine = ready.group.plan.spec.weights(ready.group.states[0].theta)
     agreement.check(f"{name}, Fashion-MNIST, batch {batch}", [mine], [learner.weights()], [start])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
 from descend import Network
+from descend.reference.order import epoch_order
 from descend.spec.state import FINISHED, STATUSES
 from descend.training.doors import door as who_computes
 from descend.training.options import FitOptions
@@ -34,7 +35,7 @@ def make_problem(work: Work, rows: int, passes: int, engine: str) -> Problem:
     X, Y = make_data(work.sizes, rows)
     ready = _prepared(work, X, Y, 1, engine)
     seed = ready.group.states[0].order_seed
-    orders = [door(engine).epoch_order(seed, epoch, rows, "shuffle") for epoch in range(passes)]
+    orders = [epoch_order(seed, epoch, rows, "shuffle") for epoch in range(passes)]
     start = [_weights(ready, state.theta) for state in ready.group.states]
     return Problem(work, X, Y, np.concatenate(orders), start)
 

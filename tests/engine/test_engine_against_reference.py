@@ -91,17 +91,18 @@ def run(door, plan, data, theta):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("batch_size", [1, 6])
-def test_weights_agree_after_1000_rounds(optimizer, batch_size):
+@pytest.mark.parametrize("rounds", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_weights_agree_after_many_rounds(optimizer, batch_size, rounds):
     rates = {"sgd": 0.02, "momentum": 0.004, "nesterov": 0.004, "adam": 0.002, "adamw": 0.002}
     for count, spec in enumerate(networks_for_long_runs()):
         if batch_size == 6 and count % 5:
             continue  # every fifth network is enough for the other batch size
         theta, X, Y = drawn(spec, count, rows=40)
         data = Data(X[:30], Y[:30], None, X[30:], Y[30:])
-        sizes = StepSizes(rates[optimizer], "cosine" if count % 2 else "constant", 1000)
+        sizes = StepSizes(rates[optimizer], "cosine" if count % 2 else "constant", rounds)
         options = {"optimizer": optimizer, "l2": 0.01 * (count % 3), "batch_size": batch_size}
         options |= {"sampling": SAMPLINGS[count % 3], "epsilon_hat": count % 2 == 1}
-        plan = Plan(spec, FLOAT64, 30, 10, 1000, sizes, **options)
+        plan = Plan(spec, FLOAT64, 30, 10, rounds, sizes, **options)
         expected, got = run(reference, plan, data, theta), run(engine, plan, data, theta)
         assert (got.status, got.round, got.best_look) == (expected.status, expected.round, expected.best_look), name(
             spec
