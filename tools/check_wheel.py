@@ -3,8 +3,8 @@
 A wheel holds the compiled engine, the bundled tables and ``engine/portable/descend_forward.hpp``, which users compile
 with their own programs; no other header, no source of the engine, nothing of the tests.
 
-Usage: ``python tools/check_wheel.py [WHEEL]``; without a wheel, one is built. Exit 1 if anything is missing, too much, or
-does not work.
+Usage: ``python tools/check_wheel.py [WHEEL]``; without a wheel, one is built. Exit 1 if anything is missing, too
+much, or does not work.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ import descend, pathlib, sys
 folder = pathlib.Path(sys.argv[1])
 assert not pathlib.Path(descend.__file__).is_relative_to(sys.argv[2]), descend.__file__
 X = [[i / 10, (i * 7 % 10) / 10] for i in range(60)]
-net = descend.MLPRegressor((8,), restarts=4, early_stopping="loss", max_iter=60, random_state=0).fit(X, [a * b for a, b in X])
+options = {"restarts": 4, "early_stopping": "loss", "max_iter": 60, "random_state": 0}
+net = descend.MLPRegressor((8,), **options).fit(X, [a * b for a, b in X])
 net.save(folder / "net.descend")
 again = descend.load(folder / "net.descend")
 assert (again.predict(X) == net.predict(X)).all()

@@ -199,3 +199,18 @@ class TestTheEnvironmentVariable:
         assert done.stderr.endswith(
             f'ValueError: engine: instruction set "mmx" is not there; this machine has: {known}.\n'
         )
+
+
+HELD_AT_THE_END = """
+import sys, threading, time
+from descend import Network
+net = Network([2, 3, 1], seed=0)
+net.predict_one([0.0, 1.0])
+sys.modules["kept"] = [net, net.predict_one]
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
+
+
+def test_a_network_that_is_still_held_when_python_ends_is_no_complaint():
+    done = subprocess.run([sys.executable, "-c", HELD_AT_THE_END], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -272,6 +272,8 @@ std::vector<std::string> names_of(const char* const (&names)[N]) {
 }  // namespace
 
 NB_MODULE(_engine, module) {
+  // What somebody still holds when Python ends is no leak: Python does not take everything down.
+  nb::set_leak_warnings(false);
   module.attr("ORDER_VERSION") = ORDER_VERSION;
   module.attr("ACTIVATIONS") = names_of(ACTIVATION_NAMES);
   module.attr("LOSSES") = names_of(LOSS_NAMES);
