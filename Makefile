@@ -26,7 +26,9 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 test: $(VENV)/.package $(VENV)/.test ## run the tests
 	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
-test-long: $(VENV)/.package scores ## the engine under sanitizers; kill trainings and resume them; scores (minutes)
+test-long: $(VENV)/.package $(VENV)/.test scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m long
+	@$(BIN)/python tools/check_wheel.py
 	@$(BIN)/python tools/check_engine.py
 	@$(BIN)/python tools/kill_trial.py --kills 20
 
@@ -41,9 +43,10 @@ check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, size
 	@$(BIN)/python tools/check_sizes.py
 	@$(BIN)/python tools/check_imports.py
 
-compat: .venv-oldest/.package .venv-newest/.package ## run the tests with the oldest supported and the newest dependencies
+compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch
 	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
 	@echo "== newest dependencies" && .venv-newest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
+	@echo "== networks to and from PyTorch" && .venv-bench/bin/python -m pytest -q tests/nets/test_network_torch.py
 
 bench: .venv-bench/.package .venv-bench/.peers ## measure next to PyTorch, scikit-learn, JAX and onnxruntime; see benchmarks/README.md
 	@.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
@@ -100,6 +103,10 @@ $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
 	@.venv-bench/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/bench -w .venv-bench/wheels .
 	@.venv-bench/bin/python -m pip install -qq "$$(ls .venv-bench/wheels/*.whl)[cli]"
 	@.venv-bench/bin/python -m pip install -qq --force-reinstall --no-deps .venv-bench/wheels/*.whl
+	@touch $@
+
+.venv-bench/.test: .venv-bench/.python
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --group test
 	@touch $@
 
 .venv-bench/.peers: benchmarks/requirements.txt .venv-bench/.python
