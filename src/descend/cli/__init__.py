@@ -1,19 +1,7 @@
-"""The command line: ``descend train``, ``predict``, ``evaluate``, ``inspect``, ``step``, ``check``, ``datasets``.
+"""The command line: a file for each command, and what they share; nothing else prints.
 
-One file per command. What is said comes from ``describe/``; here it is only printed, and nothing else prints.
-
-    app.py           all commands in one application; how it starts and leaves
-    command.py       what every command has: MODEL, TABLE, --debug
-    errors.py        an error is one line and an exit code
-    interrupt.py     what Ctrl-C does
-    train.py         the command; its options in train_options.py, checked in train_checks.py,
-                     done in train_steps.py, watched in live.py, told in result.py
-    step.py          the command; printed by round.py and matrices.py
-    models.py        model files that commands are given
-    output.py        where a command may write
-    console.py       how facts, tables and long lines look
-    notes.py         warnings as notes on standard error
-    ascii.py         plain letters where there is no Unicode
+What is said comes from ``describe/``. ``descend train`` is in several files: its options, what is wrong with them, what
+it does, what is seen while it runs, what it found.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Words for every face: what is said of tables, recipes, rounds, restarts and scores, without a terminal in it."""
+"""Words for every face: tables, recipes, rounds, restarts and scores, without a terminal in them."""

@@ -1,4 +1,4 @@
-"""scikit-learn's faces of descend: `MLPClassifier` and `MLPRegressor`, drop-in for those of scikit-learn."""
+"""scikit-learn's pair, MLPClassifier and MLPRegressor, and what was refused there."""
 
 from descend.estimators.mlp.classifier import MLPClassifier
 from descend.estimators.mlp.regressor import MLPRegressor

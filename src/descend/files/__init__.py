@@ -1,1 +1,1 @@
-"""Files that are never half-written, the sealed shell of a model file, and the checks of its fields."""
+"""Files that are never half-written, the sealed shell of a model file, the checks of its fields, load."""

@@ -1,1 +1,1 @@
-"""A table's model: options and presets -> recipe -> training -> `Model`, and its scores."""
+"""A table's model: options and presets -> recipe -> training -> Model, and its scores."""

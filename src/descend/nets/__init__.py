@@ -1,1 +1,1 @@
-"""`Network`: predict, look at every quantity, check the gradient, train, save."""
+"""Network: predict, look at every quantity, check the gradient, train, save."""

@@ -1,4 +1,4 @@
-"""The meaning, in NumPy and float64, behind the same door as the engine: forward, backward, SGD, never optimised."""
+"""The meaning, in NumPy and float64, behind the engine's door: written to be read, never optimised."""
 
 from descend.reference.backward import loss_and_gradient
 from descend.reference.forward import predict, predictor

@@ -2,7 +2,7 @@
 
 No stream is stored, so bits do not depend on who computes when.
 
-The compiled engine has the same in its `order.hpp`; `engine/README.md` is the contract.
+The compiled engine has the same in `contract/order.hpp`; `engine/README.md` is the contract.
 """
 
 from __future__ import annotations

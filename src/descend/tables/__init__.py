@@ -1,1 +1,1 @@
-"""A file or a data frame -> `Table`: typed columns and their missing cells."""
+"""A file or a data frame -> Table: typed columns and their missing cells."""

@@ -1,1 +1,1 @@
-"""`MLPClassifier`, `MLPRegressor`: scikit-learn's parameters, attributes and errors."""
+"""The two classes: scikit-learn's parameters, attributes and errors."""

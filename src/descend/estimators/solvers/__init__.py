@@ -1,1 +1,1 @@
-"""How the estimators descend: scikit-learn's sgd, adam and lbfgs, their stopping rules, streams."""
+"""How the estimators descend: scikit-learn's sgd, adam and lbfgs, its stopping rules, streams."""
