@@ -347,14 +347,8 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
     def _checked_eval_set(self, eval_set: Any, settings: Settings) -> Rows:
         if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
             raise ValueError(f"fit: `eval_set` must be (X, y) or (X, y, sample_weight); got {type(eval_set).__name__}.")
-        return self._checked_rows(
-            eval_set[0],
-            eval_set[1],
-            eval_set[2] if len(eval_set) == 3 else None,
-            settings,
-            reset=False,
-            incremental=True,
-        )
+        X, y, weight = (*eval_set, None)[:3]
+        return self._checked_rows(X, y, weight, settings, reset=False, incremental=True)
 
     def _checked_X(self, X: Any) -> Array:
         """Rows to predict, dense, in the network's type; plain arrays take the short way."""

@@ -190,7 +190,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             self._check_same_classes(y)
         if len(self._classes.unknown(y)):
             raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {_labels_of(y)}."
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has "
+                f"{find_classes(y).labels}."
             )
         return y
 
@@ -198,7 +199,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if not self._classes.same_as_in(y):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
-                f"got {self.classes_}, `y` has {_labels_of(y)}"
+                f"got {self.classes_}, `y` has {find_classes(y).labels}"
             )
 
     def _encoded(self, y: Any, dtype: np.dtype[Any]) -> Array:
@@ -232,9 +233,3 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _labels_of(y: Any) -> Any:
-    """The labels in y for a message: one array, or one per column."""
-    found = find_classes(y)
-    return found.labels
