@@ -150,8 +150,7 @@ def _note_not_finite(values: Array, name: str, problems: list[str]) -> bool:
     row, column = (int(i) for i in np.argwhere(~finite)[0])
     problems.append(
         f"`{name}` must be finite; row {row + 1}, column {column + 1} is {values[row, column]} "
-        f"({int((~finite).sum())} such entries). "
-        "Fill or remove them."
+        f"({int((~finite).sum())} such entries). Fill or remove them."
     )
     return True
 

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -20,26 +20,13 @@ from descend.typing import Array
 
 @dataclass
 class Group:
-    """Descents of one plan on some rows of shared arrays.
+    """Descents of one plan on some rows of shared arrays."""
 
-    Parameters
-    ----------
-    plan : Plan
-        Options; its `rows` and `validation_rows` count those of this group.
-    shared : Data
-        Arrays that several groups may share.
-    states : list of RunState
-        One per restart, changed in place.
-    rows, validation_rows : ndarray of int or None
-        Numbers of the rows of `shared.X` that train and that choose; None for `rows`: all, and the validation rows of
-        `shared`.
-    """
-
-    plan: Plan
-    shared: Data
-    states: list[RunState]
-    rows: Array | None = None
-    validation_rows: Array | None = None
+    plan: Plan  # its `rows` and `validation_rows` count those of this group
+    shared: Data  # several groups may share it
+    states: list[RunState]  # one per restart, changed in place
+    rows: Array | None = None  # numbers of the rows of `shared.X` that train; None: all
+    validation_rows: Array | None = None  # and that choose; without `rows`: the validation rows of `shared`
 
     @cached_property
     def data(self) -> Data:
@@ -68,22 +55,11 @@ def scaled_weights(weight: Array | None, dtype: np.dtype[Any]) -> Array | None:
     return None if weight is None else normalised(weight, len(weight)).astype(dtype)
 
 
-class Executor(Protocol):
-    """Advances all states of a group until so many epochs are complete, wherever that happens.
-
-    It changes the states in place, whole: a state may stop early only at the end of a round, if `poll` says so, or
-    after an epoch, if `loss_patience` (of one state alone) is over. Rounds, seeds and states say all there is to know,
-    so the bits do not depend on who executes, in which order, or in how many calls.
-    """
-
-    def __call__(
-        self,
-        group: Group,
-        until_epoch: int,
-        poll: Callable[[], bool] | None = None,
-        loss_patience: LossPatience | None = None,
-    ) -> None:
-        """Advance the states of a group."""
+# Advances all states of a group until so many epochs are complete, wherever that happens:
+# (group, until_epoch, poll, loss_patience). It changes the states in place, whole: a state may stop early only at the
+# end of a round, if `poll` says so, or after an epoch, if `loss_patience` (of one state alone) is over. Rounds, seeds
+# and states say all there is to know, so the bits do not depend on who executes, in which order, or in how many calls.
+Executor = Callable[[Group, int, Callable[[], bool] | None, LossPatience | None], None]
 
 
 @dataclass(frozen=True)

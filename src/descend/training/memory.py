@@ -22,33 +22,22 @@ def bytes_held(plan: Plan, restarts: int) -> dict[str, int]:
 
 
 def check_weights_fit(spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
-    """Refuse a network whose weights cannot fit.
-
-    Raises
-    ------
-    SpecError
-        Naming what they need and what is free.
-    """
-    needed, free = spec.theta_size * (BYTES_PER_DRAW + dtype.itemsize), available_memory()
-    if free is not None and needed > free:
-        raise SpecError(
-            f"Network: sizes {list(spec.sizes)} make {spec.theta_size:,} weights, which need {needed / 1e9:,.1f} GB; "
-            f"{free / 1e9:,.1f} GB are free. Make the layers smaller."
-        )
+    """Refuse a network whose weights cannot fit; the `SpecError` names what they need and what is free."""
+    _check_fits(
+        spec.theta_size * (BYTES_PER_DRAW + dtype.itemsize),
+        f"Network: sizes {list(spec.sizes)} make {spec.theta_size:,} weights, which",
+        "Make the layers smaller.",
+    )
 
 
 def check_states_fit(plan: Plan, restarts: int) -> None:
-    """Refuse restarts whose states cannot fit.
+    """Refuse restarts whose states cannot fit; the `SpecError` names what they need and what is free."""
+    each = f"{plan.state_bytes() / 1e6:,.1f} MB of state ({plan.spec.theta_size:,} weights)"
+    needed = bytes_held(plan, restarts)["states"]
+    _check_fits(needed, f"fit: {restarts} restarts × {each}", "Use fewer restarts or a smaller network.")
 
-    Raises
-    ------
-    SpecError
-        Naming what they need and what is free.
-    """
-    needed, free = bytes_held(plan, restarts)["states"], available_memory()
+
+def _check_fits(needed: int, what: str, remedy: str) -> None:
+    free = available_memory()
     if free is not None and needed > free:
-        raise SpecError(
-            f"fit: {restarts} restarts × {plan.state_bytes() / 1e6:,.1f} MB of state ({plan.spec.theta_size:,} "
-            f"weights) need {needed / 1e9:,.1f} GB; {free / 1e9:,.1f} GB are free. Use fewer restarts or a smaller "
-            "network."
-        )
+        raise SpecError(f"{what} need {needed / 1e9:,.1f} GB; {free / 1e9:,.1f} GB are free. {remedy}")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import DataError, DescendError, SpecError
+from descend.errors import DataError, SpecError, raise_problems
 from descend.machine import resolve_jobs
 from descend.spec.data import Data
 from descend.spec.init import check_not_symmetric, initial_theta
@@ -46,38 +46,18 @@ class Start:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A training ready to run.
+    """A training ready to run."""
 
-    Parameters
-    ----------
-    group : Group
-        Plan, rows and fresh states, or those of a checkpoint.
-    door : module
-        Who computes.
-    executor : Executor
-        Who carries the group forward.
-    race : str or None
-        ``"halving"``, or no race.
-    deadline : float
-        `time.monotonic()` after which it stops.
-    on_epoch : callable or None
-        Told a `Progress` after every epoch; a true value stops.
-    checkpoint : CheckpointWriter or None
-        Writes what was reached.
-    entropy, first, order : int, int, str
-        Seed of all randomness, number of the first restart, whether the restarts share the order of samples.
-    """
-
-    group: Group
-    door: ModuleType
+    group: Group  # plan, rows and fresh states, or those of a checkpoint
+    door: ModuleType  # who computes
     executor: Executor
     race: str | None
-    deadline: float
+    deadline: float  # `time.monotonic()` after which it stops
     on_epoch: Callable[[Progress], object] | None
     checkpoint: CheckpointWriter | None
-    entropy: int
-    first: int
-    order: str
+    entropy: int  # seed of all randomness
+    first: int  # number of the first restart
+    order: str  # "shared" or "own": whether the restarts visit the samples in one order
 
 
 def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Prepared:
@@ -96,7 +76,7 @@ def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Pr
     entropy, first = _seed(options, start.seed, options_wrong)
     data = rows_of_fit(start.spec, X, Y, options, dtype, entropy, data_wrong)
     plan = plan_of(start.spec, dtype, data, options, options_wrong)
-    _raise_all(options_wrong, data_wrong)
+    raise_problems(SpecError if options_wrong else DataError, "fit", [*options_wrong, *data_wrong])
     if plan.label_smoothing:
         output = start.spec.activations[-1].name
         data = replace(data, Y=smoothed(data.Y, output, plan.label_smoothing))
@@ -114,16 +94,6 @@ def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Pr
         entropy=entropy,
         first=first,
         order=options.order,
-    )
-
-
-def _raise_all(options_wrong: Sequence[str], data_wrong: Sequence[str]) -> None:
-    problems = [*options_wrong, *data_wrong]
-    if not problems:
-        return
-    error: type[DescendError] = SpecError if options_wrong else DataError
-    raise error(
-        "fit: " + (problems[0] if len(problems) == 1 else "\n  - ".join([f"{len(problems)} problems:", *problems]))
     )
 
 

@@ -143,14 +143,11 @@ class Training(Generic[N]):
         if interrupt is not None:
             interrupt.training = self  # type: ignore[attr-defined]
             raise interrupt
-        if all(state.status == DIVERGED for state in self._states) or (self.finished and self._nothing_finite()):
+        if all(state.status == DIVERGED for state in self._states) or (self.finished and choose(self._losses) is None):
             if told.checkpoint:
                 told.checkpoint.path.unlink(missing_ok=True)
             raise DivergenceError(self._divergence())
         return self
-
-    def _nothing_finite(self) -> bool:
-        return choose(self._losses) is None
 
     def resume(self, on_epoch: Callable[[Progress], object] | None = None, n_jobs: int | None = None) -> Training[N]:
         """Go on with a training that was stopped (Ctrl-C, `on_epoch`, `time_limit`), to its planned end.
@@ -201,7 +198,7 @@ class Training(Generic[N]):
     def restarts(self) -> tuple[Restart[N], ...]:
         """All runs."""
         each = enumerate(zip(self._states, self._losses, strict=True))
-        return tuple(self._restart(place, state, self._network(state), loss) for place, (state, loss) in each)
+        return tuple(self._restart(place, state, loss) for place, (state, loss) in each)
 
     @property
     def winner(self) -> int:
@@ -229,38 +226,6 @@ class Training(Generic[N]):
 
         None without validation rows, with one restart, or if restarts were killed.
         """
-        return self._corrected()
-
-    def _network(self, state: RunState) -> N:
-        kept = state.best_theta if state.best_look >= 0 else state.theta
-        return self._make_network(self.plan.folded(kept))
-
-    def _final_loss(self, state: RunState) -> float:
-        """The loss that chooses: lowest validation loss, or the data loss over all training rows."""
-        if state.status == DIVERGED or not np.isfinite(state.theta).all():
-            return float("inf")
-        if self.plan.validation_rows:
-            return float(state.best_loss)
-        loss = loss_on_rows(self.plan, self.plan.folded(state.theta.astype(np.float64)), self._data)
-        return loss if np.isfinite(loss) else float("inf")
-
-    def _restart(self, place: int, state: RunState, network: N, loss: float) -> Restart[N]:
-        number = self._prepared.first + place
-        at_round = state.best_round if state.best_look >= 0 else state.round
-        return Restart(
-            number=number,
-            status=STATUSES[state.status],
-            loss_curve=state.loss_curve[: state.epoch].copy(),
-            validation_curve=state.validation_curve[: state.looks].copy(),
-            best_loss=loss,
-            network=network,
-            n_iter=state.epoch,
-            best_epoch=_epochs(self.plan, at_round),
-            seconds=state.seconds,
-            seed=restart_seed(self.seed, number),
-        )
-
-    def _corrected(self) -> float | None:
         data, spec = self._data, self.plan.spec
         judged = [one for one in self.restarts if np.isfinite(one.best_loss)]
         killed = any(state.status == KILLED for state in self._states)
@@ -276,6 +241,31 @@ class Training(Generic[N]):
         if data.validation_weight is not None:
             row_losses = row_losses * normalised(data.validation_weight[rows], len(rows))
         return corrected_loss(row_losses, random)
+
+    def _final_loss(self, state: RunState) -> float:
+        """The loss that chooses: lowest validation loss, or the data loss over all training rows."""
+        if state.status == DIVERGED or not np.isfinite(state.theta).all():
+            return float("inf")
+        if self.plan.validation_rows:
+            return float(state.best_loss)
+        loss = loss_on_rows(self.plan, self.plan.folded(state.theta.astype(np.float64)), self._data)
+        return loss if np.isfinite(loss) else float("inf")
+
+    def _restart(self, place: int, state: RunState, loss: float) -> Restart[N]:
+        number = self._prepared.first + place
+        kept, at_round = (state.best_theta, state.best_round) if state.best_look >= 0 else (state.theta, state.round)
+        return Restart(
+            number=number,
+            status=STATUSES[state.status],
+            loss_curve=state.loss_curve[: state.epoch].copy(),
+            validation_curve=state.validation_curve[: state.looks].copy(),
+            best_loss=loss,
+            network=self._make_network(self.plan.folded(kept)),
+            n_iter=state.epoch,
+            best_epoch=_epochs(self.plan, at_round),
+            seconds=state.seconds,
+            seed=restart_seed(self.seed, number),
+        )
 
     def _divergence(self) -> str:
         first, count = first_divergence(self.plan, self._states), len(self._states)

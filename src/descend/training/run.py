@@ -34,27 +34,13 @@ class StoppingRule(Protocol):
 
 @dataclass
 class Run:
-    """A group of descents on its way.
-
-    Parameters
-    ----------
-    group : Group
-        Plan, rows and states.
-    epochs : int or None, default None
-        How far each restart goes from where it is now; None: to the end of its plan, counted from the first epoch.
-    rules : sequence of StoppingRule, default ()
-        One per restart, or none.
-    race : bool, default False
-        Whether the worse half of the restarts is killed at 1/16, 1/8, 1/4 and 1/2 of the epochs.
-    deadline : float, default inf
-        `time.monotonic()` after which all stop, in the middle of an epoch if need be.
-    """
+    """A group of descents on its way."""
 
     group: Group
-    epochs: int | None = None
-    rules: Sequence[StoppingRule] = ()
-    race: bool = False
-    deadline: float = math.inf
+    epochs: int | None = None  # how many more each restart does; None: to the end of its plan, counted from the first
+    rules: Sequence[StoppingRule] = ()  # one per restart, or none
+    race: bool = False  # whether the worse half is killed at 1/16, 1/8, 1/4 and 1/2 of the epochs
+    deadline: float = math.inf  # `time.monotonic()` after which all stop, in the middle of an epoch if need be
     begun: list[int] = field(init=False)
 
     def __post_init__(self) -> None:

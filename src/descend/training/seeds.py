@@ -28,12 +28,7 @@ def fresh_entropy() -> int:
 def checked_seed(seed: Any, otherwise: int) -> tuple[int, int]:
     """Return (entropy, number of the first restart) for a user's `seed`.
 
-    Parameters
-    ----------
-    seed : int, SeedSequence or None
-        None means `otherwise`; a restart's own seed begins with that restart.
-    otherwise : int
-        The network's seed.
+    None means `otherwise`, the network's; a restart's own seed begins with that restart.
 
     Raises
     ------

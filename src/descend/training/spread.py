@@ -107,14 +107,7 @@ def corrected_loss(row_losses: Array, random: np.random.Generator, repeats: int 
     halvings is what choosing by half as many rows is worth on fresh ones. (That each restart kept its own best
     iterate on these rows is not corrected.)
 
-    Parameters
-    ----------
-    row_losses : ndarray
-        w L of every restart (K) on every validation row (m ≥ 2): (K, m).
-    random : numpy.random.Generator
-        For the halvings.
-    repeats : int, default 200
-        Number of halvings.
+    `row_losses` holds w L of every restart on every validation row, (K, m ≥ 2); `random` halves them `repeats` times.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks
+from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks, with_callbacks
 from descend.estimators.mlp.file import load_estimator, save_estimator
 from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
@@ -106,7 +106,36 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
 
     # ------------------------------------------------------------ fitting
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> Any:
+    def _keep(self, arguments: dict[str, Any]) -> None:
+        """Keep what `__init__` was given, its `locals()`: as it is, by its name, as scikit-learn wants it."""
+        for name, value in arguments.items():
+            if name != "self":
+                setattr(self, name, value)
+
+    @with_callbacks  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None) -> Self:
+        """Learn from rows X and their labels or numbers y.
+
+        Parameters
+        ----------
+        X : array_like, data frame or sparse matrix
+            (n, n_features); float32 is kept, all else becomes float64. Sparse rows are made dense.
+        y : array_like
+            (n,). Of a classifier also (n, k) of 0 and 1 for k labels at once, or (n, k) labels for k columns of
+            classes; of a regressor also (n, k) for k outputs.
+        sample_weight : array_like or None
+            (n,), ≥ 0.
+        eval_set : (X, y), (X, y, sample_weight) or None
+            The user's own held-out rows; `early_stopping` then splits none off.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            Itself.
+        """
+        return self._fit(X, y, sample_weight, eval_set)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> Self:
         fitted = self.__sklearn_is_fitted__()
         settings = settings_of(self, check=not (incremental and fitted))
         fresh = not (fitted or "_given_weights" in self.__dict__) or not (settings.warm_start or incremental)
@@ -318,14 +347,8 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
     def _checked_eval_set(self, eval_set: Any, settings: Settings) -> Rows:
         if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
             raise ValueError(f"fit: `eval_set` must be (X, y) or (X, y, sample_weight); got {type(eval_set).__name__}.")
-        return self._checked_rows(
-            eval_set[0],
-            eval_set[1],
-            eval_set[2] if len(eval_set) == 3 else None,
-            settings,
-            reset=False,
-            incremental=True,
-        )
+        X, y, weight = (*eval_set, None)[:3]
+        return self._checked_rows(X, y, weight, settings, reset=False, incremental=True)
 
     def _checked_X(self, X: Any) -> Array:
         """Rows to predict, dense, in the network's type; plain arrays take the short way."""

@@ -24,18 +24,9 @@ except ImportError:  # scikit-learn before 1.9
 
 
 class FitCallbacks(Observer):
-    """Passes the events of one call of fit on to scikit-learn's callbacks.
+    """Passes the events of one call of fit, with X and y as the user gave them, on to scikit-learn's callbacks.
 
-    Parameters
-    ----------
-    estimator : estimator
-        The one that is being fitted.
-    X, y : array_like
-        As the user gave them.
-    epochs : int
-        Planned.
-    as_if_fitted : callable
-        Run -> the estimator's attributes as if fit had stopped now.
+    `as_if_fitted` says which attributes the estimator would have if fit stopped now.
     """
 
     def __init__(

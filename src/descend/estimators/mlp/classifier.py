@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
 from descend.estimators.mlp.base import BaseMLP
-from descend.estimators.mlp.callbacks import with_callbacks
+from descend.estimators.mlp.documentation import documented
 from descend.estimators.mlp.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES
 from descend.estimators.mlp.targets import (
     Classes,
@@ -29,113 +29,25 @@ from descend.estimators.solvers.settings import Settings
 from descend.typing import Array
 
 
+@documented
 class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """Multi-layer network that predicts classes; a drop-in for scikit-learn's `MLPClassifier`.
 
-    Every parameter, default and attribute of scikit-learn's, with the same meaning; those below `max_fun` are new and
-    off by default. Trained by descend's engine. The few deliberate differences are in the documentation, "Differences
-    from scikit-learn".
+    {drop_in}
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default (100,)
-        Nodes of each hidden layer; () for none.
-    activation : str, pair of callables, or one per hidden layer, default "relu"
-        σ of the hidden layers: identity, logistic, tanh, relu as in scikit-learn; also leaky_relu, elu, selu, gelu,
-        silu, mish, softplus, step (learnt straight through); or a user's own (σ, σ'). A list gives one per layer.
-    solver : {"adam", "sgd", "lbfgs"}, default "adam"
-        How the weights are learnt; lbfgs looks at all rows at once and is good for small data.
-    alpha : float ≥ 0, default 0.0001
-        L2 penalty on scikit-learn's scale at its default batch: λ = alpha / min(200, n) whatever `batch_size` is;
-        alpha / n for lbfgs.
-    batch_size : int or "auto", default "auto"
-        Rows a round; "auto" is min(200, n).
-    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
-        Step size of sgd: `learning_rate_init`; divided by (samples seen + 1)^power_t, changed at epoch ends; or divided
-        by 5 whenever training would stop, until it is below 1e-6.
-    learning_rate_init : float > 0, default 0.001
-        η of sgd and adam.
-    power_t : float ≥ 0, default 0.5
-        Exponent of invscaling.
-    max_iter : int, default 200
-        Epochs of sgd and adam, iterations of lbfgs; ConvergenceWarning if that was not enough.
-    shuffle : bool, default True
-        A fresh order of samples in each epoch, or always 0 … n − 1.
-    random_state : int, RandomState or None, default None
-        Initial weights and held-out rows (drawn as scikit-learn draws them), order of samples.
-    tol : float ≥ 0, default 0.0001
-        An epoch that improves by less does not count as an improvement.
-    verbose : bool or int, default False
-        Print the loss of every epoch.
-    warm_start : bool, default False
-        `fit` goes on where the last call ended, exactly: two calls of 50 epochs are one of 100.
-    momentum : float from 0 to 1, default 0.9
-        μ of sgd.
-    nesterovs_momentum : bool, default True
-        Nesterov's form of it.
-    early_stopping : bool or "loss", default False
-        True: hold out rows, stop when their score (accuracy, R²) no longer improves, keep the best weights. "loss": the
-        same with their loss.
-    validation_fraction : float, default 0.1
-        Share of the rows that is held out.
-    beta_1, beta_2, epsilon : float, default 0.9, 0.999, 1e-8
-        β₁, β₂, ε of adam.
-    n_iter_no_change : int, default 10
-        Epochs without improvement that are tolerated.
-    max_fun : int, default 15000
-        Evaluations of the objective by lbfgs at the most.
-    l2 : float ≥ 0 or None, default None
-        λ itself, instead of `alpha`: means the same for every batch size, number of rows and scale of weights.
-    dropout : float or sequence of float, 0 ≤ p < 1, default 0.0
-        Share of the hidden nodes, one number or one per layer, that every sample leaves out while sgd or adam learn,
-        drawn anew in every round; the others count 1 / (1 − p). Nothing is left out when predicting.
+    {one_run}
     class_weight : dict, list of dict, "balanced" or None, default None
         Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class). A list has one dict for
         each of several columns, whose weights are multiplied.
-    restarts : int, default 1
-        K. Separate runs from different initial weights; the first is scikit-learn's.
-    select : {"best", "ensemble"}, default "best"
-        The best restart predicts, or the mean of all that did not fail.
-    race : {None, "halving"}, default None
-        Stop the worse half of the restarts at 1/16, 1/8, 1/4 and 1/2 of `max_iter`; needs held-out rows.
-    n_jobs : int or None, default None
-        Threads for the restarts; None: 1, or what joblib's context says. The numbers do not depend on it.
-    reservoir : float or None, default None
-        Share of the rows given to `partial_fit` that is held out: with `early_stopping` the stream stops when they say
-        so, and a drift of the data gives a warning.
+    {many_runs}
 
     Attributes
     ----------
     classes_ : ndarray, or list of ndarray
         The labels, in the order of `predict_proba`'s columns; for several columns of classes one array each.
-    coefs_, intercepts_ : list of ndarray
-        Weights (n_l, n_{l+1}) and biases (n_{l+1},) of each layer, of the best restart; views that may be changed.
-    loss_ : float
-        The last value of the loss that was descended.
-    best_loss_ : float or None
-        Its lowest; None with early stopping.
-    loss_curve_ : list of float
-        Loss after each epoch: running mean plus penalty; nan if it diverged then.
-    validation_scores_, best_validation_score_ : list of float, float, or None
-        Scores of the held-out rows with ``early_stopping=True``.
-    validation_loss_curve_ : list of float or None
-        Loss of the held-out rows after each epoch, with early stopping or `eval_set`.
-    n_iter_ : int
-        Epochs (iterations) of the last call.
-    t_ : int
-        Samples visited in all calls since the first.
-    n_features_in_, feature_names_in_ : int, ndarray
-        Columns of X; names if it had them.
-    n_layers_, n_outputs_ : int
-        Layers with input and output; outputs of the network.
-    out_activation_ : str
-        Activation of the output layer.
-    restarts_ : tuple of Restart
-        Every restart: status, curves, loss, network.
-    network_ : Network
-        The best restart's network.
-    health_ : Health
-        Hidden nodes that are dead, saturated or duplicated on the training rows.
+    {attributes}
 
     Examples
     --------
@@ -149,6 +61,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     _parameter_constraints = CLASSIFIER_CONSTRAINTS
     loss = "log_loss"
+    class_weight: Any
     classes_: Any
     _classes: Classes | ColumnClasses
 
@@ -187,60 +100,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         n_jobs: int | None = None,
         reservoir: float | None = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.l2 = l2
-        self.dropout = dropout
-        self.class_weight = class_weight
-        self.restarts = restarts
-        self.select = select
-        self.race = race
-        self.n_jobs = n_jobs
-        self.reservoir = reservoir
-
-    @with_callbacks  # type: ignore[untyped-decorator]
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None) -> MLPClassifier:
-        """Learn from rows X and labels y.
-
-        Parameters
-        ----------
-        X : array_like, data frame or sparse matrix
-            (n, n_features); float32 is kept, all else becomes float64. Sparse rows are made dense.
-        y : array_like
-            (n,) labels; (n, k) of 0 and 1 for k labels at once; (n, k) labels for k columns of classes.
-        sample_weight : array_like or None
-            (n,), ≥ 0.
-        eval_set : (X, y), (X, y, sample_weight) or None
-            The user's own held-out rows; `early_stopping` then splits none off.
-
-        Returns
-        -------
-        MLPClassifier
-            Itself.
-        """
-        fitted: MLPClassifier = self._fit(X, y, sample_weight, eval_set)
-        return fitted
+        self._keep(locals())
 
     @available_if(lambda self: self._is_stochastic())  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> MLPClassifier:
@@ -266,8 +126,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if classes is None and self.class_weight is None and self._streamed(X, y, sample_weight):
             return self
         self._take_classes(y, classes)
-        fitted: MLPClassifier = self._fit(X, y, sample_weight, incremental=True)
-        return fitted
+        return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Any:
         """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for multilabel."""
@@ -331,7 +190,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             self._check_same_classes(y)
         if len(self._classes.unknown(y)):
             raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {_labels_of(y)}."
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has "
+                f"{find_classes(y).labels}."
             )
         return y
 
@@ -339,7 +199,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if not self._classes.same_as_in(y):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
-                f"got {self.classes_}, `y` has {_labels_of(y)}"
+                f"got {self.classes_}, `y` has {find_classes(y).labels}"
             )
 
     def _encoded(self, y: Any, dtype: np.dtype[Any]) -> Array:
@@ -373,9 +233,3 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _labels_of(y: Any) -> Any:
-    """The labels in y for a message: one array, or one per column."""
-    found = find_classes(y)
-    return found.labels

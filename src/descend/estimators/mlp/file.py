@@ -56,13 +56,7 @@ def load_estimator(path: str | Path) -> Any:
 
 
 def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Return the document and the tensors of a file that holds a fitted estimator.
-
-    Raises
-    ------
-    SpecError
-        If a parameter or a class cannot be written as data, or an activation is a user's own.
-    """
+    """Return the document and the tensors of a file that holds a fitted estimator."""
     fitted: Fitted = estimator._fitted
     where = type(estimator).__name__
     params = {name: _plain(value, f"{where}: `{name}`") for name, value in estimator.get_params(deep=False).items()}

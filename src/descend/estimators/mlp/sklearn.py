@@ -15,17 +15,8 @@ from descend.nets.network import Network
 from descend.nets.sklearn import SKLEARN_LOSSES
 
 SKLEARN_ACTIVATIONS = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
-_COPIED = (
-    "n_features_in_",
-    "feature_names_in_",
-    "n_layers_",
-    "n_outputs_",
-    "out_activation_",
-    "n_iter_",
-    "t_",
-    "loss_",
-)
-_CURVES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
+_SHAPES = ("n_features_in_", "feature_names_in_", "n_layers_", "n_outputs_", "out_activation_")
+_LEARNT = ("n_iter_", "t_", "loss_", "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
 
 
 def from_sklearn(cls: Any, mlp: Any) -> Any:
@@ -37,7 +28,7 @@ def from_sklearn(cls: Any, mlp: Any) -> Any:
     names = inspect.signature(cls).parameters
     ours = cls(**{name: value for name, value in mlp.get_params(deep=False).items() if name in names})
     ours._fitted = Fitted([network], [0], [mlp.n_iter_], [float(mlp.loss_)])
-    for name in (*_COPIED, *_CURVES):
+    for name in (*_SHAPES, *_LEARNT):
         if hasattr(mlp, name):
             setattr(ours, name, getattr(mlp, name))
     if hasattr(mlp, "classes_"):
@@ -66,7 +57,7 @@ def to_sklearn(estimator: Any) -> Any:
     theirs.set_params(**params)
     theirs.coefs_ = [W.copy() for W in estimator.coefs_]
     theirs.intercepts_ = [b.copy() for b in estimator.intercepts_]
-    for key in (*_COPIED, *_CURVES):
+    for key in (*_SHAPES, *_LEARNT):
         if hasattr(estimator, key):
             setattr(theirs, key, getattr(estimator, key))
     theirs._no_improvement_count = 0

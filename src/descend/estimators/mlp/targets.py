@@ -17,15 +17,6 @@ from descend.typing import Array
 class Classes:
     """The classes of a classifier, and how the network's outputs stand for them.
 
-    Parameters
-    ----------
-    labels : ndarray
-        The classes in order, (k,); for multilabel targets 0 … k − 1.
-    multilabel : bool, default False
-        One sigmoid output per label, instead of one output (2 classes) or softmax (more).
-    sparse : bool, default False
-        Multilabel targets came as a sparse matrix; so do predictions.
-
     Examples
     --------
     >>> import numpy as np
@@ -36,9 +27,9 @@ class Classes:
     ['b']
     """
 
-    labels: Array
-    multilabel: bool = False
-    sparse: bool = False
+    labels: Array  # the classes in order, (k,); for multilabel targets 0 … k − 1
+    multilabel: bool = False  # one sigmoid output per label, instead of one output (2 classes) or softmax (more)
+    sparse: bool = False  # multilabel targets came as a sparse matrix; so do predictions
 
     @property
     def n_outputs(self) -> int:
@@ -104,11 +95,6 @@ class ColumnClasses:
 
     A column of two classes has one sigmoid output, one of more classes a sigmoid output for each (this class against
     the others); the probabilities of a column are its outputs divided by their sum.
-
-    Parameters
-    ----------
-    columns : tuple of Classes
-        One for each column.
 
     Examples
     --------

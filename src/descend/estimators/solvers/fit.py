@@ -42,43 +42,19 @@ from descend.typing import Array
 
 @dataclass
 class Call:
-    """What one call of fit or partial_fit is given, checked.
-
-    Parameters
-    ----------
-    settings : Settings
-        The parameters.
-    spec : NetworkSpec
-        The network.
-    rows, held : Rows
-        Rows to learn from; the user's own held-out rows, or None.
-    theta : ndarray or None
-        Weights of restart 0 to begin with; None: go on with what is there.
-    random : numpy.random.RandomState
-        scikit-learn's random_state; the weights have been drawn already.
-    score : callable
-        score(Y, output, weight) of held-out rows.
-    incremental : bool
-        partial_fit: one epoch, no held-out split.
-    stratify : bool, default False
-        Whether held-out rows are chosen by class.
-    say : callable or None
-        For verbose.
-    observers : sequence of Observer
-        Told of the training by sgd and adam.
-    """
+    """What one call of fit or partial_fit is given, checked."""
 
     settings: Settings
     spec: NetworkSpec
     rows: Rows
-    held: Rows | None
-    theta: Array | None
-    random: np.random.RandomState
-    score: Callable[[Array, Array, Array | None], float]
-    incremental: bool
-    stratify: bool = False
-    say: Callable[[str], None] | None = None
-    observers: Sequence[Observer] = ()
+    held: Rows | None  # the user's own held-out rows
+    theta: Array | None  # where restart 0 begins; None: go on with what is there
+    random: np.random.RandomState  # scikit-learn's random_state; the weights have been drawn already
+    score: Callable[[Array, Array, Array | None], float]  # (Y, output, weight) of held-out rows -> score
+    incremental: bool  # partial_fit: one epoch, no held-out split
+    stratify: bool = False  # whether held-out rows are chosen by class
+    say: Callable[[str], None] | None = None  # for verbose
+    observers: Sequence[Observer] = ()  # told of the training by sgd and adam
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -221,14 +197,16 @@ def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fit
 
 def _updated(call: Call, kept: list[Array], old: Fitted | None) -> list[Network]:
     if not call.incremental or old is None or old.network.spec is not call.spec or len(old.networks) != len(kept):
-        return [make_network(call.spec, _without_nan(theta), call.dtype) for theta in kept]
+        return [_network(call, theta) for theta in kept]
     for network, theta in zip(old.networks, kept, strict=True):
         network.theta[:] = theta
     return old.networks
 
 
-def _without_nan(theta: Array) -> Array:
-    return theta if np.isfinite(theta).all() else np.nan_to_num(theta)
+def _network(call: Call, theta: Array) -> Network:
+    """The network of these weights; those that are not finite are replaced, for no network may hold them."""
+    finite = theta if np.isfinite(theta).all() else np.nan_to_num(theta)
+    return make_network(call.spec, finite, call.dtype)
 
 
 def snapshot(call: Call, run: Run) -> Fitted:
@@ -236,7 +214,7 @@ def snapshot(call: Call, run: Run) -> Fitted:
     rules = cast(Sequence[TolRule], run.rules)
     descent = Descent(run.group.plan, run.group.states, [rule.tracker for rule in rules])
     tracker = descent.trackers[0]
-    network = make_network(call.spec, _without_nan(tracker.kept(descent.states[0])), call.dtype)
+    network = _network(call, tracker.kept(descent.states[0]))
     return Fitted([network], [0], [len(tracker.loss_curve)], [tracker.best_loss], descent)
 
 
@@ -265,7 +243,7 @@ def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
     finite = [r for r, one in enumerate(minima) if np.isfinite(one.theta).all() and math.isfinite(one.loss)]
     if not finite:
         raise NonFiniteWeightsError(divergence_text(None, len(minima)))
-    networks = [make_network(call.spec, _without_nan(one.theta), call.dtype) for one in minima]
+    networks = [_network(call, one.theta) for one in minima]
     losses = [one.loss for one in minima]
     if call.held is not None:
         losses = [float(net.loss(call.held.X, call.held.Y, 0.0, call.held.weight)) for net in networks]

@@ -20,27 +20,13 @@ from descend.typing import Array
 
 @dataclass(frozen=True)
 class Minimum:
-    """Where one run of L-BFGS ended.
+    """Where one run of L-BFGS ended."""
 
-    Parameters
-    ----------
-    theta : ndarray
-        Weights, float64.
-    loss : float
-        The objective there.
-    n_iter : int
-        Iterations.
-    loss_curve : list of float
-        The objective after each iteration.
-    problem : str or None
-        Why it did not converge.
-    """
-
-    theta: Array
-    loss: float
+    theta: Array  # float64
+    loss: float  # the objective there
     n_iter: int
-    loss_curve: list[float]
-    problem: str | None
+    loss_curve: list[float]  # the objective after each iteration
+    problem: str | None  # why it did not converge
 
 
 def l2_of(settings: Settings, total_weight: float) -> float:
@@ -57,23 +43,7 @@ def minimise(
     settings: Settings,
     say: Callable[[str], None] | None = None,
 ) -> Minimum:
-    """Minimise the objective from `theta`.
-
-    Parameters
-    ----------
-    door : module
-        The engine or the reference.
-    spec, theta : NetworkSpec, ndarray
-        The network and where to begin.
-    data : Data
-        Rows, float64.
-    l2 : float
-        λ.
-    settings : Settings
-        max_iter, max_fun, tol.
-    say : callable or None
-        Told of every iteration.
-    """
+    """Minimise the objective from `theta`; `say` is told of every iteration."""
     from scipy.optimize import minimize
 
     order = sklearn_order(spec)

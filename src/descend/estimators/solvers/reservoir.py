@@ -25,15 +25,9 @@ class DriftWarning(UserWarning):
 
 @dataclass
 class Reservoir:
-    """The newest held-out rows of a stream and what they say.
+    """The newest held-out rows of a stream and what they say."""
 
-    Parameters
-    ----------
-    random : numpy.random.Generator
-        Chooses the rows that are held out.
-    """
-
-    random: np.random.Generator
+    random: np.random.Generator  # chooses the rows that are held out
     rows: Rows | None = None
     best_theta: Array | None = None
     no_improvement: int = 0

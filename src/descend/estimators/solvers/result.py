@@ -32,36 +32,16 @@ class NonFiniteWeightsError(DivergenceError, ValueError):
 
 @dataclass
 class Fitted:
-    """All that an estimator keeps between calls.
-
-    Parameters
-    ----------
-    networks : list of Network
-        One per restart.
-    chosen : list of int
-        Those that predict, best first.
-    n_iter : list of int
-        Epochs or iterations of the last call, per restart.
-    losses : list of float
-        What the restarts are ranked by; inf for those that may not predict.
-    descent : Descent or None
-        Where sgd and adam go on from.
-    minima : list of Minimum or None
-        Where lbfgs ended.
-    split : Split or None
-        The rows that are held out.
-    held_key : str or None
-        Tells these rows from others.
-    """
+    """All that an estimator keeps between calls; lists have one entry per restart."""
 
     networks: list[Network]
-    chosen: list[int]
-    n_iter: list[int]
-    losses: list[float]
-    descent: Descent | None = None
-    minima: list[Minimum] | None = None
-    split: Split | None = None
-    held_key: str | None = None
+    chosen: list[int]  # restarts that predict, best first
+    n_iter: list[int]  # epochs or iterations of the last call
+    losses: list[float]  # what the restarts are ranked by; inf for those that may not predict
+    descent: Descent | None = None  # where sgd and adam go on from
+    minima: list[Minimum] | None = None  # where lbfgs ended
+    split: Split | None = None  # the rows that are held out
+    held_key: str | None = None  # tells these rows from others
 
     @property
     def network(self) -> Network:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from descend.spec.data import Data, normalised
+from descend.spec.data import Data
+from descend.training.executors import scaled_weights
 from descend.typing import Array
 
 
@@ -59,11 +60,10 @@ def split_rows(rows: Rows, fraction: float, random: np.random.RandomState, *, st
 def as_data(learn: Rows, held: Rows | None, dtype: np.dtype[Any]) -> Data:
     """Return the arrays of a run; weights normalised once over the rows that learn."""
 
-    def cast(array: Array | None) -> Array | None:
-        return None if array is None else np.ascontiguousarray(array, dtype)
+    def cast(array: Array) -> Array:
+        return np.ascontiguousarray(array, dtype)
 
-    weight = None if learn.weight is None else normalised(learn.weight.astype(np.float64), len(learn.X))
-    X, Y = np.ascontiguousarray(learn.X, dtype), np.ascontiguousarray(learn.Y, dtype)
+    X, Y, weight = cast(learn.X), cast(learn.Y), scaled_weights(learn.weight, dtype)
     if held is None:
-        return Data(X, Y, cast(weight))
-    return Data(X, Y, cast(weight), cast(held.X), cast(held.Y), cast(held.weight))
+        return Data(X, Y, weight)
+    return Data(X, Y, weight, cast(held.X), cast(held.Y), None if held.weight is None else cast(held.weight))

@@ -60,25 +60,13 @@ class CountedFrom:
 
 @dataclass
 class Descent:
-    """The runs of an estimator.
+    """The runs of an estimator: a state and a tracker per restart."""
 
-    Parameters
-    ----------
-    plan : Plan
-        Options of the current call; its rounds count from the first.
-    states, trackers : list
-        One of each per restart.
-    seen : int
-        Samples visited in whole epochs, scikit-learn's `t_`.
-    ahead : int
-        Rounds by which the engine's counter is ahead of the steps done.
-    """
-
-    plan: Plan
+    plan: Plan  # options of the current call; its rounds count from the first
     states: list[RunState]
     trackers: list[Tracker]
-    seen: int = 0
-    ahead: int = 0
+    seen: int = 0  # samples visited in whole epochs, scikit-learn's `t_`
+    ahead: int = 0  # rounds by which the engine's counter is ahead of the steps done
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"states": [state.buffer.copy() for state in self.states]}

@@ -35,16 +35,8 @@ def network_spec(settings: Settings, n_inputs: int, n_outputs: int, output: str)
 def first_weights(spec: NetworkSpec, random: np.random.RandomState, no_hidden: str = "relu") -> Array:
     """Draw theta as scikit-learn does: uniform in ±√(6 / (fan_in + fan_out)), for sigmoid ±√(2 / …); biases too.
 
-    Layer by layer, weights before biases, so that the same `random_state` gives the same weights.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        The network.
-    random : numpy.random.RandomState
-        What scikit-learn calls random_state.
-    no_hidden : str
-        Activation whose bound is used without hidden layers.
+    Layer by layer, weights before biases, so that the same `random_state` gives the same weights; without hidden layers
+    the bound is that of the activation `no_hidden`.
     """
     theta = np.empty(spec.theta_size)
     names = [row.name for row in spec.activations[:-1]] or [no_hidden]

@@ -17,11 +17,7 @@ from descend.typing import Array
 
 SMALLEST_RATE = 1e-6  # of learning_rate="adaptive"; then it stops
 LOSS, SCORE, VALIDATION_LOSS = "training loss", "validation score", "validation loss"
-_SENTENCES = {
-    LOSS: "Training loss did not improve more than tol={:f} for {} consecutive epochs.",
-    SCORE: "Validation score did not improve more than tol={:f} for {} consecutive epochs.",
-    VALIDATION_LOSS: "Validation loss did not improve more than tol={:f} for {} consecutive epochs.",
-}
+NO_BETTER = "{} did not improve more than tol={:f} for {} consecutive epochs."
 
 
 def watched(settings: Settings, *, held_out: bool) -> str:
@@ -33,15 +29,9 @@ def watched(settings: Settings, *, held_out: bool) -> str:
 
 @dataclass
 class Tracker:
-    """What one restart has shown so far, and how long it has not improved.
+    """What one restart has shown so far, and how long it has not improved."""
 
-    Parameters
-    ----------
-    watches : str
-        `LOSS`, `SCORE` or `VALIDATION_LOSS`.
-    """
-
-    watches: str
+    watches: str  # LOSS, SCORE or VALIDATION_LOSS
     loss_curve: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
@@ -88,24 +78,12 @@ class Tracker:
 
 @dataclass
 class TolRule:
-    """scikit-learn's rule for one restart in one call: `tol` and `n_iter_no_change`.
+    """scikit-learn's rule for one restart in one call: `tol` and `n_iter_no_change`."""
 
-    Parameters
-    ----------
-    tracker : Tracker
-        What the restart has shown; carried on from call to call.
-    settings : Settings
-        The rule's numbers.
-    score : callable
-        Weights -> score on the held-out rows.
-    sentence : str
-        What the rule last decided, in scikit-learn's words; "" if nothing.
-    """
-
-    tracker: Tracker
+    tracker: Tracker  # carried on from call to call
     settings: Settings
-    score: Callable[[Array], float]
-    sentence: str = ""
+    score: Callable[[Array], float]  # weights -> score on the held-out rows
+    sentence: str = ""  # what the rule last decided, in scikit-learn's words
 
     @property
     def stopped(self) -> bool:
@@ -181,7 +159,8 @@ class TolRule:
         else:
             state.learning_rate_factor /= 5.0
             tracker.no_improvement, what = 0, f"Setting learning rate to {rate / 5.0:f}"
-        self.sentence = f"{_SENTENCES[tracker.watches].format(settings.tol, settings.n_iter_no_change)} {what}"
+        why = NO_BETTER.format(tracker.watches.capitalize(), settings.tol, settings.n_iter_no_change)
+        self.sentence = f"{why} {what}"
 
 
 class Verbose(Observer):

@@ -21,18 +21,10 @@ from descend.typing import Array
 
 @dataclass
 class Stream:
-    """What the last call of partial_fit had, ready for the next.
+    """What the last call of partial_fit had, ready for the next."""
 
-    Parameters
-    ----------
-    params : list
-        Values of the estimator's parameters then.
-    shape, dtype
-        Of X then.
-    """
-
-    params: list[Any]
-    shape: tuple[int, ...]
+    params: list[Any]  # of the estimator
+    shape: tuple[int, ...]  # of X
     dtype: np.dtype[Any]
     settings: Settings
     door: ModuleType
