@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -35,8 +34,10 @@ class Group:
 
     def some(self, places: Sequence[int]) -> Group:
         """Return the group of some of the states, on the same rows."""
-        part = copy(self)
-        part.states = [self.states[r] for r in places]
+        if len(places) == len(self.states):
+            return self
+        part = Group(self.plan, self.shared, [self.states[r] for r in places], self.rows, self.validation_rows)
+        part.__dict__["data"] = self.data  # taken already
         return part
 
 

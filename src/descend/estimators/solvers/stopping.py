@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from descend.estimators.solvers.settings import Settings
-from descend.spec.patience import LossPatience, improved
+from descend.spec.patience import LossPatience, after_epoch, improved
 from descend.spec.state import DIVERGED, RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
@@ -115,27 +115,33 @@ class TolRule:
         tracker.validation_losses += held_out
         if tracker.watches == LOSS:
             self._take_losses(losses, state)
-        for loss, held in zip(losses, held_out, strict=bool(held_out)):
-            better = improved(held, tracker.best_validation_loss, self.settings.tol)
-            if held <= tracker.best_validation_loss:
-                tracker.best_validation_loss = held
-            if tracker.watches == SCORE:
-                better = self._score_improved(state, self.score(state.theta) if math.isfinite(loss) else math.nan)
-            if tracker.watches != LOSS:
-                tracker.no_improvement = 0 if better else tracker.no_improvement + 1
-                self._decide(tracker.no_improvement > self.settings.n_iter_no_change, loss, state)
+            known_losses = [held for held in held_out if not math.isnan(held)]
+            tracker.best_validation_loss = min([tracker.best_validation_loss, *known_losses])
+        else:
+            for loss, held in zip(losses, held_out, strict=True):
+                self._take_held_out(loss, held, state)
         if diverged and done < epochs.stop:
             tracker.stopped = True
 
     def _take_losses(self, losses: list[float], state: RunState) -> None:
-        """The rule on the training loss: the engine's own, here for several restarts or an adaptive η."""
-        tracker, patience = self.tracker, self.loss_patience()
-        assert patience is not None
+        """The rule on the training loss, as the engine keeps it for a restart alone."""
+        seen, tol = self.tracker, self.settings.tol
         for loss in losses:
-            is_over = patience.is_over(loss)
-            tracker.best_loss, tracker.no_improvement = patience.best, patience.since
-            self._decide(is_over, loss, state)
-            patience.since = tracker.no_improvement
+            seen.best_loss, seen.no_improvement = after_epoch(loss, seen.best_loss, seen.no_improvement, tol)
+            if seen.no_improvement > self.settings.n_iter_no_change:
+                self._stop_or_slow_down(loss, state)
+
+    def _take_held_out(self, loss: float, held: float, state: RunState) -> None:
+        """The rule on the held-out rows: on their loss, or their score."""
+        tracker = self.tracker
+        better = improved(held, tracker.best_validation_loss, self.settings.tol)
+        if held <= tracker.best_validation_loss:
+            tracker.best_validation_loss = held
+        if tracker.watches == SCORE:
+            better = self._score_improved(state, self.score(state.theta) if math.isfinite(loss) else math.nan)
+        tracker.no_improvement = 0 if better else tracker.no_improvement + 1
+        if tracker.no_improvement > self.settings.n_iter_no_change:
+            self._stop_or_slow_down(loss, state)
 
     def _score_improved(self, state: RunState, score: float) -> bool:
         tracker = self.tracker
@@ -146,10 +152,10 @@ class TolRule:
             tracker.loss_of_best_score = tracker.validation_losses[-1]
         return better
 
-    def _decide(self, is_over: bool, loss: float, state: RunState) -> None:
-        """Stop the restart whose patience is over, or slow it down."""
+    def _stop_or_slow_down(self, loss: float, state: RunState) -> None:
+        """Patience is over: stop the restart, or lower an adaptive η; one that diverges ends by itself."""
         settings, tracker = self.settings, self.tracker
-        if not is_over or math.isnan(loss):
+        if math.isnan(loss):
             return
         rate = settings.learning_rate_init * state.learning_rate_factor
         if settings.solver != "sgd" or settings.learning_rate != "adaptive":

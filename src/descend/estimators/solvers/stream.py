@@ -10,7 +10,6 @@ import numpy as np
 
 from descend.estimators.solvers.fit import Call
 from descend.estimators.solvers.result import Fitted
-from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.sgd import Descent
 from descend.estimators.solvers.stopping import TolRule, Tracker
 from descend.nets.network import Network
@@ -26,9 +25,9 @@ class Stream:
     params: list[Any]  # of the estimator
     shape: tuple[int, ...]  # of X
     dtype: np.dtype[Any]
-    settings: Settings
     door: ModuleType
     descent: Descent
+    rule: TolRule  # of the one run
     network: Network
 
     @property
@@ -39,7 +38,7 @@ class Stream:
     @property
     def tracker(self) -> Tracker:
         """What it has shown."""
-        return self.descent.trackers[0]
+        return self.rule.tracker
 
     def fits(self, params: list[Any], X: Any) -> bool:
         """Whether a call is like the last one, and there is room for another epoch."""
@@ -56,13 +55,12 @@ class Stream:
 
     def learn(self, X: Array, Y: Array) -> bool:
         """One epoch; false if it diverged."""
-        state, tracker = self.state, self.tracker
-        tracker.stopped = False
+        state, self.rule.tracker.stopped = self.state, False
         state.theta[:] = self.network.theta  # the user may have changed them
         epoch = state.epoch
         data = Data(np.ascontiguousarray(X), Y)
         self.door.advance(self.descent.plan, data, self.descent.states, epoch + 1)
-        TolRule(tracker, self.settings, float).take(state, range(epoch, epoch + 1))
+        self.rule.take(state, range(epoch, epoch + 1))
         self.descent.seen += len(X)
         self.network.theta[:] = state.theta
         return bool(state.status == RUNNING)
@@ -75,4 +73,5 @@ def open_stream(call: Call, fitted: Fitted, params: list[Any]) -> Stream | None:
     if not simple or descent is None or call.rows.weight is not None or call.run_dtype != call.dtype:
         return None
     X = call.rows.X
-    return Stream(params, X.shape, X.dtype, settings, call.door, descent, fitted.network)
+    rule = TolRule(descent.trackers[0], settings, float)
+    return Stream(params, X.shape, X.dtype, call.door, descent, rule, fitted.network)
