@@ -1,9 +1,10 @@
 """What a room finds in a higher room, at the call: the one exception from the order of imports, in one place.
 
-Rooms import one way (`tools/check_imports.py`). A few things look up instead: the package hands out public names
-without importing them, and `load` makes whatever the file says it holds. A method that needs a higher room goes the
-same way: it calls ``find("Class.method")`` and has an entry here. The check reads this table: each entry leads to
-something that is there, and somebody asks for it.
+Rooms import one way (``tools/check_imports.py``); a higher room stands later in that order. Two things look up: the
+package hands out public names without importing them, and `load` makes whatever a file says it holds. A method that
+needs a higher room goes the same way: it calls ``find("Class.method")`` and has an entry here.
+
+The check reads the table: each entry leads to something that is there, and somebody asks for it.
 """
 
 from __future__ import annotations

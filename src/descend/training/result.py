@@ -159,7 +159,7 @@ class Training(Generic[N]):
         on_epoch : callable or None
             Observer of the rest, as in `Network.fit`.
         n_jobs : int or None
-            Threads; None: as before.
+            Threads, as in `Network.fit`; None: as before.
 
         Returns
         -------

@@ -1,8 +1,7 @@
 """Randomness is an argument: one seed makes the restarts, their orders of samples, their dropout, the validation rows.
 
-A restart's seed is ``SeedSequence(entropy, spawn_key=(r,))``: it names the whole experiment (entropy) and the
-restart (r), so
-`fit(seed=training.restarts[r].seed, restarts=1)` repeats restart r to the bit.
+A restart's seed is ``SeedSequence(entropy, spawn_key=(r,))``: it names the whole experiment (entropy) and the restart
+(r), so ``fit(seed=training.restarts[r].seed, restarts=1)`` repeats restart r to the bit.
 """
 
 from __future__ import annotations

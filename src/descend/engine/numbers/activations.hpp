@@ -1,5 +1,5 @@
 // The table of activations: sigma(s), and sigma'(s) from s and v = sigma(s). One row, one struct; kinks take their
-// right derivative. V is Lanes or One. The same table in Python: activations.py.
+// right derivative. V is Lanes or One. The same table in Python: spec/activations.py.
 #pragma once
 
 #include "contract/plan.hpp"

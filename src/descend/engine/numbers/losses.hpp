@@ -1,5 +1,5 @@
 // The table of losses: the term of one output in L, and dL/dv of one output. One row, one struct; V is Lanes or One.
-// Where FUSED, delta = v - y straight from s. The same table in Python: losses.py.
+// Where FUSED, delta = v - y straight from s. The same table in Python: spec/losses.py.
 #pragma once
 
 #include "contract/plan.hpp"
