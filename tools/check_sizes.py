@@ -3,8 +3,8 @@
     body of a Python function   ≤ 40 lines, without its docstring; median over all ≤ 10
     body of a C++ function      ≤ 60 lines
     file                        ≤ 400 lines
-    parameters                  ≤ 8, but for constructors of public classes, `Network.fit` (every option of a training by
-                                name, as users write it) and what EXCEPTIONS names
+    parameters                  ≤ 8, but for constructors of public classes, `Network.fit` (every option of a training
+                                by name, as users write it) and what EXCEPTIONS names
 
 Usage: ``python tools/check_sizes.py [FOLDER …]``; without folders: src and tools.
 """
