@@ -28,6 +28,31 @@ def test_signature_and_defaults_are_those_of_scikit_learn(ours, theirs):
     assert {p.name for p in mine} - set(known) <= NEW
 
 
+@pytest.mark.parametrize("cls", [descend.MLPClassifier, descend.MLPRegressor])
+def test_the_docstring_describes_every_parameter_in_the_order_of_the_signature(cls):
+    text = inspect.getdoc(cls)
+    sections = dict(re.findall(r"^(Parameters|Attributes)\n-+\n(.*?)\n\n", text, re.DOTALL | re.MULTILINE))
+    described = {name: re.findall(r"^(\w[\w, ]*) : ", part, re.MULTILINE) for name, part in sections.items()}
+    assert ", ".join(described["Parameters"]).split(", ") == list(inspect.signature(cls).parameters)
+    assert {"coefs_, intercepts_", "loss_curve_", "network_", "health_"} <= set(described["Attributes"])
+    assert not re.search(r"\{\w+\}", text)  # the shared texts have been put in
+
+
+@pytest.mark.parametrize("cls", [descend.MLPClassifier, descend.MLPRegressor])
+def test_a_subclass_may_keep_a_parameter_its_own_way(cls):
+    class Rounded(cls):
+        @property
+        def alpha(self):
+            return self._alpha
+
+        @alpha.setter
+        def alpha(self, value):
+            self._alpha = round(value, 1)
+
+    net = Rounded(alpha=0.123, max_iter=7)
+    assert (net.alpha, net.max_iter, net.tol, "self" in vars(net)) == (0.1, 7, 1e-4, False)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -82,8 +82,11 @@ def settings_of(estimator: Any, *, check: bool) -> Settings:
     given = _sizes_given_as_loss(given)
     if check and not get_config()["skip_parameter_validation"]:
         constraints, known = estimator._parameter_constraints, _defaults(type(estimator))  # type: ignore[arg-type]
-        params = {name: value for name, value in given.items() if name in constraints}
-        changed = {name: value for name, value in params.items() if name not in known or value is not known[name]}
+        changed = {
+            name: value
+            for name, value in given.items()
+            if name in constraints and (name not in known or value is not known[name])
+        }
         validate_parameter_constraints(constraints, changed, caller_name=type(estimator).__name__)
     given["hidden_layer_sizes"] = _sizes(given["hidden_layer_sizes"])
     given["loss"] = REGRESSION_LOSSES.get(given["loss"], given["loss"])
