@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from descend import engine
 from descend.activations import ACTIVATIONS
 from descend.engine import _engine, testing
 from descend.engine.checks import NO_OPTIONS
+from descend.engine.native import native_run
 from descend.losses import LOSSES
 from descend.plan import (
     DIVERGED,
@@ -39,6 +41,11 @@ class TestOneMeaningOnBothSidesOfTheDoor:
         assert list(_engine.LOSSES) == list(LOSSES)
         assert list(_engine.OPTIMIZERS) == list(OPTIMIZERS)
         assert tuple(_engine.SAMPLINGS) == SAMPLINGS
+
+    def test_the_version_of_the_order_of_additions_is_that_of_the_contract(self):
+        contract = (Path(engine.__file__).parent / "README.md").read_text(encoding="utf-8")
+        assert f"## Order of additions, version {engine.ORDER_VERSION} " in contract
+        assert engine.NAME == "native"
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -350,7 +357,7 @@ class TestTheDoorRefuses:
         state = self.RUN.states()[0]
         state.counters[counter] = value
         rates = (self.RUN.plan, self.RUN.data)
-        native = engine._native_run(self.RUN.plan)
+        native = native_run(self.RUN.plan)
         arrays = tuple(vars(rates[1]).values())
         refused(
             (TypeError, ValueError),
@@ -366,7 +373,7 @@ class TestTheDoorRefuses:
         )
 
     def test_too_few_step_sizes(self):
-        native, state = engine._native_run(self.RUN.plan), self.RUN.states()[0]
+        native, state = native_run(self.RUN.plan), self.RUN.states()[0]
         text = "engine: `learning_rates` must be one number, or cover the rounds 0 to 110; got 110 from round 0 on."
         call, one = (native, tuple(vars(self.RUN.data).values()), [state.buffer]), np.ones(1)
         refused(ValueError, text, _engine.advance, *call, (np.zeros(110), one, one), (0, 9), 1, None)
@@ -374,7 +381,7 @@ class TestTheDoorRefuses:
         refused(ValueError, text, _engine.advance, *call, (np.zeros(111), one, one), (1, 9), 1, None)
 
     def test_schedules_of_decay_and_dropout_that_do_not_fit(self):
-        native, state, one = engine._native_run(self.RUN.plan), self.RUN.states()[0], np.ones(1)
+        native, state, one = native_run(self.RUN.plan), self.RUN.states()[0], np.ones(1)
         call = (native, tuple(vars(self.RUN.data).values()), [state.buffer])
         text = "engine: `dropout` must be one number, or cover the rounds 0 to 110; got 2 from round 0 on."
         refused(ValueError, text, _engine.advance, *call, (one, one, np.ones(2)), (0, 9), 1, None)

@@ -9,6 +9,7 @@ import pytest
 
 from descend import engine, reference
 from descend.engine import _engine
+from descend.engine.native import native_run
 from descend.plan import RUNNING, LossPatience
 from descend.spec import make_spec
 from engine_cases import bits, run_of
@@ -92,7 +93,7 @@ def test_the_one_given_is_left_alone(door):
 )
 def test_the_door_refuses_what_is_no_patience(given, error, text):
     one = run()
-    native = engine._native_run(one.plan)
+    native = native_run(one.plan)
     arrays = (one.data.X, one.data.Y, None, None, None, None)
     schedules = (np.array([0.1]), np.array([1.0]), np.array([1.0]))
     state = one.states()[0]
