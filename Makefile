@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
+WANTED := $(PYTHON) tools/requirements.py
 JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 CPP      := $(shell find src/descend/engine tests/engine -name '*.[ch]pp')
@@ -72,26 +73,27 @@ distclean: clean ## also remove the virtual environments
 	    echo "descend needs a C++17 compiler; none was found. On Debian: apt-get install g++" >&2; exit 1; }
 	@echo "Setting up $* ..."
 	@test -x $*/bin/python || $(PYTHON) -m venv $*
-	@$*/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$*/bin/python -m pip install -qq --disable-pip-version-check --group build
+	@$*/bin/python -m pip install -qq --disable-pip-version-check $$($(WANTED) build)
 	@touch $@
 
+# The engine compiles while pip fetches and unpacks what descend needs.
 $(VENV)/.package: $(VENV)/.python $(ENGINE)
 	@echo "Building the engine and installing descend into $(VENV) (once, about a minute) ..."
-	@$(PIP) --no-build-isolation -e '.[cli]'
+	@$(PIP) --no-build-isolation --no-deps -e . & engine=$$!; \
+	    $(PIP) --no-compile $$($(WANTED) project cli) || { kill $$engine; exit 1; }; wait $$engine
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
-	@$(PIP) --group $*
+	@$(PIP) $$($(WANTED) $*)
 	@touch $@
 
 .venv-newest/.package: .venv-newest/.python $(ENGINE)
-	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' --group test
+	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' $$($(WANTED) test)
 	@touch $@
 
 .venv-oldest/.package: .venv-oldest/.python $(ENGINE) tools/oldest.py
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
-	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' --group test
+	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' $$($(WANTED) test)
 	@touch $@
 
 # The benchmark measures what users get: the wheel.

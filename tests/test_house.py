@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("check_sizes", "check_imports", "measure_functions", "oldest")
+TOOLS = ("check_sizes", "check_imports", "measure_functions", "oldest", "requirements")
 
 
 def tool(name: str) -> ModuleType:
