@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
+WANTED := $(PYTHON) tools/requirements.py
 JOBS   := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 CPP      := $(shell find src/descend/engine tests/engine -name '*.[ch]pp')
@@ -75,26 +76,34 @@ distclean: clean ## also remove the virtual environments
 	    echo "descend needs a C++17 compiler; none was found. On Debian: apt-get install g++" >&2; exit 1; }
 	@echo "Setting up $* ..."
 	@test -x $*/bin/python || $(PYTHON) -m venv $*
-	@$*/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$*/bin/python -m pip install -qq --disable-pip-version-check --group build
+	@$*/bin/python -m pip install -qq --disable-pip-version-check $$($(WANTED) build)
 	@touch $@
 
-$(VENV)/.package: $(VENV)/.python $(ENGINE)
+# The list of modules: an editable install knows files by their names, so it is made anew when they move.
+%/.modules: %/.python FORCE
+	@find src/descend -name '*.py' | LC_ALL=C sort > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+FORCE:
+
+# The engine compiles while pip fetches and unpacks what descend needs.
+$(VENV)/.package: $(VENV)/.python $(VENV)/.modules $(ENGINE)
 	@echo "Building the engine and installing descend into $(VENV) (once, about a minute) ..."
-	@$(PIP) --no-build-isolation -e '.[cli]'
+	@$(PIP) --no-build-isolation --no-deps -e . & engine=$$!; \
+	    $(PIP) --no-compile $$($(WANTED) project cli) || { kill $$engine; exit 1; }; wait $$engine
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
-	@$(PIP) --group $*
+	@$(PIP) $$($(WANTED) $*)
 	@touch $@
 
-.venv-newest/.package: .venv-newest/.python $(ENGINE)
-	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' --group test
+.venv-newest/.package: .venv-newest/.python .venv-newest/.modules $(ENGINE)
+	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' $$($(WANTED) test)
 	@touch $@
 
-.venv-oldest/.package: .venv-oldest/.python $(ENGINE) tools/oldest.py
+.venv-oldest/.package: .venv-oldest/.python .venv-oldest/.modules $(ENGINE) tools/oldest.py
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
-	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' --group test
+	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' $$($(WANTED) test)
 	@touch $@
 
 # The benchmark measures what users get: the wheel.
@@ -106,11 +115,12 @@ $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
 	@touch $@
 
 .venv-bench/.test: .venv-bench/.python
-	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --group test
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check $$($(WANTED) test)
 	@touch $@
 
 .venv-bench/.peers: benchmarks/requirements.txt .venv-bench/.python
 	@.venv-bench/bin/python -m pip install -qq -r benchmarks/requirements.txt
 	@touch $@
 
-.PRECIOUS: %/.python
+# a file as the stamp of another: kept, not taken for an intermediate one
+.PRECIOUS: %/.python %/.modules

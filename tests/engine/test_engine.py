@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +33,11 @@ class TestOneMeaningOnBothSidesOfTheDoor:
         assert list(_engine.LOSSES) == list(LOSSES)
         assert list(_engine.OPTIMIZERS) == list(OPTIMIZERS)
         assert tuple(_engine.SAMPLINGS) == SAMPLINGS
+
+    def test_the_version_of_the_order_of_additions_is_that_of_the_contract(self):
+        contract = (Path(engine.__file__).parent / "README.md").read_text(encoding="utf-8")
+        assert f"## Order of additions, version {engine.ORDER_VERSION} " in contract
+        assert engine.NAME == "native"
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)

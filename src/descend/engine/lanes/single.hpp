@@ -192,16 +192,6 @@ void lanes_wide_back(const Weights<T>& w, const StepConstants<T>& k, const T* d,
                       lanes_wide_row<Step, V, TERMS>(w, k, i * w.stride, V::load(from.v + i * P), d));
 }
 
-template <class Step, class T>
-INLINE void lanes_wide_back_of_any(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
-                                   Activation sigma) {
-  if constexpr (HAS_SPECIAL_WIDTHS) {
-    if (w.n_out == LANES<T>) return lanes_wide_back<Step, T, 1>(w, k, d, from, sigma);
-    if (w.n_out == 2 * LANES<T>) return lanes_wide_back<Step, T, 2>(w, k, d, from, sigma);
-  }
-  lanes_wide_back<Step, T, 0>(w, k, d, from, sigma);
-}
-
 // OUTPUTS nodes above, 0: any number
 template <class Step, class T, int OUTPUTS>
 void lanes_thin_back(const Weights<T>& w, const StepConstants<T>& k, const T* d, const Nodes<T>& from,
@@ -244,8 +234,12 @@ void lanes_single_back(const LanesRoom<T>& all, const Network& net, const StepCo
       lanes_thin_back<Step, T, 1>(w, k, d, from, sigma);
     else if (lanes_thin(w, l))
       lanes_thin_back<Step, T, 0>(w, k, d, from, sigma);
+    else if (HAS_SPECIAL_WIDTHS && w.n_out == LANES<T>)
+      lanes_wide_back<Step, T, SPECIAL<1>>(w, k, d, from, sigma);
+    else if (HAS_SPECIAL_WIDTHS && w.n_out == 2 * LANES<T>)
+      lanes_wide_back<Step, T, SPECIAL<2>>(w, k, d, from, sigma);
     else
-      lanes_wide_back_of_any<Step>(w, k, d, from, sigma);
+      lanes_wide_back<Step, T, 0>(w, k, d, from, sigma);
     lanes_bias_back<BiasStep>(w, k, d);
     if (!is_immediate(sigma)) through_activation(sigma, net.straight_through, from, 1);
   }
@@ -265,21 +259,36 @@ void lanes_step_first(const LanesRoom<T>& all, const StepConstants<T>& k, const 
 
 // ---------------------------------------------------------------- the output
 
-// L of each restart for targets y; d_d = scale delta_d
+// L of each restart for targets y; d_d = scale delta_d. The slope comes after the loss, as in output_delta.
 template <class T>
 void lanes_single_output(const LanesRoom<T>& all, const Network& net, const T* y, T scale) {
   using V = typename LanesOf<T>::V;
   const Activation sigma = all.room.weights[net.depth - 1].sigma;
   T* const d = all.room.nodes[net.depth].delta;
+  bool is_whole = true;
   with_loss(net.loss, sigma, [&](auto row) __attribute__((always_inline)) {
+    constexpr bool FUSED = decltype(row)::FUSED;
+    is_whole = FUSED || sigma == IDENTITY;
     V sum = V::all(0);
     for (int64_t j = 0; j < net.n_d; j++) {
       const auto o = lanes_output_at(all, net, y, j);
       const V term = row.term(o);
       sum = j == 0 ? term : sum + term;
-      (output_delta(net, sigma, row, o) * V::all(scale)).store(d + j * V::COUNT);
+      V delta;
+      if constexpr (FUSED)
+        delta = o.v - o.y;
+      else
+        delta = row.dL_dv(o);
+      (is_whole ? delta * V::all(scale) : delta).store(d + j * V::COUNT);
     }
     sum.store(all.loss);
+  });
+  if (is_whole) return;
+  with_activation(sigma, net.straight_through, [&](auto row) __attribute__((always_inline)) {
+    for (int64_t j = 0; j < net.n_d; j++) {
+      const auto o = lanes_output_at(all, net, y, j);
+      (V::load(d + j * V::COUNT) * row.derivative(o.s, o.v) * V::all(scale)).store(d + j * V::COUNT);
+    }
   });
 }
 

@@ -12,23 +12,34 @@
 #endif
 
 #define INLINE inline __attribute__((always_inline))
-#define EACH_PIECE(expression)                            \
-  {                                                       \
-    Lanes r;                                              \
-    for (int k = 0; k < PIECES; k++) r.p[k] = expression; \
-    return r;                                             \
+
+// EACH_PIECE(statement) is the statement for each piece k. Not a loop: the compiler would meet it ten thousands of
+// times and unroll each of them, for a large part of the time that it takes.
+#define PIECE_NUMBER(number, statement) \
+  {                                     \
+    constexpr int k = number;           \
+    statement;                          \
   }
+#if defined(__AVX512F__)
+#define WIDTH_IN_BYTES 64
+#define EACH_PIECE(statement) PIECE_NUMBER(0, statement)
+#elif defined(__AVX2__) && defined(__FMA__)
+#define WIDTH_IN_BYTES 32
+#define EACH_PIECE(statement) PIECE_NUMBER(0, statement) PIECE_NUMBER(1, statement)
+#else
+#define WIDTH_IN_BYTES 16
+#define EACH_PIECE(statement) \
+  PIECE_NUMBER(0, statement) PIECE_NUMBER(1, statement) PIECE_NUMBER(2, statement) PIECE_NUMBER(3, statement)
+#endif
+#define PIECES_OF(Result, expression) \
+  Result r;                           \
+  EACH_PIECE(r.p[k] = (expression))   \
+  return r
 
 namespace descend {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int WIDTH = 64;
-#elif defined(__AVX2__) && defined(__FMA__)
-constexpr int WIDTH = 32;
-#else
-constexpr int WIDTH = 16;
-#endif
+constexpr int WIDTH = WIDTH_IN_BYTES;
 constexpr int PIECES = 64 / WIDTH;
 #if defined(__FMA__) || defined(__aarch64__)
 constexpr bool HAS_FMA = true;
@@ -38,6 +49,8 @@ constexpr bool HAS_FMA = false;
 // The baseline set does without kernels for special widths: it would take the compiler longest of all, and nobody who
 // wants to be fast has it.
 constexpr bool HAS_SPECIAL_WIDTHS = HAS_FMA;
+template <int WIDTH_OF_A_KERNEL>
+constexpr int SPECIAL = HAS_SPECIAL_WIDTHS ? WIDTH_OF_A_KERNEL : 0;  // 0 is any
 
 struct F32 {
   using T = float;
@@ -142,61 +155,57 @@ struct Lanes {
   static constexpr int COUNT = 64 / sizeof(T);
   Piece p[PIECES];
 
-  static INLINE Lanes all(T x) EACH_PIECE(x - Piece{}) static INLINE Lanes load(const T* at)
-      EACH_PIECE(reinterpret_cast<const Piece*>(at)[k]) static INLINE Lanes of_words(Words<F> w)
-          EACH_PIECE((Piece)w.p[k]) INLINE void store(T* at) const {
-    for (int k = 0; k < PIECES; k++) reinterpret_cast<Piece*>(at)[k] = p[k];
-  }
+  static INLINE Lanes all(T x) { PIECES_OF(Lanes, x - Piece{}); }
+  static INLINE Lanes load(const T* at) { PIECES_OF(Lanes, reinterpret_cast<const Piece*>(at)[k]); }
+  static INLINE Lanes of_words(Words<F> w) { PIECES_OF(Lanes, (Piece)w.p[k]); }
+  INLINE void store(T* at) const { EACH_PIECE(reinterpret_cast<Piece*>(at)[k] = p[k]) }
 
-  friend INLINE Lanes operator+(Lanes a, Lanes b)
-      EACH_PIECE(a.p[k] + b.p[k]) friend INLINE Lanes operator-(Lanes a, Lanes b)
-          EACH_PIECE(a.p[k] - b.p[k]) friend INLINE Lanes operator*(Lanes a, Lanes b)
-              EACH_PIECE(a.p[k] * b.p[k]) friend INLINE Lanes operator/(Lanes a, Lanes b)
-                  EACH_PIECE(a.p[k] / b.p[k]) friend INLINE Lanes operator-(Lanes a)
-                      EACH_PIECE(-a.p[k]) friend INLINE Lanes fma(Lanes a, Lanes b, Lanes c)
-                          EACH_PIECE(piece_fma(a.p[k], b.p[k], c.p[k])) friend INLINE Lanes
-      square_root(Lanes a) EACH_PIECE(piece_sqrt(a.p[k])) friend INLINE Lanes larger(Lanes a, Lanes b)
-          EACH_PIECE(larger(a.p[k], b.p[k])) friend INLINE Lanes smaller(Lanes a, Lanes b)
-              EACH_PIECE(smaller(a.p[k], b.p[k])) friend INLINE Lanes select(Mask<F> m, Lanes a, Lanes b)
-                  EACH_PIECE(m.p[k] ? a.p[k] : b.p[k])
+  friend INLINE Lanes operator+(Lanes a, Lanes b) { PIECES_OF(Lanes, a.p[k] + b.p[k]); }
+  friend INLINE Lanes operator-(Lanes a, Lanes b) { PIECES_OF(Lanes, a.p[k] - b.p[k]); }
+  friend INLINE Lanes operator*(Lanes a, Lanes b) { PIECES_OF(Lanes, a.p[k] * b.p[k]); }
+  friend INLINE Lanes operator/(Lanes a, Lanes b) { PIECES_OF(Lanes, a.p[k] / b.p[k]); }
+  friend INLINE Lanes operator-(Lanes a) { PIECES_OF(Lanes, -a.p[k]); }
+  friend INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { PIECES_OF(Lanes, piece_fma(a.p[k], b.p[k], c.p[k])); }
+  friend INLINE Lanes square_root(Lanes a) { PIECES_OF(Lanes, piece_sqrt(a.p[k])); }
+  friend INLINE Lanes larger(Lanes a, Lanes b) { PIECES_OF(Lanes, larger(a.p[k], b.p[k])); }
+  friend INLINE Lanes smaller(Lanes a, Lanes b) { PIECES_OF(Lanes, smaller(a.p[k], b.p[k])); }
+  friend INLINE Lanes select(Mask<F> m, Lanes a, Lanes b) { PIECES_OF(Lanes, m.p[k] ? a.p[k] : b.p[k]); }
 
-                      friend INLINE Mask<F> operator<(Lanes a, Lanes b) {
-    Mask<F> m;
-    for (int k = 0; k < PIECES; k++) m.p[k] = (Truth)(a.p[k] < b.p[k]);
-    return m;
-  }
-  friend INLINE Mask<F> operator<=(Lanes a, Lanes b) {
-    Mask<F> m;
-    for (int k = 0; k < PIECES; k++) m.p[k] = (Truth)(a.p[k] <= b.p[k]);
-    return m;
-  }
+  friend INLINE Mask<F> operator<(Lanes a, Lanes b) { PIECES_OF(Mask<F>, (Truth)(a.p[k] < b.p[k])); }
+  friend INLINE Mask<F> operator<=(Lanes a, Lanes b) { PIECES_OF(Mask<F>, (Truth)(a.p[k] <= b.p[k])); }
   friend INLINE Mask<F> operator>(Lanes a, Lanes b) { return b < a; }
   friend INLINE Mask<F> operator>=(Lanes a, Lanes b) { return b <= a; }
-  friend INLINE Words<F> words(Lanes a) {
-    Words<F> w;
-    for (int k = 0; k < PIECES; k++) w.p[k] = (typename F::Bits)a.p[k];
-    return w;
-  }
+  friend INLINE Words<F> words(Lanes a) { PIECES_OF(Words<F>, (typename F::Bits)a.p[k]); }
 };
 
-#define EACH_WORD(expression)                             \
-  {                                                       \
-    Words<F> r;                                           \
-    for (int k = 0; k < PIECES; k++) r.p[k] = expression; \
-    return r;                                             \
-  }
 // Integers without sign, modulo 2^32 or 2^64; shifts fill with zeros.
 template <class F>
-INLINE Words<F> plus(Words<F> a, typename F::U b) EACH_WORD(a.p[k] + b) template <class F>
-INLINE Words<F> both(Words<F> a, typename F::U b) EACH_WORD(a.p[k] & b) template <class F>
-INLINE Words<F> either(Words<F> a, typename F::U b) EACH_WORD(a.p[k] | b) template <class F>
-INLINE Words<F> either(Words<F> a, Words<F> b) EACH_WORD(a.p[k] | b.p[k]) template <class F>
-INLINE Words<F> shift_left(Words<F> a, int n) EACH_WORD(a.p[k] << n) template <class F>
-INLINE Words<F> shift_right(Words<F> a, int n) EACH_WORD(a.p[k] >> n)
-#undef EACH_WORD
+INLINE Words<F> plus(Words<F> a, typename F::U b) {
+  PIECES_OF(Words<F>, a.p[k] + b);
+}
+template <class F>
+INLINE Words<F> both(Words<F> a, typename F::U b) {
+  PIECES_OF(Words<F>, a.p[k] & b);
+}
+template <class F>
+INLINE Words<F> either(Words<F> a, typename F::U b) {
+  PIECES_OF(Words<F>, a.p[k] | b);
+}
+template <class F>
+INLINE Words<F> either(Words<F> a, Words<F> b) {
+  PIECES_OF(Words<F>, a.p[k] | b.p[k]);
+}
+template <class F>
+INLINE Words<F> shift_left(Words<F> a, int n) {
+  PIECES_OF(Words<F>, a.p[k] << n);
+}
+template <class F>
+INLINE Words<F> shift_right(Words<F> a, int n) {
+  PIECES_OF(Words<F>, a.p[k] >> n);
+}
 
-    template <class T>
-    struct LanesOf;
+template <class T>
+struct LanesOf;
 template <>
 struct LanesOf<float> {
   using F = F32;

@@ -63,16 +63,6 @@ void wide_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepC
   for (int64_t i = 0; i < w.n_in; i += V::COUNT) store_below(below, i, wide_rows<Step, V, LINES>(w, k, below.v, d, i));
 }
 
-template <class Step, class T>
-INLINE void wide_back_of_any(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
-  if constexpr (HAS_SPECIAL_WIDTHS) {
-    if (w.stride == LINE<T>) return wide_back<Step, T, 1>(w, below, k);
-    if (w.stride == 2 * LINE<T>) return wide_back<Step, T, 2>(w, below, k);
-    if (w.stride == 4 * LINE<T>) return wide_back<Step, T, 4>(w, below, k);
-  }
-  wide_back<Step, T, 0>(w, below, k);
-}
-
 // Rows that stand side by side, so that their chains do not wait for each other: ROWS of those that count, from the
 // first-th on; line r of `lines` becomes the chains of row r.
 template <class Step, class V, int ROWS>
@@ -149,8 +139,14 @@ INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& below, c
     thin_back<Step>(w, below, k);
   else if (w.active)
     active_back<Step>(w, below, k);
+  else if (HAS_SPECIAL_WIDTHS && w.stride == LINE<T>)
+    wide_back<Step, T, SPECIAL<1>>(w, below, k);
+  else if (HAS_SPECIAL_WIDTHS && w.stride == 2 * LINE<T>)
+    wide_back<Step, T, SPECIAL<2>>(w, below, k);
+  else if (HAS_SPECIAL_WIDTHS && w.stride == 4 * LINE<T>)
+    wide_back<Step, T, SPECIAL<4>>(w, below, k);
   else
-    wide_back_of_any<Step>(w, below, k);
+    wide_back<Step, T, 0>(w, below, k);
   bias_back<BiasStep>(w, k);
   if (!is_immediate(below.sigma)) through_slope(below, straight_through);
 }
@@ -182,22 +178,24 @@ INLINE Output<typename LanesOf<T>::V> single_output(const SingleRoom<T>& room, i
   return {V::load(room.y + j), V::load(w.s + j), V::load(w.v + j), V::load(room.parameter + j), V::all(log_sum)};
 }
 
-// sigma'(s) of a line of outputs. One function for all losses: in the place of each loss, all of them times all
-// activations would be compiled.
+// delta_d of a line of outputs, and its terms of L: v - y where the loss is fused with the activation, else
+// dL/dv_d sigma'(s_d). The slope comes after the loss and not within it, where all activations would be compiled for
+// each loss.
 template <class V>
-__attribute__((noinline)) V output_slope(Activation sigma, bool straight_through, V s, V v) {
-  V slope = V::all(1);
-  with_activation(sigma, straight_through,
-                  [&](auto row) __attribute__((always_inline)) { slope = row.derivative(s, v); });
-  return slope;
-}
-
-// delta_d of a line of outputs: v - y where the loss is fused with the activation, else dL/dv_d sigma'(s_d)
-template <class V, class LossRow>
-INLINE V output_delta(const Network& net, Activation sigma, LossRow row, const Output<V>& o) {
-  if constexpr (LossRow::FUSED) return o.v - o.y;
-  const V dL_dv = row.dL_dv(o);
-  return sigma == IDENTITY ? dL_dv : dL_dv * output_slope(sigma, net.straight_through, o.s, o.v);
+INLINE V output_delta(const Network& net, Activation sigma, const Output<V>& o, V& terms) {
+  V delta = V::all(0);
+  bool is_whole = true;
+  with_loss(net.loss, sigma, [&](auto row) __attribute__((always_inline)) {
+    terms = row.term(o);
+    if constexpr (decltype(row)::FUSED)
+      delta = o.v - o.y;
+    else
+      delta = row.dL_dv(o), is_whole = sigma == IDENTITY;
+  });
+  if (!is_whole)
+    with_activation(sigma, net.straight_through,
+                    [&](auto slope) __attribute__((always_inline)) { delta = delta * slope.derivative(o.s, o.v); });
+  return delta;
 }
 
 // Returns L; d_d = scale delta_d, padding 0.
@@ -205,14 +203,12 @@ template <class T>
 T single_output_loss(const SingleRoom<T>& room, const Network& net, T log_sum, T scale) {
   using V = typename LanesOf<T>::V;
   const SingleLayer<T>& w = room.layers[room.depth - 1];
-  with_loss(net.loss, w.sigma, [&](auto row) __attribute__((always_inline)) {
-    for (int64_t j = 0; j < w.n_out; j += V::COUNT) {
-      const auto o = single_output(room, j, log_sum);
-      row.term(o).store(room.terms + j);
-      const V d = output_delta(net, w.sigma, row, o) * V::all(scale);
-      select(V::load(room.inside + j) > V::all(0), d, V::all(0)).store(w.d + j);
-    }
-  });
+  for (int64_t j = 0; j < w.n_out; j += V::COUNT) {
+    V terms = V::all(0);
+    const V d = output_delta(net, w.sigma, single_output(room, j, log_sum), terms) * V::all(scale);
+    terms.store(room.terms + j);
+    select(V::load(room.inside + j) > V::all(0), d, V::all(0)).store(w.d + j);
+  }
   T sum = room.terms[0];
   for (int64_t j = 1; j < w.n_out; j++) sum = sum + room.terms[j];
   return sum;

@@ -266,9 +266,10 @@ INLINE void single_sums(const SingleLayer<T>& w, const SingleLayer<T>& below) {
   active_sums<typename LanesOf<T>::V, PIECES == 1 ? 16 : PIECES == 2 ? 4 : 2>(w, below.v, 0);
 }
 
-// All layers, once the sums of the first are known. Returns log sum e^s of softmax outputs.
+// All layers, once the sums of the first are known. Returns log sum e^s of softmax outputs. Not in the place of its
+// calls: there are eleven, and it is long.
 template <class T>
-INLINE T single_onward(const SingleRoom<T>& room) {
+__attribute__((noinline)) T single_onward(const SingleRoom<T>& room) {
   T log_sum = 0;
   for (int64_t l = 0; l < room.depth; l++) {
     const SingleLayer<T>& w = room.layers[l];

@@ -18,25 +18,21 @@ struct OneOutput {
   typename V::T loss;
 };
 
-template <class V, class LossRow>
-INLINE OneOutput<V> one_output_of(const Network& net, Activation sigma, LossRow row, const Output<V>& o, V scale) {
-  return {output_delta(net, sigma, row, o) * scale, row.term(o).p[0][0]};
-}
-
 template <class V>
 __attribute__((noinline)) OneOutput<V> any_output(const Network& net, Activation sigma, V s, V y, V scale) {
   Output<V> o{y, s, s, V::all(static_cast<typename V::T>(net.loss_parameter[0])), V::all(0)};
-  OneOutput<V> result;
   with_activation(sigma, false, [&](auto row) __attribute__((always_inline)) { o.v = row.value(s); });
-  with_loss(net.loss, sigma,
-            [&](auto row) __attribute__((always_inline)) { result = one_output_of(net, sigma, row, o, scale); });
-  return result;
+  V terms = V::all(0);
+  const V delta = output_delta(net, sigma, o, terms);
+  return {delta * scale, terms.p[0][0]};
 }
 
 template <class V>
 INLINE OneOutput<V> one_output(const Network& net, Activation sigma, V s, V y, V scale) {
-  if (net.loss == SQUARED && sigma == IDENTITY)
-    return one_output_of(net, IDENTITY, Squared{}, Output<V>{y, s, s, y, y}, scale);
+  if (net.loss == SQUARED && sigma == IDENTITY) {
+    const Output<V> o{y, s, s, y, y};
+    return {Squared::dL_dv(o) * scale, Squared::term(o).p[0][0]};
+  }
   return any_output(net, sigma, s, y, scale);
 }
 
