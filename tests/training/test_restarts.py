@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import descend
+import descend.training.result
 from descend import DivergenceError, Network, SpecError, engine
 from descend.training.race import race_epochs
 from descend.training.seeds import order_seed, restart_seed
@@ -162,7 +163,9 @@ def test_a_race_stopped_and_resumed_has_the_same_bits(table):
     whole = network().fit(*table, restarts=8, **options)
     for epoch in (1, 2, 3, 8):
         part = network().fit(*table, restarts=8, on_epoch=lambda progress, at=epoch: progress.epoch == at, **options)
-        assert same(thetas(part.resume()), thetas(whole))
+        rest = part.resume()
+        assert same(thetas(rest), thetas(whole))
+        assert [one.n_iter for one in rest.restarts] == [one.n_iter for one in whole.restarts]
 
 
 def test_race_epochs_are_below_the_last_one():
@@ -182,6 +185,20 @@ def test_a_time_limit_stops_and_resume_goes_on(table):
         assert rest.finished
         assert [len(one.loss_curve) for one in rest.restarts] == [12, 12]
         assert same(thetas(rest), thetas(whole))
+
+
+def test_a_time_limit_is_so_many_seconds_from_now(table, monkeypatch):
+    told, whole = [], descend.training.result.run_restarts
+
+    def run_restarts(run, *more):
+        told.append(run.deadline - time.monotonic())
+        return whole(run, *more)
+
+    monkeypatch.setattr(descend.training.result, "run_restarts", run_restarts)
+    network().fit(*table, time_limit=50, **FIT)
+    network().fit(*table, **FIT)
+    assert 40 < told[0] <= 50
+    assert told[1] == math.inf
 
 
 def test_a_time_limit_stops_a_run_that_nobody_watches(table):
