@@ -346,6 +346,28 @@ def test_a_checkpoint_is_written_at_the_end_and_not_before_it_is_time(tmp_path, 
     np.testing.assert_array_equal(thetas(again), thetas(whole))
 
 
+def test_a_killed_training_goes_on_from_its_last_epoch(tmp_path):
+    path, seen = tmp_path / "run.checkpoint", []
+    with pytest.raises(KilledError):
+        network("native").fit(X, Y, checkpoint=path, on_epoch=killed_at(9), **OPTIONS)
+    network("native").fit(X, Y, checkpoint=path, resume=True, on_epoch=seen.append, **OPTIONS)
+    assert [progress.epoch for progress in seen] == list(range(10, 21))
+
+
+def test_a_checkpoint_of_another_format_is_refused(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    content = path.read_bytes()
+    assert content.count(b"descend checkpoint 2") == 1
+    path.write_bytes(content.replace(b"descend checkpoint 2", b"descend checkpoint 1"))
+    with pytest.raises(FileError) as refused:
+        network("native").fit(X, Y, checkpoint=path, resume=True, **OPTIONS)
+    assert str(refused.value) == (
+        f'checkpoint "{path}": its format is "descend checkpoint 1", not "descend checkpoint 2". '
+        "Delete it and train anew."
+    )
+
+
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "run.checkpoint"
     network("native").fit(X, Y, checkpoint=path, **OPTIONS)
@@ -388,3 +410,4 @@ def test_where_epochs_are_short_the_checkpoint_is_told_of_fewer(tmp_path, monkey
         assert writer.room == 1
         assert list(rooms(0.1, 0.2, 0.2)) == [2, 4, 8]
         assert list(rooms(0.3, 0.3, 0.3, 0.3)) == [4, 2, 1, 1]
+        assert list(rooms(0.2, 0.2)) == [2, 4]

@@ -225,6 +225,29 @@ def test_a_diverged_restart_loses_and_all_diverged_is_an_error(table):
     )
 
 
+def test_a_divergence_of_all_is_told_by_the_first_restart_and_epoch():
+    """y = w x at x = 1: a step size of 100 makes the error 99 times larger in each epoch of one round."""
+    net = Network([1, 1], bias=0, dtype="float64", seed=0)
+    net.W = [[[2e149]]]  # 2e149, 2e151, 2e153 have squares; the fourth, 2e155, has none; the others are below 10
+    with pytest.raises(DivergenceError) as error:
+        net.fit(np.ones((2, 1)), np.zeros(2), epochs=100, batch_size=2, learning_rate=100.0, restarts=3)
+    assert "first in restart 0, epoch 4, at learning rate 100. " in str(error.value)
+
+
+@pytest.mark.parametrize(("share", "held"), [(0.25, 30), (0.24, 29), (0.246, 30), (0.004167, 1)])
+def test_the_share_held_out_is_rounded_to_the_nearest_row(table, share, held):
+    plan = network().fit(*table, epochs=1, validation=share).plan
+    assert (plan.rows, plan.validation_rows) == (120 - held, held)
+
+
+@pytest.mark.parametrize("wrong", [True, 0, 2.5, "3"])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "restarts", "rounds"])
+def test_a_count_that_is_none_is_refused(table, name, wrong):
+    with pytest.raises(SpecError) as error:
+        network().fit(*table, **{name: wrong})
+    assert str(error.value) == f"fit: `{name}` must be a whole number ≥ 1; got {wrong!r}."
+
+
 def test_ctrl_c_carries_the_training_so_far(table):
     def interrupt(progress):
         if progress.epoch == 4:
