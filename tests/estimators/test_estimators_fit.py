@@ -359,6 +359,13 @@ def test_a_warm_start_after_a_stop_goes_on_as_scikit_learns_does(how):
     assert all(own == their for own, their in lengths)
 
 
+def test_a_warm_start_goes_on_from_weights_that_were_changed():
+    net = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2, warm_start=True, random_state=0).fit(XR, yr)
+    net.coefs_[1][...] = 0.5
+    net.set_params(learning_rate_init=1e-300).fit(XR, yr)
+    assert (net.coefs_[1] == 0.5).all()
+
+
 def test_a_warm_start_with_more_restarts_begins_all_of_them():
     net = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2, warm_start=True, random_state=0).fit(XR, yr)
     before = net.coefs_[0].copy()
