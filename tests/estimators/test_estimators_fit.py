@@ -199,7 +199,10 @@ def test_lbfgs_that_is_cut_off_warns_as_scikit_learn_does():
         MLPRegressor(hidden_layer_sizes=(2,), solver="lbfgs", max_iter=2, random_state=0).fit(XR, yr)
 
 
-@pytest.mark.parametrize("how", [{}, {"early_stopping": True}, {"solver": "sgd", "tol": 10.0}])
+ADAPTIVE = {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 3}
+
+
+@pytest.mark.parametrize("how", [{}, {"early_stopping": True}, {"solver": "sgd", "tol": 10.0}, ADAPTIVE])
 def test_verbose_prints_scikit_learns_lines(how, capsys):
     options = how | {"hidden_layer_sizes": (2,), "max_iter": 14, "random_state": 0, "alpha": 0, "verbose": True}
     MLPClassifier(**options).fit(XC, yc)
@@ -209,6 +212,16 @@ def test_verbose_prints_scikit_learns_lines(how, capsys):
     without_digits = [[word for word in line.split() if "." not in word] for line in other.splitlines()]
     assert [[word for word in line.split() if "." not in word] for line in ours.splitlines()] == without_digits
     assert ours
+
+
+def test_verbose_is_silent_once_the_first_restart_has_ended(capsys):
+    options = {"restarts": 8, "race": "halving", "early_stopping": "loss", "max_iter": 16, "verbose": True}
+    net = MLPClassifier((2,), random_state=0, **options).fit(XC, yc)
+    assert net.restarts_[0].status == "killed"
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines[::2]] == [
+        f"Iteration {epoch + 1}" for epoch in range(net.restarts_[0].n_iter)
+    ]
 
 
 def test_nothing_is_printed_unless_asked(capsys):
@@ -275,17 +288,30 @@ def test_the_short_way_of_partial_fit_gives_the_bits_of_the_long_way():
     assert short.t_ == long.t_ == 40
 
 
-def test_the_short_way_notices_changed_parameters_weights_and_rows():
-    net = MLPRegressor(hidden_layer_sizes=(2,), solver="sgd", random_state=0)
+def short_way(**options):
+    net = MLPRegressor(hidden_layer_sizes=(2,), solver="sgd", momentum=0.0, random_state=0, **options)
     for _ in range(3):
         net.partial_fit(XR[:1], yr[:1])
-    net.set_params(learning_rate_init=1e-300)
+    return net
+
+
+def test_the_short_way_notices_changed_parameters():
+    net = short_way()
+    still = net.set_params(learning_rate_init=1e-300).coefs_[0].copy()
+    net.partial_fit(XR[:1], yr[:1])
+    assert (net.coefs_[0] == still).all()
+
+
+def test_the_short_way_goes_on_from_weights_that_were_changed():
+    net = short_way(learning_rate_init=1e-300)
     net.coefs_[0][...] = 0.5
     net.partial_fit(XR[:1], yr[:1])
-    moved = np.abs(net.coefs_[0] - 0.5).max()
-    assert 0 < moved < 0.1  # momentum only
+    assert (net.coefs_[0] == 0.5).all()
+
+
+def test_the_short_way_notices_rows_that_are_no_numbers():
     with pytest.raises(ValueError, match="contains NaN"):
-        net.partial_fit(np.full((1, 10), np.nan), yr[:1])
+        short_way().partial_fit(np.full((1, 10), np.nan), yr[:1])
 
 
 @BOTH
@@ -321,6 +347,69 @@ def test_a_warm_start_with_an_eval_set_continues_exactly_and_with_another_begins
     parts.fit(XR[:100], yr[:100], eval_set=other)
     new_curve = parts.validation_loss_curve_[90:]
     assert np.isclose(0.5 * ((parts.predict(other[0]) - other[1]) ** 2).mean(), min(new_curve))
+
+
+@pytest.mark.parametrize("how", [{"tol": 10.0}, {"tol": 0.01, "early_stopping": True}])
+def test_a_warm_start_after_a_stop_goes_on_as_scikit_learns_does(how):
+    options = how | {"hidden_layer_sizes": (3,), "alpha": 0, "random_state": 0, "n_iter_no_change": 3, "max_iter": 60}
+    ours, other = (Estimator(**options, warm_start=True) for Estimator in (MLPRegressor, theirs.MLPRegressor))
+    lengths = [(len(ours.fit(XR, yr).loss_curve_), len(other.fit(XR, yr).loss_curve_)) for _ in range(3)]
+    assert lengths[0][0] < 60
+    assert lengths[0][0] < lengths[1][0] < lengths[2][0]
+    assert all(own == their for own, their in lengths)
+
+
+def test_a_warm_start_goes_on_from_weights_that_were_changed():
+    net = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2, warm_start=True, random_state=0).fit(XR, yr)
+    net.coefs_[1][...] = 0.5
+    net.set_params(learning_rate_init=1e-300).fit(XR, yr)
+    assert (net.coefs_[1] == 0.5).all()
+
+
+def test_a_warm_start_with_more_restarts_begins_all_of_them():
+    net = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2, warm_start=True, random_state=0).fit(XR, yr)
+    before = net.coefs_[0].copy()
+    net.set_params(restarts=3, learning_rate_init=1e-300).fit(XR, yr)
+    first = [one.network.W[0][:-1] for one in net.restarts_]
+    assert len(first) == 3
+    assert (first[0] == before).all()
+    assert not any((one == before).all() for one in first[1:])
+
+
+def over(curve, tol, patience):
+    """The epoch after which more than `patience` were no better than the best before them by `tol`."""
+    best, since, epoch = np.inf, 0, 0
+    while since <= patience:
+        since = 0 if curve[epoch] <= best - tol else since + 1
+        best, epoch = min(best, curve[epoch]), epoch + 1
+    return epoch
+
+
+@pytest.mark.parametrize("early_stopping", [False, True, "loss"])
+def test_every_restart_stops_in_the_epoch_in_which_its_own_patience_is_over(early_stopping):
+    """The rule by hand on curves that nothing cut short."""
+    options = {"restarts": 4, "early_stopping": early_stopping, "random_state": 3, "learning_rate_init": 0.01}
+    options |= {"hidden_layer_sizes": (3,), "solver": "sgd", "max_iter": 40}
+    tol, patience = 0.01, 3
+    whole = MLPRegressor(**options, tol=0, n_iter_no_change=np.inf).fit(XR, yr)
+    expected = []
+    for one, tracker in zip(whole.restarts_, whole._fitted.descent.trackers, strict=True):
+        curve = {False: one.loss_curve, True: [-score for score in tracker.scores], "loss": one.validation_curve}
+        expected.append(over(curve[early_stopping], tol, patience))
+    stopped = MLPRegressor(**options, tol=tol, n_iter_no_change=patience).fit(XR, yr)
+    assert [one.n_iter for one in stopped.restarts_] == expected
+    assert len(set(expected)) > 1
+    assert max(expected) < 40
+
+
+def test_the_batch_is_200_rows_unless_asked_for():
+    X, y = np.tile(XR, (3, 1)), np.tile(yr, 3)
+    options = {"hidden_layer_sizes": (3,), "max_iter": 2, "alpha": 0, "random_state": 0}
+    auto, asked, other = (
+        MLPRegressor(**options, **how).fit(X, y) for how in ({}, {"batch_size": 200}, {"batch_size": 256})
+    )
+    assert (auto.coefs_[0] == asked.coefs_[0]).all()
+    assert not (auto.coefs_[0] == other.coefs_[0]).all()
 
 
 def test_a_warm_start_with_other_sizes_is_an_error():

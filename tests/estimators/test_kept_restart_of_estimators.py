@@ -149,6 +149,16 @@ def test_an_ensemble_is_the_mean_of_the_restarts_that_did_not_diverge():
     assert_predicts_the_mean(net, X[:5])
 
 
+def test_a_restart_whose_weights_are_numbers_but_whose_loss_is_none_takes_no_part_in_an_ensemble():
+    """u = 2 has no gradient; from elsewhere one step of 1e160 ends at weights whose loss is too large a number."""
+    net = regressor(restarts=2, select="ensemble", warm_start=True, max_iter=1, learning_rate_init=1e-300).fit(*ROWS)
+    net.restarts_[0].network.theta[:] = 1.0
+    net.set_params(learning_rate_init=1e160).fit(*ROWS)
+    assert [one.status for one in net.restarts_] == ["finished", "finished"]
+    assert np.isfinite(net.restarts_[1].network.theta).all()
+    assert net.predict([[1.0]]).tolist() == [2.0]
+
+
 def test_an_ensemble_is_the_mean_of_the_restarts_that_survived_the_race():
     net = regressor(restarts=RESTARTS, race="halving", early_stopping="loss", select="ensemble")
     net.set_params(max_iter=3).fit(*ROWS, eval_set=HELD)

@@ -92,7 +92,7 @@ def model_of(target, drop, **network):
 @pytest.fixture(scope="module")
 def models():
     classes = model_of("kind", ["y", "day"], output="softmax", loss="log_loss")
-    return classes, model_of("y", ["kind", "size", "same"], dtype="float64")
+    return classes, model_of("y", ["kind", "size", "same"], dtype="float64", engine="reference")
 
 
 def test_the_fields_of_a_tables_preprocessing_come_back(models, tmp_path):

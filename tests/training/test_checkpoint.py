@@ -9,6 +9,7 @@ from safetensors.numpy import load_file
 import descend.training.checkpoint
 import descend.version
 from descend import DivergenceError, FileError, Network
+from descend.training.checkpoint import CheckpointWriter
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform(-1, 1, (90, 2))
@@ -328,3 +329,85 @@ def test_a_checkpoint_with_one_flipped_bit_is_refused(tmp_path):
         assert str(refused.value) == (
             f'checkpoint "{path}": its checksum is wrong: it is damaged. Delete it and train anew.'
         )
+
+
+# ---------------------------------------------------------------- when it is written
+
+
+def test_a_checkpoint_is_written_at_the_end_and_not_before_it_is_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(descend.training.checkpoint, "CHECKPOINT_SECONDS", 1e9)
+    path, seen = tmp_path / "run.checkpoint", []
+    with pytest.raises(KilledError):
+        network("native").fit(X, Y, checkpoint=path, on_epoch=killed_at(9), **OPTIONS)
+    assert not path.exists()
+    whole = network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    again = network("native").fit(X, Y, checkpoint=path, resume=True, on_epoch=seen.append, **OPTIONS)
+    assert seen == []
+    np.testing.assert_array_equal(thetas(again), thetas(whole))
+
+
+def test_a_killed_training_goes_on_from_its_last_epoch(tmp_path):
+    path, seen = tmp_path / "run.checkpoint", []
+    with pytest.raises(KilledError):
+        network("native").fit(X, Y, checkpoint=path, on_epoch=killed_at(9), **OPTIONS)
+    network("native").fit(X, Y, checkpoint=path, resume=True, on_epoch=seen.append, **OPTIONS)
+    assert [progress.epoch for progress in seen] == list(range(10, 21))
+
+
+def test_a_checkpoint_of_another_format_is_refused(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    content = path.read_bytes()
+    assert content.count(b"descend checkpoint 2") == 1
+    path.write_bytes(content.replace(b"descend checkpoint 2", b"descend checkpoint 1"))
+    with pytest.raises(FileError) as refused:
+        network("native").fit(X, Y, checkpoint=path, resume=True, **OPTIONS)
+    assert str(refused.value) == (
+        f'checkpoint "{path}": its format is "descend checkpoint 1", not "descend checkpoint 2". '
+        "Delete it and train anew."
+    )
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "run.checkpoint"
+    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    old = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("descend.files.atomic.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        network("native").fit(X, Y, checkpoint=path, **OPTIONS | {"seed": 8})
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_resume_a_checkpoint_that_is_there_is_overwritten(tmp_path):
+    path, seen = tmp_path / "run.checkpoint", []
+    network("native").fit(X, Y, checkpoint=path, **OPTIONS)
+    old = path.read_bytes()
+    network("native").fit(X, Y, checkpoint=path, on_epoch=seen.append, **OPTIONS | {"seed": 8})
+    assert len(seen) == OPTIONS["epochs"]
+    assert path.read_bytes() != old
+
+
+def test_where_epochs_are_short_the_checkpoint_is_told_of_fewer(tmp_path, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(descend.training.checkpoint, "CHECKPOINT_SECONDS", 1.0)
+    monkeypatch.setattr("descend.training.checkpoint.time.monotonic", lambda: clock[0])
+    writer, saved = CheckpointWriter(tmp_path / "run.checkpoint", "id"), []
+    monkeypatch.setattr(writer, "_save", lambda _: saved.append(clock[0]))
+
+    def rooms(*passed):
+        for seconds in passed:
+            clock[0] += seconds
+            writer.epoch(None)
+            yield writer.room
+
+    for _ in range(2):  # a second training begins anew
+        writer.begin(None)
+        assert writer.room == 1
+        assert list(rooms(0.1, 0.2, 0.2)) == [2, 4, 8]
+        assert list(rooms(0.3, 0.3, 0.3, 0.3)) == [4, 2, 1, 1]
+        assert list(rooms(0.2, 0.2)) == [2, 4]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import descend
+import descend.training.result
 from descend import DivergenceError, Network, SpecError, engine
 from descend.training.race import race_epochs
 from descend.training.seeds import order_seed, restart_seed
@@ -162,7 +163,9 @@ def test_a_race_stopped_and_resumed_has_the_same_bits(table):
     whole = network().fit(*table, restarts=8, **options)
     for epoch in (1, 2, 3, 8):
         part = network().fit(*table, restarts=8, on_epoch=lambda progress, at=epoch: progress.epoch == at, **options)
-        assert same(thetas(part.resume()), thetas(whole))
+        rest = part.resume()
+        assert same(thetas(rest), thetas(whole))
+        assert [one.n_iter for one in rest.restarts] == [one.n_iter for one in whole.restarts]
 
 
 def test_race_epochs_are_below_the_last_one():
@@ -182,6 +185,20 @@ def test_a_time_limit_stops_and_resume_goes_on(table):
         assert rest.finished
         assert [len(one.loss_curve) for one in rest.restarts] == [12, 12]
         assert same(thetas(rest), thetas(whole))
+
+
+def test_a_time_limit_is_so_many_seconds_from_now(table, monkeypatch):
+    told, whole = [], descend.training.result.run_restarts
+
+    def run_restarts(run, *more):
+        told.append(run.deadline - time.monotonic())
+        return whole(run, *more)
+
+    monkeypatch.setattr(descend.training.result, "run_restarts", run_restarts)
+    network().fit(*table, time_limit=50, **FIT)
+    network().fit(*table, **FIT)
+    assert 40 < told[0] <= 50
+    assert told[1] == math.inf
 
 
 def test_a_time_limit_stops_a_run_that_nobody_watches(table):
@@ -206,6 +223,29 @@ def test_a_diverged_restart_loses_and_all_diverged_is_an_error(table):
     assert text.endswith(
         "at learning rate 500. Lower `learning_rate` (try 50), or scale the inputs and targets (mean 0, deviation 1)."
     )
+
+
+def test_a_divergence_of_all_is_told_by_the_first_restart_and_epoch():
+    """y = w x at x = 1: a step size of 100 makes the error 99 times larger in each epoch of one round."""
+    net = Network([1, 1], bias=0, dtype="float64", seed=0)
+    net.W = [[[2e149]]]  # 2e149, 2e151, 2e153 have squares; the fourth, 2e155, has none; the others are below 10
+    with pytest.raises(DivergenceError) as error:
+        net.fit(np.ones((2, 1)), np.zeros(2), epochs=100, batch_size=2, learning_rate=100.0, restarts=3)
+    assert "first in restart 0, epoch 4, at learning rate 100. " in str(error.value)
+
+
+@pytest.mark.parametrize(("share", "held"), [(0.25, 30), (0.24, 29), (0.246, 30), (0.004167, 1)])
+def test_the_share_held_out_is_rounded_to_the_nearest_row(table, share, held):
+    plan = network().fit(*table, epochs=1, validation=share).plan
+    assert (plan.rows, plan.validation_rows) == (120 - held, held)
+
+
+@pytest.mark.parametrize("wrong", [True, 0, 2.5, "3"])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "restarts", "rounds"])
+def test_a_count_that_is_none_is_refused(table, name, wrong):
+    with pytest.raises(SpecError) as error:
+        network().fit(*table, **{name: wrong})
+    assert str(error.value) == f"fit: `{name}` must be a whole number ≥ 1; got {wrong!r}."
 
 
 def test_ctrl_c_carries_the_training_so_far(table):
