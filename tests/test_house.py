@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("check_sizes", "check_imports", "check_bits", "bits_digest", "measure_functions", "oldest")
+TOOLS = ("check_sizes", "check_imports", "check_bits", "bits_digest", "measure_functions", "oldest", "try_faults")
 
 
 def tool(name: str) -> ModuleType:
