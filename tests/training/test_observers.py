@@ -113,3 +113,13 @@ def test_patience_and_divergence_end_a_restart():
     _, (events,) = told(run, Log())
     ends = [event[1:] for event in events if event[0] == "restart_end"]
     assert ends == [(1, DIVERGED), (0, STOPPED_EARLY)]
+
+
+def test_a_restart_that_ends_in_the_call_that_ctrl_c_cuts_short_is_told():
+    def cut_short(group, until, *_):
+        Threads(engine)(group.some([0]), until)
+        raise KeyboardInterrupt
+
+    log = Log(room=9)
+    assert isinstance(run_restarts(run_of(2, 3), cut_short, [log]), KeyboardInterrupt)
+    assert log.events == [("begin", 0), ("restart_end", 0, FINISHED), ("end", 3)]

@@ -33,32 +33,33 @@ def run_restarts(run: Run, executor: Executor, observers: Sequence[Observer] = (
     KeyboardInterrupt or None
         What Ctrl-C raised, for the caller to raise or to report; the states are complete.
     """
-    interrupt = None
+    interrupt, going = None, set(run.living())
     for observer in observers:
         observer.begin(run)
     try:
-        while _leg(run, executor, observers):
+        while _leg(run, executor, observers, going):
             pass
     except KeyboardInterrupt as caught:
         interrupt = caught
+        _tell_ends(run, observers, going)
     for observer in observers:
         observer.end(run)
     return interrupt
 
 
-def _leg(run: Run, executor: Executor, observers: Sequence[Observer]) -> bool:
+def _leg(run: Run, executor: Executor, observers: Sequence[Observer], going: set[int]) -> bool:
     """Run to the next point where somebody looks; false if that was the last."""
     living = run.living()
     if run.race_is_due():
         kill_worse_half(run.group.states)
-        _tell_ends(run, living, observers)
+        _tell_ends(run, observers, going)
         living = run.living()
     if not living:
         return False
     patience = run.patience(living)
     until = run.next_stop(living, [observer.room for observer in observers], patient=patience is not None)
     _advance(run, executor, [r for r in living if run.group.states[r].epoch < until], until, patience)
-    _tell_ends(run, living, observers)
+    _tell_ends(run, observers, going)
     late = time.monotonic() >= run.deadline
     if late and any(run.group.states[r].epoch < until for r in run.living()):
         return False  # stopped in the middle of an epoch: the states are complete, the epoch is not
@@ -78,8 +79,10 @@ def _advance(run: Run, executor: Executor, places: Sequence[int], until: int, pa
             run.rules[r].take(states[r], range(begun[r], until))
 
 
-def _tell_ends(run: Run, before: Sequence[int], observers: Sequence[Observer]) -> None:
-    ended = sorted(set(before) - set(run.living())) if observers else []
-    for r in ended:
+def _tell_ends(run: Run, observers: Sequence[Observer], going: set[int]) -> None:
+    """Tell of the restarts that were `going` and have ended."""
+    ended = going.difference(run.living()) if observers else ()
+    for r in sorted(ended):
+        going.remove(r)
         for observer in observers:
             observer.restart_end(run, r)
