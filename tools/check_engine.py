@@ -52,7 +52,8 @@ def seen_by_the_linker(folder: Path) -> list[str]:
     for one in objects if shutil.which("nm") else []:
         command = ["nm", "--demangle", "--defined-only", "--extern-only", "--format=posix", str(one)]
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-        names = [line for line in lines if not line.startswith("__")]  # the sanitizers' own
+        own = ("__", "DW.ref.")  # of the sanitizers, and where the compiler's handler of exceptions is
+        names = [line for line in lines if not line.startswith(own)]
         table = "descend::" + one.name.split(".")[0].upper()
         problems += [f"{one.name}: {name}" for name in names if not name.startswith(f"{table} ")]
     return problems
