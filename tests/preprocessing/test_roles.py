@@ -25,43 +25,6 @@ def refusal(columns, target="y", *arguments, **options) -> str:
 DATES = [f"2024-01-{1 + i % 28:02d}" for i in range(N)]
 
 
-UNSUITABLE = [
-    (
-        [i / 7 for i in range(N)],
-        "classify",
-        'table: the target "y" must be text, booleans, whole numbers, or at most 20 different numbers for '
-        'task="classify"; it has 40 different numbers such as 0.0. Use task="regress".',
-    ),
-    (
-        ["1,000", "2,000"] * 20,
-        "regress",
-        'table: the target "y" must hold numbers for task="regress"; it is text such as "1,000". '
-        'Use task="classify", or write numbers without units and thousands separators.',
-    ),
-    (
-        [f"name {i}" for i in range(N)],
-        "auto",
-        'table: the target "y" must have values that repeat, to be classes; 40 of its 40 values are different, such as '
-        '"name 0". Choose another target.',
-    ),
-    (
-        list(range(N)),
-        "classify",
-        'table: the target "y" must have values that repeat, to be classes; 40 of its 40 values are different, such as '
-        "0. Choose another target.",
-    ),
-    (["a"] * N, "auto", 'table: the target "y" must have at least two different values; it is "a" in every row.'),
-    ([2.5] * N, "auto", 'table: the target "y" must have at least two different values; it is 2.5 in every row.'),
-    (
-        DATES,
-        "auto",
-        'table: the target "y" must be classes or numbers; it holds dates. '
-        "Make a number of it, such as days since a first day.",
-    ),
-    ([0, 1] * 20, "guess", 'table: task: must be "auto", "classify" or "regress"; got \'guess\'.'),
-]
-
-
 @pytest.mark.parametrize("rows", [1, 4])
 def test_too_few_rows_are_refused(rows):
     assert refusal({"x": X[:rows], "y": X[:rows]}) == f"table: a table needs at least 5 rows to learn from; got {rows}."

@@ -18,6 +18,7 @@ from descend.spec.network import NetworkSpec
 from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan, check_dropout
 from descend.spec.schedules import check_schedule, check_step_sizes
 from descend.training.observers import Progress
+from descend.typing import is_whole
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,12 @@ def _check_counts(options: FitOptions, problems: list[str]) -> bool:
     counts = {"epochs": options.epochs, "batch_size": options.batch_size, "restarts": options.restarts}
     optional = {name: getattr(options, name) for name in ("rounds", "validate_every", "patience")}
     counts |= {name: value for name, value in optional.items() if value is not None}
-    wrong = [(name, value) for name, value in counts.items() if not _is_count(value)]
+    wrong = [(name, value) for name, value in counts.items() if not is_whole(value, 1)]
     problems += [f"`{name}` must be a whole number ≥ 1; got {value!r}." for name, value in wrong]
     for name in ("validate_every", "patience", "race"):
         if getattr(options, name) is not None and options.validation is None:
             problems.append(f"`{name}` needs validation rows: give `validation`, (X, Y) or a share of the rows.")
     return not wrong
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
 
 
 def _check_names(options: FitOptions, problems: list[str]) -> None:
