@@ -10,6 +10,7 @@ from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
 from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
+from descend.errors import quoted
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.column import date_text
 
@@ -124,7 +125,10 @@ def values_words(column: Column) -> str:
 
 def _missing(column: Column) -> str:
     missing = int(column.missing.sum())
-    return f"{missing:,}" if missing else "·"
+    words = (
+        f" ({', '.join(quoted(word) for word in column.words[:2])})" if column.words and column.kind != "number" else ""
+    )
+    return f"{missing:,}{words}" if missing else "·"
 
 
 def left_out_facts(left_out: Mapping[str, str]) -> list[Fact]:

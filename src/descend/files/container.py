@@ -27,7 +27,7 @@ from descend.files.atomic import write_atomically
 from descend.machine import available_memory
 from descend.typing import Array
 
-FORMAT, VERSION = "descend", 1
+FORMAT, VERSION = "descend", 2  # the latest version that is read; what is written as of old says 1
 MOST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format itself
 DTYPES = {"BOOL": 1, "U8": 1, "I32": 4, "I64": 8, "F32": 4, "F64": 8}
 ZEROS = "0" * 64
@@ -71,7 +71,7 @@ def pack(document: dict[str, Any], tensors: dict[str, Array]) -> bytes:
     """
     from safetensors.numpy import save
 
-    sealed = {"format": FORMAT, "version": VERSION, "checksum": ZEROS} | document
+    sealed = {"format": FORMAT, "version": 1, "checksum": ZEROS} | document
     text = json.dumps(sealed, allow_nan=False, separators=(",", ":"))
     content = save({name: np.ascontiguousarray(one) for name, one in sorted(tensors.items())}, {"descend": text})
     seal = hashlib.sha256(content).hexdigest().encode()

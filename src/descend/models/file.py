@@ -1,4 +1,7 @@
-"""A table's model <-> the document and the tensors of a model file: network, preprocessing, record."""
+"""A table's model <-> the document and the tensors of a model file: columns, target, members, record.
+
+Version 2, the one that is written: one member is a network with the encoders that feed it. Version 1 is read, too.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,24 @@ from descend.files.fields import check_finite, check_names, is_object, read_fiel
 from descend.nets import file as network_file
 from descend.nets.network import Network
 from descend.spec.network import NetworkSpec
-from descend.typing import Array
+from descend.typing import Array, is_whole
 
 if TYPE_CHECKING:
+    from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
 
-PREFIX = "preprocessing."  # of the names of its tensors
+VERSION = 2
+MEMBER = "member_0."  # of the names of its tensors
+OLD_PREFIX = "preprocessing."  # the same in version 1
+LEARNT = "learnt.bits"
+COMBINED = {"kind": "single"}  # how the members answer together
+
+
+# ---------------------------------------------------------------- writing
 
 
 def document_of(
-    network: Network, preprocessing: Preprocessing, record: dict[str, Any]
+    network: Network, preprocessing: Preprocessing, record: dict[str, Any], learnt: LearntRows | None = None
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the document and the tensors of a file that holds a model.
 
@@ -29,50 +40,139 @@ def document_of(
     SpecError
         If the network has a user's own activation (code cannot be saved), or weights that are not finite.
     """
-    document, tensors = network_file.document_of(
-        network.spec, network.theta, network.dtype, network.seed, network.engine
-    )
-    parts, arrays = preprocessing.to_parts()
-    document |= {"kind": "model", "preprocessing": parts, "record": plain_data(record)}
-    return document, tensors | {PREFIX + name: array for name, array in arrays.items()}
+    from descend.preprocessing import serialise
+
+    prep = preprocessing
+    member, tensors = network_file.document_of(network.spec, network.theta, network.dtype, network.seed, network.engine)
+    del member["kind"]
+    member["encoders"] = [serialise.encoder_parts(encoder) for encoder in prep.encoders]
+    member["scaling"] = serialise.scaling_parts(prep.task, prep.target_mean, prep.target_std)
+    document = {
+        "kind": "model",
+        "version": VERSION,
+        "columns": serialise.column_parts(prep.known_readings()),
+        "target": serialise.target_parts(prep.target, prep.task),
+        "left_out": dict(prep.left_out),
+        "notes": [str(note) for note in prep.notes],
+        "members": [member],
+        "combined": COMBINED,
+        "learnt": learnt and {"kind": "bloom", "salt": learnt.salt, "rows": learnt.rows, "one_in": learnt.one_in},
+        "record": plain_data(record),
+    }
+    named = {MEMBER + name: array for name, array in tensors.items()}
+    return document, named | ({LEARNT: learnt.bits} if learnt else {})
+
+
+# ---------------------------------------------------------------- reading
 
 
 def parts_of(
     document: dict[str, Any], tensors: dict[str, Array], path: str | Path
-) -> tuple[Network, Preprocessing, dict[str, Any]]:
-    """Return network, preprocessing and record of the model in a file; `path` is for messages.
+) -> tuple[Network, Preprocessing, dict[str, Any], LearntRows | None]:
+    """Return network, preprocessing, record and learnt rows of the model in a file; `path` is for messages.
 
     Raises
     ------
     FileError
         Naming the field or tensor that is wrong.
     """
-    spec, theta, dtype, seed, engine = network_file.parts_of(document, tensors, path)
-    network = Network.from_spec(spec, theta, dtype=dtype, seed=seed, engine=engine)
-    preprocessing = _read_preprocessing(document, tensors, spec, path)
-    return network, preprocessing, read_field(document, "record", is_object, "an object", path)
+    record = read_field(document, "record", is_object, "an object", path)
+    if document["version"] == 1:
+        network, own = _read_network(document, tensors, path)
+        return network, _read_version_1(document, tensors, network.spec, own, path), record, None
+    member = _read_member(document, path)
+    weights = {name.removeprefix(MEMBER): one for name, one in tensors.items() if name.startswith(MEMBER)}
+    network, own = _read_network(member, weights, path)
+    preprocessing = _read_preprocessing(document, member, network.spec, path)
+    learnt = _read_learnt(document, tensors, path)
+    check_names(tensors, [*(MEMBER + name for name in own), *([LEARNT] if learnt else [])], path)
+    return network, preprocessing, record, learnt
+
+
+def _read_network(part: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> tuple[Network, list[str]]:
+    """Return a network and the names of its tensors."""
+    spec, theta, dtype, seed, engine = network_file.parts_of(part, tensors, path)
+    return Network.from_spec(spec, theta, dtype=dtype, seed=seed, engine=engine), list(network_file.weight_names(spec))
+
+
+def _read_member(document: dict[str, Any], path: str | Path) -> dict[str, Any]:
+    def is_one(value: Any) -> bool:
+        return isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
+
+    read_field(document, "combined", lambda value: value == COMBINED, shown(COMBINED), path)
+    return dict(read_field(document, "members", is_one, "a list with one object", path)[0])
 
 
 def _read_preprocessing(
-    document: dict[str, Any], tensors: dict[str, Array], spec: NetworkSpec, path: str | Path
+    document: dict[str, Any], member: dict[str, Any], spec: NetworkSpec, path: str | Path
 ) -> Preprocessing:
-    from descend.preprocessing.transform import preprocessing_from_parts
+    from descend.preprocessing import serialise
+    from descend.preprocessing.transform import Preprocessing
 
-    parts = read_field(document, "preprocessing", is_object, "an object", path)
-    weights = network_file.weight_names(spec)
-    arrays = {name.removeprefix(PREFIX): one for name, one in tensors.items() if name not in weights}
-    check_names(tensors, [*weights, *(name for name in tensors if name.startswith(PREFIX))], path)
-    for name, one in arrays.items():
-        check_finite(PREFIX + name, one, path)
+    known = ("network", "dtype", "seed", "engine", "encoders", "scaling")
+    if unknown := [name for name in member if name not in known]:
+        refuse(path, f"field `members[0].{unknown[0][:40]}` is unknown. {DAMAGED}")
     try:
-        preprocessing = preprocessing_from_parts(parts, arrays)
+        readings = serialise.columns_from_parts(document.get("columns"))
+        target, task = serialise.target_from_parts(document.get("target"))
+        serialise.check_target(readings, target, task)
+        encoders = serialise.encoders_from_parts(member.get("encoders"), readings, target, "members[0].encoders")
+        scaling = serialise.scaling_from_parts(member.get("scaling"), task, "members[0].scaling")
+        texts = serialise.texts_from_parts(document.get("left_out"), document.get("notes"))
     except DescendError as error:
         refuse(path, f"{error} {DAMAGED}", error)
+    preprocessing = Preprocessing(encoders, target, task, *scaling, *texts, readings)
+    _check_ends(preprocessing, spec, path)
+    return preprocessing
+
+
+def _check_ends(preprocessing: Preprocessing, spec: NetworkSpec, path: str | Path) -> None:
     ends = (preprocessing.n_features, preprocessing.n_outputs)
     if ends != (spec.sizes[0], spec.sizes[-1]):
         refuse(
             path,
-            f"field `preprocessing` makes {ends[0]} inputs and {ends[1]} outputs, but `network.sizes` is "
+            f"the columns make {ends[0]} inputs and {ends[1]} outputs, but `network.sizes` is "
             f"{shown(list(spec.sizes))}. {DAMAGED}",
         )
+
+
+def _read_learnt(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> LearntRows | None:
+    from descend.preprocessing.learnt import MOST_BYTES, LearntRows
+
+    def is_learnt(value: Any) -> bool:
+        if value is None:
+            return True
+        names = {"kind", "salt", "rows", "one_in"}
+        if not isinstance(value, dict) or set(value) != names or value["kind"] != "bloom":
+            return False
+        counts = is_whole(value["salt"], 0) and is_whole(value["rows"], 1) and is_whole(value["one_in"], 1)
+        return counts and value["salt"] < 2**64 and value["rows"] < 2**48 and value["one_in"] < 2**40
+
+    data = read_field(document, "learnt", is_learnt, "null, or kind, salt, rows and one_in", path)
+    if data is None:
+        return None
+    bits = tensors.get(LEARNT)
+    if bits is None or bits.dtype.name != "uint8" or bits.ndim != 1 or not 1 <= bits.size <= MOST_BYTES:
+        refuse(path, f"tensor `{LEARNT}` must be 1 to {MOST_BYTES:,} bytes. {DAMAGED}")
+    return LearntRows(bits, data["salt"], data["rows"], data["one_in"])
+
+
+def _read_version_1(
+    document: dict[str, Any], tensors: dict[str, Array], spec: NetworkSpec, weights: list[str], path: str | Path
+) -> Preprocessing:
+    from descend.preprocessing import version_1
+    from descend.preprocessing.transform import Preprocessing
+
+    parts = read_field(document, "preprocessing", is_object, "an object", path)
+    arrays = {name.removeprefix(OLD_PREFIX): one for name, one in tensors.items() if name not in weights}
+    check_names(tensors, [*weights, *(name for name in tensors if name.startswith(OLD_PREFIX))], path)
+    for name, one in arrays.items():
+        check_finite(OLD_PREFIX + name, one, path)
+    try:
+        encoders, scaling, texts = version_1.encoders_from_parts(parts, arrays)
+        task = version_1.task_from_parts(parts["task"])
+    except DescendError as error:
+        refuse(path, f"{error} {DAMAGED}", error)
+    preprocessing = Preprocessing(encoders, parts["target"], task, *scaling, *texts)
+    _check_ends(preprocessing, spec, path)
     return preprocessing

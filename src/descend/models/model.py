@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.errors import DataError, closest, warn_user
+from descend.errors import DataError, closest, quoted, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.nets.network import Network
-from descend.tables.convert import as_table
+from descend.preprocessing.equal_rows import row_hashes
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
     from descend.tables.table import Table
 
@@ -34,6 +35,8 @@ class Model:
         From a table to inputs, and from outputs to labels or numbers.
     record : dict
         How it was trained: data, options, seed, restarts, scores, versions; JSON-able.
+    learnt : LearntRows or None
+        Salted hashes of the rows that it has learnt, to tell when it is judged on them; None: not kept.
 
     Examples
     --------
@@ -51,6 +54,7 @@ class Model:
     network: Network
     preprocessing: Preprocessing
     record: dict[str, Any] = field(default_factory=dict)
+    learnt: LearntRows | None = None
 
     def predict(self, table: Any) -> Array:
         """Predict the target of every row.
@@ -75,7 +79,7 @@ class Model:
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
         """
-        output = self._output(as_table(table))
+        output = self._output(self.preprocessing.table_of(table))
         return np.asarray(self.preprocessing.decode(output))
 
     def predict_probability(self, table: Any) -> Array:
@@ -93,7 +97,7 @@ class Model:
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return as_probabilities(self._output(as_table(table)))
+        return as_probabilities(self._output(self.preprocessing.table_of(table)))
 
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
@@ -104,8 +108,9 @@ class Model:
             If the target column is absent; if a target is missing, infinite, or a class that the model does not know
             (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
         """
-        rows = self._prepared(as_table(table), "evaluate")
-        return self.judge(rows)
+        rows = self._prepared(table, "evaluate")
+        known = None if self.learnt is None else self.learnt.count(row_hashes(rows.X, rows.Y))
+        return replace(self.judge(rows), learnt=known)
 
     def inputs_and_targets(self, table: Any) -> tuple[Array, Array]:
         """Return what the network is given for a table: X (m, n_0) and Y (m, n_d), of the network's dtype.
@@ -115,12 +120,12 @@ class Model:
         DataError
             As in `evaluate`.
         """
-        rows = self._prepared(as_table(table), "inputs_and_targets")
+        rows = self._prepared(table, "inputs_and_targets")
         return rows.X, rows.Y
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
-        write_file(path, *document_of(self.network, self.preprocessing, self.record))
+        write_file(path, *document_of(self.network, self.preprocessing, self.record, self.learnt))
 
     def judge(self, rows: PreparedRows) -> Evaluation:
         """Evaluate on rows that are prepared already."""
@@ -135,11 +140,12 @@ class Model:
         _warn(notes)
         return self.network.predict(X.astype(self.network.dtype))
 
-    def _prepared(self, table: Table, where: str) -> PreparedRows:
-        target = self.preprocessing.target
+    def _prepared(self, source: Any, where: str) -> PreparedRows:
+        table, target = self.preprocessing.table_of(source), self.preprocessing.target
         if target not in table.names:
             raise DataError(
-                f'{where}: {table.source} must have the target column "{target}". {closest(target, table.names)}'
+                f"{where}: {table.source} must have the target column {quoted(target)}. "
+                f"{closest(target, [*table.names, *table.others])}"
             )
         rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype)
         _warn(notes)

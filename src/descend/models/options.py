@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from descend.errors import SpecError, closest
@@ -12,6 +12,7 @@ from descend.files.fields import is_count
 from descend.models.presets import PRESETS
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
+from descend.tables.reading import ReadOptions
 from descend.training.doors import ENGINES
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class TrainOptions:
         Columns for splits that do not leak: a group stays together; later times are held out.
     drop : sequence of str
         Columns that are not used.
+    types, missing, decimal, date_format
+        The user's words about how the table is read; as in `descend.as_table`.
+    row_hashes : bool
+        Whether the model keeps short salted hashes of the rows that it learns, to tell when it is judged on them.
     seed : int
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
@@ -76,8 +81,23 @@ class TrainOptions:
     group: str | None = None
     time: str | None = None
     drop: Sequence[str] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    decimal: str | None = None
+    date_format: str | None = None
+    row_hashes: bool = True
     seed: int = 0
     engine: str = "native"
+
+    @property
+    def reading(self) -> ReadOptions:
+        """The user's words about how the table is read."""
+        return ReadOptions(dict(self.types), tuple(self.missing), self.decimal, self.date_format)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Columns that are not used, in one way of saying it or the other."""
+        return (*self.drop, *(name for name, kind in self.types.items() if kind == "drop"))
 
     def problems(self) -> list[str]:
         """Return one sentence for everything that cannot be, whatever the table."""
@@ -88,6 +108,7 @@ class TrainOptions:
             *_name_problems("engine", self.engine, ENGINES),
             *_hidden_problems(self.hidden),
             *_activation_problems(self.activation, self.hidden),
+            *self.reading.problems(),
         ]
         if self.race not in (None, True, False):
             found.append(f"`race` must be True, False or None; got {self.race!r}.")

@@ -54,10 +54,13 @@ def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tupl
     DataError
         If a column is absent, or a target is missing, infinite, or a class that the training rows do not have.
     """
+    from descend.preprocessing.target import target_column
+
     Y = preprocessing.encode_target(table)
     X, notes = preprocessing.transform(table)
     if preprocessing.task.kind == "classify":
         truth = Y.argmax(axis=1)
     else:
-        truth = table.column(preprocessing.target).values.astype(np.float64)
+        reading = preprocessing.readings.get(preprocessing.target)
+        truth = target_column(table, preprocessing.target, preprocessing.task, reading).values.astype(np.float64)
     return PreparedRows(X.astype(dtype), Y.astype(dtype), truth), tuple(notes)

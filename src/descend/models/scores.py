@@ -47,6 +47,8 @@ class Evaluation:
         Rows of class i that were predicted as class j, int64 (classes, classes); None for numbers.
     classes : tuple
         Labels of the classes, in the order of `confusion`.
+    learnt : int or None
+        How many of the rows the model has learnt or was chosen by; None if that is not known.
     """
 
     task: str
@@ -55,6 +57,7 @@ class Evaluation:
     baseline: dict[str, float] = field(default_factory=dict)
     confusion: Array | None = None
     classes: tuple[Any, ...] = ()
+    learnt: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records; numbers that are not finite become None."""

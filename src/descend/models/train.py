@@ -6,7 +6,7 @@ A user's three words stand here together: ``from descend.models.train import Tra
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,12 @@ def judge(understanding: Understanding, training: Training[Network]) -> Trained:
     model = Model(training.best, understanding.preprocessing, baseline)
     chosen, untouched = understanding.validation_rows, understanding.test_rows
     validation = model.judge(chosen) if chosen else None
-    test = model.judge(untouched) if untouched else None
+    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
     facts = understanding.facts | baseline | {"recipe": understanding.recipe.to_dict(), "scores": scores}
     record = plain_data(training.record() | {"finished": training.finished} | facts)
-    return Trained(Model(training.best, understanding.preprocessing, record), training, validation, test)
+    model = Model(training.best, understanding.preprocessing, record, understanding.learnt)
+    return Trained(model, training, validation, test)
 
 
 def _trivial(understanding: Understanding) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from descend.errors import DescendError, SpecError, raise_problems
+from descend.errors import DescendError, SpecError, quoted, raise_problems
 from descend.machine import available_memory
 from descend.models.options import TASKS, TrainOptions
 from descend.models.recipe import Recipe, make_recipe
@@ -16,13 +16,17 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
-from descend.tables.convert import as_table
-from descend.tables.table import Table
+from descend.tables.convert import as_table, table_for
+from descend.tables.reading import Reading, ReadOptions
+from descend.tables.sentences import grouped
+from descend.tables.table import Table, row_list
 from descend.training.memory import bytes_held
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.roles import Roles
+    from descend.preprocessing.split import Split
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
 
@@ -59,6 +63,10 @@ class Understanding:
         Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
     facts : dict
         What the training record says of table, task and split; JSON-able.
+    learnt : LearntRows or None
+        Salted hashes of training and validation rows; None: not wanted.
+    seen : int
+        Number of test rows that are equal to training or validation rows.
     """
 
     source: str
@@ -73,6 +81,8 @@ class Understanding:
     notes: tuple[str, ...]
     memory: int
     facts: dict[str, Any]
+    learnt: LearntRows | None
+    seen: int
     train_rows: PreparedRows = field(repr=False)
     validation_rows: PreparedRows | None = field(repr=False)
     test_rows: PreparedRows | None = field(repr=False)
@@ -117,7 +127,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     from descend.preprocessing.transform import fit_preprocessing
 
     options = options or TrainOptions()
-    whole = as_table(table)
+    whole, left_out = _known_targets(_read(table, options), target, options)
     roles = _checked_roles(whole, target, options)
     parts, train, split = _parts(whole, roles, options)
     counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
@@ -126,23 +136,60 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     spec = _make_spec(recipe, preprocessing)
     memory = _check_memory(parts, spec, recipe)
     ready, notes = _prepared(preprocessing, parts, recipe.dtype)
+    said, fitted = _notes_of_used(whole, roles), [*roles.notes, *split.notes, *preprocessing.notes]
+    facts = _facts(whole, roles, recipe.preset, split.description, counts)
+    learnt, seen = _learnt_and_seen(ready, facts["table"]["content_hash"])
     return Understanding(
         source=whole.source,
         target=target,
         task=roles.task,
         roles=roles,
         rows=counts,
-        split=split,
+        split=split.description,
         preprocessing=preprocessing,
         spec=spec,
         recipe=recipe,
-        notes=tuple(dict.fromkeys([*whole.notes, *preprocessing.notes, *notes])),
+        notes=tuple(dict.fromkeys(grouped([*said, *left_out, *fitted, *notes]))),
         memory=memory,
-        facts=_facts(whole, roles, recipe.preset, split, counts),
+        facts=facts,
+        learnt=learnt if options.row_hashes else None,
+        seen=seen,
         train_rows=cast(PreparedRows, ready["train"]),
         validation_rows=ready["validation"],
         test_rows=ready["test"],
     )
+
+
+def _read(table: Any, options: TrainOptions) -> Table:
+    """Read the table with the user's words; words that cannot be are reported with the other options."""
+    reading = options.reading if not options.problems() else ReadOptions()
+    return as_table(
+        table,
+        types=reading.types,
+        missing=reading.missing,
+        decimal=reading.decimal,
+        date_format=reading.date_format,
+    )
+
+
+def _known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:
+    """Leave out rows whose target says what the user calls missing; aloud."""
+    if target not in table.names or not options.missing:
+        return table, []
+    column, words = table.column(target), {word.strip() for word in options.missing}
+    gone = [int(row) for row in np.flatnonzero(column.missing) if column.written(int(row)) in words]
+    if not gone:
+        return table, []
+    keep = np.ones(table.rows, dtype=bool)
+    keep[gone] = False
+    rows = row_list(table.row_numbers[gone])
+    share = f"{rows} ({len(gone):,} of {table.rows:,})"
+    return table.take(keep), [f"{table.source}: {share} left out: the target {quoted(target)} is missing there."]
+
+
+def _notes_of_used(table: Table, roles: Roles) -> list[str]:
+    """Return what reading says of columns that are used."""
+    return [note for note in table.notes if getattr(note, "column", "") not in roles.left_out]
 
 
 def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
@@ -152,7 +199,7 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     problems = options.problems()
     task = options.task if options.task in TASKS else "auto"
     try:
-        roles = assign_roles(table, target, task, options.drop, options.group, options.time)
+        roles = assign_roles(table, target, task, options.dropped, options.group, options.time)
     except DescendError as error:
         if not problems:
             raise
@@ -162,15 +209,15 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     return roles
 
 
-def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Table | None], Array, str]:
-    """Split the rows; parts that the user gave as tables are taken as they are, empty parts become None.
+def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Table | None], Array, Split]:
+    """Split the rows; parts that the user gave as tables are read as the table was, empty parts become None.
 
-    Returns the parts, the indices of the training rows, and the split in words.
+    Returns the parts, the indices of the training rows, and the split.
     """
     from descend.preprocessing.split import train_validation_test_split
 
     given = {"validation": options.validation, "test": options.test}
-    own = {name: as_table(part) for name, part in given.items() if not isinstance(part, int | float)}
+    own = {name: _own_part(table, part, roles, options) for name, part in given.items() if not _is_share(part)}
     shares = {name: float(part) if isinstance(part, int | float) else 0.0 for name, part in given.items()}
     split = train_validation_test_split(
         table, roles, **shares, group=options.group, time=options.time, seed=options.seed
@@ -180,7 +227,20 @@ def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str,
     for name, indices in drawn.items():
         parts[name] = own[name] if name in own else table.take(indices) if len(indices) else None
     sources = [f"{name} rows: the {part.rows:,} rows of {part.source}" for name, part in own.items()]
-    return parts, split.train, "; ".join([split.description, *sources])
+    return parts, split.train, replace(split, description="; ".join([split.description, *sources]))
+
+
+def _is_share(part: Any) -> bool:
+    return isinstance(part, int | float)
+
+
+def _own_part(table: Table, part: Any, roles: Roles, options: TrainOptions) -> Table:
+    """Read validation or test rows of the user's own as the columns of the table were read."""
+    columns = [table.column(name) for name in (*roles.inputs, roles.target)]
+    readings = {column.name: column.reading or Reading(column.kind) for column in columns}
+    levels = {column.name: column.levels or tuple(column.distinct()) for column in columns if column.kind == "category"}
+    own = table_for(part, readings, levels)
+    return _known_targets(own, roles.target, options)[0]
 
 
 def _count(part: Table | None) -> int:
@@ -228,6 +288,18 @@ def _prepared(
             ready[name], said = prepare_rows(preprocessing, part, dtype)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes
+
+
+def _learnt_and_seen(ready: dict[str, PreparedRows | None], content: str) -> tuple[LearntRows, int]:
+    """Return the hashes of the rows that are learnt, and how many test rows are equal to one of them."""
+    from descend.preprocessing.equal_rows import row_hashes
+    from descend.preprocessing.learnt import LearntRows
+
+    parts = [ready[name] for name in ("train", "validation")]
+    hashes = np.concatenate([row_hashes(part.X, part.Y) for part in parts if part is not None])
+    test = ready["test"]
+    seen = 0 if test is None else int(np.isin(row_hashes(test.X, test.Y), hashes).sum())
+    return LearntRows.of(hashes, content.encode()), seen
 
 
 def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str, int]) -> dict[str, Any]:

@@ -11,9 +11,8 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,7 +155,8 @@ class CategoryEncoder:
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
         number = {level: k for k, level in enumerate(self.levels)}
-        codes = np.array([number.get(value, -1) for value in column.values], dtype=np.int64)
+        own, texts = column.coded()
+        codes = np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
         known = np.flatnonzero(codes >= 0)
         if self.two:
             out[known, 0] = 2.0 * codes[known] - 1.0
@@ -267,23 +267,28 @@ def fit_encoder(column: Column) -> Encoder | None:
     >>> fit_encoder(make_column("mass", "number", [1.0, float("nan"), 3.0])).feature_names
     ('mass', 'mass is missing')
     """
+    if column.kind == "category":
+        return _fit_category(column)
     present = column.present()
     some_missing = len(present) < len(column)
     if not len(present) or (not some_missing and np.all(present == present[0])):
         return None
     if column.kind == "boolean":
         return BooleanEncoder(column.name)
-    if column.kind == "category":
-        return _fit_category(column.name, present)
     if column.kind == "number":
         return NumberEncoder(column.name, *fit_robust_scale(present), some_missing)
     parts = tuple(part for part in DATE_PARTS if np.ptp(date_part(present, part)) > 0)
     return DateEncoder(column.name, *fit_robust_scale(present / _DAY), parts, some_missing)
 
 
-def _fit_category(name: str, present: Array) -> CategoryEncoder:
-    counts: Counter[Any] = Counter(present.tolist())
+def _fit_category(column: Column) -> CategoryEncoder | None:
+    codes, texts = column.coded()
+    there = codes[codes >= 0]
+    frequency = np.bincount(there, minlength=len(texts)).tolist()
+    counts = {text: count for text, count in zip(texts, frequency, strict=True) if count}
+    if not counts or (len(counts) == 1 and there.size == len(codes)):
+        return None
     levels = sorted(counts)
     if len(levels) > MOST_LEVELS:
         levels = sorted(sorted(levels, key=lambda level: -counts[level])[:MOST_LEVELS])
-    return CategoryEncoder(name, tuple(str(level) for level in levels), len(counts) - len(levels))
+    return CategoryEncoder(column.name, tuple(levels), len(counts) - len(levels))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, raise_problems
-from descend.preprocessing.target import Task, check_target, classes_of, decide_task, is_identifier
+from descend.preprocessing.target import Task, check_slip, check_target, classes_of, decide_task, is_identifier
+from descend.tables import sentences as say
 from descend.tables.column import Column
 from descend.tables.table import Table
 
 LEAST_ROWS = 5
-_ROW_NUMBERS = ("column_1", "unnamed: 0", "rownames", "row", "row_id", "row_number", "rowid", "index", "id")
+_ROW_NUMBER = re.compile(
+    r"(.*[\W_])?(id|ids|idx|index|key|row|rowid|rowname|rownames|rownum|rownumber|rowno|no|nr|num|sno|obs|observation|"
+    r"record|seq|serial|uid|column_1|unnamed(: ?\d+)?|index_level_\d+|level_0)[\W_]*|#|[\W_]*",
+    re.IGNORECASE,
+)
+MANY_ROWS = 20  # from here on it is no accident that whole numbers are all different
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,15 @@ class Roles:
         The columns to predict from, in the table's order.
     left_out : dict of str to str
         Columns that play no part, and why.
+    notes : tuple of str
+        What a user should know about inputs.
     """
 
     target: str
     task: Task
     inputs: tuple[str, ...]
     left_out: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def assign_roles(
@@ -49,9 +60,9 @@ def assign_roles(
     """Decide the task and the role of every column.
 
     A target that is text, boolean, or whole numbers with at most 20 different values makes classes; any other number is
-    predicted as a number. Left out are columns that were dropped, have one value only or none, count the rows, or are
-    text that is different in (nearly) every row; and the column of groups. A time column stays an input if it is a
-    date.
+    predicted as a number. Left out are columns that were dropped, have one value only or none, number the rows (whole
+    numbers, all different, of a row number's name or none), or are text that is different in (nearly) every row; and
+    the column of groups. A time column stays an input if it is a date.
 
     Parameters
     ----------
@@ -75,7 +86,8 @@ def assign_roles(
     ------
     DataError
         If a column is absent (naming the closest), the target has missing or infinite cells (naming rows), one value
-        only, or does not suit the task; if there are fewer than 5 rows; if no input is left.
+        only, or does not suit the task; if a column can be read in two ways; if there are fewer than 5 rows; if no
+        input is left.
 
     Examples
     --------
@@ -91,6 +103,8 @@ def assign_roles(
     if table.rows < LEAST_ROWS:
         raise DataError(f"{table.source}: a table needs at least {LEAST_ROWS} rows to learn from; got {table.rows}.")
     goal = table.column(target)
+    _check_questions(table, {target, group, time} - {None})
+    check_slip(table, goal)
     check_target(table, goal)
     decided = decide_task(table.source, goal, task)
     left_out = {
@@ -102,7 +116,23 @@ def assign_roles(
     if not inputs:
         why = "; ".join(f'"{name}": {reason}' for name, reason in left_out.items()) or "the target is the only column"
         raise DataError(f"{table.source}: at least one input column is needed; none is left ({why}).")
-    return Roles(target, decided, inputs, left_out)
+    _check_questions(table, set(inputs))
+    return Roles(target, decided, inputs, left_out, _notes(table, inputs))
+
+
+def _check_questions(table: Table, names: set[str | None]) -> None:
+    """Raise if a column that is used can be read in two ways."""
+    problems = [column.question for column in table.columns if column.name in names and column.question]
+    raise_problems(DataError, table.source, problems)
+
+
+def _notes(table: Table, inputs: Sequence[str]) -> tuple[str, ...]:
+    """Name inputs that may number the rows, though their names do not say so."""
+    return tuple(
+        say.all_different(name).said_of(table.source)
+        for name in inputs
+        if table.rows > MANY_ROWS and _all_different(table.column(name))
+    )
 
 
 def _check_names(
@@ -111,7 +141,7 @@ def _check_names(
     """Check every name that the call holds, all at once."""
     asked = [("target", target), *(("drop", name) for name in drop), ("group", group), ("time", time)]
     problems = [
-        f'{word}: there is no column "{name}". {closest(name, table.names)}'
+        f"{word}: there is no column {quoted(name)}. {closest(name, table.names)}"
         for word, name in asked
         if name is not None and name not in table.names
     ]
@@ -143,7 +173,31 @@ def _left_out(column: Column, drop: Collection[str], group: str | None, time: st
         return "it has no values"
     if len(distinct) == 1 and not column.missing.any():
         return f"it has the same value in all rows, {quoted(classes_of(column, distinct)[0])}"
+    if column.question:
+        return None
     if column.kind == "category" and is_identifier(column, len(distinct)):
         return f"nearly every row has its own text ({len(distinct)} different values), so it is an identifier"
-    counts = column.integer and not column.missing.any() and bool(np.all(np.diff(column.values) == 1))
-    return "it counts the rows" if counts and column.name.lower() in _ROW_NUMBERS else None
+    asked = column.reading is not None and column.reading.asked
+    if not asked and is_row_number_name(column.name) and _all_different(column):
+        keep = shlex.quote(f"{column.name}=number")
+        return f"it numbers the rows (whole numbers, all different); --type {keep} keeps it"
+    return None
+
+
+def _all_different(column: Column) -> bool:
+    """Whether a column holds whole numbers without a gap in the rows, no two of them equal."""
+    if not column.integer or column.missing.any():
+        return False
+    return len(np.unique(column.values)) == len(column)
+
+
+def is_row_number_name(name: str) -> bool:
+    """Whether a column's name is one that people give to row numbers, or none.
+
+    Examples
+    --------
+    >>> [is_row_number_name(name) for name in ("PassengerId", "Unnamed: 0", "row_no", "humid", "paid", "price")]
+    [True, True, True, False, False, False]
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return _ROW_NUMBER.fullmatch(words) is not None

@@ -1,16 +1,17 @@
-"""Fitted preprocessing <-> JSON-able data and arrays, for the model file. Reading trusts nothing and names the field.
+"""Fitted preprocessing <-> the JSON-able data of a model file, version 2. Reading trusts nothing and names the field.
 
-data      target, task {kind, classes, reason}, columns [{name, kind, …}], left_out {name: reason}, notes [text]
-arrays    center, scale (float64, one entry per column; 0 and 1 where the kind has none), target_scaling (mean, std)
+shared      columns [{name, kind, …}]: how cells are read; target {name, task, …}, left_out {name: reason}, notes [text]
+a member's  encoders [{kind, column, …}]: rows of a table, one for each input column; scaling {kind, …} of the target
+
+Each kind of encoder or scaling is a name and its fields; a later addition is a new kind.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, NoReturn
-
-import numpy as np
 
 from descend.errors import FileError, shortened
 from descend.preprocessing.encoders import (
@@ -22,90 +23,138 @@ from descend.preprocessing.encoders import (
     Encoder,
     NumberEncoder,
 )
-from descend.preprocessing.target import Task
-from descend.typing import Array, are_texts, is_whole
+from descend.preprocessing.target import Task, target_kind
+from descend.tables.cells import MISSING_WORDS
+from descend.tables.notation import NOTATIONS
+from descend.tables.reading import KINDS, Reading, ReadOptions
+from descend.typing import are_texts, is_whole
 
-_COLUMN_FIELDS = {
-    "number": ("name", "kind", "indicator"),
-    "boolean": ("name", "kind"),
-    "category": ("name", "kind", "levels", "rare"),
-    "date": ("name", "kind", "parts", "indicator"),
+Parts = dict[str, Any]
+ENCODERS: dict[str, type[Encoder]] = {
+    "number": NumberEncoder,
+    "boolean": BooleanEncoder,
+    "category": CategoryEncoder,
+    "date": DateEncoder,
 }
-_FIELDS = ("target", "task", "columns", "left_out", "notes")
+_MARK = 40  # letters of a unit, a currency or a format
 
 
 # ---------------------------------------------------------------- writing
 
 
-def encoder_parts(encoders: Sequence[Encoder]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
-    """Return what the encoders hold: one JSON-able entry per column, and the arrays `center` and `scale`.
+def encoder_parts(encoder: Encoder) -> Parts:
+    """Return the row of an encoder.
 
     Examples
     --------
-    >>> columns, arrays = encoder_parts([NumberEncoder("a", 2.0, 0.5, False), BooleanEncoder("b")])
-    >>> columns
-    [{'name': 'a', 'kind': 'number', 'indicator': False}, {'name': 'b', 'kind': 'boolean'}]
-    >>> arrays["center"].tolist(), arrays["scale"].tolist()
-    ([2.0, 0.0], [0.5, 1.0])
+    >>> encoder_parts(NumberEncoder("a", 2.0, 0.5, False))
+    {'kind': 'number', 'column': 'a', 'center': 2.0, 'scale': 0.5, 'indicator': False}
     """
-    columns: list[dict[str, Any]] = []
-    for encoder in encoders:
-        fields = {name: getattr(encoder, name) for name in _COLUMN_FIELDS[encoder.kind]}
-        columns.append({name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()})
-    center = np.array([getattr(encoder, "center", 0.0) for encoder in encoders], dtype=np.float64)
-    scale = np.array([getattr(encoder, "scale", 1.0) for encoder in encoders], dtype=np.float64)
-    return columns, {"center": center, "scale": scale}
+    held = {one.name: getattr(encoder, one.name) for one in fields(encoder) if one.name != "name"}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in held.items()}
+    return {"kind": encoder.kind, "column": encoder.name} | plain
 
 
-def task_parts(task: Task) -> dict[str, Any]:
-    """Return a task as JSON-able data.
+def column_parts(readings: Mapping[str, Reading]) -> list[Parts]:
+    """Return how each column is read.
 
     Examples
     --------
-    >>> task_parts(Task("classify", ("a", "b"), "It is text."))
-    {'kind': 'classify', 'classes': ['a', 'b'], 'reason': 'It is text.'}
+    >>> column_parts({"a": Reading("number", ",")})
+    [{'name': 'a', 'kind': 'number', 'decimal': ','}]
     """
-    return {"kind": task.kind, "classes": list(task.classes), "reason": task.reason}
+    return [{"name": name} | reading.to_dict() for name, reading in readings.items()]
 
 
-# ---------------------------------------------------------------- reading
+def target_parts(name: str, task: Task) -> Parts:
+    """Return the target.
+
+    Examples
+    --------
+    >>> target_parts("y", Task("classify", ("a", "b"), "It is text."))
+    {'name': 'y', 'task': 'classify', 'classes': ['a', 'b'], 'labels': [], 'reason': 'It is text.'}
+    """
+    lists = {"classes": list(task.classes), "labels": list(task.labels)}
+    return {"name": name, "task": task.kind} | lists | {"reason": task.reason}
 
 
-def encoders_from_parts(
-    data: Any, arrays: dict[str, Array]
-) -> tuple[tuple[Encoder, ...], tuple[float, float], tuple[dict[str, str], tuple[str, ...]]]:
-    """Check everything; return the encoders, (mean, std) of the target, and (left_out, notes).
+def scaling_parts(task: Task, mean: float, std: float) -> Parts:
+    """Return what the outputs mean: one for each class, or a z-score of the target.
+
+    Examples
+    --------
+    >>> scaling_parts(Task("regress", (), ""), 3.0, 2.0)
+    {'kind': 'z-score', 'mean': 3.0, 'std': 2.0}
+    """
+    return {"kind": "z-score", "mean": mean, "std": std} if task.kind == "regress" else {"kind": "classes"}
+
+
+# ---------------------------------------------------------------- reading: columns and target
+
+
+def columns_from_parts(entries: Any) -> dict[str, Reading]:
+    """Return how each column is read, by its name.
 
     Raises
     ------
     FileError
         Naming the field that is wrong.
     """
-    _check_fields(data, _FIELDS, "")
-    _check(isinstance(data["target"], str), "target", "must be a text", data["target"])
-    columns = data["columns"]
-    _check(isinstance(columns, list) and bool(columns), "columns", "must be a list with at least one entry", columns)
-    center, scale, scaling = _check_arrays(arrays, len(columns))
-    encoders = tuple(
-        _encoder(entry, f"columns[{j}]", float(center[j]), float(scale[j])) for j, entry in enumerate(columns)
-    )
-    names = [encoder.name for encoder in encoders]
     _check(
-        len({*names, data["target"]}) == len(names) + 1, "columns", "must differ in name, also from the target", names
+        isinstance(entries, list) and len(entries) > 1, "columns", "must be a list with at least two entries", entries
     )
-    left_out, notes = data["left_out"], data["notes"]
-    _check(
-        isinstance(left_out, dict) and are_texts(list(left_out.values())),
-        "left_out",
-        "must map names to texts",
-        left_out,
-    )
-    _check(are_texts(notes), "notes", "must be a list of texts", notes)
-    return encoders, scaling, (dict(left_out), tuple(notes))
+    readings: dict[str, Reading] = {}
+    for place, entry in enumerate(entries):
+        where = f"columns[{place}]"
+        _check(isinstance(entry, dict) and isinstance(entry.get("name"), str), f"{where}.name", "must be a text", entry)
+        name = entry["name"]
+        _check(name not in readings, f"{where}.name", "must differ from the other columns'", name)
+        readings[name] = _reading({key: value for key, value in entry.items() if key != "name"}, where)
+    return readings
 
 
-def task_from_parts(data: Any) -> Task:
-    """Make a task of JSON-able data.
+def _reading(entry: Parts, where: str) -> Reading:
+    kind = entry.get("kind")
+    _check(isinstance(kind, str) and kind in KINDS, f"{where}.kind", f"must be one of {', '.join(KINDS)}", kind)
+    for name, value in entry.items():
+        rule, is_right = _READING_FIELDS.get(name, ("", None))
+        if is_right is None:
+            _refuse(f"field `{where}.{name}` is unknown.")
+        _check(is_right(value), f"{where}.{name}", rule, value)
+    held: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    reading = Reading(**held)
+    marks = (reading.decimal, reading.thousands)
+    _check(marks in NOTATIONS, f"{where}.thousands", f"must suit the decimal mark {reading.decimal}", reading.thousands)
+    return reading
+
+
+def _is_mark(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MARK
+
+
+def _is_format(value: Any) -> bool:
+    return _is_mark(value) and not ReadOptions(date_format=value).problems()
+
+
+def _are_words(value: Any) -> bool:
+    return are_texts(value) and len(set(value)) == len(value)
+
+
+_READING_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "kind": (f"must be one of {', '.join(KINDS)}", lambda value: value in KINDS),
+    "decimal": ('must be "." or ","', lambda value: isinstance(value, str) and value in (".", ",")),
+    "thousands": ("must be a mark between thousands", lambda value: isinstance(value, str)),
+    "prefix": (f"must be a text of at most {_MARK} letters", _is_mark),
+    "suffix": (f"must be a text of at most {_MARK} letters", _is_mark),
+    "date_format": ("must be dmy, mdy, ymd or a format", _is_format),
+    "missing": ("must be a list of different texts", _are_words),
+    "kept": ("must be a list of different words for missing", lambda v: _are_words(v) and set(v) <= set(MISSING_WORDS)),
+    "asked": ("must be true or false", lambda value: isinstance(value, bool)),
+}
+
+
+def target_from_parts(data: Any) -> tuple[str, Task]:
+    """Return the target's name and its task.
 
     Raises
     ------
@@ -114,88 +163,161 @@ def task_from_parts(data: Any) -> Task:
 
     Examples
     --------
-    >>> task_from_parts({"kind": "guess", "classes": [], "reason": ""})
+    >>> target_from_parts({"name": "y", "task": "guess", "classes": [], "labels": [], "reason": ""})
     Traceback (most recent call last):
-    descend.errors.FileError: preprocessing: field `task.kind` must be "classify" or "regress"; got 'guess'.
+    descend.errors.FileError: preprocessing: field `target.task` must be "classify" or "regress"; got 'guess'.
     """
-    _check_fields(data, ("kind", "classes", "reason"), "task.")
-    kind, classes, reason = data["kind"], data["classes"], data["reason"]
-    _check(kind in ("classify", "regress"), "task.kind", 'must be "classify" or "regress"', kind)
-    _check(isinstance(reason, str), "task.reason", "must be a text", reason)
-    _check(isinstance(classes, list), "task.classes", "must be a list", classes)
+    _check_fields(data, ("name", "task", "classes", "labels", "reason"), "target.")
+    kind, classes, labels = data["task"], data["classes"], data["labels"]
+    for name in ("name", "reason"):
+        _check(isinstance(data[name], str), f"target.{name}", "must be a text", data[name])
+    right = isinstance(kind, str) and kind in ("classify", "regress")
+    _check(right, "target.task", 'must be "classify" or "regress"', kind)
+    _check_classes(classes, kind)
+    suits = are_texts(labels) and len(labels) in (0, len(classes)) and len(set(labels)) == len(labels)
+    _check(suits, "target.labels", "must be a list of different texts, one for each class, or empty", labels)
+    return data["name"], Task(kind, tuple(classes), data["reason"], tuple(labels))
+
+
+def _check_classes(classes: Any, kind: str) -> None:
+    _check(isinstance(classes, list), "target.classes", "must be a list", classes)
     if kind == "regress":
-        _check(not classes, "task.classes", "must be empty for numbers", classes)
-        return Task(kind, (), reason)
+        _check(not classes, "target.classes", "must be empty for numbers", classes)
+        return
     types = {type(name) for name in classes}
     one_type = len(types) == 1 and types <= {str, bool, int, float}
     rule = "must be at least two texts, booleans, whole numbers or numbers, sorted and different"
-    _check(one_type and len(classes) >= 2 and sorted(set(classes)) == classes, "task.classes", rule, classes)
-    _check(float not in types or all(map(math.isfinite, classes)), "task.classes", "must be finite", classes)
-    return Task(kind, tuple(classes), reason)
+    _check(one_type and len(classes) >= 2 and sorted(set(classes)) == classes, "target.classes", rule, classes)
+    _check(float not in types or all(map(math.isfinite, classes)), "target.classes", "must be finite", classes)
 
 
-def _encoder(entry: Any, where: str, center: float, scale: float) -> Encoder:
-    """Make one encoder of its entry, with all checks."""
+# ---------------------------------------------------------------- reading: a member's encoders
+
+
+def encoders_from_parts(entries: Any, readings: Mapping[str, Reading], target: str, where: str) -> tuple[Encoder, ...]:
+    """Return the encoders of a member; `where` is for messages.
+
+    Raises
+    ------
+    FileError
+        Naming the field that is wrong.
+    """
+    _check(isinstance(entries, list) and bool(entries), where, "must be a list with at least one entry", entries)
+    encoders = tuple(_encoder(entry, f"{where}[{j}]") for j, entry in enumerate(entries))
+    names = [encoder.name for encoder in encoders]
+    _check(
+        len(set(names)) == len(names) and target not in names,
+        where,
+        "must differ in column, also from the target",
+        names,
+    )
+    for j, encoder in enumerate(encoders):
+        reading = readings.get(encoder.name)
+        kind = None if reading is None else reading.kind
+        _check(kind == encoder.kind, f"{where}[{j}].column", f"must be a column of kind {encoder.kind}", encoder.name)
+    return encoders
+
+
+def _encoder(entry: Any, where: str) -> Encoder:
+    """Make one encoder of its row, with all checks."""
     _check(isinstance(entry, dict), where, "must be an object", entry)
     kind = entry.get("kind")
-    known = isinstance(kind, str) and kind in _COLUMN_FIELDS
-    _check(known, f"{where}.kind", f"must be one of {', '.join(_COLUMN_FIELDS)}", kind)
-    _check_fields(entry, _COLUMN_FIELDS[kind], f"{where}.")
-    name = entry["name"]
-    _check(isinstance(name, str), f"{where}.name", "must be a text", name)
-    if kind == "boolean":
-        return BooleanEncoder(name)
-    if kind == "category":
-        return CategoryEncoder(name, _checked_levels(entry["levels"], where), _checked_rare(entry["rare"], where))
-    indicator = entry["indicator"]
-    _check(isinstance(indicator, bool), f"{where}.indicator", "must be true or false", indicator)
-    _check(scale > 0 or indicator, f"{where}.indicator", "must be true where the scale is 0", indicator)
-    if kind == "number":
-        return NumberEncoder(name, center, scale, indicator)
-    parts = entry["parts"]
-    rule = f"must be some of {', '.join(DATE_PARTS)}, in this order"
-    _check(are_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
-    return DateEncoder(name, center, scale, tuple(parts), indicator)
+    known = isinstance(kind, str) and kind in ENCODERS
+    _check(known, f"{where}.kind", f"must be one of {', '.join(ENCODERS)}", kind)
+    own = [one.name for one in fields(ENCODERS[kind]) if one.name != "name"]
+    _check_fields(entry, ("kind", "column", *own), f"{where}.")
+    _check(isinstance(entry["column"], str), f"{where}.column", "must be a text", entry["column"])
+    for name in own:
+        rule, is_right = _ENCODER_FIELDS[name]
+        _check(is_right(entry[name]), f"{where}.{name}", rule, entry[name])
+    if kind in ("number", "date"):
+        right = entry["scale"] > 0 or entry["indicator"]
+        _check(right, f"{where}.indicator", "must be true where the scale is 0", entry["indicator"])
+    values = {name: _value(name, entry[name]) for name in own}
+    return ENCODERS[kind](entry["column"], **values)
 
 
-def _checked_levels(levels: Any, where: str) -> tuple[str, ...]:
-    rule = f"must be 1 to {MOST_LEVELS} texts, sorted, different and not empty"
-    right = are_texts(levels) and 1 <= len(levels) <= MOST_LEVELS and all(levels) and sorted(set(levels)) == levels
-    _check(right, f"{where}.levels", rule, levels)
-    return tuple(levels)
+def _value(name: str, value: Any) -> Any:
+    if name in ("center", "scale"):
+        return float(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _checked_rare(rare: Any, where: str) -> int:
-    _check(is_whole(rare, 0), f"{where}.rare", "must be a count", rare)
-    return int(rare)
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < 1.7976931348623158e308
 
 
-def _check_arrays(arrays: dict[str, Array], columns: int) -> tuple[Array, Array, tuple[float, float]]:
-    sizes = {"center": columns, "scale": columns, "target_scaling": 2}
-    for name in [*sizes, *arrays]:
-        if name not in arrays or name not in sizes:
-            _refuse(f"tensor `{name}` is {'unknown' if name in arrays else 'missing'}.")
-        array = arrays[name]
-        if array.dtype != np.float64 or array.shape != (sizes[name],):
-            _refuse(
-                f"tensor `{name}` must be float64 of shape ({sizes[name]},); got {array.dtype} of shape {array.shape}."
-            )
-        if not np.isfinite(array).all():
-            _refuse(f"tensor `{name}` must hold finite numbers; got {array[~np.isfinite(array)][0]}.")
-    if (arrays["scale"] < 0).any():
-        _refuse(f"tensor `scale` must not be negative; got {arrays['scale'].min()}.")
-    mean, std = (float(value) for value in arrays["target_scaling"])
-    if std <= 0:
-        _refuse(f"tensor `target_scaling` must end in a positive number; got {std}.")
-    return arrays["center"], arrays["scale"], (mean, std)
+def _are_levels(value: Any) -> bool:
+    return are_texts(value) and 1 <= len(value) <= MOST_LEVELS and all(value) and sorted(set(value)) == value
 
 
-def _check_fields(data: Any, fields: Sequence[str], prefix: str) -> None:
+_ENCODER_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "center": ("must be a finite number", _is_number),
+    "scale": ("must be a finite number ≥ 0", lambda value: _is_number(value) and value >= 0),
+    "indicator": ("must be true or false", lambda value: isinstance(value, bool)),
+    "levels": (f"must be 1 to {MOST_LEVELS} texts, sorted, different and not empty", _are_levels),
+    "rare": ("must be a count", lambda value: is_whole(value, 0)),
+    "parts": (
+        f"must be some of {', '.join(DATE_PARTS)}, in this order",
+        lambda value: are_texts(value) and value == [part for part in DATE_PARTS if part in value],
+    ),
+}
+
+
+def scaling_from_parts(data: Any, task: Task, where: str) -> tuple[float, float]:
+    """Return mean and standard deviation of the target; 0 and 1 for classes.
+
+    Raises
+    ------
+    FileError
+        Naming the field that is wrong.
+    """
+    _check(isinstance(data, dict), where, "must be an object", data)
+    wanted = "z-score" if task.kind == "regress" else "classes"
+    _check(data.get("kind") == wanted, f"{where}.kind", f'must be "{wanted}" for this target', data.get("kind"))
+    if wanted == "classes":
+        _check_fields(data, ("kind",), f"{where}.")
+        return 0.0, 1.0
+    _check_fields(data, ("kind", "mean", "std"), f"{where}.")
+    mean, std = data["mean"], data["std"]
+    _check(_is_number(mean), f"{where}.mean", "must be a finite number", mean)
+    _check(_is_number(std) and std > 0, f"{where}.std", "must be a finite number above 0", std)
+    return float(mean), float(std)
+
+
+def texts_from_parts(left_out: Any, notes: Any) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what is left out and the notes.
+
+    Raises
+    ------
+    FileError
+        Naming the field that is wrong.
+    """
+    right = isinstance(left_out, dict) and are_texts(list(left_out.values()))
+    _check(right, "left_out", "must map names to texts", left_out)
+    _check(are_texts(notes), "notes", "must be a list of texts", notes)
+    return dict(left_out), tuple(notes)
+
+
+def check_target(readings: Mapping[str, Reading], target: str, task: Task) -> None:
+    """Refuse a target that is no column, or of another kind.
+
+    Raises
+    ------
+    FileError
+        Naming the field.
+    """
+    reading = readings.get(target)
+    kind = None if reading is None else reading.kind
+    _check(kind == target_kind(task), "target.name", f"must be a column of kind {target_kind(task)}", target)
+
+
+def _check_fields(data: Any, names: Sequence[str], prefix: str) -> None:
     if not isinstance(data, dict):
-        _refuse(f"{f'field `{prefix[:-1]}`' if prefix else 'it'} must be an object; got {shortened(data)}.")
-    for name in [*fields, *data]:
-        if name not in data or name not in fields:
-            _refuse(f"field `{prefix}{name}` is {'unknown' if name in data else 'missing'}.")
+        _refuse(f"field `{prefix[:-1]}` must be an object; got {shortened(data)}.")
+    for name in [*names, *data]:
+        if name not in data or name not in names:
+            _refuse(f"field `{prefix}{shortened(name)[1:-1]}` is {'unknown' if name in data else 'missing'}.")
 
 
 def _check(right: bool, field: str, rule: str, got: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, SpecError, quoted, raise_problems
+from descend.preprocessing.equal_rows import by_nature, equal_rows
 from descend.preprocessing.roles import Roles
 from descend.preprocessing.target import classes_of
 from descend.tables.column import Column, date_text, number_text
@@ -28,12 +29,15 @@ class Split:
         Row indices from 0, sorted; together they are all rows, each once.
     description : str
         How they were chosen, as the end of a sentence.
+    notes : tuple of str
+        What a user should know about it.
     """
 
     train: Indices
     validation: Indices
     test: Indices
     description: str
+    notes: tuple[str, ...] = ()
 
 
 def train_validation_test_split(
@@ -52,7 +56,8 @@ def train_validation_test_split(
     table : Table
         All rows.
     roles : Roles
-        For classes, each part gets the classes in the same shares (but not with `group` or `time`).
+        For classes, each part gets the classes in the same shares (but not with `group` or `time`). Rows that are equal
+        in inputs and target stay together, unless most rows repeat by their nature.
     test : float in [0, 1), default 0.2
         Share of all rows that is kept for the last judgement; 0 for none.
     validation : float in [0, 1), default 0.2
@@ -85,14 +90,16 @@ def train_validation_test_split(
     """
     _check_shares(test, validation, group, time)
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEY,)))
+    notes: list[str] = []
     if group is not None:
         parts, how = _by_group(table, group, test, validation, random)
     elif time is not None:
         parts, how = _by_time(table, time, test, validation)
     else:
-        parts, how = _at_random(table, roles, test, validation, random)
+        groups = _equal_groups(table, roles, notes) if test or validation else None
+        parts, how = _at_random(table, roles, test, validation, random, groups)
     train, validation_rows, test_rows = (np.sort(part).astype(np.int64) for part in parts)
-    return Split(train, validation_rows, test_rows, f"{how}{_absent_classes(table, roles, train)}")
+    return Split(train, validation_rows, test_rows, f"{how}{_absent_classes(table, roles, train)}", tuple(notes))
 
 
 def _check_shares(test: float, validation: float, group: str | None, time: str | None) -> None:
@@ -133,24 +140,59 @@ def _absent_classes(table: Table, roles: Roles, train: Indices) -> str:
 # ---------------------------------------------------------------- at random
 
 
+def _equal_groups(table: Table, roles: Roles, notes: list[str]) -> Indices | None:
+    """Number equal rows alike, so that they stay together; None if there are none, or few different rows at all."""
+    groups = equal_rows(table, [*roles.inputs, roles.target])
+    repeated = table.rows - (int(groups.max()) + 1)
+    if not repeated:
+        return None
+    if by_nature(table, roles.inputs, groups):
+        notes.append(
+            f"{table.source}: {repeated:,} of {table.rows:,} rows repeat others; most rows do, so equal rows may stand "
+            "on both sides of the split."
+        )
+        return None
+    notes.append(
+        f"{table.source}: {repeated:,} of {table.rows:,} rows repeat others; equal rows stay on one side of the split."
+    )
+    return groups
+
+
 def _at_random(
-    table: Table, roles: Roles, test: float, validation: float, random: np.random.Generator
+    table: Table,
+    roles: Roles,
+    test: float,
+    validation: float,
+    random: np.random.Generator,
+    groups: Indices | None,
 ) -> tuple[tuple[Indices, Indices, Indices], str]:
     _check_enough(table, table.rows, test, validation, "rows")
     strata = np.zeros(table.rows, dtype=np.int64)
     how = "drawn at random"
     if roles.task.kind == "classify":
-        strata = np.unique(table.column(roles.target).values, return_inverse=True)[1].astype(np.int64)
+        strata = _numbered(table.column(roles.target))
         how += ", each part with the classes in the same shares"
     order = random.permutation(table.rows)
     for_test, for_validation = _counts(table.rows, test, validation)
-    test_rows, rest = _draw(order, strata, for_test)
-    validation_rows, train = _draw(rest, strata, for_validation)
+    test_rows, rest = _draw(order, strata, for_test, groups)
+    validation_rows, train = _draw(rest, strata, for_validation, groups)
     return (train, validation_rows, test_rows), how
 
 
-def _draw(order: Indices, strata: Indices, count: int) -> tuple[Indices, Indices]:
-    """Take `count` rows of `order`, from every stratum its share, rounded; each stratum keeps at least one row."""
+def _numbered(column: Column) -> Indices:
+    """Number the values of a column in sorted order."""
+    if column.kind != "category":
+        return np.unique(column.values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    codes, levels = column.coded()
+    place = {text: k for k, text in enumerate(sorted({*levels, ""}))}
+    return np.array([*(place[text] for text in levels), place[""]], dtype=np.int64)[codes]
+
+
+def _draw(order: Indices, strata: Indices, count: int, groups: Indices | None = None) -> tuple[Indices, Indices]:
+    """Take `count` rows of `order`, from every stratum its share, rounded; each stratum keeps at least one row.
+
+    Equal rows (of one group, so of one stratum) are taken together, as long as they do not exceed the share.
+    """
     if count == 0:
         return order[:0], order
     places = np.argsort(strata[order], kind="stable")
@@ -158,10 +200,35 @@ def _draw(order: Indices, strata: Indices, count: int) -> tuple[Indices, Indices
     sizes = sizes[sizes > 0]
     taken = _quotas(sizes, count)
     start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    rank = np.arange(len(order)) - np.repeat(start, sizes)
     mask = np.zeros(len(order), dtype=bool)
-    mask[places] = rank < np.repeat(taken, sizes)
+    if groups is None:
+        rank = np.arange(len(order)) - np.repeat(start, sizes)
+        mask[places] = rank < np.repeat(taken, sizes)
+        return order[mask], order[~mask]
+    for first, size, quota in zip(start.tolist(), sizes.tolist(), taken.tolist(), strict=True):
+        own = places[first : first + size]
+        mask[own] = _whole_groups(groups[order[own]], quota)
+    if not mask.any():
+        mask[groups[order] == groups[order[0]]] = True
     return order[mask], order[~mask]
+
+
+def _whole_groups(groups: Indices, quota: int) -> NDArray[np.bool_]:
+    """Mark rows of whole groups, in the order in which these occur, while they fit into `quota` rows.
+
+    Examples
+    --------
+    >>> _whole_groups(np.array([5, 7, 5, 9, 8]), 2).tolist()
+    [True, False, True, False, False]
+    """
+    different, first, inverse, counts = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    marked = np.zeros(len(different), dtype=bool)
+    left = quota
+    for number in np.argsort(first).tolist():
+        if counts[number] <= left and counts[number] < len(groups):
+            marked[number] = True
+            left -= int(counts[number])
+    return np.asarray(marked[inverse.reshape(-1)])
 
 
 def _quotas(sizes: Indices, count: int) -> Indices:
@@ -188,7 +255,8 @@ def _by_group(
 ) -> tuple[tuple[Indices, Indices, Indices], str]:
     """Whole groups, drawn at random, until a part has about its share of rows."""
     column = _complete(table, group, "group")
-    numbers = np.unique(column.values, return_inverse=True)[1]
+    numbers = _numbered(column)
+    numbers = np.unique(numbers, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(numbers)
     _check_enough(table, len(sizes), test, validation, f'groups of rows in "{group}"')
     for_test, for_validation = _counts(table.rows, test, validation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
-from descend.preprocessing.coerce import match_kind
 from descend.preprocessing.encoders import LARGEST, SMALLEST
 from descend.tables.column import Column, cell_value
+from descend.tables.reading import Reading
+from descend.tables.reread import reread
 from descend.tables.table import Table, row_list
 from descend.typing import Array
 
@@ -32,11 +34,25 @@ class Task:
         The classes in sorted order, as str, bool, int or float; empty for numbers.
     reason : str
         A sentence that says why.
+    labels : tuple of str
+        The classes as they are written in the table; empty if Python writes them so, too.
     """
 
     kind: str
     classes: tuple[Any, ...]
     reason: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The classes as they are written in the table.
+
+        Examples
+        --------
+        >>> Task("classify", (False, True), "", ("FALSE", "TRUE")).written, Task("classify", (1, 2), "").written
+        (('FALSE', 'TRUE'), ('1', '2'))
+        """
+        return self.labels or tuple(str(one) for one in self.classes)
 
 
 def check_target(table: Table, column: Column) -> None:
@@ -49,11 +65,7 @@ def check_target(table: Table, column: Column) -> None:
     """
     problems = []
     if column.missing.any():
-        rows = table.row_numbers[column.missing]
-        problems.append(
-            f'the target "{column.name}" must have a value in every row; it is missing in {row_list(rows)} '
-            f"({rows.size} of {table.rows}). Remove those rows."
-        )
+        problems.append(_missing_target(table, column))
     if column.kind == "number" and np.isinf(column.values).any():
         rows = table.row_numbers[np.isinf(column.values)]
         problems.append(
@@ -61,6 +73,43 @@ def check_target(table: Table, column: Column) -> None:
             "Correct or remove those rows."
         )
     raise_problems(DataError, table.source, problems)
+
+
+def _missing_target(table: Table, column: Column) -> str:
+    """Say where the target has no value, what stands there, and what can be done."""
+    gone = np.flatnonzero(column.missing)
+    where = f"{row_list(table.row_numbers[gone])} ({gone.size} of {table.rows})"
+    words = dict.fromkeys(word for word in (column.written(int(row)) for row in gone[:1000]) if word)
+    if not words:
+        return (
+            f"the target {quoted(column.name)} must have a value in every row; it is missing in {where}. "
+            "Remove those rows, or leave them out with --missing ''."
+        )
+    word = next(iter(words))
+    listed = ", ".join(quoted(one) for one in list(words)[:3])
+    return (
+        f"the target {quoted(column.name)} must have a value in every row; {where} say {listed}, which is read as "
+        f"missing. If it is missing, --missing {shlex.quote(word)} leaves those rows out; if it is a class, --missing "
+        f"{shlex.quote(chr(34) + word + chr(34))} keeps it."
+    )
+
+
+def check_slip(table: Table, column: Column) -> None:
+    """Raise if a few cells of the target are texts among numbers: a slip must not make classes of a number.
+
+    Raises
+    ------
+    DataError
+        Naming the row and the cell.
+    """
+    if column.slip is None:
+        return
+    row, text = column.slip.row, column.slip.text
+    raise DataError(
+        f"{table.source}: the target {quoted(column.name)} holds numbers, but {quoted(text)} in row "
+        f"{table.row_numbers[row]}. Correct the cell; --missing {shlex.quote(text)} leaves its row out; "
+        f"--type {shlex.quote(column.name + '=category')} makes classes of all values."
+    )
 
 
 # ---------------------------------------------------------------- classes or numbers
@@ -86,7 +135,21 @@ def decide_task(source: str, column: Column, asked: str) -> Task:
     kind = asked if asked != "auto" else _suggested(column, distinct)
     _check_task(name, column, distinct, kind)
     classes = classes_of(column, distinct) if kind == "classify" else ()
-    return Task(kind, classes, _reason(column, len(distinct), kind, asked))
+    return Task(kind, classes, _reason(column, len(distinct), kind, asked), _labels(column, classes))
+
+
+def _labels(column: Column, classes: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return the classes as they are written, if Python writes them otherwise."""
+    if column.texts is None or column.kind == "category" or not classes:
+        return ()
+    texts, counts = column.texts, column.texts.counts()
+    best: dict[float, tuple[int, str]] = {}
+    for code, row in enumerate(texts.first_rows().tolist()):
+        if row < len(column) and not column.missing[row]:
+            value = float(column.values[row])
+            best[value] = max(best.get(value, (0, "")), (int(counts[code]), texts.distinct[code]))
+    labels = tuple(best[float(one)][1] for one in classes)
+    return () if labels == tuple(str(one) for one in classes) else labels
 
 
 def _suggested(column: Column, distinct: Array) -> str:
@@ -191,7 +254,9 @@ def fit_target(column: Column, task: Task, source: str) -> tuple[float, float]:
     return float(mean), max(float(std), SMALLEST)
 
 
-def encode_target(table: Table, target: str, task: Task, scaling: tuple[float, float]) -> NDArray[np.float64]:
+def encode_target(
+    table: Table, target: str, task: Task, scaling: tuple[float, float], reading: Reading | None = None
+) -> NDArray[np.float64]:
     """Return Y: one-hot for classes, z-scored by the training rows' (mean, std) for numbers.
 
     Raises
@@ -199,7 +264,7 @@ def encode_target(table: Table, target: str, task: Task, scaling: tuple[float, f
     DataError
         If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
     """
-    column = _target_column(table, target, task)
+    column = target_column(table, target, task, reading)
     if task.kind == "classify":
         Y = np.zeros((table.rows, len(task.classes)), dtype=np.float64)
         Y[np.arange(table.rows), _class_numbers(table, column, task)] = 1.0
@@ -209,17 +274,35 @@ def encode_target(table: Table, target: str, task: Task, scaling: tuple[float, f
     return np.ascontiguousarray(z[:, None])
 
 
-def _target_column(table: Table, target: str, task: Task) -> Column:
-    """Return the target as the kind that it had in training, complete and finite."""
-    kind = "number"
-    if task.kind == "classify":
-        kind = {str: "category", bool: "boolean"}.get(type(task.classes[0]), "number")
-    levels = task.classes if kind == "category" else ()
-    column, problem = match_kind(table.column(target), kind, table.row_numbers, levels)
-    if column is None:
-        raise DataError(f"{table.source}: the target {problem}")
+def target_column(table: Table, target: str, task: Task, reading: Reading | None = None) -> Column:
+    """Return the target as the kind that it had in training, complete and finite.
+
+    Raises
+    ------
+    DataError
+        If it is absent, of another kind, or has missing or infinite cells, with rows.
+    """
+    reading = reading or Reading(target_kind(task))
+    column = table.column(target)
+    if column.reading != reading:
+        levels = task.classes if reading.kind == "category" else ()
+        column, problem = reread(column, reading, table.row_numbers, levels)
+        if problem:
+            raise DataError(f"{table.source}: the target {problem}")
     check_target(table, column)
     return column
+
+
+def target_kind(task: Task) -> str:
+    """Return the kind of the target's column.
+
+    Examples
+    --------
+    >>> target_kind(Task("classify", ("a", "b"), "")), target_kind(Task("classify", (False, True), ""))
+    ('category', 'boolean')
+    """
+    first = task.classes[0] if task.classes else 0.0
+    return {str: "category", bool: "boolean"}.get(type(first), "number")
 
 
 def _class_numbers(table: Table, column: Column, task: Task) -> NDArray[np.int64]:
@@ -231,7 +314,7 @@ def _class_numbers(table: Table, column: Column, task: Task) -> NDArray[np.int64
         got = quoted(classes_of(column, [column.values[wrong[0]]])[0])
         known = ", ".join(quoted(name) for name in task.classes[:12]) + (", …" if len(task.classes) > 12 else "")
         raise DataError(
-            f'{table.source}: the target "{column.name}" must be one of the classes {known}; '
+            f"{table.source}: the target {quoted(column.name)} must be one of the classes {known}; "
             f"got {got} in {row_list(table.row_numbers[wrong])}. Correct or remove those rows, or train anew."
         )
     return codes

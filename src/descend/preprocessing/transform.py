@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, closest, quoted, raise_problems
-from descend.preprocessing.coerce import infinite_cells, match_kind
 from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
 from descend.preprocessing.roles import Roles
-from descend.preprocessing.serialise import encoder_parts, encoders_from_parts, task_from_parts, task_parts
-from descend.preprocessing.target import Task, classes_of, decode_target, encode_target, fit_target
+from descend.preprocessing.target import Task, classes_of, decode_target, encode_target, fit_target, target_kind
 from descend.tables.column import Column
+from descend.tables.convert import table_for
+from descend.tables.reading import Reading
+from descend.tables.reread import infinite_cells, reread
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -40,6 +41,8 @@ class Preprocessing:
         Columns that play no part, and why.
     notes : tuple of str
         What fitting did beyond the obvious, one sentence each.
+    readings : dict of str to Reading
+        How the cells of inputs and target are read; the plainest way of its kind where there is none.
     """
 
     encoders: tuple[Encoder, ...]
@@ -49,6 +52,33 @@ class Preprocessing:
     target_std: float = 1.0
     left_out: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Known texts of categories, by column; of the target, if its classes are texts."""
+        known = {one.name: one.levels for one in self.encoders if isinstance(one, CategoryEncoder)}
+        return known | ({self.target: self.task.classes} if target_kind(self.task) == "category" else {})
+
+    def table_of(self, source: Any) -> Table:
+        """Return the columns of what a user has that this preprocessing knows, read as in training.
+
+        Parameters
+        ----------
+        source : str, Path, Table, data frame, mapping or ndarray
+            As for `descend.as_table`.
+
+        Raises
+        ------
+        DataError
+            If it cannot be read, or cells are of another kind, with rows.
+        """
+        return table_for(source, self.known_readings(), self.levels)
+
+    def known_readings(self) -> dict[str, Reading]:
+        """Return how inputs and target are read, by column."""
+        kinds = {one.name: one.kind for one in self.encoders} | {self.target: target_kind(self.task)}
+        return {name: self.readings.get(name) or Reading(kind) for name, kind in kinds.items()}
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -111,17 +141,18 @@ class Preprocessing:
     def _matched(self, table: Table) -> list[Column]:
         """Return the input columns, each of the kind that it had in training."""
         absent = [name for name in self.input_names if name not in table.names]
-        problems = [_absent(name, table.names, len(absent) == 1) for name in absent]
+        problems = [_absent(name, [*table.names, *table.others], len(absent) == 1) for name in absent]
         columns = []
         for encoder in self.encoders:
             if encoder.name in absent:
                 continue
-            levels = encoder.levels if isinstance(encoder, CategoryEncoder) else ()
-            column, problem = match_kind(table.column(encoder.name), encoder.kind, table.row_numbers, levels)
-            if column is not None:
-                problem = infinite_cells(column, table.row_numbers)
-                columns.append(column)
-            problems += [problem] if problem else []
+            column, problem = table.column(encoder.name), ""
+            reading = self.readings.get(encoder.name) or Reading(encoder.kind)
+            if column.reading != reading:
+                column, problem = reread(column, reading, table.row_numbers, self.levels.get(encoder.name, ()))
+            problem = problem or infinite_cells(column, table.row_numbers)
+            columns.append(column)
+            problems += [problem] if problem and not reading.asked else []
         raise_problems(DataError, table.source, problems)
         return columns
 
@@ -138,7 +169,8 @@ class Preprocessing:
         DataError
             If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
         """
-        return encode_target(table, self.target, self.task, (self.target_mean, self.target_std))
+        reading = self.readings.get(self.target)
+        return encode_target(table, self.target, self.task, (self.target_mean, self.target_std), reading)
 
     def decode(self, output: Any) -> Array:
         """Turn the network's output into labels or numbers.
@@ -155,18 +187,6 @@ class Preprocessing:
             units.
         """
         return decode_target(self.task, (self.target_mean, self.target_std), output)
-
-    def to_parts(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Return the state as JSON-able data and arrays, from which `preprocessing_from_parts` makes an equal one."""
-        columns, arrays = encoder_parts(self.encoders)
-        data = {
-            "target": self.target,
-            "task": task_parts(self.task),
-            "columns": columns,
-            "left_out": dict(self.left_out),
-            "notes": list(self.notes),
-        }
-        return data, arrays | {"target_scaling": np.array([self.target_mean, self.target_std])}
 
 
 def _absent(name: str, names: Sequence[str], alone: bool) -> str:
@@ -228,7 +248,13 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Pre
     mean, std = fit_target(table.column(roles.target).take(rows), roles.task, table.source)
     notes = [f'column "{name}" is left out: {reason}' for name, reason in constant.items()]
     notes += [_rare(encoder) for encoder in encoders if isinstance(encoder, CategoryEncoder) and encoder.rare]
-    return Preprocessing(encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes))
+    readings = {
+        name: table.column(name).reading or Reading(table.column(name).kind)
+        for name in (*(encoder.name for encoder in encoders), roles.target)
+    }
+    return Preprocessing(
+        encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes), readings
+    )
 
 
 def _constant(column: Column) -> str:
@@ -244,32 +270,3 @@ def _rare(encoder: CategoryEncoder) -> str:
         f'column "{encoder.name}": its {kept} most frequent categories of {kept + encoder.rare} are kept; '
         f"the {encoder.rare} rarer ones are treated as missing"
     )
-
-
-def preprocessing_from_parts(data: Any, arrays: dict[str, Array]) -> Preprocessing:
-    """Make the preprocessing that `Preprocessing.to_parts` described; everything is checked.
-
-    Parameters
-    ----------
-    data : dict
-        The JSON-able part.
-    arrays : dict of str to ndarray
-        The arrays.
-
-    Raises
-    ------
-    FileError
-        Naming the field that is wrong.
-
-    Examples
-    --------
-    >>> from descend.tables.convert import as_table
-    >>> from descend.preprocessing.roles import assign_roles
-    >>> table = as_table({"a": [0, 1, 2, 3, 4.5], "y": list("xyzxy")})
-    >>> prep = fit_preprocessing(table, assign_roles(table, "y"), range(5))
-    >>> preprocessing_from_parts(*prep.to_parts()) == prep
-    True
-    """
-    encoders, scaling, facts = encoders_from_parts(data, arrays)
-    task = task_from_parts(data["task"])
-    return Preprocessing(encoders, data["target"], task, *scaling, *facts)

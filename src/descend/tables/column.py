@@ -1,14 +1,17 @@
-"""One column of a table: typed values and their missing cells."""
+"""One column of a table: typed values, their missing cells, and how they were read."""
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.tables.cells import Texts
+from descend.tables.findings import Tally
+from descend.tables.reading import Reading
 from descend.typing import Array
 
 _EPOCH = datetime.datetime(1970, 1, 1)
@@ -31,6 +34,20 @@ class Column:
         True where the cell has no value.
     integer : bool
         Whether this is a number column whose values are all whole.
+    texts : Texts or None
+        The cells as they are written, where they are texts; from them the column can be read otherwise.
+    reading : Reading or None
+        How the cells were read; None where the source has types.
+    question : str
+        What a user has to say before the column can be used; "" for nothing.
+    slip : Tally or None
+        The first text among numbers, which is read as missing.
+    words : tuple of str
+        Words that were read as missing.
+    codes : ndarray of int32, shape (rows,), or None
+        Of a category: the number of each row's text in ``levels``, −1 where it is missing.
+    levels : tuple of str
+        Of a category: texts, all different; some may occur in no row.
 
     Examples
     --------
@@ -44,6 +61,13 @@ class Column:
     values: Array
     missing: NDArray[np.bool_]
     integer: bool = False
+    texts: Texts | None = field(default=None, repr=False)
+    reading: Reading | None = None
+    question: str = ""
+    slip: Tally | None = None
+    words: tuple[str, ...] = ()
+    codes: NDArray[np.int32] | None = field(default=None, repr=False)
+    levels: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -62,11 +86,47 @@ class Column:
 
     def distinct(self) -> Array:
         """Values that occur, sorted, without the missing ones."""
-        return np.unique(self.present())
+        if self.codes is None:
+            return np.unique(self.present())
+        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels))
+        return np.array(sorted(self.levels[code] for code in np.flatnonzero(counts)), dtype=object)
+
+    def coded(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Return codes and levels of a category.
+
+        Examples
+        --------
+        >>> codes, levels = make_column("c", "category", ["b", "", "a", "b"]).coded()
+        >>> codes.tolist(), levels
+        ([0, -1, 1, 0], ('b', 'a'))
+        """
+        if self.codes is not None:
+            return self.codes, self.levels
+        texts = Texts.of(self.values, self.missing)
+        return texts.codes, tuple(texts.distinct)
 
     def take(self, indices: Any) -> Column:
         """Return the column with the rows of `indices`, in that order."""
-        return replace(self, values=self.values[indices], missing=self.missing[indices])
+        return replace(
+            self,
+            values=self.values[indices],
+            missing=self.missing[indices],
+            texts=None if self.texts is None else self.texts.take(indices),
+            codes=None if self.codes is None else self.codes[indices],
+        )
+
+    def written(self, row: int) -> str:
+        """Return the cell of a row as it is written, as far as that is known.
+
+        Examples
+        --------
+        >>> make_column("n", "number", [1.0, 2.5]).written(1)
+        '2.5'
+        """
+        if self.texts is not None:
+            return self.texts.text(row) or ""
+        value = self[row]
+        return "" if value is None else str(value)
 
 
 def cell_value(kind: str, value: float, integer: bool) -> Any:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from descend.errors import DataError
-from descend.tables.frames import frame_table, is_frame
-from descend.tables.infer import array_column
-from descend.tables.read import read_table
+from descend.tables.build import Source, table_as, typed_table
+from descend.tables.frames import frame_cells, is_frame
+from descend.tables.infer import array_cells
+from descend.tables.read import read_source
+from descend.tables.reading import Reading, ReadOptions
 from descend.tables.table import Table
 
 
-def as_table(source: Any) -> Table:
-    """Make a Table of what the user has.
+def as_table(
+    source: Any,
+    *,
+    types: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
+    date_format: str | None = None,
+) -> Table:
+    """Make a Table of what the user has; how it is read says *How a table is read* in the documentation.
 
     Parameters
     ----------
@@ -24,6 +33,14 @@ def as_table(source: Any) -> Table:
         Path of a file (``"-"`` for standard input; see `descend.tables.read.read_table`), a Table, any data frame that
         narwhals knows (pandas, polars, pyarrow, …), a mapping from names to columns, or a 2-D array, whose columns get
         the names x0, x1, ….
+    types : mapping of str to {"number", "category", "boolean", "date", "drop"}, optional
+        What columns are, whatever their cells look like; "drop" leaves one out.
+    missing : sequence of str, default ()
+        Words that are read as missing; a word in quotation marks, such as ``'"NA"'``, is kept.
+    decimal : {None, ".", ","}, default None
+        Decimal mark of numbers in texts; None finds it out.
+    date_format : str or None, default None
+        Of dates in texts that do not begin with the year: ``dmy``, ``mdy``, ``ymd``, or signs of ``strptime``.
 
     Returns
     -------
@@ -40,32 +57,64 @@ def as_table(source: Any) -> Table:
     >>> table = as_table({"size": [1.5, None], "colour": ["red", "blue"]})
     >>> [(column.name, column.kind) for column in table.columns]
     [('size', 'number'), ('colour', 'category')]
+    >>> as_table({"size": ["1,5", "2,25"]}).column("size").values.tolist()
+    [1.5, 2.25]
     >>> as_table([[1, 2]])
     Traceback (most recent call last):
     descend.errors.DataError: table: must be a path, a data frame, a mapping of columns or a 2-D array; got list.
     """
-    if isinstance(source, Table):
+    options = ReadOptions(dict(types or {}), tuple(missing), decimal, date_format)
+    if isinstance(source, Table) and options == ReadOptions():
         return source
+    return typed_table(cells_of(source), options)
+
+
+def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str, Sequence[str]]) -> Table:
+    """Make a Table for a model: of the columns that it knows, read as it has found out in training.
+
+    Parameters
+    ----------
+    source : str, Path, Table, data frame, mapping or ndarray
+        As for `as_table`.
+    readings : mapping of str to Reading
+        How each column is read.
+    levels : mapping of str to sequence of str
+        Known texts of categories.
+
+    Raises
+    ------
+    DataError
+        Naming the first cell of each column that does not suit.
+
+    Examples
+    --------
+    >>> table_for({"zip": [501.0], "x": [1]}, {"zip": Reading("category")}, {"zip": ["00501"]}).raw_row(0)
+    {'zip': '00501'}
+    """
+    return table_as(cells_of(source), readings, levels)
+
+
+def cells_of(source: Any) -> Source:
+    """Return the cells of what the user has, still to be read; as `as_table`."""
+    if isinstance(source, Table):
+        cells = {column.name: column if column.texts is None else column.texts for column in source.columns}
+        return Source(cells, source.source, "", source.notes, source.row_numbers)
     if isinstance(source, str | Path):
-        return read_table(source)
+        return read_source(source)
     if isinstance(source, Mapping):
-        notes: list[str] = []
-        columns = tuple(array_column(str(name), values, notes=notes) for name, values in source.items())
-        return Table(columns, notes=tuple(notes))
+        return Source({str(name): array_cells(str(name), values) for name, values in source.items()}, "table")
     if isinstance(source, np.ndarray):
-        return _array_table(source)
+        return _array_source(source)
     if is_frame(source):
-        return frame_table(source)
+        return Source(frame_cells(source), "data frame")
     raise DataError(
         f"table: must be a path, a data frame, a mapping of columns or a 2-D array; got {type(source).__name__}."
     )
 
 
-def _array_table(array: Any) -> Table:
+def _array_source(array: Any) -> Source:
     if array.ndim != 2:
         raise DataError(f"array: must have 2 axes, rows and columns; got shape {array.shape}.")
     if array.dtype.names is not None or array.dtype.kind == "c":
         raise DataError(f"array: must hold numbers or texts; got {array.dtype}.")
-    notes: list[str] = []
-    columns = tuple(array_column(f"x{j}", array[:, j], "array", notes) for j in range(array.shape[1]))
-    return Table(columns, "array", notes=tuple(notes))
+    return Source({f"x{j}": array_cells(f"x{j}", array[:, j], "array") for j in range(array.shape[1])}, "array")

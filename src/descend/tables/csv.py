@@ -15,15 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError
-from descend.tables.column import Column, make_column
-from descend.tables.infer import MOST_EXACT, beyond_exact, text_column
-from descend.tables.table import Table, check_names
+from descend.tables.build import Source
+from descend.tables.cells import Texts
+from descend.tables.infer import Cells
+from descend.tables.table import check_names
 from descend.typing import Array
 
-MISSING = (
-    *("", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT", "?"),
-    *("NULL", "Null", "null", "None", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"),
-)
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _VISIBLE = ~np.isin(np.arange(256), list(b" \t\n\v\f"))
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
@@ -47,7 +44,7 @@ class _Layout:
         return self.data[self.starts[record] : self.ends[record]].decode()
 
 
-def read_delimited(data: bytes, source: str, separator: str = ",") -> Table:
+def read_delimited(data: bytes, source: str, separator: str = ",") -> Source:
     r"""Make a Table of the bytes of a CSV or TSV file.
 
     Parameters
@@ -66,18 +63,23 @@ def read_delimited(data: bytes, source: str, separator: str = ",") -> Table:
 
     Examples
     --------
-    >>> table = read_delimited(b"a;b\n1;x\n?;y\n", "t.csv")
-    >>> table.raw_row(1), table.notes
-    ({'a': None, 'b': 'y'}, ('t.csv: read with a semicolon between the fields.',))
+    >>> source = read_delimited(b"a;b\n1;x\n?;y\n", "t.csv")
+    >>> list(source.cells), source.notes
+    (['a', 'b'], ('t.csv: read with a semicolon between the fields.',))
     """
     data = _plain_text(data, source)
     separator, note = _find_separator(data, source, separator)
     layout = _lay_out(data, source, separator)
     names = _header(layout, source, separator)
     _check_fields(layout, source, separator, len(names))
-    notes = [note] if note else []
-    columns = _columns(_fields(layout, separator, len(names)), names, separator, notes, source)
-    return Table(tuple(columns), source, notes=tuple(notes))
+    import polars as pl
+
+    frame = _fields(layout, separator, len(names)).with_columns(pl.all().str.strip_chars())
+    frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    cells: dict[str, Cells] = {
+        n: Texts.of_series(frame.get_column(c)) for n, c in zip(names, frame.columns, strict=True)
+    }
+    return Source(cells, source, separator, (note,) if note else ())
 
 
 # ---------------------------------------------------------------- layout
@@ -193,74 +195,3 @@ def _fields(layout: _Layout, separator: str, width: int) -> Any:
         infer_schema=False,
         quote_char='"',
     )
-
-
-# ---------------------------------------------------------------- types
-
-
-def _columns(frame: Any, names: list[str], separator: str, notes: list[str], source: str) -> list[Column]:
-    import polars as pl
-
-    text = pl.all().str.strip_chars()
-    frame = frame.with_columns(text).with_columns(pl.when(~pl.all().is_in(list(MISSING))).then(pl.all()))
-    series = (frame.get_column(label) for label in frame.columns)
-    return [_typed(one, name, separator, notes, source) for one, name in zip(series, names, strict=True)]
-
-
-def _typed(series: Any, name: str, separator: str, notes: list[str], source: str) -> Column:
-    """Number if all its texts are numbers, boolean if all are true or false, else date or category."""
-    import polars as pl
-
-    numbers, missing = series.cast(pl.Float64, strict=False), series.is_null().to_numpy()
-    if numbers.null_count() == series.null_count():
-        row = _first_beyond_exact(series, numbers)
-        if row is not None:
-            notes.append(beyond_exact(name, series[row], row, source))
-            return text_column(name, series.fill_null("").to_list(), missing)
-        return make_column(name, "number", numbers.to_numpy(), missing)
-    if set(series.drop_nulls().str.to_lowercase().unique()) <= {"true", "false"}:
-        return make_column(name, "boolean", (series.str.to_lowercase() == "true").cast(pl.Float64).to_numpy(), missing)
-    if separator == ";" and (column := _decimal_comma(series, name, missing)):
-        notes.append(f'{source}: column "{name}": the comma is read as the decimal point.')
-        return column
-    _note_odd(series, numbers, name, notes, source)
-    return text_column(name, series.fill_null("").to_list(), missing)
-
-
-def _first_beyond_exact(series: Any, numbers: Any) -> int | None:
-    """Return the first row with a whole number beyond 2^53, if all cells are written as whole numbers."""
-    large = numbers.abs() >= MOST_EXACT  # 2^53 + 1 is read as 2^53
-    if not large.any() or not series.drop_nulls().str.contains(r"^[+-]?\d+$").all():
-        return None
-    rows = np.flatnonzero(large.fill_null(False).to_numpy())
-    exact = (str(MOST_EXACT), str(-MOST_EXACT))
-    return next((int(row) for row in rows if series[int(row)].lstrip("+") not in exact), None)
-
-
-def _decimal_comma(series: Any, name: str, missing: Array) -> Column | None:
-    """Read numbers with a decimal comma, unless the commas may separate thousands."""
-    import polars as pl
-
-    texts = series.drop_nulls().to_list()
-    with_comma = [text for text in texts if "," in text]
-    if not all(_DECIMAL_COMMA.fullmatch(text) for text in with_comma) or all(
-        _THOUSANDS.fullmatch(t) for t in with_comma
-    ):
-        return None
-    numbers = series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    if numbers.null_count() > series.null_count():
-        return None
-    return make_column(name, "number", numbers.to_numpy(), missing)
-
-
-def _note_odd(series: Any, numbers: Any, name: str, notes: list[str], source: str) -> None:
-    """Say it if most texts of a column are numbers: then the others are probably slips or spellings of "missing"."""
-    present = len(series) - series.null_count()
-    odd = numbers.is_null() & series.is_not_null()
-    count = int(odd.sum())
-    if count and count <= 0.2 * present:
-        row = int(odd.arg_max())
-        notes.append(
-            f'{source}: column "{name}" is read as text: {count} of {present} values are not numbers, '
-            f'the first is "{series[row]}" in row {row + 1}.'
-        )

@@ -1,4 +1,4 @@
-"""Data frame -> columns, through narwhals: pandas, polars, pyarrow and others, none of which is imported here."""
+"""Data frame -> cells, through narwhals: pandas, polars, pyarrow and others, none of which is imported here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError, raise_problems
-from descend.tables.column import Column, make_column
-from descend.tables.infer import array_column, integer_column, object_array, text_column
-from descend.tables.table import Table, check_names
+from descend.errors import DataError, quoted, raise_problems
+from descend.tables.cells import Texts
+from descend.tables.column import make_column
+from descend.tables.infer import Cells, array_cells, integer_cells, object_array
+from descend.tables.table import check_names
 
 _NOT_CELLS = ("List", "Array", "Struct", "Binary")
 
@@ -30,8 +31,8 @@ def is_frame(source: Any) -> bool:
         return True
 
 
-def frame_table(frame: Any, source: str = "data frame") -> Table:
-    """Make a Table of a data frame.
+def frame_cells(frame: Any, source: str = "data frame") -> dict[str, Cells]:
+    """Return the cells of a data frame.
 
     Parameters
     ----------
@@ -48,28 +49,28 @@ def frame_table(frame: Any, source: str = "data frame") -> Table:
     Examples
     --------
     >>> import pandas as pd
-    >>> frame_table(pd.DataFrame({"a": [1, 2], "b": ["x", None]})).raw_row(1)
-    {'a': 2, 'b': None}
+    >>> cells = frame_cells(pd.DataFrame({"a": [1, 2], "b": ["x", None]}))
+    >>> cells["a"].values.tolist(), cells["b"].distinct
+    ([1.0, 2.0], ['x'])
     """
     import narwhals as nw
 
     check_names([str(name) for name in _native_names(frame)], source)
     wide = nw.from_native(frame, eager_only=True)
     problems: list[str] = []
-    notes: list[str] = []
-    columns = []
+    cells: dict[str, Cells] = {}
     for name in wide.columns:
         series = wide.get_column(name)
         kind = type(series.dtype).__name__ if not isinstance(series.dtype, type) else series.dtype.__name__
         if kind in _NOT_CELLS:
             problems.append(
-                f'column "{name}": a cell must be a number, a text, a boolean or a date; got {kind} cells. '
+                f"column {quoted(name)}: a cell must be a number, a text, a boolean or a date; got {kind} cells. "
                 "Leave this column out, or make plain columns of it."
             )
         else:
-            columns.append(_column(str(name), series, kind, source, notes))
+            cells[str(name)] = series_cells(str(name), series, kind, source)
     raise_problems(DataError, source, problems)
-    return Table(tuple(columns), source, notes=tuple(notes))
+    return cells
 
 
 def _native_names(frame: Any) -> list[Any]:
@@ -78,17 +79,18 @@ def _native_names(frame: Any) -> list[Any]:
     return list(names if names is not None else frame.columns)
 
 
-def _column(name: str, series: Any, kind: str, source: str, notes: list[str]) -> Column:
+def series_cells(name: str, series: Any, kind: str, source: str) -> Cells:
+    """Return the cells of one column; `kind` is the name of its type in narwhals."""
     import narwhals as nw
 
     missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
     if missing.all():
         return make_column(name, "number", np.full(len(missing), np.nan), missing)
     if kind in ("Int128", "UInt128"):
-        return array_column(name, object_array(series.to_list()), source, notes)
+        return array_cells(name, object_array(series.to_list()), source)
     if kind in ("Int64", "UInt64"):
         whole = np.asarray(series.fill_null(0).to_numpy()) if missing.any() else np.asarray(series.to_numpy())
-        return integer_column(name, whole, missing, source, notes)
+        return integer_cells(name, whole, missing)
     if kind == "Boolean" or series.dtype.is_numeric():
         floats = series.cast(nw.Float64).to_numpy()
         return make_column(name, "boolean" if kind == "Boolean" else "number", floats, missing)
@@ -97,5 +99,16 @@ def _column(name: str, series: Any, kind: str, source: str, notes: list[str]) ->
     if kind == "Duration":
         return make_column(name, "number", series.dt.total_microseconds().cast(nw.Float64).to_numpy() / 1e6, missing)
     if kind in ("String", "Categorical", "Enum"):
-        return text_column(name, series.cast(nw.String).to_list(), missing)
-    return array_column(name, object_array(series.to_list()), source, notes)
+        return _texts(series.cast(nw.String), missing)
+    return array_cells(name, object_array(series.to_list()), source)
+
+
+def _texts(series: Any, missing: Any) -> Texts:
+    """Return texts; those of polars stay where they are."""
+    native = series.to_native()
+    if type(native).__module__.startswith("polars"):
+        import polars as pl
+
+        stripped = native.str.strip_chars()
+        return Texts.of_series(pl.select(pl.when(stripped != "").then(stripped)).to_series())
+    return Texts.of(series.to_list(), missing)

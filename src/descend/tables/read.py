@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError, closest
+from descend.tables.build import Source, typed_table
 from descend.tables.csv import read_delimited
-from descend.tables.frames import frame_table
-from descend.tables.infer import array_column, object_array
+from descend.tables.frames import frame_cells
+from descend.tables.infer import array_cells, object_array
+from descend.tables.reading import ReadOptions
 from descend.tables.table import Table
 
 _FORMATS = {
@@ -34,7 +36,7 @@ _FORMATS = {
 _ENDINGS = ".csv, .tsv, .txt, .parquet, .feather, .jsonl, each also with .gz"
 
 
-def read_table(path: str | Path) -> Table:
+def read_table(path: str | Path, options: ReadOptions | None = None) -> Table:
     """Read a file into a Table.
 
     Parameters
@@ -42,6 +44,8 @@ def read_table(path: str | Path) -> Table:
     path : str or Path
         CSV, TSV, Parquet, Feather (Arrow IPC) or JSON lines, by its ending, each also gzip'ed (``.gz``); ``"-"`` reads
         CSV from standard input. Missing cells: empty, NA, N/A, NaN, null, None, ? and their usual spellings.
+    options : ReadOptions or None
+        The user's words about types, missing cells and ways of writing.
 
     Returns
     -------
@@ -60,6 +64,11 @@ def read_table(path: str | Path) -> Table:
     >>> table.rows, table.column("island").kind
     (344, 'category')
     """
+    return typed_table(read_source(path), options)
+
+
+def read_source(path: str | Path) -> Source:
+    """Return the cells of a file, still to be read; as `read_table`."""
     require_polars("read files")
     if str(path) == "-":
         return read_delimited(_unzipped(sys.stdin.buffer.read(), "standard input"), "standard input")
@@ -118,8 +127,8 @@ def _unzipped(data: bytes, source: str) -> bytes:
         raise DataError(f"{source}: the gzip'ed data is damaged: {error}. Fetch or make the file again.") from error
 
 
-def _read_binary(kind: str) -> Callable[[bytes, str], Table]:
-    def read(data: bytes, source: str) -> Table:
+def _read_binary(kind: str) -> Callable[[bytes, str], Source]:
+    def read(data: bytes, source: str) -> Source:
         import polars as pl
 
         try:
@@ -128,12 +137,12 @@ def _read_binary(kind: str) -> Callable[[bytes, str], Table]:
             reason = str(error).splitlines()[0]
             raise DataError(f"{source}: must be a {kind} file; it cannot be read as one: {reason}.") from None
         _check_size(frame.height, frame.width, source)
-        return frame_table(frame, source)
+        return Source(frame_cells(frame, source), source)
 
     return read
 
 
-def _read_json_lines(data: bytes, source: str) -> Table:
+def _read_json_lines(data: bytes, source: str) -> Source:
     """Read line by line: mixed types and absent keys are fine, a broken line is named."""
     rows: list[dict[str, Any]] = []
     for line, text in enumerate(data.split(b"\n"), start=1):
@@ -148,9 +157,7 @@ def _read_json_lines(data: bytes, source: str) -> Table:
         rows.append(row)
     names = list(dict.fromkeys(name for row in rows for name in row))
     _check_size(len(rows), len(names), source)
-    notes: list[str] = []
-    columns = tuple(array_column(n, object_array([row.get(n) for row in rows]), source, notes) for n in names)
-    return Table(columns, source, notes=tuple(notes))
+    return Source({n: array_cells(n, object_array([row.get(n) for row in rows]), source) for n in names}, source)
 
 
 def _check_size(rows: int, columns: int, source: str) -> None:
@@ -159,7 +166,7 @@ def _check_size(rows: int, columns: int, source: str) -> None:
         raise DataError(f"{source}: a table needs at least one row and one column; got {got}.")
 
 
-_READERS: dict[str, Callable[[bytes, str], Table]] = {
+_READERS: dict[str, Callable[[bytes, str], Source]] = {
     "csv": read_delimited,
     "tsv": lambda data, source: read_delimited(data, source, "\t"),
     "parquet": _read_binary("Parquet"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.errors import DataError, closest, raise_problems
+from descend.errors import DataError, closest, quoted, raise_problems
 from descend.tables.column import Column
 
 
@@ -28,6 +29,10 @@ class Table:
         Number of each row in its source, counted from 1 without the header, for messages.
     notes : tuple of str
         What reading did beyond the obvious, one sentence each.
+    others : tuple of str
+        Names of columns of the source that were not read.
+    size : int
+        Number of rows, where no column was read.
 
     Raises
     ------
@@ -46,6 +51,8 @@ class Table:
     source: str = "table"
     row_numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     notes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    size: int = 0
 
     def __post_init__(self) -> None:
         check_names(self.names, self.source)
@@ -58,12 +65,16 @@ class Table:
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self.columns[0]) if self.columns else 0
+        return len(self.columns[0]) if self.columns else self.size
 
     @property
     def names(self) -> list[str]:
         """Names of the columns, in order."""
         return [column.name for column in self.columns]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> Column:
         """Return a column by its name.
@@ -73,10 +84,10 @@ class Table:
         DataError
             Naming the closest column, if there is none of that name.
         """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise DataError(f'{self.source}: there is no column "{name}". {closest(name, self.names)}')
+        if name not in self._by_name:
+            known = [*self.names, *self.others]
+            raise DataError(f"{self.source}: there is no column {quoted(name)}. {closest(name, known)}")
+        return self._by_name[name]
 
     def take(self, indices: Any) -> Table:
         """Return the table with the rows of `indices` (numbers from 0, or a mask), in that order."""
@@ -113,8 +124,10 @@ def _value_bytes(column: Column) -> tuple[bytes, ...]:
     if column.kind != "category":
         numbers = np.where(column.missing, 0.0, column.values)
         return (len(column).to_bytes(8, "little"), missing, numbers.astype("<f8").tobytes())
-    texts = [str(text).encode("utf-8", "surrogatepass") for text in column.values]
-    return (missing, np.array([len(text) for text in texts], dtype="<i8").tobytes(), b"".join(texts))
+    codes, levels = column.coded()
+    texts = [text.encode("utf-8", "surrogatepass") for text in (*levels, "")]
+    lengths = np.array([len(text) for text in texts], dtype="<i8")[codes]
+    return (missing, lengths.tobytes(), b"".join(texts[code] for code in codes.tolist()))
 
 
 def check_names(names: Sequence[str], source: str) -> None:
@@ -129,7 +142,7 @@ def check_names(names: Sequence[str], source: str) -> None:
     for place, name in enumerate(names, start=1):
         seen.setdefault(name, []).append(place)
     problems = [
-        f'column names must differ; "{name}" is the name of columns {_listed(places)}. Rename them.'
+        f"column names must differ; {quoted(name)} is the name of columns {_listed(places)}. Rename them."
         for name, places in seen.items()
         if len(places) > 1
     ]

@@ -1,0 +1,175 @@
+"""Cells of all columns -> Table: as is found out, or as a model has found out before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.errors import DataError, quoted, raise_problems
+from descend.tables import sentences as say
+from descend.tables.cells import Texts
+from descend.tables.column import Column
+from descend.tables.decide import Decision, decide
+from descend.tables.findings import Findings, find_out
+from descend.tables.infer import Cells
+from descend.tables.reading import Reading, ReadOptions
+from descend.tables.reread import reread
+from descend.tables.sentinels import sentinel_notes
+from descend.tables.table import Table
+from descend.tables.typed import read_texts
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table whose cells are still to be read.
+
+    Parameters
+    ----------
+    cells : dict of str to Texts or Column
+        By the column's name.
+    name : str
+        Where it came from, for messages.
+    separator : str
+        Between the fields of a delimited text; else "".
+    notes : tuple of str
+        What getting at the cells did beyond the obvious.
+    row_numbers : ndarray of int64 or None
+        Number of each row, where rows were left out.
+    """
+
+    cells: dict[str, Cells]
+    name: str
+    separator: str = ""
+    notes: tuple[str, ...] = ()
+    row_numbers: NDArray[np.int64] | None = None
+
+
+def typed_table(source: Source, options: ReadOptions | None = None) -> Table:
+    """Find out what the columns are, and read them.
+
+    Parameters
+    ----------
+    source : Source
+        The cells.
+    options : ReadOptions or None
+        The user's words.
+
+    Raises
+    ------
+    DataError
+        If an option cannot be, or names a column that is not there.
+    """
+    options = options or ReadOptions()
+    raise_problems(DataError, source.name, options.problems())
+    options.check_names(list(source.cells), source.name)
+    found = {
+        name: find_out(cells, options.words, options.kept)
+        for name, cells in source.cells.items()
+        if isinstance(cells, Texts)
+    }
+    _refuse_units(found, source)
+    decisions = decide(found, options, source.separator)
+    columns, notes = [], []
+    for name, cells in source.cells.items():
+        column, said = _typed(name, cells, decisions.get(name), options)
+        words = tuple(word for word in found[name].missing if word) if name in found else ()
+        columns.append(replace(column, words=words))
+        notes += [*said, *sentinel_notes(column)]
+    return _table(source, columns, notes)
+
+
+def _refuse_units(found: Mapping[str, Findings], source: Source) -> None:
+    """Raise if the first row holds a word in every column that holds numbers below it."""
+    odd = []
+    for one in found.values():
+        numbers = one.count("numbers")
+        if numbers < 3:
+            continue
+        first = [tally for tally in one.texts.values() if tally.row == 0 and tally.cells == 1]
+        if not first or any(map(str.isdecimal, first[0].text)):
+            return
+        odd.append(first[0].text)
+    if len(odd) > 1:
+        raise DataError(
+            f"{source.name}: row 1, the first below the names, holds {', '.join(map(quoted, odd[:3]))} where all other "
+            "rows hold numbers; it looks like a row of units. Remove that line."
+        )
+
+
+def _table(source: Source, columns: Sequence[Column], notes: Sequence[str]) -> Table:
+    said = [n.said_of(source.name) if isinstance(n, say.Note) else f"{source.name}: {n}" for n in notes]
+    numbers = np.empty(0, dtype=np.int64) if source.row_numbers is None else source.row_numbers
+    return Table(tuple(columns), source.name, numbers, (*source.notes, *said))
+
+
+def _typed(name: str, cells: Cells, decision: Decision | None, options: ReadOptions) -> tuple[Column, list[str]]:
+    """Read the cells of one column; cells that do not suit a user's word are missing, aloud."""
+    if isinstance(cells, Column):
+        asked = options.types.get(name)
+        kind = asked if asked not in (None, "drop") else cells.kind
+        order = options.date_format if options.date_format and "%" in options.date_format else "%Y%m%d"
+        reading = Reading(
+            str(kind),
+            missing=options.words,
+            asked=asked is not None,
+            date_format=order if kind == "date" and cells.kind == "number" else "ymd",
+        )
+        column, problem = reread(cells, reading, np.arange(1, len(cells) + 1))
+        return replace(column, reading=reading), [f"{problem} It is read as missing."] if problem else []
+    assert decision is not None
+    column, unread = read_texts(name, cells, decision.reading)
+    notes: list[str] = list(decision.notes)
+    if unread is not None:
+        notes.append(say.unread(name, decision.reading.kind, unread.count, unread.row, unread.text))
+    return replace(column, question=decision.question, slip=decision.slip), notes
+
+
+def table_as(
+    source: Source, readings: Mapping[str, Reading], levels: Mapping[str, Sequence[str]] | None = None
+) -> Table:
+    """Read the columns of a table as a model has found out what they are; other columns are left out.
+
+    Parameters
+    ----------
+    source : Source
+        The cells.
+    readings : mapping of str to Reading
+        By the column's name.
+    levels : mapping of str to sequence of str, or None
+        Known texts of categories.
+
+    Raises
+    ------
+    DataError
+        Listing the first cell of each column that does not suit.
+    """
+    rows = source.row_numbers
+    problems, columns, notes = [], [], []
+    for name, reading in readings.items():
+        if name not in source.cells:
+            continue
+        cells = source.cells[name]
+        numbers = np.arange(1, len(cells) + 1) if rows is None else rows
+        column = cells if isinstance(cells, Column) else unread_column(name, cells)
+        column, problem = reread(column, reading, numbers, (levels or {}).get(name, ()))
+        if problem and reading.asked:
+            notes.append(f"{problem} It is read as missing.")
+        elif problem:
+            problems.append(problem)
+        columns.append(replace(column, reading=reading))
+    raise_problems(DataError, source.name, problems)
+    return replace(
+        _table(source, columns, notes), others=tuple(n for n in source.cells if n not in readings), size=_rows(source)
+    )
+
+
+def unread_column(name: str, texts: Texts) -> Column:
+    """Return a column whose texts are still to be read."""
+    return Column(name, "category", np.empty(0, dtype=object), np.empty(0, dtype=np.bool_), texts=texts)
+
+
+def _rows(source: Source) -> int:
+    return len(next(iter(source.cells.values()))) if source.cells else 0

@@ -1,0 +1,137 @@
+"""Texts of one column as they stand in the source: each different text once, and which one each row has.
+
+Whatever is found out about a column is found from its different texts; a column of a million rows often has five. Plain
+numbers, which differ in every row, are cast as a whole by polars and are written out as texts only if somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.typing import Array
+
+# read as missing wherever they stand without quotation marks, unless a user says otherwise
+MISSING_WORDS = (
+    *("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT", "?"),
+    *("NULL", "Null", "null", "None", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"),
+)
+
+
+class Texts:
+    """Texts of a column, without the white space around them.
+
+    Parameters
+    ----------
+    distinct : sequence of str
+        The different texts in the order in which they first occur; none is empty.
+    codes : ndarray of int32, shape (rows,)
+        Number of each row's text; −1 where the cell is empty.
+    kept : collection of int
+        Numbers of texts that stood in quotation marks, so that they are no words for "missing".
+
+    Examples
+    --------
+    >>> texts = Texts.of(["a", " b", None, "a"])
+    >>> texts.distinct, texts.codes.tolist(), texts.text(1)
+    (['a', 'b'], [0, 1, -1, 0], 'b')
+    """
+
+    def __init__(self, distinct: Sequence[str], codes: Array, kept: Iterable[int] = ()) -> None:
+        self._series: Any = None
+        self._distinct = list(distinct)
+        self._codes = np.asarray(codes, dtype=np.int32)
+        self.kept = frozenset(kept)
+
+    @classmethod
+    def of(cls, values: Iterable[Any], missing: Array | None = None) -> Texts:
+        """Return the texts of a list; None and blank ones, and those where `missing` is True, are empty cells."""
+        numbers: dict[str, int] = {}
+        codes = []
+        for place, value in enumerate(values):
+            text = "" if value is None or (missing is not None and missing[place]) else str(value).strip()
+            codes.append(numbers.setdefault(text, len(numbers)) if text else -1)
+        return cls(list(numbers), np.array(codes, dtype=np.int32))
+
+    @classmethod
+    def of_series(cls, series: Any, quoted: Array | None = None) -> Texts:
+        """Return the texts of a polars series of strings, null where the cell is empty.
+
+        Parameters
+        ----------
+        series : polars.Series
+            Of strings, without white space around them.
+        quoted : ndarray of bool, shape (rows,), or None
+            Where a cell that reads like a word for "missing" stands in quotation marks.
+        """
+        if quoted is not None and quoted.any():
+            texts = cls.of(series.to_list())
+            return texts._with_kept(np.asarray(quoted, dtype=bool))
+        made = cls((), np.empty(0))
+        made._series = series
+        return made
+
+    @property
+    def series(self) -> Any:
+        """The polars series while the different texts have not been asked for, else None."""
+        return self._series
+
+    @property
+    def distinct(self) -> list[str]:
+        """The different texts."""
+        self._encode()
+        return self._distinct
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """Number of each row's text, −1 where the cell is empty."""
+        self._encode()
+        return self._codes
+
+    def __len__(self) -> int:
+        return len(self._codes) if self._series is None else len(self._series)
+
+    def text(self, row: int) -> str | None:
+        """Return the text of a row, None where the cell is empty."""
+        if self._series is not None:
+            value = self._series[int(row)]
+            return None if value is None else str(value)
+        code = int(self._codes[row])
+        return None if code < 0 else self._distinct[code]
+
+    def take(self, indices: Any) -> Texts:
+        """Return the texts of these rows (numbers from 0, or a mask)."""
+        return Texts(self.distinct, self.codes[indices], self.kept)
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return how many rows have each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.distinct))
+
+    def first_rows(self) -> NDArray[np.int64]:
+        """Return the first row of each text, the number of rows where there is none."""
+        first = np.full(len(self.distinct), len(self), dtype=np.int64)
+        backwards = self.codes[::-1]
+        first[backwards[backwards >= 0]] = np.flatnonzero(backwards >= 0)
+        return np.where(first < len(self), len(self) - 1 - first, first)
+
+    def _with_kept(self, quoted: NDArray[np.bool_]) -> Texts:
+        """Give texts in quotation marks numbers of their own."""
+        distinct, codes = list(self._distinct), self._codes.copy()
+        kept = []
+        for code in np.unique(codes[quoted & (codes >= 0)]).tolist():
+            kept.append(len(distinct))
+            codes[quoted & (codes == code)] = len(distinct)
+            distinct.append(distinct[code])
+        return Texts(distinct, codes, kept)
+
+    def _encode(self) -> None:
+        if self._series is None:
+            return
+        import polars as pl
+
+        different = self._series.unique(maintain_order=True).drop_nulls()
+        codes = self._series.cast(pl.Enum(different)).to_physical().cast(pl.Int32).fill_null(-1)
+        self._distinct, self._codes, self._series = different.to_list(), codes.to_numpy(), None

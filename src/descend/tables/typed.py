@@ -1,0 +1,113 @@
+"""Texts and a reading -> Column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.tables.cells import MISSING_WORDS, Texts
+from descend.tables.column import Column, make_column
+from descend.tables.reading import Reading
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Cells that do not suit a reading: how many, and the row (from 0) and text of the first."""
+
+    count: int
+    row: int
+    text: str
+
+
+def read_texts(name: str, texts: Texts, reading: Reading) -> tuple[Column, Unread | None]:
+    """Read the texts of a column.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    texts : Texts
+        As they are written.
+    reading : Reading
+        How they are read; each by itself.
+
+    Returns
+    -------
+    column : Column
+        Cells that do not suit are missing.
+    unread : Unread or None
+        What does not suit.
+
+    Examples
+    --------
+    >>> column, unread = read_texts("a", Texts.of(["1,5", "NA", "x"]), Reading("number", ","))
+    >>> column.values.tolist(), unread
+    ([1.5, nan, nan], Unread(count=1, row=2, text='x'))
+    """
+    if reading.kind == "category":
+        return _category(name, texts, reading), None
+    if reading.kind == "number" and (plain := _plain_numbers(texts, reading)) is not None:
+        return replace(make_column(name, "number", plain), texts=texts, reading=reading), None
+    gone = [reading.is_missing(text, code in texts.kept) for code, text in enumerate(texts.distinct)]
+    values = [None if skip else value for skip, value in zip(gone, reading.values(_without(texts, gone)), strict=True)]
+    numbers = np.array([np.nan if value is None else value for value in values] + [np.nan], dtype=np.float64)
+    wrong = np.array([value is None and not skip for value, skip in zip(values, gone, strict=True)] + [False])
+    column = replace(make_column(name, reading.kind, numbers[texts.codes]), texts=texts, reading=reading)
+    rows = np.flatnonzero(wrong[texts.codes])
+    if not rows.size:
+        return column, None
+    return column, Unread(int(rows.size), int(rows[0]), texts.text(int(rows[0])) or "")
+
+
+def _without(texts: Texts, gone: list[bool]) -> list[str]:
+    """Return the texts; a date stands for those that are missing, as it can be read fast with other dates."""
+    return ["1970-01-01" if skip else text for text, skip in zip(texts.distinct, gone, strict=True)]
+
+
+def _category(name: str, texts: Texts, reading: Reading) -> Column:
+    gone = [reading.is_missing(text, code in texts.kept) for code, text in enumerate(texts.distinct)]
+    first: dict[str, int] = {}
+    number = [-1 if skip else first.setdefault(t, len(first)) for t, skip in zip(texts.distinct, gone, strict=True)]
+    codes = np.array([*number, -1], dtype=np.int32)[texts.codes]
+    return replace(category_column(name, codes, tuple(first)), texts=texts, reading=reading)
+
+
+def category_column(name: str, codes: NDArray[np.int32], levels: tuple[str, ...]) -> Column:
+    """Make a column of categories from numbers of levels, −1 where missing.
+
+    Examples
+    --------
+    >>> category_column("c", np.array([1, -1, 0], dtype=np.int32), ("a", "b")).values.tolist()
+    ['b', '', 'a']
+    """
+    words = np.empty(len(levels) + 1, dtype=object)
+    words[:] = [*levels, ""]
+    return Column(name, "category", words[codes], codes < 0, codes=codes, levels=levels)
+
+
+def _plain_numbers(texts: Texts, reading: Reading) -> NDArray[np.float64] | None:
+    """Cast a polars series of plain numbers as a whole; None if some text is no plain number nor missing."""
+    if texts.series is None or reading.decimal != "." or len(texts.series) < 100:
+        return None
+    import polars as pl
+
+    series, words = texts.series, [*MISSING_WORDS, *reading.missing]
+    numbers = series.cast(pl.Float64, strict=False)
+    failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
+    if len(failed) and any(text not in words for text in failed.unique().to_list()):
+        return None
+    values = numbers.to_numpy()
+    own = [word for word in reading.missing if _is_plain(word)]
+    if own:
+        values = np.where(series.is_in(own).fill_null(False).to_numpy(), np.nan, values)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _is_plain(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
