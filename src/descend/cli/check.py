@@ -30,10 +30,9 @@ def check(model: ModelFile, table: TableFile) -> None:
     from descend.cli.notes import warnings_as_notes
     from descend.describe.gradient_check import check_facts, verdict
     from descend.describe.numbers import count
-    from descend.tables.read import read_table
 
     loaded = load_table_model(model)
-    rows = rows_to_check(read_table(table), loaded)
+    rows = rows_to_check(loaded.preprocessing.table_of(table), loaded)
     with warnings_as_notes():
         X, Y = loaded.inputs_and_targets(rows)
     say(f"{model} on {count(rows.rows, 'row')} of {table}: {count(loaded.network.spec.theta_size, 'weight')}")

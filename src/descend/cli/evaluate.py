@@ -17,15 +17,15 @@ def evaluate(model: ModelFile, table: TableFile) -> None:
     from descend.cli.notes import warnings_as_notes
     from descend.describe import scores
     from descend.describe.numbers import count
-    from descend.tables.read import read_table
 
     loaded = load_table_model(model)
-    rows = read_table(table)
     with warnings_as_notes():
-        evaluation = loaded.evaluate(rows)
+        evaluation = loaded.evaluate(table)
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {loaded.preprocessing.target}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
     say(console.table(scores.scores_grid(columns)), "", scores.baseline_words(evaluation.task))
+    if seen := scores.learnt_words(evaluation):
+        say(seen)
     if verdict := scores.learnt_nothing(evaluation):
         say(f"{verdict} {scores.SAME_MEANING}")
     if evaluation.confusion is not None:

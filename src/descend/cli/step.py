@@ -39,12 +39,11 @@ def step(
     """
     from descend.cli.models import load_table_model
     from descend.cli.round import one_round, say_as_json, say_round
-    from descend.tables.read import read_table
 
     _check_options(learning_rate, digits)
     loaded = load_table_model(model)
     _check_layers(layer, loaded.network.spec.depth)
-    one = _one_row(loaded, read_table(table), table, row)
+    one = _one_row(loaded, loaded.preprocessing.table_of(table), table, row)
     r = one_round(loaded, one, learning_rate, digits, full)
     if as_json:
         say_as_json(loaded, one, row, r)

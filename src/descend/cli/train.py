@@ -12,10 +12,15 @@ def train(
     target: options.Target,
     task: options.Task = "auto",
     drop: options.Drop = None,
+    types: options.Types = None,
+    missing: options.Missing = None,
+    decimal: options.Decimal = None,
+    date_format: options.DateFormat = None,
     test: options.Test = "0.2",
     validation: options.Validation = "0.2",
     group: options.Group = None,
     time: options.Time = None,
+    row_hashes: options.RowHashes = True,
     preset: options.Preset = "tabular",
     hidden: options.Hidden = None,
     activation: options.Activation = None,
@@ -37,7 +42,7 @@ def train(
     Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
     """
     from descend.cli.output import default_output
-    from descend.cli.train_checks import Words, checked_options, one_or_several
+    from descend.cli.train_checks import Words, checked_options, one_or_several, types_of
     from descend.cli.train_steps import learn
     from descend.models.options import TrainOptions
 
@@ -57,6 +62,11 @@ def train(
         group=group,
         time=time,
         drop=tuple(drop or ()),
+        types=types_of(types),
+        missing=tuple(missing or ()),
+        decimal=decimal,
+        date_format=date_format,
+        row_hashes=row_hashes,
         seed=seed,
     )
     checked = checked_options(Words(table, hidden, validation, test, jobs, path), given)

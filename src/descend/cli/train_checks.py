@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from descend.cli.errors import raise_usage
 from descend.cli.output import output_problem
 from descend.models.options import TrainOptions
-from descend.tables.read import read_table
-from descend.tables.table import Table
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     if problem := output_problem(words.output, (words.table, words.validation, words.test)):
         problems.append(problem)
     raise_usage("train", problems)
-    return replace(options, hidden=hidden, validation=_read(validation), test=_read(test))
+    return replace(options, hidden=hidden, validation=validation, test=test)
 
 
 def as_options(problem: str) -> str:
@@ -58,6 +57,32 @@ def as_options(problem: str) -> str:
     """
     dashed = re.sub(r"`(\w+)`", lambda name: "--" + name[1].replace("_", "-"), problem)
     return re.sub(r"^activation:? ", "--activation ", dashed)
+
+
+def types_of(typed: Sequence[str] | None) -> dict[str, str]:
+    """Return what ``--type`` says of columns.
+
+    Raises
+    ------
+    UsageError
+        If there is no ``=``, or a column is named twice.
+
+    Examples
+    --------
+    >>> types_of(["zip=category", "a=b=number"])
+    {'zip': 'category', 'a=b': 'number'}
+    """
+    types: dict[str, str] = {}
+    problems = []
+    for text in typed or ():
+        name, equals, kind = text.rpartition("=")
+        if not equals or not name:
+            problems.append(f'--type must be COLUMN=TYPE, such as zip=category; got "{text}".')
+        elif name in types:
+            problems.append(f'--type says of column "{name}" twice what it is.')
+        types[name] = kind
+    raise_usage("train", problems)
+    return types
 
 
 def one_or_several(typed: str | None) -> str | tuple[str, ...] | None:
@@ -101,7 +126,3 @@ def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
     if not 0 <= share < 1:
         problems.append(f"--{name} must be a share of the rows, 0 ≤ share < 1, or a table; got {typed}.")
     return share
-
-
-def _read(given: float | Path) -> float | Table:
-    return read_table(given) if isinstance(given, Path) else given

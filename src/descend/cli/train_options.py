@@ -10,7 +10,7 @@ import typer
 PRESET_DECIDES = "the preset's"
 
 
-def _table(name: str, metavar: str, text: str, default: bool = False) -> Any:
+def _table(name: str, metavar: str | None, text: str, default: bool = False) -> Any:
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The table", show_default=default)
 
 
@@ -34,6 +34,28 @@ Validation = Annotated[
 ]
 Group = Annotated[str | None, _table("--group", "COLUMN", "Rows with the same value here stay on one side of a split.")]
 Time = Annotated[str | None, _table("--time", "COLUMN", "Split by this column: learn from the past, judge later rows.")]
+
+Types = Annotated[
+    list[str] | None,
+    _table("--type", "COLUMN=TYPE", "number, category, boolean, date or drop, whatever it looks like; several times."),
+]
+Missing = Annotated[
+    list[str] | None,
+    _table("--missing", "WORD", "A word that means missing, such as -999; in quotation marks: one that does not."),
+]
+Decimal = Annotated[str | None, _table("--decimal", "MARK", "Decimal mark of all numbers: . or ,")]
+DateFormat = Annotated[
+    str | None, _table("--date-format", "FORMAT", "Of dates: dmy, mdy, ymd, or a format such as %d.%m.%Y.")
+]
+RowHashes = Annotated[
+    bool,
+    _table(
+        "--row-hashes/--no-row-hashes",
+        None,
+        "Keep short salted hashes of the rows, to tell later that rows were learnt.",
+        default=True,
+    ),
+]
 
 Preset = Annotated[
     str, _network("--preset", "NAME", "tabular: good on tables; textbook: the plain algorithm.", default=True)

@@ -16,7 +16,6 @@ from descend.models.options import TrainOptions
 from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding, understand
-from descend.tables.read import read_table
 
 
 def learn(table: str, target: str, asked: TrainOptions, jobs: int | None, path: Path, resume: bool) -> None:
@@ -35,10 +34,9 @@ def learn(table: str, target: str, asked: TrainOptions, jobs: int | None, path: 
     resume : bool
         Whether to go on from the checkpoint, if it is there.
     """
-    rows = read_table(table)
     with warnings_as_notes():
-        understood = understand(rows, target, asked)
-    say(facts(understanding_facts(rows, understood)))
+        understood = understand(table, target, asked)
+    say(facts(understanding_facts(understood)))
     for text in understood.notes:
         note(text)
     checkpoint = path.with_name(path.name + ".checkpoint")

@@ -164,7 +164,8 @@ def worth_words(trained: Trained) -> list[str]:
     words = []
     if trained.test is not None:
         rows = count(trained.test.rows, "untouched row")
-        words.append(f"The {rows} took no part in training or choosing: this score is honest.")
+        honest = f"The {rows} took no part in training or choosing: this score is honest."
+        words.append(learnt_words(trained.test) or honest)
     if trained.validation is not None:
         rows = count(trained.validation.rows, "validation row")
         words.append(f"The {rows} chose the winner and its best epoch: that score is optimistic.")
@@ -172,6 +173,30 @@ def worth_words(trained: Trained) -> list[str]:
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged.task))
     return words
+
+
+def learnt_words(evaluation: Evaluation) -> str:
+    """Say how many of the rows that judge are equal to rows that were learnt, or nothing.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        On rows of any kind.
+
+    Examples
+    --------
+    >>> from descend.models.scores import Evaluation
+    >>> learnt_words(Evaluation("regress", 100, {}, learnt=40))
+    '40 of these 100 rows are equal to rows that the model has learnt or was chosen by: the score is too good.'
+    >>> learnt_words(Evaluation("regress", 100, {}, learnt=0))
+    ''
+    """
+    if not evaluation.learnt:
+        return ""
+    return (
+        f"{evaluation.learnt:,} of these {evaluation.rows:,} rows are equal to rows that the model has learnt or was "
+        "chosen by: the score is too good."
+    )
 
 
 def recorded_scores(record: Mapping[str, Any]) -> Grid:

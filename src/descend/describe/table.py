@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -19,37 +20,33 @@ if TYPE_CHECKING:
     from descend.preprocessing.encoders import Encoder
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.column import Column
-    from descend.tables.table import Table
+    from descend.tables.column import ColumnSummary
 
 MOST_COLUMNS = 20
 KINDS = {"number": "number", "category": "category", "boolean": "yes/no", "date": "date"}
 MANY = {"number": "numbers", "category": "categories", "boolean": "yes/no", "date": "dates"}
 
 
-def understanding_facts(rows: Table, understood: Understanding) -> list[Fact]:
+def understanding_facts(understood: Understanding) -> list[Fact]:
     """Say everything that was decided before a training: table, target, inputs, split, recipe, network, restarts.
 
     Parameters
     ----------
-    rows : Table
-        The whole table.
     understood : Understanding
-        What `understand` made of it.
+        What `understand` made of a table.
 
     Examples
     --------
     >>> from descend.models.understand import understand
-    >>> from descend.tables.convert import as_table
-    >>> table = as_table({"size": [i / 2 for i in range(60)], "kind": ["low"] * 30 + ["high"] * 30})
-    >>> facts = understanding_facts(table, understand(table, "kind"))
+    >>> table = {"size": [i / 2 for i in range(60)], "kind": ["low"] * 30 + ["high"] * 30}
+    >>> facts = understanding_facts(understand(table, "kind"))
     >>> [content for label, content in facts if label in ("Target", "Inputs")]
     ['kind: 2 classes to tell apart: high, low', '1 column, which make 1 input']
     """
     roles, recipe = understood.roles, understood.recipe
-    inputs = [rows.column(name) for name in roles.inputs]
+    inputs, table = understood.inputs, understood.facts["table"]
     return [
-        ("Table", f"{rows.source}: {count(rows.rows, 'row')}, {count(len(rows.columns), 'column')}"),
+        ("Table", f"{understood.source}: {count(table['rows'], 'row')}, {count(table['columns'], 'column')}"),
         ("Target", f"{understood.target}: {task_words(understood.task)}"),
         ("", understood.task.reason),
         ("Inputs", f"{count(len(inputs), 'column')}, which make {count(understood.n_features, 'input')}"),
@@ -81,21 +78,22 @@ def task_words(task: Task) -> str:
     return f"{count(len(task.classes), 'class', 'classes')} to tell apart: {listing(task.classes)}"
 
 
-def columns_words(columns: Sequence[Column]) -> str | Grid:
+def columns_words(columns: Sequence[ColumnSummary]) -> str | Grid:
     """Return the columns with types, values and missing cells; of many columns only how many there are of each type.
 
     Parameters
     ----------
-    columns : sequence of Column
+    columns : sequence of ColumnSummary
         The inputs, in the table's order.
 
     Examples
     --------
     >>> from descend.tables.convert import as_table
     >>> table = as_table({"size": [1.0, None, 3.5], "unit": ["cm", "m", "cm"]})
-    >>> columns_words(table.columns).rows
+    >>> columns = [column.summary() for column in table.columns]
+    >>> columns_words(columns).rows
     (('size', 'number', '1 … 3.5', '1'), ('unit', 'category', '2 different', '·'))
-    >>> columns_words(table.columns * 11)
+    >>> columns_words(columns * 11)
     '11 numbers, 11 categories'
     """
     if len(columns) > MOST_COLUMNS:
@@ -105,30 +103,25 @@ def columns_words(columns: Sequence[Column]) -> str | Grid:
     return Grid(("column", "type", "values", "missing"), tuple(rows), words=(0, 1, 2))
 
 
-def values_words(column: Column) -> str:
+def values_words(column: ColumnSummary) -> str:
     """Say which values a column has: how many different categories, or from where to where; "" for yes and no.
 
     Parameters
     ----------
-    column : Column
+    column : ColumnSummary
         Of any kind.
     """
     if column.kind == "category":
-        return f"{len(column.distinct()):,} different"
-    if column.kind == "boolean" or column.missing.all():
+        return f"{column.different:,} different"
+    if column.kind == "boolean" or math.isnan(column.low):
         return ""
-    present = column.present()
-    if column.kind == "date":
-        return f"{date_text(present.min())} … {date_text(present.max())}"
-    return f"{number(present.min())} … {number(present.max())}"
+    write = date_text if column.kind == "date" else number
+    return f"{write(column.low)} … {write(column.high)}"
 
 
-def _missing(column: Column) -> str:
-    missing = int(column.missing.sum())
-    words = (
-        f" ({', '.join(quoted(word) for word in column.words[:2])})" if column.words and column.kind != "number" else ""
-    )
-    return f"{missing:,}{words}" if missing else "·"
+def _missing(column: ColumnSummary) -> str:
+    said = [quoted(word) for word in column.words[:2]] if column.kind != "number" else []
+    return (f"{column.missing:,} ({', '.join(said)})" if said else f"{column.missing:,}") if column.missing else "·"
 
 
 def left_out_facts(left_out: Mapping[str, str]) -> list[Fact]:

@@ -79,7 +79,7 @@ class Model:
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
         """
-        output = self._output(self.preprocessing.table_of(table))
+        output = self._output(self.preprocessing.table_of(table, with_target=False))
         return np.asarray(self.preprocessing.decode(output))
 
     def predict_probability(self, table: Any) -> Array:
@@ -97,7 +97,7 @@ class Model:
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return as_probabilities(self._output(self.preprocessing.table_of(table)))
+        return as_probabilities(self._output(self.preprocessing.table_of(table, with_target=False)))
 
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.

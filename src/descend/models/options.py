@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from descend.errors import SpecError, closest
@@ -47,8 +48,8 @@ class TrainOptions:
         Share of the nodes of the hidden layers that a sample leaves out in training, 0 ≤ p < 1.
     optimizer : str or None
         A name of `descend.spec.plan.OPTIMIZERS`.
-    validation, test : float or Table
-        Share of the rows, 0 ≤ share < 1, or a table of their own. The validation share is one of the rows that the
+    validation, test : float, Path or Table
+        Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was. The validation share is one of the rows that the
         test rows leave.
     group, time : str or None
         Columns for splits that do not leak: a group stays together; later times are held out.
@@ -76,8 +77,8 @@ class TrainOptions:
     optimizer: str | None = None
     l2: float | None = None
     dropout: float | None = None
-    validation: float | Table = 0.2
-    test: float | Table = 0.2
+    validation: float | Path | Table = 0.2
+    test: float | Path | Table = 0.2
     group: str | None = None
     time: str | None = None
     drop: Sequence[str] = ()

@@ -16,6 +16,7 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
+from descend.tables.column import ColumnSummary
 from descend.tables.convert import as_table, table_for
 from descend.tables.reading import Reading, ReadOptions
 from descend.tables.sentences import grouped
@@ -63,6 +64,8 @@ class Understanding:
         Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
     facts : dict
         What the training record says of table, task and split; JSON-able.
+    inputs : tuple of ColumnSummary
+        What can be said of the columns that are used.
     learnt : LearntRows or None
         Salted hashes of training and validation rows; None: not wanted.
     seen : int
@@ -81,6 +84,7 @@ class Understanding:
     notes: tuple[str, ...]
     memory: int
     facts: dict[str, Any]
+    inputs: tuple[ColumnSummary, ...]
     learnt: LearntRows | None
     seen: int
     train_rows: PreparedRows = field(repr=False)
@@ -152,6 +156,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         notes=tuple(dict.fromkeys(grouped([*said, *left_out, *fitted, *notes]))),
         memory=memory,
         facts=facts,
+        inputs=tuple(whole.column(name).summary() for name in roles.inputs),
         learnt=learnt if options.row_hashes else None,
         seen=seen,
         train_rows=cast(PreparedRows, ready["train"]),

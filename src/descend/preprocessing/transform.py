@@ -60,20 +60,25 @@ class Preprocessing:
         known = {one.name: one.levels for one in self.encoders if isinstance(one, CategoryEncoder)}
         return known | ({self.target: self.task.classes} if target_kind(self.task) == "category" else {})
 
-    def table_of(self, source: Any) -> Table:
+    def table_of(self, source: Any, with_target: bool = True) -> Table:
         """Return the columns of what a user has that this preprocessing knows, read as in training.
 
         Parameters
         ----------
         source : str, Path, Table, data frame, mapping or ndarray
             As for `descend.as_table`.
+        with_target : bool, default True
+            Whether the target is read, if it is there.
 
         Raises
         ------
         DataError
             If it cannot be read, or cells are of another kind, with rows.
         """
-        return table_for(source, self.known_readings(), self.levels)
+        readings = self.known_readings()
+        if not with_target:
+            del readings[self.target]
+        return table_for(source, readings, self.levels)
 
     def known_readings(self) -> dict[str, Reading]:
         """Return how inputs and target are read, by column."""

@@ -65,6 +65,7 @@ def typed_table(source: Source, options: ReadOptions | None = None) -> Table:
     options = options or ReadOptions()
     raise_problems(DataError, source.name, options.problems())
     options.check_names(list(source.cells), source.name)
+    source = replace(source, cells={name: _texts_first(cells) for name, cells in source.cells.items()})
     found = {
         name: find_out(cells, options.words, options.kept)
         for name, cells in source.cells.items()
@@ -154,7 +155,9 @@ def table_as(
         cells = source.cells[name]
         numbers = np.arange(1, len(cells) + 1) if rows is None else rows
         column = cells if isinstance(cells, Column) else unread_column(name, cells)
-        column, problem = reread(column, reading, numbers, (levels or {}).get(name, ()))
+        problem = ""
+        if column.reading != reading:
+            column, problem = reread(column, reading, numbers, (levels or {}).get(name, ()))
         if problem and reading.asked:
             notes.append(f"{problem} It is read as missing.")
         elif problem:
@@ -164,6 +167,11 @@ def table_as(
     return replace(
         _table(source, columns, notes), others=tuple(n for n in source.cells if n not in readings), size=_rows(source)
     )
+
+
+def _texts_first(cells: Cells) -> Cells:
+    """Return the texts of a column that was read before."""
+    return cells.texts if isinstance(cells, Column) and cells.texts is not None else cells
 
 
 def unread_column(name: str, texts: Texts) -> Column:

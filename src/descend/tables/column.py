@@ -17,6 +17,33 @@ from descend.typing import Array
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
+@dataclass(frozen=True)
+class ColumnSummary:
+    """What can be said of a column without its rows.
+
+    Parameters
+    ----------
+    name, kind : str
+        Its name, and what its values are.
+    missing : int
+        Number of missing cells.
+    words : tuple of str
+        Words that were read as missing.
+    different : int
+        Number of different texts of a category; 0 otherwise.
+    low, high : float
+        Least and largest number or date; NaN where there is none.
+    """
+
+    name: str
+    kind: str
+    missing: int
+    words: tuple[str, ...]
+    different: int
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column of a table.
@@ -114,6 +141,21 @@ class Column:
             texts=None if self.texts is None else self.texts.take(indices),
             codes=None if self.codes is None else self.codes[indices],
         )
+
+    def summary(self) -> ColumnSummary:
+        """Return what can be said of the column without its rows.
+
+        Examples
+        --------
+        >>> summary = make_column("n", "number", [1.0, float("nan"), 3.0]).summary()
+        >>> summary.missing, summary.low, summary.high
+        (1, 1.0, 3.0)
+        """
+        texts = self.kind == "category"
+        present = np.empty(0) if texts else self.present()
+        low, high = (float(present.min()), float(present.max())) if present.size else (np.nan, np.nan)
+        different = len(self.distinct()) if texts else 0
+        return ColumnSummary(self.name, self.kind, int(self.missing.sum()), self.words, different, low, high)
 
     def written(self, row: int) -> str:
         """Return the cell of a row as it is written, as far as that is known.

@@ -11,7 +11,7 @@ import numpy as np
 from descend.errors import DataError
 from descend.tables.build import Source, table_as, typed_table
 from descend.tables.frames import frame_cells, is_frame
-from descend.tables.infer import array_cells
+from descend.tables.infer import Cells, array_cells
 from descend.tables.read import read_source
 from descend.tables.reading import Reading, ReadOptions
 from descend.tables.table import Table
@@ -97,8 +97,8 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
 def cells_of(source: Any) -> Source:
     """Return the cells of what the user has, still to be read; as `as_table`."""
     if isinstance(source, Table):
-        cells = {column.name: column if column.texts is None else column.texts for column in source.columns}
-        return Source(cells, source.source, "", source.notes, source.row_numbers)
+        own: dict[str, Cells] = {column.name: column for column in source.columns}
+        return Source(own, source.source, "", source.notes, source.row_numbers)
     if isinstance(source, str | Path):
         return read_source(source)
     if isinstance(source, Mapping):

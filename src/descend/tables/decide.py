@@ -27,10 +27,10 @@ SLIPS = 0.05  # so large a share of cells may be slips among numbers
 _SAYS_MISSING = frozenset(
     word.strip()
     for word in """na, n/a, n.a, n.a., nan, none, null, nil, nul, n/d, n.d, n.d., nd, n.v., k.a., k.a, keine angabe,
-    unknown, unk, unbekannt, inconnu, desconocido, missing, miss, undefined, undef, unspecified, blank, empty, void, tbd, tba,
-    not available, not applicable, not known, not recorded, no answer, no data, nodata, no value, (null), (blank),
-    (empty), (none), (missing), <null>, <na>, <none>, [null], \\n, #value!, #ref!, #div/0!, #name?, #num!, #null!, #n/a, error,
-    err""".split(",")  # noqa: SIM905
+    unknown, unk, unbekannt, inconnu, desconocido, missing, miss, undefined, undef, unspecified, blank, empty, void,
+    tbd, tba, not available, not applicable, not known, not recorded, no answer, no data, nodata, no value, (null),
+    (blank), (empty), (none), (missing), <null>, <na>, <none>, [null], \\n, #value!, #ref!, #div/0!, #name?, #num!, #null!,
+    #n/a, error, err""".split(",")  # noqa: SIM905
 )
 
 
