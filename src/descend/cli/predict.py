@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from descend.cli.command import ModelFile, TableFile, command
@@ -59,13 +60,19 @@ def predict(
         note(f"{count(rows.rows, 'prediction')} written to {output}.")
 
 
-def predicted_columns(model: Model, table: Table) -> dict[str, Any]:
-    """Return the columns that are written: `prediction`, then the probabilities of the classes."""
-    columns: dict[str, Any] = {"prediction": model.predict(table)}
-    task = model.preprocessing.task
+def predicted_columns(model: Model, table: Table, as_text: bool = True) -> dict[str, Any]:
+    """Return the columns that are written: `prediction`, then the probabilities of the classes.
+
+    Classes are written as in the table that was learnt; where a file has types (not `as_text`), as values.
+    """
+    task, predicted = model.preprocessing.task, model.predict(table)
+    if task.labels and as_text:
+        labels = dict(zip(task.classes, task.labels, strict=True))
+        predicted = np.array([labels[one] for one in predicted.tolist()], dtype=object)
+    columns: dict[str, Any] = {"prediction": predicted}
     if task.kind == "classify":
         probabilities = model.predict_probability(table)
-        columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.classes)}
+        columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.written)}
     return columns
 
 

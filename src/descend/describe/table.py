@@ -75,7 +75,7 @@ def task_words(task: Task) -> str:
     """
     if task.kind == "regress":
         return "a number to predict"
-    return f"{count(len(task.classes), 'class', 'classes')} to tell apart: {listing(task.classes)}"
+    return f"{count(len(task.classes), 'class', 'classes')} to tell apart: {listing(task.written)}"
 
 
 def columns_words(columns: Sequence[ColumnSummary]) -> str | Grid:

@@ -131,7 +131,8 @@ class Model:
         """Evaluate on rows that are prepared already."""
         output, known = self.network.predict(rows.X), self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
-            classes, shares = self.preprocessing.task.classes, known.get("class_shares")
+            task = self.preprocessing.task
+            classes, shares = task.labels or task.classes, known.get("class_shares")
             return evaluate_classes(as_probabilities(output), rows.truth, shares, classes)
         return evaluate_numbers(np.asarray(self.preprocessing.decode(output)), rows.truth, known.get("mean"))
 
