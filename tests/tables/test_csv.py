@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend.errors import DataError
-from descend.tables.csv import MISSING, read_delimited
+from descend.tables.csv import MISSING
+from descend.tables.read import read_delimited
 
 
 def csv(text: str | bytes, separator: str = ","):
@@ -167,7 +168,6 @@ BROKEN = [
         "Correct the line, or put quotation marks around fields that contain the separator.",
     ),
     (b"a,b\n1,x\n2,\xff\n", "t.csv, line 3: the text must be UTF-8; got the byte 0xff. Save the file as UTF-8."),
-    ("a,b\n1,2\n".encode("utf-16"), "t.csv, line 1: the text must be UTF-8; got UTF-16. Save the file as UTF-8."),
     (b"a,b\n1,\x00\n", "t.csv, line 2: the file must be text; got a zero byte. Is it another kind of file?"),
     ("", "t.csv: a table needs a line of column names and at least one row; the file is empty."),
     ("\n \n", "t.csv: a table needs a line of column names and at least one row; the file is empty."),
@@ -212,6 +212,8 @@ def test_any_mix_of_marks_is_refused_or_read_as_the_standard_library_reads_it(te
         return
     lines = reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"), newline=""))
     rows = [["x", "y"], *([cell.strip() for cell in line] for line in lines if len(line) > 1)]
+    assert not any(any(row[2:]) for row in rows)
+    rows = [row[:2] for row in rows]  # separators too many at the end of a line
     assert [[table.raw_row(i)["a"] or "", table.raw_row(i)["b"] or ""] for i in range(table.rows)] == rows
 
 

@@ -111,10 +111,10 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_text("a\n1\n")
 
-    def refuse(path):
+    def refuse(path, flags):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("os.open", refuse)
     assert read_refusal(path) == f"{path}: cannot be read: Permission denied."
 
 

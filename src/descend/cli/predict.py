@@ -10,10 +10,11 @@ import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
-from descend.errors import DataError
+from descend.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
+    from descend.tables.build import Source
     from descend.tables.table import Table
 
 
@@ -39,7 +40,7 @@ def predict(
     from descend.cli.notes import note, warnings_as_notes
     from descend.cli.output import folder_problem
     from descend.describe.numbers import count
-    from descend.tables.read import read_table
+    from descend.tables.convert import cells_of
     from descend.tables.write import write_predictions
 
     output = None if output == Path("-") else output
@@ -50,12 +51,14 @@ def predict(
         problems.append(problem)
     raise_usage("predict", problems)
     loaded = load_table_model(model)
-    rows = read_table(table)
+    source = cells_of(table)
     with warnings_as_notes():
-        columns = predicted_columns(loaded, rows)
+        rows = loaded.preprocessing.table_of(source, with_target=False)
+        columns = predicted_columns(loaded, rows, as_text=output is None or output.suffix.lower() != ".parquet")
     if keep:
-        columns = _kept_columns(rows, columns) | columns
-    write_predictions(columns, output)
+        write_kept(source, columns, output)
+    else:
+        write_predictions(columns, output)
     if output is not None:
         note(f"{count(rows.rows, 'prediction')} written to {output}.")
 
@@ -76,11 +79,27 @@ def predicted_columns(model: Model, table: Table, as_text: bool = True) -> dict[
     return columns
 
 
-def _kept_columns(table: Table, predicted: dict[str, Any]) -> dict[str, Any]:
-    """The table's own columns; one that would be overwritten is refused."""
-    clashing = [name for name in table.names if name in predicted]
+def write_kept(source: Source, predicted: dict[str, Any], output: Path | None) -> None:
+    """Write the user's own columns, and predictions behind them.
+
+    Cells of a delimited file are copied byte by byte, if what is written has the same separator. A column that would
+    be overwritten is refused.
+    """
+    from descend.tables.cells import Texts
+    from descend.tables.write import write_beside, write_predictions
+
+    clashing = [name for name in source.cells if name in predicted]
     if clashing:
         raise DataError(
-            f'predict --keep: the table has a column "{clashing[0]}" of its own; rename it, or leave out --keep.'
+            f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
         )
-    return {column.name: [column[i] for i in range(table.rows)] for column in table.columns}
+    records, ending = source.records, "" if output is None else output.suffix.lower()
+    same = not ending or ending == {"\t": ".tsv"}.get(source.separator, ".csv")
+    if records is not None and same and records.have(len(source.cells), source.separator):
+        write_beside(records, predicted, source.separator, output)
+        return
+    kept = {
+        name: [cells.text(row) if isinstance(cells, Texts) else cells[row] for row in range(len(cells))]
+        for name, cells in source.cells.items()
+    }
+    write_predictions(kept | predicted, output)

@@ -49,8 +49,8 @@ class TrainOptions:
     optimizer : str or None
         A name of `descend.spec.plan.OPTIMIZERS`.
     validation, test : float, Path or Table
-        Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was. The validation share is one of the rows that the
-        test rows leave.
+        Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was. The
+        validation share is one of the rows that the test rows leave.
     group, time : str or None
         Columns for splits that do not leak: a group stays together; later times are held out.
     drop : sequence of str

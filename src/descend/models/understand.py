@@ -16,8 +16,9 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
+from descend.tables.build import typed_table
 from descend.tables.column import ColumnSummary
-from descend.tables.convert import as_table, table_for
+from descend.tables.convert import cells_of, table_for
 from descend.tables.reading import Reading, ReadOptions
 from descend.tables.sentences import grouped
 from descend.tables.table import Table, row_list
@@ -131,7 +132,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     from descend.preprocessing.transform import fit_preprocessing
 
     options = options or TrainOptions()
-    whole, left_out = _known_targets(_read(table, options), target, options)
+    whole, left_out = _known_targets(_read(table, target, options), target, options)
     roles = _checked_roles(whole, target, options)
     parts, train, split = _parts(whole, roles, options)
     counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
@@ -165,16 +166,15 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     )
 
 
-def _read(table: Any, options: TrainOptions) -> Table:
-    """Read the table with the user's words; words that cannot be are reported with the other options."""
+def _read(table: Any, target: str, options: TrainOptions) -> Table:
+    """Read the table with the user's words; words that cannot be are reported with the other options.
+
+    Of a table that nobody else holds, only the target's texts are kept: its labels and slips are shown as written.
+    """
     reading = options.reading if not options.problems() else ReadOptions()
-    return as_table(
-        table,
-        types=reading.types,
-        missing=reading.missing,
-        decimal=reading.decimal,
-        date_format=reading.date_format,
-    )
+    if isinstance(table, Table) and reading == ReadOptions():
+        return table
+    return typed_table(cells_of(table), reading, keep=(target,))
 
 
 def _known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from descend.tables.decide import Decision, decide
 from descend.tables.findings import Findings, find_out
 from descend.tables.infer import Cells
 from descend.tables.reading import Reading, ReadOptions
+from descend.tables.records import Records
 from descend.tables.reread import reread
 from descend.tables.sentinels import sentinel_notes
 from descend.tables.table import Table
@@ -38,6 +39,8 @@ class Source:
         What getting at the cells did beyond the obvious.
     row_numbers : ndarray of int64 or None
         Number of each row, where rows were left out.
+    records : Records or None
+        The rows as they stand in a delimited file.
     """
 
     cells: dict[str, Cells]
@@ -45,17 +48,20 @@ class Source:
     separator: str = ""
     notes: tuple[str, ...] = ()
     row_numbers: NDArray[np.int64] | None = None
+    records: Records | None = None
 
 
-def typed_table(source: Source, options: ReadOptions | None = None) -> Table:
+def typed_table(source: Source, options: ReadOptions | None = None, keep: Collection[str] | None = None) -> Table:
     """Find out what the columns are, and read them.
 
     Parameters
     ----------
     source : Source
-        The cells.
+        The cells; they are given away.
     options : ReadOptions or None
         The user's words.
+    keep : collection of str or None
+        Columns whose texts are kept, so that they can be read otherwise later; None: all.
 
     Raises
     ------
@@ -65,7 +71,9 @@ def typed_table(source: Source, options: ReadOptions | None = None) -> Table:
     options = options or ReadOptions()
     raise_problems(DataError, source.name, options.problems())
     options.check_names(list(source.cells), source.name)
-    source = replace(source, cells={name: _texts_first(cells) for name, cells in source.cells.items()})
+    for name, cells in source.cells.items():
+        source.cells[name] = _texts_first(cells)
+    names = list(source.cells)
     found = {
         name: find_out(cells, options.words, options.kept)
         for name, cells in source.cells.items()
@@ -74,8 +82,10 @@ def typed_table(source: Source, options: ReadOptions | None = None) -> Table:
     _refuse_units(found, source)
     decisions = decide(found, options, source.separator)
     columns, notes = [], []
-    for name, cells in source.cells.items():
-        column, said = _typed(name, cells, decisions.get(name), options)
+    for name in names:
+        column, said = _typed(name, source.cells.pop(name), decisions.get(name), options)
+        if keep is not None and name not in keep:
+            column = replace(column, texts=None)
         words = tuple(word for word in found[name].missing if word) if name in found else ()
         columns.append(replace(column, words=words))
         notes += [*said, *sentinel_notes(column)]

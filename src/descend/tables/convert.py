@@ -96,6 +96,8 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
 
 def cells_of(source: Any) -> Source:
     """Return the cells of what the user has, still to be read; as `as_table`."""
+    if isinstance(source, Source):
+        return source
     if isinstance(source, Table):
         own: dict[str, Cells] = {column.name: column for column in source.columns}
         return Source(own, source.source, "", source.notes, source.row_numbers)

@@ -1,197 +1,232 @@
-"""Text of a CSV or TSV file -> Table: separator, layout of lines, header, and the types of its columns.
+"""Delimited text -> RawTable: layout of lines, header, and the cells as they are written.
 
-The layout is checked on the bytes, with numpy, so that every message can name a line; polars then cuts the fields.
+The layout is checked on the bytes, with numpy, a piece at a time, so that every message can name a line; polars then
+cuts the fields.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError
-from descend.tables.build import Source
-from descend.tables.cells import Texts
-from descend.tables.infer import Cells
+from descend.tables import limits
+from descend.tables.blanks import blanks_between, separated_by_tabs
+from descend.tables.cells import MISSING_WORDS
+from descend.tables.encoding import as_utf8
+from descend.tables.header import LOOKED_AT, Header, Record, check_names_line, find_header
+from descend.tables.layout import Body, Place, end_of_rows, fitting_rows, separator_word
+from descend.tables.raw import RawTable
+from descend.tables.records import (
+    QUOTE,
+    Records,
+    check_quotes,
+    ended_by_line_feeds,
+    find_records,
+    line_at,
+    marks,
+    pieces,
+)
 from descend.tables.table import check_names
 from descend.typing import Array
 
-_SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_VISIBLE = ~np.isin(np.arange(256), list(b" \t\n\v\f"))
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_QUOTED_MISSING = re.compile(rb'"\s*(?:' + b"|".join(re.escape(word.encode()) for word in MISSING_WORDS) + rb')\s*"')
+_HEAD_BYTES = 1 << 18
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where the records of a text lie (blank ones left out) and how many fields each has."""
-
-    data: bytes
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    fields: NDArray[np.int64]
-
-    def line(self, record: int) -> int:
-        """Line of the file, from 1, on which a record begins."""
-        return self.data.count(b"\n", 0, int(self.starts[record])) + 1
-
-    def text(self, record: int) -> str:
-        return self.data[self.starts[record] : self.ends[record]].decode()
-
-
-def read_delimited(data: bytes, source: str, separator: str = ",") -> Source:
-    r"""Make a Table of the bytes of a CSV or TSV file.
+def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: int | None = None) -> RawTable:
+    r"""Read the bytes of a CSV or TSV file.
 
     Parameters
     ----------
     data : bytes
-        UTF-8, with or without byte-order mark; the first line holds the names of the columns.
+        UTF-8, with or without byte-order mark, or UTF-16 with one.
     source : str
         Name of the file, for messages.
     separator : str
-        Between fields. If the header lacks it but contains another usual one, that one is used, with a note.
+        Between fields. If another one fits the lines better, it is used, with a note.
+    max_memory : int or None, default None
+        Bytes that reading may take; None: what is free.
 
     Raises
     ------
     DataError
-        Naming the line: not UTF-8, no header, no rows, lines of different length, stray quotation marks.
+        Naming the line: not UTF-8, no header, no rows, lines of different length, stray quotation marks; or it does
+        not fit.
 
     Examples
     --------
-    >>> source = read_delimited(b"a;b\n1;x\n?;y\n", "t.csv")
-    >>> list(source.cells), source.notes
-    (['a', 'b'], ('t.csv: read with a semicolon between the fields.',))
+    >>> raw = raw_delimited(b"a;b\n1; x\nNA;\n", "t.csv")
+    >>> raw.names, [column.to_list() for column in raw.columns], raw.separator, raw.line(1)
+    (['a', 'b'], [['1', 'NA'], ['x', None]], ';', 3)
     """
-    data = _plain_text(data, source)
-    separator, note = _find_separator(data, source, separator)
-    layout = _lay_out(data, source, separator)
-    names = _header(layout, source, separator)
-    _check_fields(layout, source, separator, len(names))
+    limits.check_fits(limits.PER_BYTE_OF_TEXT * len(data), max_memory, source)
+    notes: list[str] = []
+    data = as_utf8(data, source, notes)
+    lines = text = ended_by_line_feeds(data)
+    first = next(pieces(text))
+    if np.count_nonzero(first.octets == QUOTE) % 2:  # one is never closed
+        check_quotes(text, first, ord(separator), source)
+    starts, head = _first_records(text)
+    header = find_header(head, source, separator)
+    if len(header.names) == 1 and (pattern := blanks_between(head, source)):
+        text = separated_by_tabs(text, pattern)
+        starts, head = _first_records(text)
+        header = replace(found := find_header(head, source, "\t"), notes=[*found.notes, _blanks_note(source)])
+    place, names, more = _place(text, head, starts, header, source)
+    _check_header(place, names, header)
+    body = fitting_rows(place, header.record.number + 1, header.comment)
+    columns = _cells(place, body)
+    names, columns = _without_last_empty(names, columns, more, source)
+    names = [name or f"column_{number}" for number, name in enumerate(names, start=1)]
+    check_names(names, f"{source}, line {header.record.line}")
+    return RawTable(
+        names,
+        columns,
+        source,
+        "delimited",
+        place.separator,
+        _quoted(place, body, names),
+        [*notes, *header.notes, *more, *body.notes],
+        records=Records(data, lines, header.record.number, body.kept, body.rows),
+    )
+
+
+def _blanks_note(source: str) -> str:
+    return f"{source}: read with blanks between the fields."
+
+
+def _first_records(text: bytes) -> tuple[Array, list[Record]]:
+    """Return where the first records begin, and them: some hundred that are not blank, and not too many bytes."""
+    first = next(pieces(text))
+    starts, ends, _ = find_records(text[: first.offset + len(first.octets)], None)
+    records: list[Record] = []
+    line, present = 1, 0
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        records.append(Record(number, line, text[start:end].decode(errors="replace")))
+        line += text.count(b"\n", start, end) + 1
+        present += not records[-1].blank
+        if present > 2 and (present > LOOKED_AT or end > _HEAD_BYTES):
+            break
+    return starts, records
+
+
+# ---------------------------------------------------------------- header and width
+
+
+def _place(
+    text: bytes, head: list[Record], starts: Array, header: Header, source: str
+) -> tuple[Place, list[str], list[str]]:
+    """Return where the rows are, the names, and notes about a header that has another length than the rows."""
+    number, names, notes = header.record.number, header.names, []
+    start = int(starts[number + 1]) if number + 1 < len(starts) else len(text)
+    below = [
+        fields
+        for one in head[number + 1 :]
+        if not one.blank and not one.comment and (fields := one.fields(header.separator))
+    ]
+    width = max((len(one) for one in below), default=0)
+    if below and all(len(one) == len(names) + 1 for one in below) and any(one[-1] for one in below):
+        if _are_row_names(below, head[number + 1 :], header):
+            names = ["", *names]
+            notes.append(f"{source}: the header lacks the name of the first column, as R writes row names.")
+    elif below and width < len(names) and not any(names[width:]):
+        names = names[:width]
+        word = separator_word(header.separator)
+        notes.append(f"{source}: the header ends with {word} too many, which is left out.")
+    stop = end_of_rows(text, start, header.separator)
+    return Place(text, start, stop, header.separator, len(names), source), names, notes
+
+
+def _are_row_names(below: list[list[str]], records: list[Record], header: Header) -> bool:
+    """Whether the first cells can only be R's row names: 1, 2, 3, …, or different texts in quotation marks."""
+    first = [one[0] for one in below]
+    counted = first == [str(number) for number in range(1, len(first) + 1)] and len(first) > 1
+    quoted = all(one.text.lstrip().startswith('"') for one in records if not one.blank and not one.comment)
+    return (counted or quoted) and len(set(first)) == len(first)
+
+
+def _check_header(place: Place, names: list[str], header: Header) -> None:
+    where = f"{place.source}, line {header.record.line}"
+    end = place.start
+    start = end - len(header.record.text.encode()) - 1
+    for piece in pieces(place.text, max(0, start), end):
+        if piece.quotes:
+            check_quotes(place.text, piece, place.mark, place.source)
+    check_names_line([name or "column" for name in names], where)
+    if place.stop <= place.start:
+        check_names([name for name in names if name], where)
+        raise DataError(f"{place.source}: a table needs at least one row below its column names; got none.")
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _cells(place: Place, body: Body) -> list[Any]:
+    """Return a polars Series of texts per field, cut by polars."""
     import polars as pl
 
-    frame = _fields(layout, separator, len(names)).with_columns(pl.all().str.strip_chars())
-    frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
-    cells: dict[str, Cells] = {
-        n: Texts.of_series(frame.get_column(c)) for n, c in zip(names, frame.columns, strict=True)
-    }
-    return Source(cells, source, separator, (note,) if note else ())
-
-
-# ---------------------------------------------------------------- layout
-
-
-def _plain_text(data: bytes, source: str) -> bytes:
-    """Check that this is UTF-8 text; cut the byte-order mark; end every line with a line feed."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{source}, line 1: the text must be UTF-8; got UTF-16. Save the file as UTF-8.")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        got = f"got the byte 0x{data[error.start]:02x}"
-        raise DataError(f"{source}, line {line}: the text must be UTF-8; {got}. Save the file as UTF-8.") from None
-    if b"\x00" in data:
-        line = data.count(b"\n", 0, data.index(b"\x00")) + 1
-        raise DataError(f"{source}, line {line}: the file must be text; got a zero byte. Is it another kind of file?")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not data.strip():
-        raise DataError(f"{source}: a table needs a line of column names and at least one row; the file is empty.")
-    return data if data.endswith(b"\n") else data + b"\n"
-
-
-def _lay_out(data: bytes, source: str, separator: str) -> _Layout:
-    """Find records and count their fields; separators and line ends within quotation marks do not count."""
-    octets = np.frombuffer(data, dtype=np.uint8)
-    newline, cut = octets == ord("\n"), octets == ord(separator)
-    quote = octets == ord('"')
-    if quote.any():
-        inside = np.logical_xor.accumulate(quote)
-        _check_quotes(data, source, quote, inside, newline | cut | quote)
-        newline, cut = newline & ~inside, cut & ~inside
-    ends = np.flatnonzero(newline)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    fields = np.add.reduceat(cut, starts, dtype=np.int64) + 1
-    seen = np.flatnonzero(np.logical_or.reduceat(_VISIBLE[octets], starts) | (fields > 1))
-    if fields[seen[0]] == 1:  # one column: a blank line is a missing cell, except at the ends
-        seen = np.arange(seen[0], seen[-1] + 1)
-    return _Layout(data, starts[seen], ends[seen], fields[seen])
-
-
-def _check_quotes(data: bytes, source: str, quote: Array, inside: Array, borders: Array) -> None:
-    """Raise where a quotation mark opens or closes in the middle of a field, or is never closed."""
-    opening, closing = np.flatnonzero(quote & inside), np.flatnonzero(quote & ~inside)
-    stray = np.concatenate([opening[(opening > 0) & ~borders[opening - 1]], closing[~borders[closing + 1]]])
-    if stray.size:
-        line = data.count(b"\n", 0, int(stray.min())) + 1
-        raise DataError(
-            f"{source}, line {line}: quotation marks must enclose a whole field; got one within a field. "
-            "Put the whole field in quotation marks and double those within."
-        )
-    if inside[-1]:
-        line = data.count(b"\n", 0, int(opening[-1])) + 1
-        raise DataError(f"{source}, line {line}: a quotation mark is opened and never closed. Close it.")
-
-
-def _find_separator(data: bytes, source: str, separator: str) -> tuple[str, str]:
-    """Return the separator and a note: another one, if the header has only one column with the expected one."""
-    header = data.lstrip().split(b"\n", 1)[0].decode()
-    if separator in header:
-        return separator, ""
-    for other, word in _SEPARATORS.items():
-        if other != separator and len(next(csv.reader([header], delimiter=other))) > 1:
-            return other, f"{source}: read with {word} between the fields."
-    return separator, ""
-
-
-def _header(layout: _Layout, source: str, separator: str) -> list[str]:
-    """Return the names of the columns; an empty one becomes ``column_<place>``."""
-    fields = next(csv.reader(io.StringIO(layout.text(0), newline=""), delimiter=separator))
-    names = [field.strip() or f"column_{place}" for place, field in enumerate(fields, start=1)]
-    numbers = [name for name in names if re.fullmatch(r"-?\d*\.\d+(e[+-]?\d+)?", name, re.IGNORECASE)]
-    if 2 * len(numbers) >= len(names):
-        shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
-        raise DataError(
-            f"{source}, line {layout.line(0)}: the first line must hold the names of the columns; got {shown}. "
-            "Add a line of names."
-        )
-    check_names(names, f"{source}, line {layout.line(0)}")
-    if len(layout.starts) == 1:
-        raise DataError(f"{source}: a table needs at least one row below its column names; got none.")
-    return names
-
-
-def _check_fields(layout: _Layout, source: str, separator: str, width: int) -> None:
-    wrong = np.flatnonzero(layout.fields != width)
-    if wrong.size:
-        more = f" ({wrong.size} lines are so)" if wrong.size > 1 else ""
-        raise DataError(
-            f"{source}, line {layout.line(int(wrong[0]))}: every line must have as many fields as the header, "
-            f"{width}, with {_SEPARATORS[separator]} between them; got {layout.fields[wrong[0]]}{more}. Correct the "
-            "line, or put quotation marks around fields that contain the separator."
-        )
-
-
-def _fields(layout: _Layout, separator: str, width: int) -> Any:
-    """Return a polars frame of texts, one row per record below the header."""
-    import polars as pl
-
-    first, last = int(layout.starts[1]), int(layout.ends[-1]) + 1
-    body = layout.data[first:last]
-    kept = int((layout.ends[1:] - layout.starts[1:] + 1).sum())
-    if kept < len(body):  # blank lines
-        body = b"".join(layout.data[s : e + 1] for s, e in zip(layout.starts[1:], layout.ends[1:], strict=True))
-    return pl.read_csv(
-        io.BytesIO(body),
+    if body.rows == 0:
+        raise DataError(f"{place.source}: a table needs at least one row below its column names; got none.")
+    own = body.text is None
+    text = place.text if body.text is None else body.text
+    frame = pl.read_csv(
+        text,
         has_header=False,
-        new_columns=[str(j) for j in range(width)],
-        separator=separator,
+        new_columns=[str(number) for number in range(place.width)],
+        schema_overrides=None,
+        separator=place.separator,
         infer_schema=False,
         quote_char='"',
+        skip_lines=line_at(text, place.start) - 1 if own else 0,
+        n_rows=body.rows if own and place.stop < len(text) else None,
     )
+    if frame.shape != (body.rows, place.width):
+        raise DataError(
+            f"{place.source}: the lines cannot be cut into fields: {body.rows} rows of {place.width} were expected; "
+            f"got {frame.height} of {frame.width}. Put quotation marks around fields that contain special signs."
+        )
+    return [_stripped(series, text, place.separator) for series in frame]
+
+
+def _stripped(series: Any, text: bytes, separator: str) -> Any:
+    if b"\r" in text and b'"' in text:
+        series = series.str.replace_all("\r\n", "\n", literal=True)
+    blank = any(sign in text for sign in (b" ", b"\v", b"\f", b'"')) or (separator != "\t" and b"\t" in text)
+    return series.str.strip_chars() if blank or not text.isascii() else series
+
+
+def _without_last_empty(
+    names: list[str], columns: list[Any], notes: list[str], source: str
+) -> tuple[list[str], list[Any]]:
+    """Leave out columns at the end that have neither a name nor a cell."""
+    width = len(names)
+    while width > 1 and not names[width - 1] and columns[width - 1].null_count() == len(columns[width - 1]):
+        width -= 1
+    if width < len(names):
+        notes.append(f"{source}: every line ends with a separator too many; the empty column is left out.")
+    return names[:width], columns[:width]
+
+
+def _quoted(place: Place, body: Body, names: list[str]) -> dict[str, NDArray[np.bool_]]:
+    """Find the words for missing that stand in quotation marks."""
+    text, start, stop = (place.text, place.start, place.stop) if body.text is None else (body.text, 0, len(body.text))
+    found: dict[str, NDArray[np.bool_]] = {}
+    if b'"' not in text or _QUOTED_MISSING.search(text, start, stop) is None:
+        return found
+    before, borders = 0, (place.mark, ord("\n"), ord("\r"))
+    for piece in pieces(text, start, stop):
+        places, _ = marks(piece, place.mark)
+        if piece.quotes:
+            for match in _QUOTED_MISSING.finditer(text, piece.offset, piece.offset + len(piece.octets)):
+                at, end = match.start() - piece.offset, match.end() - piece.offset
+                if (at == 0 or piece.octets[at - 1] in borders) and (piece.octets[end] in borders):
+                    row, column = divmod(before + int(np.searchsorted(places, at)), place.width)
+                    if column < len(names):
+                        found.setdefault(names[column], np.zeros(body.rows, dtype=bool))[row] = True
+        before += len(places)
+    return found

@@ -29,7 +29,8 @@ _SAYS_MISSING = frozenset(
     for word in """na, n/a, n.a, n.a., nan, none, null, nil, nul, n/d, n.d, n.d., nd, n.v., k.a., k.a, keine angabe,
     unknown, unk, unbekannt, inconnu, desconocido, missing, miss, undefined, undef, unspecified, blank, empty, void,
     tbd, tba, not available, not applicable, not known, not recorded, no answer, no data, nodata, no value, (null),
-    (blank), (empty), (none), (missing), <null>, <na>, <none>, [null], \\n, #value!, #ref!, #div/0!, #name?, #num!, #null!,
+    (blank), (empty), (none), (missing), <null>, <na>, <none>, [null], \\n,
+    #value!, #ref!, #div/0!, #name?, #num!, #null!,
     #n/a, error, err""".split(",")  # noqa: SIM905
 )
 

@@ -73,6 +73,23 @@ def frame_cells(frame: Any, source: str = "data frame") -> dict[str, Cells]:
     return cells
 
 
+def polars_cells(name: str, series: Any, source: str) -> Cells:
+    """Return the cells of a polars series.
+
+    Raises
+    ------
+    DataError
+        If it holds lists, structures or bytes.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> polars_cells("a", pl.Series([1, None]), "t.parquet").values.tolist()
+    [1.0, nan]
+    """
+    return frame_cells(series.rename(name).to_frame(), source)[name]
+
+
 def _native_names(frame: Any) -> list[Any]:
     """Names of the columns before narwhals looks at them: it refuses double names in its own words."""
     names = getattr(frame, "column_names", None)  # pyarrow

@@ -15,6 +15,7 @@ from descend.tables.cells import Texts
 from descend.tables.column import Column, make_column, number_text
 from descend.tables.dates import array_seconds
 from descend.tables.findings import MOST_EXACT
+from descend.tables.raw import SpelledFloat
 from descend.typing import Array
 
 Cells = Texts | Column  # what is still to be read, or has a type
@@ -177,9 +178,8 @@ def cell_text(value: Any) -> str:
     >>> cell_text(2.0), cell_text(True), cell_text("a")
     ('2', 'True', 'a')
     """
-    spelled = getattr(value, "text", None)  # numbers of JSON keep their spelling
-    if isinstance(spelled, str) and isinstance(value, float):
-        return spelled
+    if isinstance(value, SpelledFloat):
+        return value.text
     kind = _type_of(value)
     if kind == "number" and isinstance(value, numbers.Integral):
         return str(int(value))

@@ -1,61 +1,50 @@
-"""File -> Table. polars does the work, and is imported only when it is needed."""
+"""File -> RawTable -> cells -> Table. polars and pyarrow do the work, and are imported only when they are needed."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import sys
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError, closest
+from descend.errors import DataError
+from descend.tables.binary import read_binary
 from descend.tables.build import Source, typed_table
-from descend.tables.csv import read_delimited
-from descend.tables.frames import frame_cells
-from descend.tables.infer import array_cells, object_array
+from descend.tables.cells import Texts
+from descend.tables.compressed import expanded
+from descend.tables.csv import raw_delimited
+from descend.tables.frames import polars_cells
+from descend.tables.infer import Cells, array_cells, object_array
+from descend.tables.json_lines import read_json_array, read_json_lines
+from descend.tables.kinds import ENDINGS, WORDS, compressed_ending, content_kind, ending_kind, refuse_foreign
+from descend.tables.raw import RawTable
 from descend.tables.reading import ReadOptions
+from descend.tables.source import STANDARD_INPUT, file_bytes
 from descend.tables.table import Table
 
-_FORMATS = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".data": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".feather": "feather",
-    ".ipc": "feather",
-    ".arrow": "feather",
-    ".jsonl": "json lines",
-    ".ndjson": "json lines",
-}
-_ENDINGS = ".csv, .tsv, .txt, .parquet, .feather, .jsonl, each also with .gz"
 
-
-def read_table(path: str | Path, options: ReadOptions | None = None) -> Table:
+def read_table(path: str | Path, options: ReadOptions | None = None, *, max_memory: int | None = None) -> Table:
     """Read a file into a Table.
 
     Parameters
     ----------
     path : str or Path
-        CSV, TSV, Parquet, Feather (Arrow IPC) or JSON lines, by its ending, each also gzip'ed (``.gz``); ``"-"`` reads
-        CSV from standard input. Missing cells: empty, NA, N/A, NaN, null, None, ? and their usual spellings.
+        CSV, TSV, Parquet, Feather (Arrow IPC), JSON lines or a JSON array of objects, by what is in it and its ending,
+        each also compressed (gzip, bzip2, xz, Zstandard, or alone in a zip archive); ``"-"`` reads standard input.
+        Missing cells: empty, NA, N/A, NaN, null, None, ? and their usual spellings.
     options : ReadOptions or None
         The user's words about types, missing cells and ways of writing.
+    max_memory : int or None, default None
+        Bytes that reading may take. None: what is free, and compressed files may grow to 200 times their size.
 
     Returns
     -------
     Table
-        Numbers, booleans, dates (ISO) and categories (text), found from the cells.
+        Numbers, booleans, dates and categories (text), found from the cells.
 
     Raises
     ------
     DataError
-        If the file is absent, of an unknown kind, empty, not UTF-8, or its lines do not fit its header, with the line.
+        If the file is absent, of another kind, empty, damaged, not UTF-8, too large, or its lines do not fit its
+        header, with the line.
 
     Examples
     --------
@@ -64,20 +53,76 @@ def read_table(path: str | Path, options: ReadOptions | None = None) -> Table:
     >>> table.rows, table.column("island").kind
     (344, 'category')
     """
-    return typed_table(read_source(path), options)
+    return typed_table(read_source(path, max_memory=max_memory), options)
 
 
-def read_source(path: str | Path) -> Source:
-    """Return the cells of a file, still to be read; as `read_table`."""
+def read_source(path: str | Path, *, max_memory: int | None = None) -> Source:
+    """Return the cells of a file, still to be read; parameters and errors are those of `read_table`."""
+    return source_of(read_raw(path, max_memory=max_memory))
+
+
+def source_of(raw: RawTable) -> Source:
+    r"""Return the cells of a raw table; its columns are given away, so that their memory is free once they are read.
+
+    Examples
+    --------
+    >>> source_of(raw_delimited(b"a,b\n1,x\n", "t.csv")).cells["b"].distinct
+    ['x']
+    """
+    cells: dict[str, Cells] = {}
+    for name in raw.names:
+        cells[name] = _cells(name, raw.columns.pop(0), raw)
+    return Source(cells, raw.source, raw.separator, tuple(raw.notes), records=raw.records)
+
+
+def _cells(name: str, column: Any, raw: RawTable) -> Cells:
+    if raw.form == "delimited":
+        return Texts.of_series(column, raw.quoted.get(name))
+    if raw.form == "json lines":
+        return array_cells(name, object_array(column), raw.source)
+    return polars_cells(name, column, raw.source)
+
+
+def read_delimited(data: bytes, source: str, separator: str = ",") -> Table:
+    r"""Make a Table of the bytes of a CSV or TSV file; parameters and errors are those of `raw_delimited`.
+
+    Examples
+    --------
+    >>> table = read_delimited(b"a;b\n1;x\n?;y\n", "t.csv")
+    >>> table.raw_row(1), table.notes
+    ({'a': None, 'b': 'y'}, ('t.csv: read with a semicolon between the fields.',))
+    """
+    return typed_table(source_of(raw_delimited(data, source, separator)))
+
+
+def read_raw(path: str | Path, *, max_memory: int | None = None) -> RawTable:
+    """Read the cells of a file as they are written; parameters and errors are those of `read_table`.
+
+    Examples
+    --------
+    >>> from descend.tables.datasets import dataset_path
+    >>> raw = read_raw(dataset_path("penguins"))
+    >>> raw.form, raw.separator, raw.names[:2]
+    ('delimited', ',', ['species', 'island'])
+    """
     require_polars("read files")
-    if str(path) == "-":
-        return read_delimited(_unzipped(sys.stdin.buffer.read(), "standard input"), "standard input")
-    file = Path(path)
-    kind = _FORMATS.get(_ending(file))
-    data = _bytes(file)
-    if kind is None:
-        raise DataError(f"{file}: a table's file must end in {_ENDINGS}; got {file.name}. Rename or convert it.")
-    return _READERS[kind](_unzipped(data, str(file)), str(file))
+    source = STANDARD_INPUT if str(path) == "-" else str(Path(path))
+    data = file_bytes(path, max_memory, lambda name: ending_kind(name) is not None)
+    data, how, inner = expanded(data, source, max_memory)
+    refuse_foreign(data, source)
+    notes = []
+    if how and (how != compressed_ending(source) or inner) and source != STANDARD_INPUT:
+        notes.append(f"{source}: read what is in the {how} file" + (f': "{inner}".' if inner else "."))
+    expected = "csv" if source == STANDARD_INPUT else ending_kind(inner) or ending_kind(source)
+    kind = content_kind(data)
+    if not kind and expected is None:
+        name = Path(source).name
+        raise DataError(f"{source}: a table's file must end in {ENDINGS}; got {name}. Rename or convert it.")
+    if kind and kind != expected and source != STANDARD_INPUT and kind != "json array":
+        notes.append(f"{source}: read as {WORDS[kind]}, which it is, whatever its name says.")
+    raw = _read(data, source, kind or str(expected), max_memory)
+    raw.notes[:0] = notes
+    return raw
 
 
 def require_polars(purpose: str) -> None:
@@ -94,82 +139,11 @@ def require_polars(purpose: str) -> None:
         raise DataError(f'descend needs polars to {purpose}. Install it: pip install "descend[cli]"') from None
 
 
-def _ending(file: Path) -> str:
-    """Return the ending in small letters, without .gz."""
-    return Path(file.name.lower().removesuffix(".gz")).suffix
-
-
-def _bytes(file: Path) -> bytes:
-    if file.is_dir():
-        raise DataError(f"{file}: must be a file; it is a folder. Name a file in it.")
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{file}: there is no such file. {_neighbour(file)}") from None
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read: {error.strerror}.") from error
-
-
-def _neighbour(file: Path) -> str:
-    """Name the closest file of the folder."""
-    if not file.parent.is_dir():
-        return f"There is no folder {file.parent} either."
-    names = sorted(other.name for other in file.parent.iterdir() if _ending(other) in _FORMATS)
-    return closest(file.name, names) if names else f"There is no table in {file.parent.resolve()}."
-
-
-def _unzipped(data: bytes, source: str) -> bytes:
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{source}: the gzip'ed data is damaged: {error}. Fetch or make the file again.") from error
-
-
-def _read_binary(kind: str) -> Callable[[bytes, str], Source]:
-    def read(data: bytes, source: str) -> Source:
-        import polars as pl
-
-        try:
-            frame = (pl.read_parquet if kind == "Parquet" else pl.read_ipc)(io.BytesIO(data))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"{source}: must be a {kind} file; it cannot be read as one: {reason}.") from None
-        _check_size(frame.height, frame.width, source)
-        return Source(frame_cells(frame, source), source)
-
-    return read
-
-
-def _read_json_lines(data: bytes, source: str) -> Source:
-    """Read line by line: mixed types and absent keys are fine, a broken line is named."""
-    rows: list[dict[str, Any]] = []
-    for line, text in enumerate(data.split(b"\n"), start=1):
-        if not text.strip():
-            continue
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{source}, line {line}: every line must be a JSON object in UTF-8; {error}.") from None
-        if not isinstance(row, dict):
-            raise DataError(f"{source}, line {line}: every line must be a JSON object; got {type(row).__name__}.")
-        rows.append(row)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    _check_size(len(rows), len(names), source)
-    return Source({n: array_cells(n, object_array([row.get(n) for row in rows]), source) for n in names}, source)
-
-
-def _check_size(rows: int, columns: int, source: str) -> None:
-    if rows == 0 or columns == 0:
-        got = f"{rows} rows and {columns} columns"
-        raise DataError(f"{source}: a table needs at least one row and one column; got {got}.")
-
-
-_READERS: dict[str, Callable[[bytes, str], Source]] = {
-    "csv": read_delimited,
-    "tsv": lambda data, source: read_delimited(data, source, "\t"),
-    "parquet": _read_binary("Parquet"),
-    "feather": _read_binary("Feather"),
-    "json lines": _read_json_lines,
-}
+def _read(data: bytes, source: str, kind: str, max_memory: int | None) -> RawTable:
+    if kind in ("parquet", "feather"):
+        return read_binary(data, source, kind, max_memory)
+    if kind == "json array":
+        return read_json_array(data, source, max_memory)
+    if kind == "json lines":
+        return read_json_lines(data, source, max_memory)
+    return raw_delimited(data, source, "\t" if kind == "tsv" else ",", max_memory)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from descend.errors import DataError
 from descend.files.atomic import write_atomically
 from descend.tables.read import require_polars
+from descend.tables.records import Records, find_records
 
 
 def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None) -> None:
@@ -56,6 +58,46 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
     else:
         text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
         write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def write_beside(records: Records, columns: Mapping[str, Any], separator: str, path: str | Path | None = None) -> None:
+    """Write the rows of a delimited file byte by byte as they are, named columns behind them.
+
+    Parameters
+    ----------
+    records : Records
+        The rows; each has the same number of fields.
+    columns : mapping of str to array-like, each of shape (rows,)
+        As in `write_predictions`.
+    separator : str
+        Between the fields of the rows.
+    path : str, Path or None
+        Where to; None or ``"-"`` is standard output.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; what was there is intact.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame({name: _cells(values) for name, values in columns.items()}, strict=False)
+    added = frame.write_csv(separator=separator).encode()
+    starts, ends, _ = find_records(added, None)
+    rows = [records.names, *(records[row] for row in range(len(records)))]
+
+    def write(file: BinaryIO) -> None:
+        for row, start, end in zip(rows, starts.tolist(), ends.tolist(), strict=True):
+            cells = row.rstrip(b"\r\n")
+            file.write(cells + separator.encode() + added[start:end] + (row[len(cells) :] or b"\n"))
+
+    if path is None or str(path) == "-":
+        sys.stdout.flush()
+        whole = io.BytesIO()
+        write(whole)
+        sys.stdout.write(whole.getvalue().decode(errors="replace"))
+        return
+    write_atomically(path, write)
 
 
 def _cells(values: Any) -> list[Any]:

@@ -1,0 +1,117 @@
+"""Parquet and Feather (Arrow IPC) -> RawTable.
+
+pyarrow reads them: it is tested against damaged files without end, while polars' own readers end the process on some
+of them. polars gets what is whole: plain types, texts in UTF-8, dates that exist.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from descend.errors import DataError
+from descend.tables import arrow, limits
+from descend.tables.feather import file_size, stream_size
+from descend.tables.raw import RawTable
+
+_WORDS = {"parquet": "Parquet", "feather": "Feather"}
+_END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+_DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
+
+
+def read_binary(data: bytes, source: str, form: str, max_memory: int | None = None) -> RawTable:
+    """Read a Parquet or Feather file.
+
+    Parameters
+    ----------
+    data : bytes
+        Of the file.
+    source : str
+        For messages.
+    form : {"parquet", "feather"}
+        Which of both; a Feather file is an Arrow IPC file or stream.
+    max_memory : int or None, default None
+        Bytes that reading may take; None: what is free.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, does not fit, has no rows, or columns of lists, structures or bytes.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise DataError(
+            f'{source}: descend needs pyarrow to read {_WORDS[form]} files. Install it: pip install "descend[cli]"'
+        ) from None
+    try:
+        table = (_parquet if form == "parquet" else _feather)(pa.py_buffer(data), source, max_memory)
+        table.validate(full=True)
+        limits.check_fits(table.nbytes + sum(map(arrow.text_bytes, table.columns)), max_memory, source)
+        columns = [arrow.plain(column) for column in table.columns]
+    except DataError:
+        raise
+    except _DAMAGE as error:
+        raise DataError(
+            f"{source}: must be a {_WORDS[form]} file; it cannot be read as one: {_reason(error)}."
+        ) from None
+    check_size(table.num_rows, table.num_columns, source)
+    for name, column in zip(table.column_names, columns, strict=True):
+        arrow.check_times(column, name, source)
+    return RawTable(table.column_names, [arrow.series(column) for column in columns], source, form)
+
+
+def check_size(rows: int, columns: int, source: str) -> None:
+    """Raise if a table has no rows or no columns."""
+    if rows == 0 or columns == 0:
+        got = f"{rows} rows and {columns} columns"
+        raise DataError(f"{source}: a table needs at least one row and one column; got {got}.")
+
+
+def _reason(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+# ---------------------------------------------------------------- the two formats
+
+
+def _parquet(buffer: Any, source: str, max_memory: int | None) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    opened = pq.ParquetFile(pa.BufferReader(buffer))
+    schema, about = opened.schema_arrow, opened.metadata
+    arrow.check_schema(schema, source)
+    groups = [about.row_group(place) for place in range(about.num_row_groups)]
+    told = sum(max(0, group.total_byte_size) for group in groups)
+    limits.check_fits(told + max(0, about.num_rows) * arrow.row_bytes(schema), max_memory, source)
+    repeated = _in_dictionaries(groups) & {field.name for field in schema if arrow.is_text(field.type)}
+    if repeated:  # what repeats stays short until it is known how long it becomes
+        opened = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=sorted(repeated))
+    return opened.read()
+
+
+def _in_dictionaries(groups: list[Any]) -> set[str]:
+    """Names of the columns in which a value that repeats is written once."""
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    return {
+        chunk.path_in_schema
+        for chunk in chunks
+        if any("DICTIONARY" in encoding or encoding == "DELTA_BYTE_ARRAY" for encoding in chunk.encodings)
+    }
+
+
+def _feather(buffer: Any, source: str, max_memory: int | None) -> Any:
+    import pyarrow as pa
+
+    if buffer.size >= 8 and buffer.slice(0, 6).to_pybytes() == b"ARROW1":
+        with pa.ipc.open_file(pa.BufferReader(buffer)) as file:
+            arrow.check_schema(file.schema, source)
+            limits.check_fits(file_size(memoryview(buffer)), max_memory, source)
+            return file.read_all()
+    if buffer.slice(max(0, buffer.size - 8)).to_pybytes() != _END_OF_STREAM:
+        raise ValueError("it begins as no Arrow file, and its end is missing")
+    with pa.ipc.open_stream(pa.BufferReader(buffer)) as stream:
+        arrow.check_schema(stream.schema, source)
+        limits.check_fits(stream_size(pa.ipc.MessageReader.open_stream(buffer)), max_memory, source)
+        return stream.read_all()
