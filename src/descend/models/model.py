@@ -137,9 +137,9 @@ class Model:
         return evaluate_numbers(np.asarray(self.preprocessing.decode(output)), rows.truth, known.get("mean"))
 
     def _output(self, table: Table) -> Array:
-        X, notes = self.preprocessing.transform(table)
+        X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
         _warn(notes)
-        return self.network.predict(X.astype(self.network.dtype))
+        return self.network.predict(X)
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from descend.tables.table import Table
 from descend.typing import Array
@@ -31,7 +32,9 @@ class PreparedRows:
     truth: Array
 
 
-def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tuple[PreparedRows, tuple[str, ...]]:
+def prepare_rows(
+    preprocessing: Preprocessing, table: Table, dtype: Any, rows: NDArray[np.int64] | None = None
+) -> tuple[PreparedRows, tuple[str, ...]]:
     """Turn a table with known targets into arrays.
 
     Parameters
@@ -42,6 +45,8 @@ def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tupl
         With the input columns and the target.
     dtype : dtype
         Of X and Y.
+    rows : ndarray of int64 or None
+        Numbers, from 0, of the rows that are wanted; None: all.
 
     Returns
     -------
@@ -56,11 +61,12 @@ def prepare_rows(preprocessing: Preprocessing, table: Table, dtype: Any) -> tupl
     """
     from descend.preprocessing.target import target_column
 
-    Y = preprocessing.encode_target(table)
-    X, notes = preprocessing.transform(table)
+    Y = preprocessing.encode_target(table, rows)
+    X, notes = preprocessing.transform(table, rows, dtype)
     if preprocessing.task.kind == "classify":
         truth = Y.argmax(axis=1)
     else:
         reading = preprocessing.readings.get(preprocessing.target)
-        truth = target_column(table, preprocessing.target, preprocessing.task, reading).values.astype(np.float64)
-    return PreparedRows(X.astype(dtype), Y.astype(dtype), truth), tuple(notes)
+        truth_column = target_column(table, preprocessing.target, preprocessing.task, reading, rows)
+        truth = truth_column.values.astype(np.float64)
+    return PreparedRows(X, Y.astype(dtype), truth), tuple(notes)

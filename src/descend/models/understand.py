@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from descend.errors import DescendError, SpecError, quoted, raise_problems
 from descend.machine import available_memory
@@ -23,7 +24,6 @@ from descend.tables.reading import Reading, ReadOptions
 from descend.tables.sentences import grouped
 from descend.tables.table import Table, row_list
 from descend.training.memory import bytes_held
-from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.preprocessing.learnt import LearntRows
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
 
+Part = tuple[Table, NDArray[np.int64] | None]  # a table, and which of its rows; None: all
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
 
 
@@ -134,10 +135,11 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     options = options or TrainOptions()
     whole, left_out = _known_targets(_read(table, target, options), target, options)
     roles = _checked_roles(whole, target, options)
-    parts, train, split = _parts(whole, roles, options)
+    whole = whole.without_texts()
+    parts, split = _parts(whole, roles, options)
     counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
     recipe = make_recipe(options, roles.task.kind, counts["train"], counts["validation"])
-    preprocessing = fit_preprocessing(whole, roles, train)
+    preprocessing = fit_preprocessing(whole, roles, split.train)
     spec = _make_spec(recipe, preprocessing)
     memory = _check_memory(parts, spec, recipe)
     ready, notes = _prepared(preprocessing, parts, recipe.dtype)
@@ -214,11 +216,8 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     return roles
 
 
-def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Table | None], Array, Split]:
-    """Split the rows; parts that the user gave as tables are read as the table was, empty parts become None.
-
-    Returns the parts, the indices of the training rows, and the split.
-    """
+def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Part | None], Split]:
+    """Split the rows; parts that the user gave as tables are read as the table was, empty parts become None."""
     from descend.preprocessing.split import train_validation_test_split
 
     given = {"validation": options.validation, "test": options.test}
@@ -228,11 +227,11 @@ def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str,
         table, roles, **shares, group=options.group, time=options.time, seed=options.seed
     )
     drawn = {"validation": split.validation, "test": split.test}
-    parts: dict[str, Table | None] = {"train": table.take(split.train)}
+    parts: dict[str, Part | None] = {"train": (table, split.train)}
     for name, indices in drawn.items():
-        parts[name] = own[name] if name in own else table.take(indices) if len(indices) else None
+        parts[name] = (own[name], None) if name in own else (table, indices) if len(indices) else None
     sources = [f"{name} rows: the {part.rows:,} rows of {part.source}" for name, part in own.items()]
-    return parts, split.train, replace(split, description="; ".join([split.description, *sources]))
+    return parts, replace(split, description="; ".join([split.description, *sources]))
 
 
 def _is_share(part: Any) -> bool:
@@ -248,8 +247,11 @@ def _own_part(table: Table, part: Any, roles: Roles, options: TrainOptions) -> T
     return _known_targets(own, roles.target, options)[0]
 
 
-def _count(part: Table | None) -> int:
-    return part.rows if part else 0
+def _count(part: Part | None) -> int:
+    if part is None:
+        return 0
+    table, rows = part
+    return table.rows if rows is None else len(rows)
 
 
 def _make_spec(recipe: Recipe, preprocessing: Preprocessing) -> NetworkSpec:
@@ -257,7 +259,7 @@ def _make_spec(recipe: Recipe, preprocessing: Preprocessing) -> NetworkSpec:
     return make_spec(**{name: options[name] for name in ("sizes", "activation", "output", "loss", "init")})
 
 
-def _check_memory(parts: dict[str, Table | None], spec: NetworkSpec, recipe: Recipe) -> int:
+def _check_memory(parts: dict[str, Part | None], spec: NetworkSpec, recipe: Recipe) -> int:
     """Add up what the work needs; refuse it, with the sum in words, if that is not free."""
     counts = {name: _count(part) for name, part in parts.items()}
     rows, columns = sum(counts.values()), spec.sizes[0] + spec.sizes[-1]
@@ -283,27 +285,28 @@ def _size(count: int) -> str:
 
 
 def _prepared(
-    preprocessing: Preprocessing, parts: dict[str, Table | None], dtype: str
+    preprocessing: Preprocessing, parts: dict[str, Part | None], dtype: str
 ) -> tuple[dict[str, PreparedRows | None], list[str]]:
     ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
     for name, part in parts.items():
         ready[name] = None
         if part is not None:
-            ready[name], said = prepare_rows(preprocessing, part, dtype)
+            table, rows = part
+            ready[name], said = prepare_rows(preprocessing, table, dtype, rows)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes
 
 
 def _learnt_and_seen(ready: dict[str, PreparedRows | None], content: str) -> tuple[LearntRows, int]:
     """Return the hashes of the rows that are learnt, and how many test rows are equal to one of them."""
-    from descend.preprocessing.equal_rows import row_hashes
+    from descend.preprocessing.equal_rows import among, row_hashes
     from descend.preprocessing.learnt import LearntRows
 
     parts = [ready[name] for name in ("train", "validation")]
     hashes = np.concatenate([row_hashes(part.X, part.Y) for part in parts if part is not None])
     test = ready["test"]
-    seen = 0 if test is None else int(np.isin(row_hashes(test.X, test.Y), hashes).sum())
+    seen = 0 if test is None else among(row_hashes(test.X, test.Y), hashes)
     return LearntRows.of(hashes, content.encode()), seen
 
 

@@ -39,6 +39,9 @@ def equal_rows(table: Table, names: Sequence[str]) -> NDArray[np.int64]:
     hashes = np.zeros(table.rows, dtype=np.uint64)
     for name in names:
         hashes = mixed(hashes, _column_bits(table.column(name)))
+    ordered = np.sort(hashes)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return np.arange(table.rows, dtype=np.int64)
     _, first, numbers = np.unique(hashes, return_index=True, return_inverse=True)
     place = np.empty(len(first), dtype=np.int64)
     place[np.argsort(first)] = np.arange(len(first))
@@ -90,6 +93,19 @@ def row_hashes(X: Array, Y: Array) -> Hashes:
         for j in range(part.shape[1]):
             hashes = mixed(hashes, (part[:, j].astype(np.float64) + 0.0).view(np.uint64))
     return hashes
+
+
+def among(asked: Hashes, known: Hashes) -> int:
+    """Return how many of the hashes are among the known ones.
+
+    Examples
+    --------
+    >>> among(np.array([1, 2, 9], dtype=np.uint64), np.array([2, 9, 3], dtype=np.uint64))
+    2
+    """
+    ordered = np.sort(known)
+    places = np.minimum(np.searchsorted(ordered, asked), len(ordered) - 1)
+    return int((ordered[places] == asked).sum())
 
 
 def mixed(hashes: Hashes, bits: Hashes) -> Hashes:

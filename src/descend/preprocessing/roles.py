@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, raise_problems
-from descend.preprocessing.target import Task, check_slip, check_target, classes_of, decide_task, is_identifier
+from descend.preprocessing.target import Task, check_slip, check_target, decide_task, is_identifier
 from descend.tables import sentences as say
 from descend.tables.column import Column
 from descend.tables.table import Table
@@ -168,15 +168,14 @@ def _left_out(column: Column, drop: Collection[str], group: str | None, time: st
         return "it names the groups by which rows are split"
     if column.name == time and column.kind != "date":
         return "it is the time by which rows are split"
-    distinct = column.distinct()
-    if len(distinct) == 0:
+    if column.missing.all():
         return "it has no values"
-    if len(distinct) == 1 and not column.missing.any():
-        return f"it has the same value in all rows, {quoted(classes_of(column, distinct)[0])}"
+    if (value := column.constant()) is not None:
+        return f"it has the same value in all rows, {quoted(value)}"
     if column.question:
         return None
-    if column.kind == "category" and is_identifier(column, len(distinct)):
-        return f"nearly every row has its own text ({len(distinct)} different values), so it is an identifier"
+    if column.kind == "category" and is_identifier(column, different := len(column.distinct())):
+        return f"nearly every row has its own text ({different} different values), so it is an identifier"
     asked = column.reading is not None and column.reading.asked
     if not asked and is_row_number_name(column.name) and _all_different(column):
         keep = shlex.quote(f"{column.name}=number")

@@ -126,7 +126,7 @@ def decide_task(source: str, column: Column, asked: str) -> Task:
     distinct = column.distinct()
     name = f'{source}: the target "{column.name}"'
     if len(distinct) == 1:
-        value = quoted(classes_of(column, distinct)[0])
+        value = quoted(classes_of(column, distinct[:1])[0])
         raise DataError(f"{name} must have at least two different values; it is {value} in every row.")
     if column.kind == "date":
         raise DataError(
@@ -159,7 +159,7 @@ def _suggested(column: Column, distinct: Array) -> str:
 
 def _check_task(name: str, column: Column, distinct: Array, kind: str) -> None:
     """Raise if the target does not suit the task."""
-    count, example = len(distinct), quoted(classes_of(column, distinct)[0])
+    count, example = len(distinct), quoted(classes_of(column, distinct[:1])[0])
     if kind == "regress":
         if column.kind == "category":
             raise DataError(
@@ -240,7 +240,7 @@ def fit_target(column: Column, task: Task, source: str) -> tuple[float, float]:
     DataError
         If all these rows have the same value.
     """
-    if column.distinct().size < 2:
+    if column.constant() is not None:
         value = quoted(column[0])
         raise DataError(
             f'{source}: the target "{column.name}" must have at least two different values in the training rows; '
@@ -255,7 +255,12 @@ def fit_target(column: Column, task: Task, source: str) -> tuple[float, float]:
 
 
 def encode_target(
-    table: Table, target: str, task: Task, scaling: tuple[float, float], reading: Reading | None = None
+    table: Table,
+    target: str,
+    task: Task,
+    scaling: tuple[float, float],
+    reading: Reading | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Return Y: one-hot for classes, z-scored by the training rows' (mean, std) for numbers.
 
@@ -264,18 +269,21 @@ def encode_target(
     DataError
         If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
     """
-    column = target_column(table, target, task, reading)
+    column = target_column(table, target, task, reading, rows)
     if task.kind == "classify":
-        Y = np.zeros((table.rows, len(task.classes)), dtype=np.float64)
-        Y[np.arange(table.rows), _class_numbers(table, column, task)] = 1.0
+        Y = np.zeros((len(column), len(task.classes)), dtype=np.float64)
+        numbers = table.row_numbers if rows is None else table.row_numbers[rows]
+        Y[np.arange(len(column)), _class_numbers(table.source, numbers, column, task)] = 1.0
         return Y
     mean, std = scaling
     z = (column.values * 0.5 - mean * 0.5) / (std * 0.5)
     return np.ascontiguousarray(z[:, None])
 
 
-def target_column(table: Table, target: str, task: Task, reading: Reading | None = None) -> Column:
-    """Return the target as the kind that it had in training, complete and finite.
+def target_column(
+    table: Table, target: str, task: Task, reading: Reading | None = None, rows: NDArray[np.int64] | None = None
+) -> Column:
+    """Return the target as the kind that it had in training, complete and finite; of some rows, or of all.
 
     Raises
     ------
@@ -290,7 +298,7 @@ def target_column(table: Table, target: str, task: Task, reading: Reading | None
         if problem:
             raise DataError(f"{table.source}: the target {problem}")
     check_target(table, column)
-    return column
+    return column if rows is None else column.take(rows)
 
 
 def target_kind(task: Task) -> str:
@@ -305,17 +313,21 @@ def target_kind(task: Task) -> str:
     return {str: "category", bool: "boolean"}.get(type(first), "number")
 
 
-def _class_numbers(table: Table, column: Column, task: Task) -> NDArray[np.int64]:
+def _class_numbers(source: str, row_numbers: NDArray[np.int64], column: Column, task: Task) -> NDArray[np.int64]:
     number = {name: k for k, name in enumerate(task.classes)}
-    values = column.values.tolist()  # 1.0 finds the classes 1 and True, which are equal to it
-    codes = np.array([number.get(value, -1) for value in values], dtype=np.int64)
+    if column.kind == "category":
+        own, texts = column.coded()
+        codes = np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
+    else:  # 1.0 finds the classes 1 and True, which are equal to it
+        values, places = np.unique(column.values, return_inverse=True)
+        codes = np.array([number.get(value, -1) for value in values.tolist()], dtype=np.int64)[places.reshape(-1)]
     wrong = np.flatnonzero(codes < 0)
     if wrong.size:
         got = quoted(classes_of(column, [column.values[wrong[0]]])[0])
         known = ", ".join(quoted(name) for name in task.classes[:12]) + (", …" if len(task.classes) > 12 else "")
         raise DataError(
-            f"{table.source}: the target {quoted(column.name)} must be one of the classes {known}; "
-            f"got {got} in {row_list(table.row_numbers[wrong])}. Correct or remove those rows, or train anew."
+            f"{source}: the target {quoted(column.name)} must be one of the classes {known}; "
+            f"got {got} in {row_list(row_numbers[wrong])}. Correct or remove those rows, or train anew."
         )
     return codes
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
 from descend.preprocessing.roles import Roles
-from descend.preprocessing.target import Task, classes_of, decode_target, encode_target, fit_target, target_kind
+from descend.preprocessing.target import Task, decode_target, encode_target, fit_target, target_kind
 from descend.tables.column import Column
 from descend.tables.convert import table_for
 from descend.tables.reading import Reading
@@ -21,6 +21,7 @@ from descend.tables.table import Table
 from descend.typing import Array
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -105,17 +106,23 @@ class Preprocessing:
         """Number of columns of Y: one per class, or 1 for a number."""
         return len(self.task.classes) if self.task.kind == "classify" else 1
 
-    def transform(self, table: Table) -> tuple[Floats, tuple[str, ...]]:
+    def transform(
+        self, table: Table, rows: Indices | None = None, dtype: Any = np.float64
+    ) -> tuple[Array, tuple[str, ...]]:
         """Turn the input columns of a table into X.
 
         Parameters
         ----------
         table : Table
             Has the input columns, in any order; other columns are ignored.
+        rows : ndarray of int64 or None
+            Numbers, from 0, of the rows that are wanted; None: all.
+        dtype : dtype, default float64
+            Of X; what is computed in float64 is rounded to it.
 
         Returns
         -------
-        X : ndarray of float64, shape (m, n_features), C-contiguous
+        X : ndarray of `dtype`, shape (m, n_features), C-contiguous
             Finite numbers; missing cells are 0.
         notes : tuple of str
             What was treated as missing although a value was there.
@@ -135,11 +142,12 @@ class Preprocessing:
         [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
         """
         columns = self._matched(table)
-        X = np.zeros((table.rows, self.n_features), dtype=np.float64)
+        X = np.zeros((table.rows if rows is None else len(rows), self.n_features), dtype=dtype)
         notes, start = [], 0
         for encoder, column in zip(self.encoders, columns, strict=True):
             width = len(encoder.feature_names)
-            notes.append(encoder.encode(column, X[:, start : start + width]))
+            own = column if rows is None else column.take(rows)
+            notes.append(encoder.encode(own, X[:, start : start + width]))
             start += width
         return X, tuple(note for note in notes if note)
 
@@ -161,7 +169,7 @@ class Preprocessing:
         raise_problems(DataError, table.source, problems)
         return columns
 
-    def encode_target(self, table: Table) -> Floats:
+    def encode_target(self, table: Table, rows: Indices | None = None) -> Floats:
         """Turn the target column into Y: one-hot for classes, z-scored by the training rows for numbers.
 
         Returns
@@ -175,7 +183,7 @@ class Preprocessing:
             If the column is absent, has missing, infinite or unknown values, or is of another kind, with rows.
         """
         reading = self.readings.get(self.target)
-        return encode_target(table, self.target, self.task, (self.target_mean, self.target_std), reading)
+        return encode_target(table, self.target, self.task, (self.target_mean, self.target_std), reading, rows)
 
     def decode(self, output: Any) -> Array:
         """Turn the network's output into labels or numbers.
@@ -263,10 +271,9 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Pre
 
 
 def _constant(column: Column) -> str:
-    distinct = column.distinct()
-    if not distinct.size:
+    if column.missing.all():
         return "it has no values in the training rows"
-    return f"it has the same value in all training rows, {quoted(classes_of(column, distinct)[0])}"
+    return f"it has the same value in all training rows, {quoted(column.constant())}"
 
 
 def _rare(encoder: CategoryEncoder) -> str:

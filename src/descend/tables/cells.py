@@ -7,6 +7,7 @@ numbers, which differ in every row, are cast as a whole by polars and are writte
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,15 @@ class Texts:
         """Number of each row's text, −1 where the cell is empty."""
         self._encode()
         return self._codes
+
+    @cached_property
+    def numbers(self) -> Any:
+        """The polars series cast to numbers, null where that cannot be; None if the different texts were asked for."""
+        if self._series is None:
+            return None
+        import polars as pl
+
+        return self._series.cast(pl.Float64, strict=False)
 
     def __len__(self) -> int:
         return len(self._codes) if self._series is None else len(self._series)

@@ -118,6 +118,19 @@ class Column:
         counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels))
         return np.array(sorted(self.levels[code] for code in np.flatnonzero(counts)), dtype=object)
 
+    def constant(self) -> Any:
+        """Return the one value of all rows, as `column[0]` has it, or None if there are several, or missing cells.
+
+        Examples
+        --------
+        >>> make_column("n", "number", [2.0, 2.0]).constant(), make_column("n", "number", [2.0, 3.0]).constant()
+        (2, None)
+        """
+        if not len(self) or self.missing.any():
+            return None
+        same = (self.codes == self.codes[0]) if self.codes is not None else (self.values == self.values[0])
+        return self[0] if bool(np.all(same)) else None
+
     def coded(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
         """Return codes and levels of a category.
 

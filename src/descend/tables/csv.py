@@ -190,14 +190,16 @@ def _cells(place: Place, body: Body) -> list[Any]:
             f"{place.source}: the lines cannot be cut into fields: {body.rows} rows of {place.width} were expected; "
             f"got {frame.height} of {frame.width}. Put quotation marks around fields that contain special signs."
         )
-    return [_stripped(series, text, place.separator) for series in frame]
+    return _stripped(frame, text, place.separator)
 
 
-def _stripped(series: Any, text: bytes, separator: str) -> Any:
+def _stripped(frame: Any, text: bytes, separator: str) -> list[Any]:
+    """Return the columns with line feeds at the ends of lines within cells, and without blanks around cells."""
+    columns = list(frame)
     if b"\r" in text and b'"' in text:
-        series = series.str.replace_all("\r\n", "\n", literal=True)
+        columns = [series.str.replace_all("\r\n", "\n", literal=True) for series in columns]
     blank = any(sign in text for sign in (b" ", b"\v", b"\f", b'"')) or (separator != "\t" and b"\t" in text)
-    return series.str.strip_chars() if blank or not text.isascii() else series
+    return [series.str.strip_chars() for series in columns] if blank or not text.isascii() else columns
 
 
 def _without_last_empty(

@@ -220,9 +220,7 @@ def _plain_numbers(texts: Texts, more: Collection[str]) -> Findings | None:
     series = texts.series
     if series is None or len(series) <= LOOKED_AT or series.head(LOOKED_AT).n_unique() <= 2 * FEW_VALUES:
         return None
-    import polars as pl
-
-    numbers = series.cast(pl.Float64, strict=False)
+    numbers = texts.numbers
     failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
     words = failed.unique(maintain_order=True).to_list() if len(failed) else []
     if any(word not in MISSING_WORDS and word not in more for word in words) or numbers.is_infinite().any():
@@ -238,8 +236,8 @@ def _shapes(found: Findings, series: Any, numbers: Any) -> Findings | None:
     """Find the shapes of plain numbers without a look at each of them, where the first ones tell."""
     with_dot = series.str.contains(".", literal=True) & numbers.is_not_null()
     if with_dot.any():
-        looked = {written.shape for one in series.head(LOOKED_AT).drop_nulls() if (written := dissect(one))}
-        if "dot" not in looked:
+        looked = (dissect(one) for one in series.head(LOOKED_AT).drop_nulls())
+        if not any(written is not None and written.shape == "dot" for written in looked):
             return None
         found.numbers[Style("dot")] = _tally(series, with_dot)
         if series.str.contains(r"\.\d+0$").any():

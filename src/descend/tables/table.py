@@ -105,6 +105,10 @@ class Table:
         gone = {self.column(name).name for name in names}
         return replace(self, columns=tuple(column for column in self.columns if column.name not in gone))
 
+    def without_texts(self) -> Table:
+        """Return the table without what is needed to read its columns otherwise."""
+        return replace(self, columns=tuple(replace(column, texts=None) for column in self.columns))
+
     def raw_row(self, row: int) -> dict[str, Any]:
         """Return one row (counted from 0) as Python values: str, bool, int, float, ISO date; None where missing."""
         return {column.name: column[row] for column in self.columns}
@@ -127,7 +131,7 @@ def _value_bytes(column: Column) -> tuple[bytes, ...]:
     codes, levels = column.coded()
     texts = [text.encode("utf-8", "surrogatepass") for text in (*levels, "")]
     lengths = np.array([len(text) for text in texts], dtype="<i8")[codes]
-    return (missing, lengths.tobytes(), b"".join(texts[code] for code in codes.tolist()))
+    return (missing, lengths.tobytes(), b"".join(map(texts.__getitem__, codes.tolist())))
 
 
 def check_names(names: Sequence[str], source: str) -> None:

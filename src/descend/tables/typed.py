@@ -91,10 +91,7 @@ def _plain_numbers(texts: Texts, reading: Reading) -> NDArray[np.float64] | None
     """Cast a polars series of plain numbers as a whole; None if some text is no plain number nor missing."""
     if texts.series is None or reading.decimal != "." or len(texts.series) < 100:
         return None
-    import polars as pl
-
-    series, words = texts.series, [*MISSING_WORDS, *reading.missing]
-    numbers = series.cast(pl.Float64, strict=False)
+    series, words, numbers = texts.series, [*MISSING_WORDS, *reading.missing], texts.numbers
     failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
     if len(failed) and any(text not in words for text in failed.unique().to_list()):
         return None
