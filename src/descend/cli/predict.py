@@ -51,7 +51,7 @@ def predict(
         problems.append(problem)
     raise_usage("predict", problems)
     loaded = load_table_model(model)
-    source = cells_of(table)
+    source = cells_of(table, with_records=keep)
     with warnings_as_notes():
         rows = loaded.preprocessing.table_of(source, with_target=False)
         columns = predicted_columns(loaded, rows, as_text=output is None or output.suffix.lower() != ".parquet")

@@ -251,11 +251,18 @@ def make_column(name: str, kind: str, values: Any, missing: Any = None) -> Colum
         gone = texts == "" if missing is None else (texts == "") | np.asarray(missing, dtype=bool)
         texts[gone] = ""
         return Column(name, kind, texts, np.asarray(gone, dtype=bool))
-    numbers = np.array(values, dtype=np.float64) + 0.0  # + 0.0 turns -0.0 into 0.0
+    numbers = np.asarray(values, dtype=np.float64)
     gone = np.isnan(numbers) if missing is None else np.isnan(numbers) | np.asarray(missing, dtype=bool)
-    numbers[gone] = np.nan
-    present = numbers[~gone]
-    whole = (
-        kind == "number" and present.size > 0 and bool(np.all(np.isfinite(present) & (np.floor(present) == present)))
-    )
-    return Column(name, kind, numbers, gone, whole)
+    if numbers.flags.writeable or gone.any() or (numbers == 0.0).any():  # else nobody can change it, nor need we
+        numbers = numbers + 0.0  # turns -0.0 into 0.0
+        numbers[gone] = np.nan
+    return Column(name, kind, numbers, gone, kind == "number" and _are_whole(numbers, gone))
+
+
+def _are_whole(numbers: NDArray[np.float64], gone: NDArray[np.bool_]) -> bool:
+    """Whether there are numbers, and all of them are whole; the first ones mostly tell."""
+    first = numbers[:1000]
+    if not (gone[:1000] | (np.isfinite(first) & (np.floor(first) == first))).all():
+        return False
+    whole = gone | (np.isfinite(numbers) & (np.floor(numbers) == numbers))
+    return bool(whole.all()) and not bool(gone.all())

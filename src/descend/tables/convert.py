@@ -94,15 +94,15 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
     return table_as(cells_of(source), readings, levels)
 
 
-def cells_of(source: Any) -> Source:
-    """Return the cells of what the user has, still to be read; as `as_table`."""
+def cells_of(source: Any, with_records: bool = False) -> Source:
+    """Return the cells of what the user has, still to be read; as `as_table`. `with_records`: the file's bytes, too."""
     if isinstance(source, Source):
         return source
     if isinstance(source, Table):
         own: dict[str, Cells] = {column.name: column for column in source.columns}
         return Source(own, source.source, "", source.notes, source.row_numbers)
     if isinstance(source, str | Path):
-        return read_source(source)
+        return read_source(source, with_records=with_records)
     if isinstance(source, Mapping):
         return Source({str(name): array_cells(str(name), values) for name, values in source.items()}, "table")
     if isinstance(source, np.ndarray):

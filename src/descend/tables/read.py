@@ -56,12 +56,15 @@ def read_table(path: str | Path, options: ReadOptions | None = None, *, max_memo
     return typed_table(read_source(path, max_memory=max_memory), options)
 
 
-def read_source(path: str | Path, *, max_memory: int | None = None) -> Source:
-    """Return the cells of a file, still to be read; parameters and errors are those of `read_table`."""
-    return source_of(read_raw(path, max_memory=max_memory))
+def read_source(path: str | Path, *, max_memory: int | None = None, with_records: bool = False) -> Source:
+    """Return the cells of a file, still to be read; parameters and errors are those of `read_table`.
+
+    `with_records` also keeps the bytes of a delimited file.
+    """
+    return source_of(read_raw(path, max_memory=max_memory), with_records)
 
 
-def source_of(raw: RawTable) -> Source:
+def source_of(raw: RawTable, with_records: bool = False) -> Source:
     r"""Return the cells of a raw table; its columns are given away, so that their memory is free once they are read.
 
     Examples
@@ -72,7 +75,7 @@ def source_of(raw: RawTable) -> Source:
     cells: dict[str, Cells] = {}
     for name in raw.names:
         cells[name] = _cells(name, raw.columns.pop(0), raw)
-    return Source(cells, raw.source, raw.separator, tuple(raw.notes), records=raw.records)
+    return Source(cells, raw.source, raw.separator, tuple(raw.notes), records=raw.records if with_records else None)
 
 
 def _cells(name: str, column: Any, raw: RawTable) -> Cells:
