@@ -17,13 +17,14 @@ def evaluate(model: ModelFile, table: TableFile) -> None:
     from descend.cli.notes import warnings_as_notes
     from descend.describe import scores
     from descend.describe.numbers import count
+    from descend.errors import cut
     from descend.tables.read import read_table
 
     loaded = load_table_model(model)
     rows = read_table(table)
     with warnings_as_notes():
         evaluation = loaded.evaluate(rows)
-    say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {loaded.preprocessing.target}", "")
+    say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
     say(console.table(scores.scores_grid(columns)), "", scores.baseline_words(evaluation.task))
     if verdict := scores.learnt_nothing(evaluation):

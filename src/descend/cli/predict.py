@@ -9,7 +9,7 @@ import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
-from descend.errors import DataError
+from descend.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -44,7 +44,7 @@ def predict(
     output = None if output == Path("-") else output
     problems: list[str] = []
     if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
-        problems.append(f'--output must end in .csv, .tsv or .parquet; got "{output}".')
+        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
     if output is not None and (problem := folder_problem(output)):
         problems.append(problem)
     raise_usage("predict", problems)
@@ -74,6 +74,6 @@ def _kept_columns(table: Table, predicted: dict[str, Any]) -> dict[str, Any]:
     clashing = [name for name in table.names if name in predicted]
     if clashing:
         raise DataError(
-            f'predict --keep: the table has a column "{clashing[0]}" of its own; rename it, or leave out --keep.'
+            f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
         )
     return {column.name: [column[i] for i in range(table.rows)] for column in table.columns}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from descend.cli.errors import raise_usage
 from descend.cli.output import output_problem
+from descend.errors import quoted
 from descend.models.options import TrainOptions
 from descend.tables.read import read_table
 from descend.tables.table import Table
@@ -82,7 +83,7 @@ def _checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] |
     parts = [part.strip() for part in typed.split(",")]
     if not all(part.isdecimal() and int(part) >= 1 for part in parts):
         problems.append(
-            f'--hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "{typed}".'
+            f'--hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got {quoted(typed)}.'
         )
         return None
     return tuple(int(part) for part in parts)
@@ -95,7 +96,7 @@ def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
     except ValueError:
         if not Path(typed).is_file():
             problems.append(
-                f'--{name} must be a share of the rows such as 0.2, or a table; there is no file "{typed}".'
+                f"--{name} must be a share of the rows such as 0.2, or a table; there is no file {quoted(typed)}."
             )
         return Path(typed)
     if not 0 <= share < 1:

@@ -10,6 +10,7 @@ from descend.describe.recipe import recipe_facts
 from descend.describe.scores import recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
+from descend.errors import cut, message
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -37,9 +38,9 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     (('size', 'number', '(x − 15) / 12, clipped smoothly', '1'),)
     """
     record, prep = model.record, model.preprocessing
-    target: list[Fact] = [("Target", f"{prep.target}: {task_words(prep.task)}")]
+    target: list[Fact] = [("Target", f"{cut(prep.target)}: {task_words(prep.task)}")]
     if reason := record.get("task", {}).get("reason"):
-        target.append(("", reason))
+        target.append(("", message(reason)))
     target += left_out_facts(record.get("table", {}).get("left_out", {}))
     parts: list[list[Fact] | Grid] = [target, inputs_grid(prep), *network_parts(model.network)]
     if "recipe" in record:

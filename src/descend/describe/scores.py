@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from descend.describe.facts import Grid
 from descend.describe.numbers import count, listing, score
+from descend.errors import cut
 
 if TYPE_CHECKING:
     from descend.models.scores import Evaluation
@@ -123,7 +124,7 @@ def confusion(evaluation: Evaluation) -> tuple[str, Grid]:
     """
     matrix = evaluation.confusion
     assert matrix is not None
-    names = [str(name) for name in evaluation.classes]
+    names = [cut(str(name)) for name in evaluation.classes]
     if len(names) <= MOST_CLASSES:
         rows = [(name, *(f"{int(n):,}" if n else "·" for n in row)) for name, row in zip(names, matrix, strict=True)]
         return "Confusion matrix: rows are the truth, columns the predictions", Grid(("", *names), tuple(rows))

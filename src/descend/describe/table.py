@@ -10,6 +10,7 @@ from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
 from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
+from descend.errors import cut, message
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.column import date_text
 
@@ -49,8 +50,8 @@ def understanding_facts(rows: Table, understood: Understanding) -> list[Fact]:
     inputs = [rows.column(name) for name in roles.inputs]
     return [
         ("Table", f"{rows.source}: {count(rows.rows, 'row')}, {count(len(rows.columns), 'column')}"),
-        ("Target", f"{understood.target}: {task_words(understood.task)}"),
-        ("", understood.task.reason),
+        ("Target", f"{cut(understood.target)}: {task_words(understood.task)}"),
+        ("", message(understood.task.reason)),
         ("Inputs", f"{count(len(inputs), 'column')}, which make {count(understood.n_features, 'input')}"),
         ("", columns_words(inputs)),
         *left_out_facts(roles.left_out),
@@ -100,7 +101,7 @@ def columns_words(columns: Sequence[Column]) -> str | Grid:
     if len(columns) > MOST_COLUMNS:
         kinds = Counter(column.kind for column in columns)
         return ", ".join(f"{n:,} {MANY[kind] if n > 1 else KINDS[kind]}" for kind, n in kinds.items())
-    rows = [(column.name, KINDS[column.kind], values_words(column), _missing(column)) for column in columns]
+    rows = [(cut(column.name), KINDS[column.kind], values_words(column), _missing(column)) for column in columns]
     return Grid(("column", "type", "values", "missing"), tuple(rows), words=(0, 1, 2))
 
 
@@ -140,7 +141,10 @@ def left_out_facts(left_out: Mapping[str, str]) -> list[Fact]:
     >>> left_out_facts({"id": "it counts the rows", "sex": "it was dropped on request"})
     [('Left out', 'id: it counts the rows'), ('', 'sex: it was dropped on request')]
     """
-    return [("" if place else "Left out", f"{name}: {reason}") for place, (name, reason) in enumerate(left_out.items())]
+    return [
+        ("" if place else "Left out", f"{cut(name)}: {message(reason)}")
+        for place, (name, reason) in enumerate(left_out.items())
+    ]
 
 
 def split_words(rows: Mapping[str, int], description: str) -> str:
@@ -163,7 +167,7 @@ def split_words(rows: Mapping[str, int], description: str) -> str:
         parts.append(f"{rows['validation']:,} to choose the best by")
     if rows["test"]:
         parts.append(f"{rows['test']:,} untouched")
-    return f"{', '.join(parts)}; {description}"
+    return f"{', '.join(parts)}; {message(description)}"
 
 
 # ---------------------------------------------------------------- what the network is given
@@ -177,7 +181,7 @@ def inputs_grid(prep: Preprocessing) -> Grid:
     prep : Preprocessing
         Fitted.
     """
-    rows = [(one.name, KINDS[one.kind], encoder_words(one), str(len(one.feature_names))) for one in prep.encoders]
+    rows = [(cut(one.name), KINDS[one.kind], encoder_words(one), str(len(one.feature_names))) for one in prep.encoders]
     return Grid(("column", "type", "what the network is given", "inputs"), tuple(rows), words=(0, 1, 2))
 
 

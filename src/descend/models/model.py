@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.errors import DataError, closest, warn_user
+from descend.errors import DataError, closest, quoted, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, prepare_rows
@@ -139,7 +139,7 @@ class Model:
         target = self.preprocessing.target
         if target not in table.names:
             raise DataError(
-                f'{where}: {table.source} must have the target column "{target}". {closest(target, table.names)}'
+                f"{where}: {table.source} must have the target column {quoted(target)}. {closest(target, table.names)}"
             )
         rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype)
         _warn(notes)
@@ -149,7 +149,7 @@ class Model:
         task = self.preprocessing.task
         what = f"{len(task.classes)} classes" if task.kind == "classify" else "numbers"
         inputs = f"{what} from {len(self.preprocessing.input_names)} columns"
-        return f'Model("{self.preprocessing.target}", {inputs}, {self.network})'
+        return f"Model({quoted(self.preprocessing.target)}, {inputs}, {self.network})"
 
 
 def _warn(notes: tuple[str, ...] | list[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from descend.errors import SpecError, closest
+from descend.errors import SpecError, closest, quoted
 from descend.files.fields import is_count
 from descend.models.presets import PRESETS
 from descend.spec.activations import find_activation
@@ -113,7 +113,7 @@ def _is_finite(value: object) -> bool:
 def _name_problems(option: str, name: object, known: Sequence[object] | dict[str, Any]) -> list[str]:
     if name in known:
         return []
-    return [f'`{option}` "{name}" is not known. {closest(name, [one for one in known if one is not None])}']
+    return [f"`{option}` {quoted(name)} is not known. {closest(name, [one for one in known if one is not None])}"]
 
 
 def _whole_problems(option: str, value: object, least: int, optional: bool = True) -> list[str]:

@@ -141,6 +141,8 @@ def _read_json_lines(data: bytes, source: str) -> Table:
             continue
         try:
             row = json.loads(text)
+            if b"\\u" in text:
+                json.dumps(row, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
         except (ValueError, RecursionError) as error:
             raise DataError(f"{source}, line {line}: every line must be a JSON object in UTF-8; {error}.") from None
         if not isinstance(row, dict):
