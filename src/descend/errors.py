@@ -125,7 +125,7 @@ def message(text: str) -> str:
     >>> len(message('There is no column "' + "x" * 5000 + '".'))
     102
     """
-    return _IN_QUOTES.sub(lambda m: f'"{cut(m[1])}"' if len(m[1]) > _LONG else m[0], visible_lines(text))
+    return _IN_QUOTES.sub(lambda m: f'"{m[1][:60]}…{m[1][-19:]}"' if len(m[1]) > _LONG else m[0], visible_lines(text))
 
 
 def cut(text: str, most: int = MOST_SHOWN) -> str:
