@@ -29,15 +29,17 @@ OPTIONS = {
             "--group",
             "--time",
             "--drop",
+            "--weight",
+            "--class-weight",
         ),
-        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--debug", "--help"),
+        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--json", "--debug", "--help"),
     ),
     "predict": ("-o", "--output", "--keep", "--debug", "--help"),
-    "evaluate": ("--debug", "--help"),
-    "inspect": ("--debug", "--help"),
+    "evaluate": ("--json", "--debug", "--help"),
+    "inspect": ("--json", "--debug", "--help"),
     "step": ("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--debug", "--help"),
     "check": ("--debug", "--help"),
-    "datasets": ("--debug", "--help"),
+    "datasets": ("--json", "--debug", "--help"),
 }
 
 

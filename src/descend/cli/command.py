@@ -31,6 +31,12 @@ TableFile = Annotated[
         show_default=False,
     ),
 ]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="One JSON document on standard output instead of words; notes stay.", show_default=False
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", show_default=False)]
 
 

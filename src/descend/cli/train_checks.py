@@ -10,6 +10,7 @@ from descend.cli.errors import raise_usage
 from descend.cli.output import output_problem
 from descend.errors import quoted
 from descend.models.options import TrainOptions
+from descend.models.weights import BALANCED
 from descend.tables.read import read_table
 from descend.tables.table import Table
 
@@ -20,6 +21,7 @@ class Words:
 
     table: str
     hidden: str | None
+    class_weight: list[str] | None
     validation: str
     test: str
     jobs: int | None
@@ -36,6 +38,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     """
     problems: list[str] = []
     hidden = _checked_hidden(words.hidden, problems)
+    options = replace(options, class_weight=_checked_class_weight(words.class_weight or [], problems))
     validation = _share_or_file("validation", words.validation, problems)
     test = _share_or_file("test", words.test, problems)
     problems += [as_options(problem) for problem in replace(options, hidden=hidden).problems()]
@@ -87,6 +90,26 @@ def _checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] |
         )
         return None
     return tuple(int(part) for part in parts)
+
+
+def _checked_class_weight(typed: list[str], problems: list[str]) -> str | dict[str, float] | None:
+    """``balanced``, or ``LABEL=WEIGHT`` for some labels; the weights themselves are the library's to judge."""
+    if typed in ([], [BALANCED]):
+        return typed[0] if typed else None
+    weights: dict[str, float] = {}
+    for one in typed:
+        label, equals, weight = one.rpartition("=")
+        try:
+            number = float(weight)
+        except ValueError:
+            equals = ""
+        if not equals:
+            problems.append(f"--class-weight must be balanced alone, or LABEL=WEIGHT such as yes=5; got {quoted(one)}.")
+        elif label in weights:
+            problems.append(f"--class-weight: the label {quoted(label)} is given twice. Leave all but one out.")
+        else:
+            weights[label] = number
+    return weights or None
 
 
 def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:

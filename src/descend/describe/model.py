@@ -10,7 +10,9 @@ from descend.describe.recipe import recipe_facts
 from descend.describe.scores import recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
+from descend.describe.weights import weights_facts
 from descend.errors import cut, message
+from descend.models.weights import recorded_weighting
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -45,7 +47,7 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     parts: list[list[Fact] | Grid] = [target, inputs_grid(prep), *network_parts(model.network)]
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
-    parts.append(training_facts(record))
+    parts.append(training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes))
     if any(record.get("scores", {}).values()):
         parts.append(recorded_scores(record))
     return parts

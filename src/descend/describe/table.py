@@ -10,6 +10,7 @@ from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
 from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
+from descend.describe.weights import weights_facts
 from descend.errors import cut, message
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.column import date_text
@@ -56,6 +57,7 @@ def understanding_facts(rows: Table, understood: Understanding) -> list[Fact]:
         ("", columns_words(inputs)),
         *left_out_facts(roles.left_out),
         ("Split", split_words(understood.rows, understood.split)),
+        *weights_facts(understood.weighting, understood.task.classes),
         *recipe_facts(recipe.to_dict(), recipe.preset),
         ("Network", network_words(understood.spec)),
         ("Restarts", f"{recipe.restarts}, from seed {recipe.seed}"),

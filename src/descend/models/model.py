@@ -13,6 +13,7 @@ from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.tables.convert import as_table
 from descend.typing import Array
@@ -98,6 +99,8 @@ class Model:
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
 
+        A model that learnt with a column of weights counts rows by it, if the table has that column.
+
         Raises
         ------
         DataError
@@ -127,8 +130,9 @@ class Model:
         output, known = self.network.predict(rows.X), self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
             classes, shares = self.preprocessing.task.classes, known.get("class_shares")
-            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes)
-        return evaluate_numbers(np.asarray(self.preprocessing.decode(output)), rows.truth, known.get("mean"))
+            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes, rows.weight)
+        numbers = np.asarray(self.preprocessing.decode(output))
+        return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 
     def _output(self, table: Table) -> Array:
         X, notes = self.preprocessing.transform(table)
@@ -141,7 +145,10 @@ class Model:
             raise DataError(
                 f"{where}: {table.source} must have the target column {quoted(target)}. {closest(target, table.names)}"
             )
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype)
+        weight = recorded_weighting(self.record).column
+        there = weight if weight in table.names else None
+        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, there)
+        check_some_count(rows.weight, table.source, "rows")
         _warn(notes)
         return rows
 

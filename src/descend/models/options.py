@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from descend.errors import SpecError, closest, quoted
 from descend.files.fields import is_count
 from descend.models.presets import PRESETS
+from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
 from descend.training.doors import ENGINES
@@ -53,6 +54,12 @@ class TrainOptions:
         Columns for splits that do not leak: a group stays together; later times are held out.
     drop : sequence of str
         Columns that are not used.
+    weight : str or None
+        Column that says what each row counts, finite and ≥ 0: in training, in choosing the best and in the scores. It
+        is no input.
+    class_weight : "balanced", mapping of label to number ≥ 0, or None
+        What rows of a class count, times their own weight, in training and in choosing the best; not in the scores.
+        "balanced": all classes together the same. A class that a mapping does not name has weight 1.
     seed : int
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
@@ -76,6 +83,8 @@ class TrainOptions:
     group: str | None = None
     time: str | None = None
     drop: Sequence[str] = ()
+    weight: str | None = None
+    class_weight: str | Mapping[Any, float] | None = None
     seed: int = 0
     engine: str = "native"
 
@@ -88,6 +97,7 @@ class TrainOptions:
             *_name_problems("engine", self.engine, ENGINES),
             *_hidden_problems(self.hidden),
             *_activation_problems(self.activation, self.hidden),
+            *class_weight_problems(self.class_weight),
         ]
         if self.race not in (None, True, False):
             found.append(f"`race` must be True, False or None; got {self.race!r}.")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from descend.errors import DescendError, SpecError, raise_problems
+from descend.errors import DescendError, SpecError, quoted, raise_problems
 from descend.machine import available_memory
 from descend.models.options import TASKS, TrainOptions
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
@@ -57,6 +58,8 @@ class Understanding:
         What else the user should know.
     memory : int
         Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
+    weighting : Weighting
+        What rows count.
     facts : dict
         What the training record says of table, task and split; JSON-able.
     """
@@ -72,6 +75,7 @@ class Understanding:
     recipe: Recipe
     notes: tuple[str, ...]
     memory: int
+    weighting: Weighting
     facts: dict[str, Any]
     train_rows: PreparedRows = field(repr=False)
     validation_rows: PreparedRows | None = field(repr=False)
@@ -125,7 +129,8 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     preprocessing = fit_preprocessing(whole, roles, train)
     spec = _make_spec(recipe, preprocessing)
     memory = _check_memory(parts, spec, recipe)
-    ready, notes = _prepared(preprocessing, parts, recipe.dtype)
+    ready, notes = _prepared(preprocessing, parts, recipe.dtype, options.weight)
+    weighting = _weighting(options, roles.task, ready, whole.source)
     return Understanding(
         source=whole.source,
         target=target,
@@ -138,7 +143,8 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         recipe=recipe,
         notes=tuple(dict.fromkeys([*whole.notes, *preprocessing.notes, *notes])),
         memory=memory,
-        facts=_facts(whole, roles, recipe.preset, split, counts),
+        weighting=weighting,
+        facts=_facts(whole, roles, recipe.preset, split, counts) | {"weights": weighting.to_dict()},
         train_rows=cast(PreparedRows, ready["train"]),
         validation_rows=ready["validation"],
         test_rows=ready["test"],
@@ -147,12 +153,14 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
 
 def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     """Find the roles of the columns; problems of options and columns are reported together."""
-    from descend.preprocessing.roles import assign_roles
+    from descend.preprocessing.roles import FEWEST_ROWS, LEAST_ROWS, assign_roles
 
     problems = options.problems()
     task = options.task if options.task in TASKS else "auto"
     try:
-        roles = assign_roles(table, target, task, options.drop, options.group, options.time)
+        split = options.group, options.time
+        least = LEAST_ROWS if _draws_rows(options) else FEWEST_ROWS
+        roles = assign_roles(table, target, task, options.drop, *split, options.weight, least)
     except DescendError as error:
         if not problems:
             raise
@@ -160,6 +168,11 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
         raise_problems(SpecError, "train", problems + ([line.strip(" -") for line in lines[1:]] or lines))
     raise_problems(SpecError, "train", problems)
     return roles
+
+
+def _draws_rows(options: TrainOptions) -> bool:
+    """Whether rows are held out of the table itself: a share that is no share (a problem) counts, a table does not."""
+    return any(isinstance(part, int | float) and part != 0 for part in (options.validation, options.test))
 
 
 def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Table | None], Array, str]:
@@ -218,16 +231,34 @@ def _size(count: int) -> str:
 
 
 def _prepared(
-    preprocessing: Preprocessing, parts: dict[str, Table | None], dtype: str
+    preprocessing: Preprocessing, parts: dict[str, Table | None], dtype: str, weight: str | None
 ) -> tuple[dict[str, PreparedRows | None], list[str]]:
     ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
     for name, part in parts.items():
         ready[name] = None
         if part is not None:
-            ready[name], said = prepare_rows(preprocessing, part, dtype)
+            weighted = weight if weight is None or name != "test" or weight in part.names else None
+            if weight is not None and weighted is None:
+                notes.append(f"test rows: {part.source} has no column {quoted(weight)}, so all its rows count alike.")
+            ready[name], said = prepare_rows(preprocessing, part, dtype, weighted)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes
+
+
+def _weighting(options: TrainOptions, task: Task, ready: dict[str, PreparedRows | None], source: str) -> Weighting:
+    """Find the weights of the classes by the training rows; rows that learn or choose must count for something."""
+    learning = ready["train"]
+    assert learning is not None
+    given, classes = options.class_weight, None
+    if given is not None:
+        classes = class_weights(given, task, learning.Y, learning.weight)
+    weighting = Weighting(options.weight, classes, given == BALANCED)
+    for name, rows in ready.items():
+        if rows is not None:
+            counted = rows.weight if name == "test" else weighting.of_rows(rows.weight, rows.Y)
+            check_some_count(counted, source, f"{'training' if name == 'train' else name} rows")
+    return weighting
 
 
 def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str, int]) -> dict[str, Any]:
