@@ -36,13 +36,10 @@ def shell(words, redirected, folder):
     ("words", "redirected", "left"),
     [
         ("datasets", ">&-", (1, "", CLOSED)),
-        ("datasets", ">/dev/full", (1, "", FULL)),
-        ("datasets", "2>&- >/dev/null", (0, "", "")),
         ("datasets --nix", "2>/dev/full", (2, "", "")),
         ("datasets", "<&- >&- 2>&-", (1, "", "")),
         ("predict {model} {table}", ">/dev/full", (1, "", FULL)),
         ("predict {model} {table} -o out.csv", ">&- 2>/dev/full", (0, "", "")),
-        ("--version", ">/dev/full", (1, "", FULL)),
     ],
 )
 def test_streams_that_are_closed_or_full(tmp_path, words, redirected, left):

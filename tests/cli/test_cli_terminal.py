@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
     lines += [[f"{i % 7 + i / 100:g}", "ab"[i % 2] + NOT_NUL, "yn"[i % 3 == 0] + NOT_NUL] for i in range(60)]
     with (folder / "esc.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(lines)
-    options = ("--restarts", 2, "--epochs", 2, "--jobs", 1, "-o", folder / "esc.descend")
+    options = ("--hidden", 2, "--restarts", 2, "--epochs", 2, "--jobs", 1, "-o", folder / "esc.descend")
     done = run("train", folder / "esc.csv", "--target", f"t{NOT_NUL}", *options)
     assert done.code == 0
     assert obeyed(done.out + done.err) == set()
@@ -102,7 +102,7 @@ def test_long_foreign_text_is_cut(tmp_path, where):
     rows = "\n".join(f"{i},{cell if i % 2 else 'c'},{'no' if i % 3 else cell + 'x'}" for i in range(40))
     table.write_text(f"x,{name},{target}\n{rows}\n", encoding="utf-8")
     model = tmp_path / "long.descend"
-    told = run("train", table, "--target", target, "--epochs", 1, "--restarts", 1, "-o", model)
+    told = run("train", table, "--target", target, "--hidden", 2, "--epochs", 1, "--restarts", 1, "-o", model)
     assert told.code == 0
     told = [told, run("train", table, "--target", "absent"), run("evaluate", model, table), run("inspect", model)]
     told += [run("step", model, table, "--row", 2), run("check", model, table)]
