@@ -10,13 +10,22 @@ DescendError
 from __future__ import annotations
 
 import difflib
+import re
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 
+MOST_SHOWN = 80  # signs of a name, a cell or a value that a message shows
+_IN_QUOTES = re.compile(r'"([^"\n]*)"')
+_LONG = 200  # what stands in quotation marks and is longer is no path
+
 
 class DescendError(Exception):
-    """Base of all errors that descend raises on purpose."""
+    """Base of all errors that descend raises on purpose; what they say is safe to print (see `message`)."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(message(one) if isinstance(one, str) else one for one in args))
 
 
 class SpecError(DescendError, ValueError):
@@ -60,6 +69,76 @@ def raise_problems(error: type[DescendError], where: str, problems: Sequence[str
         raise error(f"{where}: {len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
+# ---------------------------------------------------------------- foreign text
+
+
+class _Escapes(dict[int, str]):
+    """Code of a sign -> how it is shown; filled when it is asked."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        seen = sign.isprintable() or unicodedata.category(sign) == "Zs"
+        self[code] = sign if seen else sign.encode("unicode_escape").decode("ascii")
+        return self[code]
+
+
+_ESCAPES = _Escapes({code: chr(code) for code in (0x200C, 0x200D)})  # joiners, which some scripts cannot do without
+
+
+def visible(text: str) -> str:
+    r"""Return a text in one line that no terminal obeys: signs that cannot be seen are written as Python writes them.
+
+    Those are control characters (C0, C1, DEL, line breaks too), marks that turn the direction of writing, halves of
+    surrogate pairs, and whatever else does not print. Spaces of all kinds stay.
+
+    Parameters
+    ----------
+    text : str
+        Of a file, a table, a user.
+
+    Examples
+    --------
+    >>> visible("café \x1b[31mred\r\n")
+    'café \\x1b[31mred\\r\\n'
+    """
+    return text if text.isprintable() else text.translate(_ESCAPES)
+
+
+def visible_lines(text: str) -> str:
+    r"""Return `visible` text whose line breaks stay.
+
+    Examples
+    --------
+    >>> visible_lines("1\t\n2")
+    '1\\t\n2'
+    """
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def message(text: str) -> str:
+    r"""Return what is to be told as it may be printed anywhere: `visible_lines`, what is quoted in it not endless.
+
+    Examples
+    --------
+    >>> message('There is no column "\x07".')
+    'There is no column "\\x07".'
+    >>> len(message('There is no column "' + "x" * 5000 + '".'))
+    102
+    """
+    return _IN_QUOTES.sub(lambda m: f'"{m[1][:60]}…{m[1][-19:]}"' if len(m[1]) > _LONG else m[0], visible_lines(text))
+
+
+def cut(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text, or its beginning if it is longer than `most` signs.
+
+    Examples
+    --------
+    >>> cut("abc"), cut("abcdef", 4)
+    ('abc', 'abc…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def closest(name: object, names: Iterable[object]) -> str:
     """Return a sentence that names the closest of `names`, or lists them.
 
@@ -70,23 +149,23 @@ def closest(name: object, names: Iterable[object]) -> str:
     >>> closest("x", ["species", "island"])
     'There are: "species", "island".'
     """
-    known = [str(n) for n in names]
-    match = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
+    known = [cut(str(n)) for n in names]
+    match = difflib.get_close_matches(cut(str(name)), known, n=1, cutoff=0.6)
     if match:
-        return f'Did you mean "{match[0]}"?'
-    shown = ", ".join(f'"{n}"' for n in known[:12])
-    return f"There are: {shown}{', …' if len(known) > 12 else ''}."
+        return f"Did you mean {quoted(match[0])}?"
+    return f"There are: {', '.join(map(quoted, known[:12]))}{', …' if len(known) > 12 else ''}."
 
 
 def quoted(value: object) -> str:
-    """Return a value as sentences show it: text in quotation marks.
+    r"""Return a value as sentences show it: text in quotation marks, `visible`, of at most 80 signs.
 
     Examples
     --------
-    >>> quoted("cm"), quoted(2)
-    ('"cm"', '2')
+    >>> quoted("cm"), quoted(2), quoted("\a")
+    ('"cm"', '2', '"\\x07"')
     """
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    text = cut(visible(cut(str(value))))
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 def shortened(value: object) -> str:
@@ -97,8 +176,8 @@ def shortened(value: object) -> str:
     >>> shortened(["a"]), len(shortened("a" * 100))
     ("['a']", 78)
     """
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    text = visible(repr(value))
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}…"
 
 
 def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
@@ -114,4 +193,4 @@ def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
     level, frame = 2, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("descend", "sklearn", "joblib"):
         level, frame = level + 1, frame.f_back
-    warnings.warn(text, category, stacklevel=level)
+    warnings.warn(message(text), category, stacklevel=level)

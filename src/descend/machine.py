@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from pathlib import Path
 
 from descend.errors import SpecError
@@ -21,6 +23,43 @@ def available_cores() -> int:
     if len(quota) == 2 and quota[0].isdigit() and int(quota[1]) > 0:
         return max(1, min(affinity, -(-int(quota[0]) // int(quota[1]))))
     return affinity
+
+
+NO_THREADS = (
+    "the system gives this process no more threads (a limit of processes or of memory). End other processes, or raise "
+    "the limit (`ulimit -u`); fewer threads at once (`n_jobs`) need fewer."
+)
+
+
+def without_threads(error: RuntimeError) -> Exception:
+    """Return our error for what the engine's workers raise if no thread can be made for them; any other as it is.
+
+    Examples
+    --------
+    >>> without_threads(RuntimeError("something else"))
+    RuntimeError('something else')
+    """
+    return SpecError(f"engine: {NO_THREADS}") if str(error) == os.strerror(errno.EAGAIN) else error
+
+
+def check_threads() -> None:
+    """Make one thread, before libraries that end the process, or worse, if they cannot make theirs.
+
+    Raises
+    ------
+    SpecError
+        With what to do.
+
+    Examples
+    --------
+    >>> check_threads()
+    """
+    try:
+        one = threading.Thread(target=int)
+        one.start()
+    except RuntimeError as error:
+        raise SpecError(NO_THREADS) from error
+    one.join()
 
 
 def available_memory() -> int | None:

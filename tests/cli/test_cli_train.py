@@ -24,7 +24,8 @@ def one_line(text):
 
 
 def quick(tmp_path, *words, target="species", table=PENGUINS):
-    return run("train", table, "--target", target, *QUICK, "-o", tmp_path / "model.descend", *words)
+    usual = [word for pair in zip(QUICK[::2], QUICK[1::2], strict=True) if pair[0] not in words for word in pair]
+    return run("train", table, "--target", target, *usual, "-o", tmp_path / "model.descend", *words)
 
 
 # ---------------------------------------------------------------- what it says

@@ -8,9 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from typer.core import TyperOption
+from typer.main import get_command
 
 import descend
 from command_line import PENGUINS, numbers_model, numbers_table, run
+from descend.cli.app import assembled
 
 OPTIONS = {
     "train": (
@@ -26,15 +29,17 @@ OPTIONS = {
             "--group",
             "--time",
             "--drop",
+            "--weight",
+            "--class-weight",
         ),
-        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--debug", "--help"),
+        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--json", "--debug", "--help"),
     ),
     "predict": ("-o", "--output", "--keep", "--debug", "--help"),
-    "evaluate": ("--debug", "--help"),
-    "inspect": ("--debug", "--help"),
+    "evaluate": ("--json", "--debug", "--help"),
+    "inspect": ("--json", "--debug", "--help"),
     "step": ("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--debug", "--help"),
     "check": ("--debug", "--help"),
-    "datasets": ("--debug", "--help"),
+    "datasets": ("--json", "--debug", "--help"),
 }
 
 
@@ -121,6 +126,45 @@ def test_wrong_usage_leaves_with_2_and_says_what_is_wrong(words, text):
     assert (left.code, left.out) == (2, "")
     assert text in left.err
     assert "help" in left.err
+
+
+def options_of_one_value():
+    """Every option of every command that is read once, with words that are right for it."""
+    made = get_command(assembled())
+    for name, one in made.commands.items():
+        for option in one.params:
+            if isinstance(option, TyperOption) and not option.multiple:
+                flag = option.is_flag
+                yield name, option.opts[-1], [] if flag else ["1"], option.secondary_opts
+
+
+ONCE = list(options_of_one_value())
+
+
+@pytest.mark.parametrize(("name", "option", "value", "other"), ONCE, ids=[f"{one[0]} {one[1]}" for one in ONCE])
+def test_an_option_of_one_value_that_is_given_twice_is_wrong_usage(name, option, value, other):
+    twice = [option, *value, (other or [option])[0], *value]
+    left = run(name, *twice, "model", "table")
+    assert (left.code, left.out) == (2, "")
+    assert f"{option}" in left.err
+    assert "was given 2 times. Leave all but one out." in " ".join(left.err.split())
+
+
+def test_either_name_of_an_option_and_either_way_to_give_it_are_counted():
+    for words in (("-o", "a.csv", "--output", "b.csv"), ("-oa.csv", "--output=b.csv"), ("--keep", "-o=a", "-o=b")):
+        left = run("predict", "model", "table", *words)
+        assert (left.code, "Option -o/--output takes one value" in left.err) == (2, True)
+
+
+def test_options_that_collect_may_be_given_several_times(tmp_path):
+    words = ("--drop", "sex", "--drop", "island", "--epochs", 1, "--restarts", 1, "-o", tmp_path / "m.descend")
+    assert run("train", PENGUINS, "--target", "species", *words).code == 0
+    assert run("step", numbers_model(), numbers_table(), "--row", 2, "--layer", 1, "--layer", 2).code == 0
+
+
+def test_help_is_shown_whatever_else_was_typed():
+    shown = run("train", "--epochs", "1", "--epochs", "2", "--help")
+    assert (shown.code, "--epochs" in shown.out) == (0, True)
 
 
 def test_all_wrong_options_of_train_are_told_at_once(tmp_path):

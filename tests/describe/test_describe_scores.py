@@ -20,7 +20,7 @@ def test_scores_stand_side_by_side_under_their_names():
 
 
 def test_scores_of_untouched_rows_are_honest_and_those_that_chose_are_not():
-    trained = Plain(test=GOOD, validation=GOOD)
+    trained = Plain(test=GOOD, validation=GOOD, model=Plain(record={}))
     assert scores.trained_scores(trained).heads == ("", "untouched rows", "validation rows", "baseline")
     assert scores.worth_words(trained) == [
         "The 69 untouched rows took no part in training or choosing: this score is honest.",
@@ -30,7 +30,7 @@ def test_scores_of_untouched_rows_are_honest_and_those_that_chose_are_not():
 
 
 def test_without_untouched_rows_only_the_optimistic_score_is_told():
-    trained = Plain(test=None, validation=NUMBERS)
+    trained = Plain(test=None, validation=NUMBERS, model=Plain(record={}))
     grid = scores.trained_scores(trained)
     assert grid.heads == ("", "validation rows")
     assert [row[0] for row in grid.rows] == ["R²", "root mean squared error", "mean absolute error"]
@@ -40,7 +40,7 @@ def test_without_untouched_rows_only_the_optimistic_score_is_told():
 
 
 def test_without_held_out_rows_there_are_no_scores():
-    trained = Plain(test=None, validation=None)
+    trained = Plain(test=None, validation=None, model=Plain(record={}))
     assert (scores.trained_scores(trained), scores.worth_words(trained)) == (None, [])
 
 

@@ -27,7 +27,9 @@ DATES = [f"2024-01-{1 + i % 28:02d}" for i in range(N)]
 
 @pytest.mark.parametrize("rows", [1, 4])
 def test_too_few_rows_are_refused(rows):
-    assert refusal({"x": X[:rows], "y": X[:rows]}) == f"table: a table needs at least 5 rows to learn from; got {rows}."
+    remedy = " 2 are enough if none are held out: --test 0 --validation 0 (test=0, validation=0)." if rows > 1 else ""
+    text = f"table: a table needs at least 5 rows to learn from; got {rows}.{remedy}"
+    assert refusal({"x": X[:rows], "y": X[:rows]}) == text
 
 
 def test_a_table_without_rows_is_refused():
@@ -35,21 +37,23 @@ def test_a_table_without_rows_is_refused():
 
 
 def test_all_names_that_are_absent_are_told_at_once_with_the_closest():
-    text = refusal({"x": X, "island": X, "y": X}, "Y", drop=["ilsand"], group="g", time="x ")
+    text = refusal({"x": X, "island": X, "y": X}, "Y", drop=["ilsand"], group="g", time="x ", weight="w")
     assert text == (
-        "table: 4 problems:\n"
+        "table: 5 problems:\n"
         '  - target: there is no column "Y". There are: "x", "island", "y".\n'
         '  - drop: there is no column "ilsand". Did you mean "island"?\n'
         '  - group: there is no column "g". There are: "x", "island", "y".\n'
-        '  - time: there is no column "x ". Did you mean "x"?'
+        '  - time: there is no column "x ". Did you mean "x"?\n'
+        '  - weight: there is no column "w". There are: "x", "island", "y".'
     )
 
 
 def test_the_target_cannot_play_another_part():
-    assert refusal({"x": X, "y": X}, "y", drop=["y"], group="y") == (
-        "table: 2 problems:\n"
+    assert refusal({"x": X, "y": X}, "y", drop=["y"], group="y", weight="y") == (
+        "table: 3 problems:\n"
         '  - drop: the target "y" cannot be left out.\n'
-        '  - group: the target "y" cannot also split the rows. Name another column.'
+        '  - group: the target "y" cannot also split the rows. Name another column.\n'
+        '  - weight: the target "y" cannot also weight the rows. Name another column.'
     )
 
 

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises
     ------
     SystemExit
-        Always, with the exit code.
+        Always, with the exit code; SIGTERM and SIGHUP interrupt, too, with 143 and 129.
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:

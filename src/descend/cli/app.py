@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,13 +11,17 @@ from typing import Annotated
 
 import typer
 
-from descend.cli.ascii import in_ascii
-from descend.cli.errors import DONE, FAILED, WRONG_USAGE
-from descend.cli.interrupt import TYPED, interrupted
+from descend.cli.command import Once
+from descend.cli.errors import DONE, FAILED, WRONG_USAGE, described, tell
+from descend.cli.interrupt import TYPED, interrupted, signals_heard
+from descend.cli.streams import OutputError, streams_kept
+from descend.errors import cut, quoted
 from descend.version import __version__
 
 # one module each, in the order in which `descend --help` lists them
 COMMANDS = ("train", "predict", "evaluate", "inspect_", "step", "check", "datasets")
+
+MOST_SIGNS = 400  # of a line about wrong usage, which may quote what was typed
 
 
 @functools.cache
@@ -32,28 +36,41 @@ def assembled() -> typer.Typer:
     app.callback()(descend_)
     for name in COMMANDS:
         module = import_module(f"descend.cli.{name}")
-        app.command(name.rstrip("_"))(getattr(module, name))
+        app.command(name.rstrip("_"), cls=Once)(getattr(module, name))
     return app
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure") and not str(stream.encoding).lower().startswith("utf"):
-            stream.reconfigure(errors=in_ascii())
+    with streams_kept(), signals_heard():
+        try:
+            done = _run(arguments)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            return FAILED
+        except OutputError as error:
+            tell(f"Error: {described(error)}")
+            return FAILED
+        except KeyboardInterrupt:
+            return interrupted()
+    return done
+
+
+def _run(arguments: Sequence[str]) -> int:
     TYPED.set(tuple(arguments))
+    if wrong := [word for word in arguments if "\0" in word]:
+        tell(f"Error: no word of a command can hold the character NUL; got {quoted(wrong[0])}.")
+        return WRONG_USAGE
     try:
         result = assembled()(list(arguments), prog_name="descend", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader (`head`, `less`) has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except typer.Abort:
         return interrupted()
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):
             raise
-        error.show()  # typer's own usage errors: unknown options, missing arguments
+        told = io.StringIO()
+        error.show(told)  # typer's own usage errors: unknown options, missing arguments
+        tell("\n".join(cut(line, MOST_SIGNS) for line in told.getvalue().splitlines()))
         return WRONG_USAGE
     return result if isinstance(result, int) else DONE
 

@@ -8,7 +8,7 @@ import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import FAILED
-from descend.errors import DataError
+from descend.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -58,7 +58,7 @@ def rows_to_check(table: Table, model: Model) -> Table:
     target = model.preprocessing.target
     known = (~table.column(target).missing).nonzero()[0]
     if not len(known):
-        raise DataError(f'{table.source}: the target column "{target}" has no values; the check needs some.')
+        raise DataError(f"{table.source}: the target column {quoted(target)} has no values; the check needs some.")
     n = min(most_rows(model.network.spec.theta_size), len(known))
     return table.take(known[evenly(n, len(known))])
 

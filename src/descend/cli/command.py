@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from descend.cli.errors import errors_told
 from descend.cli.interrupt import ctrl_c_told
+from descend.machine import check_threads
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model file, as `descend train` writes it.", show_default=False)
@@ -28,7 +31,26 @@ TableFile = Annotated[
         show_default=False,
     ),
 ]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="One JSON document on standard output instead of words; notes stay.", show_default=False
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", show_default=False)]
+
+
+class Once(TyperCommand):
+    """A command that refuses an option given twice, unless its values are collected: one of them would be lost."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Count what was typed, then read it."""
+        typed = Counter(self.make_parser(ctx).parse_args(list(args))[2])
+        for one, times in () if any(one.is_eager for one in typed) else typed.items():  # --help comes first
+            if times > 1 and isinstance(one, TyperOption) and not one.multiple:
+                names = "/".join([*one.opts, *one.secondary_opts])
+                ctx.fail(f"Option {names} takes one value, and was given {times} times. Leave all but one out.")
+        return list(super().parse_args(ctx, args))
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -37,6 +59,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def reported(*args: Any, debug: bool = False, **options: Any) -> None:
         with ctrl_c_told(), errors_told(debug):
+            check_threads()
             function(*args, **options)
 
     signature = inspect.signature(function, eval_str=True)

@@ -1,31 +1,43 @@
 """How things look in a terminal and in a pipe: facts as labels with words, grids as tables, long lines broken.
 
-Results go to standard output, notes and errors to standard error. Nothing but a terminal gets control codes.
+Results go to standard output, notes and errors to standard error. Nothing but a terminal gets control codes, and none
+come from a user's files: a `console` draws `visible` texts only, in which a line break is a sign like others.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 import textwrap
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
 
 from rich import box
-from rich.console import Console, JustifyMethod, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from descend.describe.facts import Fact, Grid
+from descend.errors import visible
+from descend.files.container import plain_data
 
 LABEL_WIDTH = 11
 WIDE = 100_000  # a pipe or a file has no edge: no line is broken there
 
 
+class VisibleConsole(Console):
+    """A console on which every text is `visible`, wherever it stands: none but rich's own control codes get out."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Make a text that rich draws; all go through here before they are laid out."""
+        return super().render_str(visible(text), **how)
+
+
 def console(file: TextIO | None = None) -> Console:
     """Return a console on `file`, by default standard output."""
     target = file or sys.stdout
-    return Console(
+    return VisibleConsole(
         file=target,
         highlight=False,
         markup=False,
@@ -47,6 +59,13 @@ def say_unbroken(*lines: str) -> None:
     out = console()
     for line in lines:
         out.print(line, soft_wrap=True)
+
+
+def say_json(document: Mapping[str, Any]) -> None:
+    """Print one line of JSON: all digits, null for what is not finite, escapes for signs that a terminal would obey."""
+    text = json.dumps(plain_data(document), ensure_ascii=False, allow_nan=False)
+    seen = text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(seen + "\n")
 
 
 def shell_words(*words: object) -> str:
@@ -74,7 +93,8 @@ def say_lines(lines: Iterable[RenderableType]) -> None:
     """Print lines; in a terminal what does not fit goes on below, further to the right."""
     out = console()
     for line in lines:
-        _print(out, "\n".join(wrapped(line, out.width)) if isinstance(line, str) else line)
+        for part in wrapped(line, out.width) if isinstance(line, str) else [line]:
+            _print(out, part)
 
 
 def wrapped(line: str, width: int) -> list[str]:
@@ -95,10 +115,10 @@ def wrapped(line: str, width: int) -> list[str]:
 def facts(rows: Iterable[Fact]) -> RichTable:
     """Return labels with what belongs to them; long texts are broken below their own start."""
     grid = RichTable.grid(padding=(0, 1))
-    grid.add_column(min_width=LABEL_WIDTH, no_wrap=True)
+    grid.add_column(min_width=LABEL_WIDTH, no_wrap=True, style="bold")
     grid.add_column(overflow="fold")
     for label, content in rows:
-        grid.add_row(Text(label, style="bold"), table(content) if isinstance(content, Grid) else content)
+        grid.add_row(label, table(content) if isinstance(content, Grid) else content)
     return grid
 
 
@@ -107,7 +127,7 @@ def table(grid: Grid) -> RichTable:
     made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for place, head in enumerate(grid.heads):
         side: JustifyMethod = "left" if place in grid.words else "right"
-        made.add_column(head, justify=side, header_style="dim", overflow="fold")
+        made.add_column(Group(*head.split("\n")), justify=side, header_style="dim", overflow="fold")
     for row in grid.rows:
         made.add_row(*row)
     return made

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.command import AsJson, ModelFile, TableFile, command
 
 
 @command
-def evaluate(model: ModelFile, table: TableFile) -> None:
+def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> None:
     """Score a model on a table that has the target column.
 
-    Rows that the model was trained on or chosen by make the scores too good.
+    Rows that the model was trained on or chosen by make the scores too good. A model that learnt with a column
+    of weights counts rows by it, if TABLE has it.
     """
     from descend.cli import console
-    from descend.cli.console import say
+    from descend.cli.console import say, say_json
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
     from descend.describe import scores
+    from descend.describe.documents import evaluated_document
     from descend.describe.numbers import count
+    from descend.describe.weights import weighted_words
+    from descend.errors import cut
+    from descend.models.weights import recorded_weighting
 
     loaded = load_table_model(model)
     with warnings_as_notes():
         evaluation = loaded.evaluate(table)
-    say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {loaded.preprocessing.target}", "")
+    if as_json:
+        say_json(evaluated_document(loaded, evaluation, model, table))
+        return
+    say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
     say(console.table(scores.scores_grid(columns)), "", scores.baseline_words(evaluation.task))
     if seen := scores.learnt_words(evaluation):
         say(seen)
-    if verdict := scores.learnt_nothing(evaluation):
+    for words in weighted_words(recorded_weighting(loaded.record), evaluation):
+        say(words)
+    if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
         say(f"{verdict} {scores.SAME_MEANING}")
     if evaluation.confusion is not None:
         title, grid = scores.confusion(evaluation)

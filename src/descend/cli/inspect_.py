@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from descend.cli.command import ModelFile, command
+from descend.cli.command import AsJson, ModelFile, command
 
 
 @command
-def inspect_(model: ModelFile) -> None:
+def inspect_(model: ModelFile, as_json: AsJson = False) -> None:
     """Show what a model is: network, columns, preprocessing, training, scores; of an estimator its best network."""
-    from descend.cli.console import facts, say, table
+    from descend.cli.console import facts, say, say_json, table
+    from descend.describe.documents import inspected_document
     from descend.describe.facts import Grid
     from descend.describe.model import model_parts
     from descend.describe.network import network_parts
@@ -16,6 +17,9 @@ def inspect_(model: ModelFile) -> None:
     from descend.models.model import Model
 
     loaded = load(model)
+    if as_json:
+        say_json(inspected_document(loaded, model))
+        return
     network = getattr(loaded, "network_", loaded)
     say(f"{model}, {model.stat().st_size:,} bytes")
     for part in model_parts(loaded) if isinstance(loaded, Model) else network_parts(network):

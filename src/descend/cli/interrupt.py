@@ -1,29 +1,55 @@
-"""What Ctrl-C does: one line on standard error, what was kept and how to go on, and exit code 130."""
+"""What Ctrl-C, SIGTERM and SIGHUP do: one line on standard error, what was kept, and the exit code of the signal."""
 
 from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
 from descend.cli.errors import tell
 
-INTERRUPTED = 130
+SIGNALLED = 128  # exit codes of commands that a signal ended: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP
+LIKE_CTRL_C = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 TYPED: ContextVar[tuple[str, ...]] = ContextVar("words after `descend`, as they were typed")
+_RECEIVED: ContextVar[int] = ContextVar("the last signal that ended a command", default=signal.SIGINT)
+
+
+@contextlib.contextmanager
+def signals_heard() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP do what Ctrl-C does; one that is ignored (as by ``nohup``) stays ignored."""
+    _RECEIVED.set(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    heard = [one for one in LIKE_CTRL_C if here and signal.getsignal(one) == signal.SIG_DFL]
+    for one in heard:
+        signal.signal(one, _stop)
+    try:
+        yield
+    finally:
+        for one in heard:
+            signal.signal(one, signal.SIG_DFL)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    _RECEIVED.set(number)
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def ctrl_c_told(kept: Callable[[], str] = str) -> Iterator[None]:
-    """Turn Ctrl-C into one line and the exit code 130.
+    """Turn Ctrl-C, and the signals that are heard like it, into one line and the exit code.
 
     Parameters
     ----------
     kept : callable
-        Says, when Ctrl-C has come, what is kept of the work; by default nothing.
+        Says, when it has come, what is kept of the work; by default nothing.
     """
     try:
         yield
@@ -33,8 +59,10 @@ def ctrl_c_told(kept: Callable[[], str] = str) -> Iterator[None]:
 
 def interrupted(kept: str = "") -> int:
     """Write the line of an interrupted command, and return its exit code."""
-    tell(f"Interrupted. {kept}".rstrip())
-    return INTERRUPTED
+    number = _RECEIVED.get()
+    by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+    tell(f"Interrupted{by}. {kept}".rstrip())
+    return SIGNALLED + number
 
 
 def kept_in(checkpoint: Path) -> str:

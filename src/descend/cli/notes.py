@@ -7,12 +7,14 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 
+from descend.errors import message
+
 
 def note(text: str) -> None:
     """Print one line ``Note: …`` on standard error."""
     from descend.cli.console import console  # most commands have nothing to note, and need no rich then
 
-    console(sys.stderr).print(f"Note: {text}", soft_wrap=True)
+    console(sys.stderr).print(f"Note: {message(text)}", soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def predict(
     output = None if output == Path("-") else output
     problems: list[str] = []
     if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
-        problems.append(f'--output must end in .csv, .tsv or .parquet; got "{output}".')
+        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
     if output is not None and (problem := folder_problem(output)):
         problems.append(problem)
     raise_usage("predict", problems)

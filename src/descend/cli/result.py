@@ -6,7 +6,7 @@ from pathlib import Path
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken, shell_words, table
 from descend.describe.numbers import file_size
-from descend.describe.scores import NO_HONEST_SCORE, learnt_nothing, trained_scores, worth_words
+from descend.describe.scores import NO_HONEST_SCORE, compared_by, learnt_nothing, trained_scores, worth_words
 from descend.describe.training import spread_facts, winner_facts
 from descend.models.train import Trained
 
@@ -47,7 +47,7 @@ def _say_scores(trained: Trained) -> None:
         return
     say(table(scores), "", *worth_words(trained))
     judged = trained.test or trained.validation
-    if judged and (verdict := learnt_nothing(judged)):
+    if judged and (verdict := learnt_nothing(judged, compared_by(trained.model.record))):
         say("", f"{verdict} {WHAT_TO_TRY}")
 
 

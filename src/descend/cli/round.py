@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 
-from descend.cli.console import console, say, say_lines, table
+from descend.cli.console import console, say, say_json, say_lines, table
 from descend.cli.matrices import weight_parts
 from descend.cli.notes import warnings_as_notes
 from descend.describe import round as words
@@ -58,5 +56,4 @@ def say_round(model: Model, one: Table, title: str, r: Round, layers: Sequence[i
 
 def say_as_json(model: Model, one: Table, row: int, r: Round) -> None:
     """Print a round as one line of JSON, with full precision."""
-    json.dump(words.round_values(model, one, row, r), sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
+    say_json(words.round_values(model, one, row, r))

@@ -8,7 +8,7 @@ import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
-from descend.errors import DataError
+from descend.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -74,6 +74,6 @@ def _one_row(model: Model, table: Table, source: str, row: int) -> Table:
     one = table.take([row - 1])
     if one.column(target).missing[0]:
         raise DataError(
-            f'{source}: row {row} has no value of the target "{target}", which the loss needs; take another row.'
+            f"{source}: row {row} has no value of the target {quoted(target)}, which the loss needs; take another row."
         )
     return one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from descend.cli import train_options as options
-from descend.cli.command import TableFile, command
+from descend.cli.command import AsJson, TableFile, command
 
 
 @command
@@ -21,6 +21,8 @@ def train(
     group: options.Group = None,
     time: options.Time = None,
     row_hashes: options.RowHashes = True,
+    weight: options.Weight = None,
+    class_weight: options.ClassWeight = None,
     preset: options.Preset = "tabular",
     hidden: options.Hidden = None,
     activation: options.Activation = None,
@@ -36,6 +38,7 @@ def train(
     jobs: options.Jobs = None,
     output: options.Output = None,
     resume: options.Resume = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train on a table and keep the best of many restarts.
 
@@ -67,7 +70,8 @@ def train(
         decimal=decimal,
         date_format=date_format,
         row_hashes=row_hashes,
+        weight=weight,
         seed=seed,
     )
-    checked = checked_options(Words(table, hidden, validation, test, jobs, path), given)
-    learn(table, target, checked, jobs, path, resume)
+    checked = checked_options(Words(table, hidden, class_weight, validation, test, jobs, path), given)
+    learn(table, target, checked, jobs, path, resume, as_json)

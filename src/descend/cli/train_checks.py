@@ -9,7 +9,9 @@ from pathlib import Path
 
 from descend.cli.errors import raise_usage
 from descend.cli.output import output_problem
+from descend.errors import quoted
 from descend.models.options import TrainOptions
+from descend.models.weights import BALANCED
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Words:
 
     table: str
     hidden: str | None
+    class_weight: list[str] | None
     validation: str
     test: str
     jobs: int | None
@@ -34,6 +37,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     """
     problems: list[str] = []
     hidden = _checked_hidden(words.hidden, problems)
+    options = replace(options, class_weight=_checked_class_weight(words.class_weight or [], problems))
     validation = _share_or_file("validation", words.validation, problems)
     test = _share_or_file("test", words.test, problems)
     problems += [as_options(problem) for problem in replace(options, hidden=hidden).problems()]
@@ -107,10 +111,30 @@ def _checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] |
     parts = [part.strip() for part in typed.split(",")]
     if not all(part.isdecimal() and int(part) >= 1 for part in parts):
         problems.append(
-            f'--hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got "{typed}".'
+            f'--hidden must be sizes ≥ 1 such as 64 or 64,32, or "none" for no hidden layer; got {quoted(typed)}.'
         )
         return None
     return tuple(int(part) for part in parts)
+
+
+def _checked_class_weight(typed: list[str], problems: list[str]) -> str | dict[str, float] | None:
+    """``balanced``, or ``LABEL=WEIGHT`` for some labels; the weights themselves are the library's to judge."""
+    if typed in ([], [BALANCED]):
+        return typed[0] if typed else None
+    weights: dict[str, float] = {}
+    for one in typed:
+        label, equals, weight = one.rpartition("=")
+        try:
+            number = float(weight)
+        except ValueError:
+            equals = ""
+        if not equals:
+            problems.append(f"--class-weight must be balanced alone, or LABEL=WEIGHT such as yes=5; got {quoted(one)}.")
+        elif label in weights:
+            problems.append(f"--class-weight: the label {quoted(label)} is given twice. Leave all but one out.")
+        else:
+            weights[label] = number
+    return weights or None
 
 
 def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
@@ -120,7 +144,7 @@ def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
     except ValueError:
         if not Path(typed).is_file():
             problems.append(
-                f'--{name} must be a share of the rows such as 0.2, or a table; there is no file "{typed}".'
+                f"--{name} must be a share of the rows such as 0.2, or a table; there is no file {quoted(typed)}."
             )
         return Path(typed)
     if not 0 <= share < 1:

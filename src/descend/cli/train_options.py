@@ -33,6 +33,13 @@ Validation = Annotated[
     _table("--validation", "SHARE|FILE", "Rows by which the best is chosen: a share, or a table.", default=True),
 ]
 Group = Annotated[str | None, _table("--group", "COLUMN", "Rows with the same value here stay on one side of a split.")]
+Weight = Annotated[
+    str | None, _table("--weight", "COLUMN", "What each row counts: numbers ≥ 0. It is no input; scores count by it.")
+]
+ClassWeight = Annotated[
+    list[str] | None,
+    _table("--class-weight", "balanced|LABEL=W", "What rows of a class count in training; several times for labels."),
+]
 Time = Annotated[str | None, _table("--time", "COLUMN", "Split by this column: learn from the past, judge later rows.")]
 
 Types = Annotated[

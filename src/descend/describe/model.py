@@ -10,6 +10,9 @@ from descend.describe.recipe import recipe_facts
 from descend.describe.scores import recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
+from descend.describe.weights import weights_facts
+from descend.errors import cut, message
+from descend.models.weights import recorded_weighting
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -37,14 +40,14 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     (('size', 'number', '(x − 15) / 12, clipped smoothly', '1'),)
     """
     record, prep = model.record, model.preprocessing
-    target: list[Fact] = [("Target", f"{prep.target}: {task_words(prep.task)}")]
+    target: list[Fact] = [("Target", f"{cut(prep.target)}: {task_words(prep.task)}")]
     if reason := record.get("task", {}).get("reason"):
-        target.append(("", reason))
+        target.append(("", message(reason)))
     target += left_out_facts(record.get("table", {}).get("left_out", {}))
     parts: list[list[Fact] | Grid] = [target, inputs_grid(prep), *network_parts(model.network)]
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
-    parts.append(training_facts(record))
+    parts.append(training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes))
     if any(record.get("scores", {}).values()):
         parts.append(recorded_scores(record))
     return parts

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from descend.errors import cut
+
 WRITTEN_OUT = 1e12  # from here on numbers have an exponent
 
 
@@ -106,7 +108,7 @@ def listing(words: Iterable[object], most: int = 8) -> str:
     Parameters
     ----------
     words : iterable
-        Written by ``str``.
+        Written by ``str``, each by at most 80 signs.
     most : int, default 8
         How many are written out; of the others only how many there are.
 
@@ -116,12 +118,12 @@ def listing(words: Iterable[object], most: int = 8) -> str:
     ('a, b, c', '0, 1, 2, … 9 more')
     """
     known = [str(word) for word in words]
-    shown = ", ".join(known[:most])
+    shown = ", ".join(map(cut, known[:most]))
     return f"{shown}, … {len(known) - most} more" if len(known) > most else shown
 
 
 def plain(value: Any) -> str:
-    """Return a cell of the user's table as text.
+    """Return a cell of the user's table as text of at most 80 signs.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ def plain(value: Any) -> str:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else cut(str(value))
 
 
 def file_size(size: int) -> str:

@@ -15,6 +15,7 @@ from descend.describe.facts import Grid
 from descend.describe.losses import loss_term
 from descend.describe.numbers import plain
 from descend.describe.sums import difference, enclosed, figure, joined, products
+from descend.errors import cut
 from descend.reference.forward import forward, sample_losses
 from descend.typing import Array
 
@@ -121,7 +122,8 @@ def row_grid(model: Model, one: Table) -> Grid:
     """
     prep = model.preprocessing
     rows = [
-        (name, plain(one.column(name)[0]), "target" if name == prep.target else "") for name in _columns(model, one)
+        (cut(name), plain(one.column(name)[0]), "target" if name == prep.target else "")
+        for name in _columns(model, one)
     ]
     return Grid(("column", "value", ""), tuple(rows))
 
@@ -141,7 +143,7 @@ def inputs_grid(r: Round, names: Sequence[str]) -> Grid:
         Of the inputs.
     """
     entries = enumerate(r.seen.v[0].tolist())
-    rows = [(f"v_0[{i}]", names[i] if i < len(names) else "bias node", r.value(one)) for i, one in entries]
+    rows = [(f"v_0[{i}]", cut(names[i]) if i < len(names) else "bias node", r.value(one)) for i, one in entries]
     return Grid(("", "input", "value"), tuple(rows), words=(0, 1))
 
 
@@ -322,7 +324,7 @@ def weight_row_heads(r: Round, layer: int, names: Sequence[str] | None = None) -
         Names of the nodes of layer ℓ, where they have some.
     """
     v, n = r.seen.v[layer], r.spec.sizes[layer]
-    known = list(names) if names is not None else [""] * n
+    known = [cut(name) for name in names] if names is not None else [""] * n
     known += ["bias node"] * (len(v) - n)
     return [f"v_{layer}[{i}] = {r.value(one)}  {known[i]}".rstrip() for i, one in enumerate(v.tolist())]
 

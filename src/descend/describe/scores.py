@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from descend.describe.facts import Grid
 from descend.describe.numbers import count, listing, score
+from descend.describe.weights import weighted_words
+from descend.errors import cut
+from descend.models.weights import recorded_weighting
 
 if TYPE_CHECKING:
     from descend.models.scores import Evaluation
@@ -74,13 +77,31 @@ def _guess(task: str) -> str:
     return "the most frequent class" if task == "classify" else "the mean"
 
 
-def learnt_nothing(evaluation: Evaluation) -> str:
+def compared_by(record: Mapping[str, Any]) -> str:
+    """Return the score by which a model is compared with the baseline, for `learnt_nothing`.
+
+    Parameters
+    ----------
+    record : mapping
+        `Model.record`.
+
+    Examples
+    --------
+    >>> compared_by({}), compared_by({"weights": {"column": None, "classes": [1.0, 3.0], "balanced": False}})
+    ('accuracy', 'balanced_accuracy')
+    """
+    return "accuracy" if recorded_weighting(record).classes is None else "balanced_accuracy"
+
+
+def learnt_nothing(evaluation: Evaluation, by: str = "accuracy") -> str:
     """Say that a model is no better than the baseline, or nothing if it is.
 
     Parameters
     ----------
     evaluation : Evaluation
         On rows of any kind.
+    by : {"accuracy", "balanced_accuracy"}, default "accuracy"
+        The score of classes; "balanced_accuracy" for a model whose classes were weighted.
 
     Examples
     --------
@@ -97,10 +118,12 @@ def learnt_nothing(evaluation: Evaluation) -> str:
     if evaluation.task == "regress":
         better = scores["rmse"] < baseline["rmse"] if baseline else not scores["r2"] <= 0
     else:
-        better = not baseline or scores["accuracy"] > baseline["accuracy"]
+        better = not baseline or scores[by] > baseline[by]
     if better:
         return ""
     start = f"On these rows the model is no better than always answering {_guess(evaluation.task)}"
+    if by != "accuracy":
+        return f"{start}, by {label(by)}: it has learnt nothing."
     if baseline.get("log_loss", 0.0) > scores.get("log_loss", 0.0):
         return f"{start}; only its probabilities say more than the shares of the classes do."
     return f"{start}: it has learnt nothing."
@@ -123,7 +146,7 @@ def confusion(evaluation: Evaluation) -> tuple[str, Grid]:
     """
     matrix = evaluation.confusion
     assert matrix is not None
-    names = [str(name) for name in evaluation.classes]
+    names = [cut(str(name)) for name in evaluation.classes]
     if len(names) <= MOST_CLASSES:
         rows = [(name, *(f"{int(n):,}" if n else "·" for n in row)) for name, row in zip(names, matrix, strict=True)]
         return "Confusion matrix: rows are the truth, columns the predictions", Grid(("", *names), tuple(rows))
@@ -172,7 +195,7 @@ def worth_words(trained: Trained) -> list[str]:
     judged = trained.test or trained.validation
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged.task))
-    return words
+    return words + (weighted_words(recorded_weighting(trained.model.record), judged) if judged is not None else [])
 
 
 def learnt_words(evaluation: Evaluation) -> str:

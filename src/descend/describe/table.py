@@ -11,7 +11,8 @@ from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
 from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
-from descend.errors import quoted
+from descend.describe.weights import weights_facts
+from descend.errors import cut, message, quoted
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.column import date_text
 
@@ -47,12 +48,13 @@ def understanding_facts(understood: Understanding) -> list[Fact]:
     inputs, table = understood.inputs, understood.facts["table"]
     return [
         ("Table", f"{understood.source}: {count(table['rows'], 'row')}, {count(table['columns'], 'column')}"),
-        ("Target", f"{understood.target}: {task_words(understood.task)}"),
-        ("", understood.task.reason),
+        ("Target", f"{cut(understood.target)}: {task_words(understood.task)}"),
+        ("", message(understood.task.reason)),
         ("Inputs", f"{count(len(inputs), 'column')}, which make {count(understood.n_features, 'input')}"),
         ("", columns_words(inputs)),
         *left_out_facts(roles.left_out),
         ("Split", split_words(understood.rows, understood.split)),
+        *weights_facts(understood.weighting, understood.task.classes),
         *recipe_facts(recipe.to_dict(), recipe.preset),
         ("Network", network_words(understood.spec)),
         ("Restarts", f"{recipe.restarts}, from seed {recipe.seed}"),
@@ -99,7 +101,7 @@ def columns_words(columns: Sequence[ColumnSummary]) -> str | Grid:
     if len(columns) > MOST_COLUMNS:
         kinds = Counter(column.kind for column in columns)
         return ", ".join(f"{n:,} {MANY[kind] if n > 1 else KINDS[kind]}" for kind, n in kinds.items())
-    rows = [(column.name, KINDS[column.kind], values_words(column), _missing(column)) for column in columns]
+    rows = [(cut(column.name), KINDS[column.kind], values_words(column), _missing(column)) for column in columns]
     return Grid(("column", "type", "values", "missing"), tuple(rows), words=(0, 1, 2))
 
 
@@ -137,7 +139,10 @@ def left_out_facts(left_out: Mapping[str, str]) -> list[Fact]:
     >>> left_out_facts({"id": "it counts the rows", "sex": "it was dropped on request"})
     [('Left out', 'id: it counts the rows'), ('', 'sex: it was dropped on request')]
     """
-    return [("" if place else "Left out", f"{name}: {reason}") for place, (name, reason) in enumerate(left_out.items())]
+    return [
+        ("" if place else "Left out", f"{cut(name)}: {message(reason)}")
+        for place, (name, reason) in enumerate(left_out.items())
+    ]
 
 
 def split_words(rows: Mapping[str, int], description: str) -> str:
@@ -160,7 +165,7 @@ def split_words(rows: Mapping[str, int], description: str) -> str:
         parts.append(f"{rows['validation']:,} to choose the best by")
     if rows["test"]:
         parts.append(f"{rows['test']:,} untouched")
-    return f"{', '.join(parts)}; {description}"
+    return f"{', '.join(parts)}; {message(description)}"
 
 
 # ---------------------------------------------------------------- what the network is given
@@ -174,7 +179,7 @@ def inputs_grid(prep: Preprocessing) -> Grid:
     prep : Preprocessing
         Fitted.
     """
-    rows = [(one.name, KINDS[one.kind], encoder_words(one), str(len(one.feature_names))) for one in prep.encoders]
+    rows = [(cut(one.name), KINDS[one.kind], encoder_words(one), str(len(one.feature_names))) for one in prep.encoders]
     return Grid(("column", "type", "what the network is given", "inputs"), tuple(rows), words=(0, 1, 2))
 
 

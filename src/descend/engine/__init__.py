@@ -15,6 +15,7 @@ import numpy as np
 from descend.engine import _engine
 from descend.engine.checks import NO_OPTIONS, check_run, checked_array
 from descend.engine.native import native_plan, native_run
+from descend.machine import without_threads
 from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
 from descend.spec.patience import LossPatience
@@ -78,6 +79,8 @@ def advance(
         If an array, a state or an option does not fit the plan; the text names it.
     MemoryError
         If a worker gets no memory.
+    SpecError
+        If no thread can be made for a worker.
     KeyboardInterrupt
         Or whatever a signal's handler or `poll` raises, after the workers have stopped; the states are complete.
 
@@ -103,7 +106,11 @@ def advance(
     schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     patience = None if loss_patience is None else loss_patience.numbers()
-    _engine.advance(native, arrays, [s.buffer for s in states], schedules, (first, until_epoch), n_jobs, poll, patience)
+    buffers, epochs = [s.buffer for s in states], (first, until_epoch)
+    try:
+        _engine.advance(native, arrays, buffers, schedules, epochs, n_jobs, poll, patience)
+    except RuntimeError as error:
+        raise without_threads(error) from None
 
 
 # ---------------------------------------------------------------- one batch, one sample
@@ -142,7 +149,10 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
-    _engine.predict(native, theta, X, output, n_jobs)
+    try:
+        _engine.predict(native, theta, X, output, n_jobs)
+    except RuntimeError as error:
+        raise without_threads(error) from None
     return output
 
 

@@ -13,6 +13,7 @@ from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.equal_rows import row_hashes
 from descend.typing import Array
@@ -102,6 +103,8 @@ class Model:
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
 
+        A model that learnt with a column of weights counts rows by it, if the table has that column.
+
         Raises
         ------
         DataError
@@ -133,8 +136,9 @@ class Model:
         if self.preprocessing.task.kind == "classify":
             task = self.preprocessing.task
             classes, shares = task.labels or task.classes, known.get("class_shares")
-            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes)
-        return evaluate_numbers(np.asarray(self.preprocessing.decode(output)), rows.truth, known.get("mean"))
+            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes, rows.weight)
+        numbers = np.asarray(self.preprocessing.decode(output))
+        return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 
     def _output(self, table: Table) -> Array:
         X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
@@ -148,7 +152,10 @@ class Model:
                 f"{where}: {table.source} must have the target column {quoted(target)}. "
                 f"{closest(target, [*table.names, *table.others])}"
             )
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype)
+        weight = recorded_weighting(self.record).column
+        there = weight if weight in table.names else None
+        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there)
+        check_some_count(rows.weight, table.source, "rows")
         _warn(notes)
         return rows
 
@@ -156,7 +163,7 @@ class Model:
         task = self.preprocessing.task
         what = f"{len(task.classes)} classes" if task.kind == "classify" else "numbers"
         inputs = f"{what} from {len(self.preprocessing.input_names)} columns"
-        return f'Model("{self.preprocessing.target}", {inputs}, {self.network})'
+        return f"Model({quoted(self.preprocessing.target)}, {inputs}, {self.network})"
 
 
 def _warn(notes: tuple[str, ...] | list[str]) -> None:

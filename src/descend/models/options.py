@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from descend.errors import SpecError, closest
+from descend.errors import SpecError, closest, quoted
 from descend.files.fields import is_count
 from descend.models.presets import PRESETS
+from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
 from descend.tables.reading import ReadOptions
@@ -59,6 +60,12 @@ class TrainOptions:
         The user's words about how the table is read; as in `descend.as_table`.
     row_hashes : bool
         Whether the model keeps short salted hashes of the rows that it learns, to tell when it is judged on them.
+    weight : str or None
+        Column that says what each row counts, finite and ≥ 0: in training, in choosing the best and in the scores. It
+        is no input.
+    class_weight : "balanced", mapping of label to number ≥ 0, or None
+        What rows of a class count, times their own weight, in training and in choosing the best; not in the scores.
+        "balanced": all classes together the same. A class that a mapping does not name has weight 1.
     seed : int
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
@@ -87,6 +94,8 @@ class TrainOptions:
     decimal: str | None = None
     date_format: str | None = None
     row_hashes: bool = True
+    weight: str | None = None
+    class_weight: str | Mapping[Any, float] | None = None
     seed: int = 0
     engine: str = "native"
 
@@ -110,6 +119,7 @@ class TrainOptions:
             *_hidden_problems(self.hidden),
             *_activation_problems(self.activation, self.hidden),
             *self.reading.problems(),
+            *class_weight_problems(self.class_weight),
         ]
         if self.race not in (None, True, False):
             found.append(f"`race` must be True, False or None; got {self.race!r}.")
@@ -135,7 +145,7 @@ def _is_finite(value: object) -> bool:
 def _name_problems(option: str, name: object, known: Sequence[object] | dict[str, Any]) -> list[str]:
     if name in known:
         return []
-    return [f'`{option}` "{name}" is not known. {closest(name, [one for one in known if one is not None])}']
+    return [f"`{option}` {quoted(name)} is not known. {closest(name, [one for one in known if one is not None])}"]
 
 
 def _whole_problems(option: str, value: object, least: int, optional: bool = True) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.models.weights import column_weights
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -25,15 +26,22 @@ class PreparedRows:
         Inputs (m, n_0) and targets (m, n_d), of the network's dtype.
     truth : ndarray
         The target as it stands in the table: class numbers, int64 (m,); or numbers, float64 (m,).
+    weight : ndarray or None
+        What each row counts, float64 (m,); None: all alike.
     """
 
     X: Array
     Y: Array
     truth: Array
+    weight: Array | None = None
 
 
 def prepare_rows(
-    preprocessing: Preprocessing, table: Table, dtype: Any, rows: NDArray[np.int64] | None = None
+    preprocessing: Preprocessing,
+    table: Table,
+    dtype: Any,
+    rows: NDArray[np.int64] | None = None,
+    weight: str | None = None,
 ) -> tuple[PreparedRows, tuple[str, ...]]:
     """Turn a table with known targets into arrays.
 
@@ -47,6 +55,8 @@ def prepare_rows(
         Of X and Y.
     rows : ndarray of int64 or None
         Numbers, from 0, of the rows that are wanted; None: all.
+    weight : str or None, default None
+        The column that says what each row counts.
 
     Returns
     -------
@@ -57,7 +67,8 @@ def prepare_rows(
     Raises
     ------
     DataError
-        If a column is absent, or a target is missing, infinite, or a class that the training rows do not have.
+        If a column is absent, or a target is missing, infinite, or a class that the training rows do not have; if a
+        weight is none.
     """
     from descend.preprocessing.target import target_column
 
@@ -69,4 +80,5 @@ def prepare_rows(
         reading = preprocessing.readings.get(preprocessing.target)
         truth_column = target_column(table, preprocessing.target, preprocessing.task, reading, rows)
         truth = truth_column.values.astype(np.float64)
-    return PreparedRows(X, Y.astype(dtype), truth), tuple(notes)
+    counted = None if weight is None else column_weights(table, weight, rows)
+    return PreparedRows(X, Y.astype(dtype), truth, counted), tuple(notes)

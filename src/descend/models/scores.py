@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError
+from descend.spec.data import normalised
 from descend.typing import Array
 
 LEAST_PROBABILITY = 1e-15
@@ -49,6 +50,8 @@ class Evaluation:
         Labels of the classes, in the order of `confusion`.
     learnt : int or None
         How many of the rows the model has learnt or was chosen by; None if that is not known.
+    weighted : bool
+        Whether scores and baseline count each row by its weight. `rows` and `confusion` count rows alike.
     """
 
     task: str
@@ -58,6 +61,7 @@ class Evaluation:
     confusion: Array | None = None
     classes: tuple[Any, ...] = ()
     learnt: int | None = None
+    weighted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records; numbers that are not finite become None."""
@@ -69,7 +73,11 @@ class Evaluation:
 
 
 def evaluate_classes(
-    probability: Array, true_class: Array, class_shares: Sequence[float] | None = None, classes: Sequence[Any] = ()
+    probability: Array,
+    true_class: Array,
+    class_shares: Sequence[float] | None = None,
+    classes: Sequence[Any] = (),
+    weight: Array | None = None,
 ) -> Evaluation:
     """Judge probabilities of classes.
 
@@ -83,6 +91,8 @@ def evaluate_classes(
         Share of each class in the training rows, (k,), for the trivial model.
     classes : sequence, default ()
         Labels, for the reader of `Evaluation.confusion`.
+    weight : ndarray or None, default None
+        What each row counts in the scores, (m,), finite, ≥ 0 and not all 0; None: all alike.
 
     Raises
     ------
@@ -104,16 +114,19 @@ def evaluate_classes(
     _need_rows(len(true_class))
     k = probability.shape[1]
     confusion = _confusion(probability.argmax(axis=1), true_class, k)
-    scores = _class_scores(probability, true_class, confusion)
+    counts = None if weight is None else normalised(weight, len(weight))
+    scores = _class_scores(probability, true_class, counts)
     baseline: dict[str, float] = {}
     if class_shares is not None:
         shares = np.asarray(class_shares, dtype=np.float64)
         constant = np.broadcast_to(shares, (len(true_class), k))
-        baseline = _class_scores(constant, true_class, _confusion(constant.argmax(axis=1), true_class, k))
-    return Evaluation("classify", len(true_class), scores, baseline, confusion, tuple(classes))
+        baseline = _class_scores(constant, true_class, counts)
+    return Evaluation("classify", len(true_class), scores, baseline, confusion, tuple(classes), weight is not None)
 
 
-def evaluate_numbers(predicted: Array, y: Array, training_mean: float | None = None) -> Evaluation:
+def evaluate_numbers(
+    predicted: Array, y: Array, training_mean: float | None = None, weight: Array | None = None
+) -> Evaluation:
     """Judge predicted numbers.
 
     Parameters
@@ -122,6 +135,8 @@ def evaluate_numbers(predicted: Array, y: Array, training_mean: float | None = N
         Predictions and true targets, in the target's units.
     training_mean : float or None, default None
         Mean target of the training rows, for the trivial model.
+    weight : ndarray or None, default None
+        As in `evaluate_classes`.
 
     Raises
     ------
@@ -135,8 +150,9 @@ def evaluate_numbers(predicted: Array, y: Array, training_mean: float | None = N
     {'r2': -1.0, 'rmse': 1.1547005383792515, 'mae': 0.6666666666666666}
     """
     _need_rows(len(y))
-    baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y)
-    return Evaluation("regress", len(y), _number_scores(predicted, y), baseline)
+    counts = None if weight is None else normalised(weight, len(weight))
+    baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y, counts)
+    return Evaluation("regress", len(y), _number_scores(predicted, y, counts), baseline, weighted=weight is not None)
 
 
 def _need_rows(rows: int) -> None:
@@ -144,33 +160,41 @@ def _need_rows(rows: int) -> None:
         raise DataError("evaluate: there must be at least 1 row with a known target; got 0.")
 
 
-def _confusion(predicted: Array, true_class: Array, k: int) -> Array:
-    return np.bincount(true_class * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
+def _confusion(predicted: Array, true_class: Array, k: int, counts: Array | None = None) -> Array:
+    matrix = np.bincount(true_class * k + predicted, counts, minlength=k * k).reshape(k, k)
+    return matrix.astype(np.int64 if counts is None else np.float64)
 
 
-def _class_scores(probability: Array, true_class: Array, confusion: Array) -> dict[str, float]:
+def _class_scores(probability: Array, true_class: Array, counts: Array | None) -> dict[str, float]:
+    confusion = _confusion(probability.argmax(axis=1), true_class, probability.shape[1], counts)
     of_truth = probability[np.arange(len(true_class)), true_class].astype(np.float64)
     per_class = confusion.sum(axis=1)
     present = per_class > 0
     recall = confusion.diagonal()[present] / per_class[present]
     return {
-        "accuracy": float(confusion.trace() / len(true_class)),
-        "log_loss": float(-np.log(np.maximum(of_truth, LEAST_PROBABILITY)).mean()),
+        "accuracy": float(confusion.trace() / confusion.sum()),
+        "log_loss": _mean(-np.log(np.maximum(of_truth, LEAST_PROBABILITY)), counts),
         "balanced_accuracy": float(recall.mean()),
     }
 
 
-def mean_of(y: Array) -> float:
-    """Mean of numbers of any size; their sum need not be a float64.
+def _mean(values: Array, counts: Array | None) -> float:
+    return float(values.mean() if counts is None else np.average(values, weights=counts))
+
+
+def mean_of(y: Array, weight: Array | None = None) -> float:
+    """Mean of numbers of any size, by their weights if they have some; their sum need not be a float64.
 
     Examples
     --------
     >>> import numpy as np
     >>> mean_of(np.array([1e308, 1.5e308]))
     1.25e+308
+    >>> mean_of(np.array([1.0, 4.0]), np.array([2.0, 1.0]))
+    2.0
     """
     unit, exponent = _to_unit(np.asarray(y, dtype=np.float64))
-    return float(np.ldexp(unit.mean(), exponent))
+    return float(np.ldexp(_mean(unit, None if weight is None else normalised(weight, len(y))), exponent))
 
 
 def _to_unit(values: Array) -> tuple[Array, int]:
@@ -179,17 +203,18 @@ def _to_unit(values: Array) -> tuple[Array, int]:
     return np.ldexp(values, -exponent), exponent
 
 
-def _number_scores(predicted: Array, y: Array) -> dict[str, float]:
+def _number_scores(predicted: Array, y: Array, counts: Array | None) -> dict[str, float]:
     """Scale before squaring: neither 1e300 nor 1e-300 leaves the range of float64."""
     with np.errstate(over="ignore", invalid="ignore"):
         both, common = _to_unit(np.stack([predicted.astype(np.float64), np.asarray(y, dtype=np.float64)]))
         error, of_error = _to_unit(both[0] - both[1])
         unit = _to_unit(np.asarray(y, dtype=np.float64))
-        deviation, of_deviation = _to_unit(unit[0] - unit[0].mean())
-        squares, variation = float((error**2).sum()), float((deviation**2).sum())
+        deviation, of_deviation = _to_unit(unit[0] - _mean(unit[0], counts))
+        each = 1.0 if counts is None else counts
+        squares, variation = float((each * error**2).sum()), float((each * deviation**2).sum())
         apart = common + of_error - unit[1] - of_deviation
         return {
             "r2": float(1.0 - np.ldexp(squares / variation, 2 * apart)) if variation > 0 else math.nan,
             "rmse": float(np.ldexp(math.sqrt(squares / len(y)), common + of_error)),
-            "mae": float(np.ldexp(np.abs(error).mean(), common + of_error)),
+            "mae": float(np.ldexp(_mean(np.abs(error), counts), common + of_error)),
         }

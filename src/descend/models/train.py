@@ -18,6 +18,7 @@ from descend.models.options import TrainOptions
 from descend.models.scores import Evaluation, mean_of
 from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
+from descend.spec.data import normalised
 from descend.training.observers import Progress
 from descend.training.result import Training
 
@@ -73,11 +74,12 @@ def train(
         As in `Network.fit`. `judge` makes a model of the ``training`` that a KeyboardInterrupt carries.
     """
     recipe, rows, chosen = understanding.recipe, understanding.train_rows, understanding.validation_rows
-    ends = understanding.spec.sizes[0], understanding.spec.sizes[-1]
+    ends, counts = (understanding.spec.sizes[0], understanding.spec.sizes[-1]), understanding.weighting.of_rows
     training = Network(**recipe.network_options(*ends)).fit(
         rows.X,
         rows.Y,
-        validation=(chosen.X, chosen.Y) if chosen else None,
+        validation=(chosen.X, chosen.Y, counts(chosen.weight, chosen.Y)) if chosen else None,
+        sample_weight=counts(rows.weight, rows.Y),
         n_jobs=n_jobs,
         on_epoch=on_epoch,
         checkpoint=checkpoint,
@@ -89,7 +91,7 @@ def train(
 
 def judge(understanding: Understanding, training: Training[Network]) -> Trained:
     """Make a model of the winner of a training, finished or not, with its scores on validation and test rows."""
-    baseline = {"baseline": _trivial(understanding)}
+    baseline = {"baseline": _trivial(understanding), "weights": understanding.weighting.to_dict()}
     model = Model(training.best, understanding.preprocessing, baseline)
     chosen, untouched = understanding.validation_rows, understanding.test_rows
     validation = model.judge(chosen) if chosen else None
@@ -102,8 +104,9 @@ def judge(understanding: Understanding, training: Training[Network]) -> Trained:
 
 
 def _trivial(understanding: Understanding) -> dict[str, Any]:
-    """What a model knows that looks at nothing but the target of the training rows."""
+    """What a model knows that looks at nothing but the target of the training rows, and what they count by a column."""
     rows = understanding.train_rows
     if understanding.task.kind == "classify":
-        return {"class_shares": rows.Y.mean(axis=0, dtype=np.float64).tolist()}
-    return {"mean": mean_of(rows.truth)}
+        counted = rows.Y if rows.weight is None else rows.Y * normalised(rows.weight, len(rows.weight))[:, None]
+        return {"class_shares": counted.mean(axis=0, dtype=np.float64).tolist()}
+    return {"mean": mean_of(rows.truth, rows.weight)}

@@ -14,6 +14,7 @@ from descend.machine import available_memory
 from descend.models.options import TASKS, TrainOptions
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
 from descend.spec.network import NetworkSpec, make_spec
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
@@ -64,6 +65,8 @@ class Understanding:
         What else the user should know.
     memory : int
         Bytes that the work needs at the most, about, with a checkpoint as the command line writes it.
+    weighting : Weighting
+        What rows count.
     facts : dict
         What the training record says of table, task and split; JSON-able.
     inputs : tuple of ColumnSummary
@@ -85,6 +88,7 @@ class Understanding:
     recipe: Recipe
     notes: tuple[str, ...]
     memory: int
+    weighting: Weighting
     facts: dict[str, Any]
     inputs: tuple[ColumnSummary, ...]
     learnt: LearntRows | None
@@ -139,12 +143,13 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     parts, split = _parts(whole, roles, options)
     counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
     recipe = make_recipe(options, roles.task.kind, counts["train"], counts["validation"])
-    preprocessing = fit_preprocessing(whole, roles, split.train)
+    preprocessing = fit_preprocessing(whole, roles, split.train, options.weight)
     spec = _make_spec(recipe, preprocessing)
     memory = _check_memory(parts, spec, recipe)
-    ready, notes = _prepared(preprocessing, parts, recipe.dtype)
+    ready, notes = _prepared(preprocessing, parts, recipe.dtype, options.weight)
+    weighting = _weighting(options, roles.task, ready, whole.source)
     said, fitted = _notes_of_used(whole, roles), [*roles.notes, *split.notes, *preprocessing.notes]
-    facts = _facts(whole, roles, recipe.preset, split.description, counts)
+    facts = _facts(whole, roles, recipe.preset, split.description, counts) | {"weights": weighting.to_dict()}
     learnt, seen = _learnt_and_seen(ready, facts["table"]["content_hash"])
     return Understanding(
         source=whole.source,
@@ -158,6 +163,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         recipe=recipe,
         notes=tuple(dict.fromkeys(grouped([*said, *left_out, *fitted, *notes]))),
         memory=memory,
+        weighting=weighting,
         facts=facts,
         inputs=tuple(whole.column(name).summary() for name in roles.inputs),
         learnt=learnt if options.row_hashes else None,
@@ -201,12 +207,14 @@ def _notes_of_used(table: Table, roles: Roles) -> list[str]:
 
 def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
     """Find the roles of the columns; problems of options and columns are reported together."""
-    from descend.preprocessing.roles import assign_roles
+    from descend.preprocessing.roles import FEWEST_ROWS, LEAST_ROWS, assign_roles
 
     problems = options.problems()
     task = options.task if options.task in TASKS else "auto"
     try:
-        roles = assign_roles(table, target, task, options.dropped, options.group, options.time)
+        split = options.group, options.time
+        least = LEAST_ROWS if _draws_rows(options) else FEWEST_ROWS
+        roles = assign_roles(table, target, task, options.dropped, *split, options.weight, least)
     except DescendError as error:
         if not problems:
             raise
@@ -214,6 +222,11 @@ def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
         raise_problems(SpecError, "train", problems + ([line.strip(" -") for line in lines[1:]] or lines))
     raise_problems(SpecError, "train", problems)
     return roles
+
+
+def _draws_rows(options: TrainOptions) -> bool:
+    """Whether rows are held out of the table itself: a share that is no share (a problem) counts, a table does not."""
+    return any(isinstance(part, int | float) and part != 0 for part in (options.validation, options.test))
 
 
 def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Part | None], Split]:
@@ -240,7 +253,8 @@ def _is_share(part: Any) -> bool:
 
 def _own_part(table: Table, part: Any, roles: Roles, options: TrainOptions) -> Table:
     """Read validation or test rows of the user's own as the columns of the table were read."""
-    columns = [table.column(name) for name in (*roles.inputs, roles.target)]
+    more = [options.weight] if options.weight is not None else []
+    columns = [table.column(name) for name in (*roles.inputs, roles.target, *more)]
     readings = {column.name: column.reading or Reading(column.kind) for column in columns}
     levels = {column.name: column.levels or tuple(column.distinct()) for column in columns if column.kind == "category"}
     own = table_for(part, readings, levels)
@@ -285,7 +299,7 @@ def _size(count: int) -> str:
 
 
 def _prepared(
-    preprocessing: Preprocessing, parts: dict[str, Part | None], dtype: str
+    preprocessing: Preprocessing, parts: dict[str, Part | None], dtype: str, weight: str | None
 ) -> tuple[dict[str, PreparedRows | None], list[str]]:
     ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
@@ -293,7 +307,10 @@ def _prepared(
         ready[name] = None
         if part is not None:
             table, rows = part
-            ready[name], said = prepare_rows(preprocessing, table, dtype, rows)
+            weighted = weight if weight is None or name != "test" or weight in table.names else None
+            if weight is not None and weighted is None:
+                notes.append(f"test rows: {table.source} has no column {quoted(weight)}, so all its rows count alike.")
+            ready[name], said = prepare_rows(preprocessing, table, dtype, rows, weighted)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes
 
@@ -308,6 +325,21 @@ def _learnt_and_seen(ready: dict[str, PreparedRows | None], content: str) -> tup
     test = ready["test"]
     seen = 0 if test is None else among(row_hashes(test.X, test.Y), hashes)
     return LearntRows.of(hashes, content.encode()), seen
+
+
+def _weighting(options: TrainOptions, task: Task, ready: dict[str, PreparedRows | None], source: str) -> Weighting:
+    """Find the weights of the classes by the training rows; rows that learn or choose must count for something."""
+    learning = ready["train"]
+    assert learning is not None
+    given, classes = options.class_weight, None
+    if given is not None:
+        classes = class_weights(given, task, learning.Y, learning.weight)
+    weighting = Weighting(options.weight, classes, given == BALANCED)
+    for name, rows in ready.items():
+        if rows is not None:
+            counted = rows.weight if name == "test" else weighting.of_rows(rows.weight, rows.Y)
+            check_some_count(counted, source, f"{'training' if name == 'train' else name} rows")
+    return weighting
 
 
 def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str, int]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from descend.tables import sentences as say
 from descend.tables.column import Column
 from descend.tables.table import Table
 
-LEAST_ROWS = 5
+LEAST_ROWS, FEWEST_ROWS = 5, 2  # of a table that is split, and of one from which no rows are held out
+_VERBS = {"weight": "weight"}
 _ROW_NUMBER = re.compile(
     r"(.*[\W_])?(id|ids|idx|index|key|row|rowid|rowname|rownames|rownum|rownumber|rowno|no|nr|num|sno|obs|observation|"
     r"record|seq|serial|uid|column_1|unnamed(: ?\d+)?|index_level_\d+|level_0)[\W_]*|#|[\W_]*",
@@ -56,6 +57,8 @@ def assign_roles(
     drop: Collection[str] = (),
     group: str | None = None,
     time: str | None = None,
+    weight: str | None = None,
+    least: int = LEAST_ROWS,
 ) -> Roles:
     """Decide the task and the role of every column.
 
@@ -76,6 +79,10 @@ def assign_roles(
         Columns to leave out.
     group, time : str, optional
         Columns by which the rows will be split (see `descend.preprocessing.split.train_validation_test_split`).
+    weight : str, optional
+        Column that says what each row counts; it is no input.
+    least : int, default 5
+        Rows that the table must have; 2 are enough where none are held out.
 
     Returns
     -------
@@ -86,8 +93,8 @@ def assign_roles(
     ------
     DataError
         If a column is absent (naming the closest), the target has missing or infinite cells (naming rows), one value
-        only, or does not suit the task; if a column can be read in two ways; if there are fewer than 5 rows; if no
-        input is left.
+        only, or does not suit the task; if a column can be read in two ways; if there are fewer than `least` rows; if
+        no input is left.
 
     Examples
     --------
@@ -99,18 +106,20 @@ def assign_roles(
     >>> roles.task.reason
     'The target "kind" holds text, so its 2 different values are classes.'
     """
-    _check_names(table, target, task, drop, group, time)
-    if table.rows < LEAST_ROWS:
-        raise DataError(f"{table.source}: a table needs at least {LEAST_ROWS} rows to learn from; got {table.rows}.")
+    _check_names(table, target, task, drop, {"group": group, "time": time, "weight": weight})
+    if table.rows < least:
+        remedy = f" {FEWEST_ROWS} are enough if none are held out: --test 0 --validation 0 (test=0, validation=0)."
+        enough = remedy if table.rows >= FEWEST_ROWS and least == LEAST_ROWS else ""
+        raise DataError(f"{table.source}: a table needs at least {least} rows to learn from; got {table.rows}.{enough}")
     goal = table.column(target)
-    _check_questions(table, {target, group, time} - {None})
+    _check_questions(table, {target, group, time, weight} - {None})
     check_slip(table, goal)
     check_target(table, goal)
     decided = decide_task(table.source, goal, task)
     left_out = {
         column.name: reason
         for column in table.columns
-        if column.name != target and (reason := _left_out(column, drop, group, time))
+        if column.name != target and (reason := _left_out(column, drop, group, time, weight))
     }
     inputs = tuple(name for name in table.names if name != target and name not in left_out)
     if not inputs:
@@ -135,11 +144,9 @@ def _notes(table: Table, inputs: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _check_names(
-    table: Table, target: str, task: str, drop: Collection[str], group: str | None, time: str | None
-) -> None:
+def _check_names(table: Table, target: str, task: str, drop: Collection[str], others: dict[str, str | None]) -> None:
     """Check every name that the call holds, all at once."""
-    asked = [("target", target), *(("drop", name) for name in drop), ("group", group), ("time", time)]
+    asked = [("target", target), *(("drop", name) for name in drop), *others.items()]
     problems = [
         f"{word}: there is no column {quoted(name)}. {closest(name, table.names)}"
         for word, name in asked
@@ -148,8 +155,8 @@ def _check_names(
     if target in drop:
         problems.append(f'drop: the target "{target}" cannot be left out.')
     problems += [
-        f'{word}: the target "{target}" cannot also split the rows. Name another column.'
-        for word, name in (("group", group), ("time", time))
+        f'{word}: the target "{target}" cannot also {_VERBS.get(word, "split")} the rows. Name another column.'
+        for word, name in others.items()
         if name == target
     ]
     if task not in ("auto", "classify", "regress"):
@@ -160,12 +167,16 @@ def _check_names(
 # ---------------------------------------------------------------- inputs
 
 
-def _left_out(column: Column, drop: Collection[str], group: str | None, time: str | None) -> str | None:
+def _left_out(
+    column: Column, drop: Collection[str], group: str | None, time: str | None, weight: str | None
+) -> str | None:
     """Return why a column is no input, or None."""
     if column.name in drop:
         return "it was dropped on request"
     if column.name == group:
         return "it names the groups by which rows are split"
+    if column.name == weight:
+        return "it says what each row counts"
     if column.name == time and column.kind != "date":
         return "it is the time by which rows are split"
     if column.missing.all():

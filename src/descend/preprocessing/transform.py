@@ -69,7 +69,7 @@ class Preprocessing:
         source : str, Path, Table, data frame, mapping or ndarray
             As for `descend.as_table`.
         with_target : bool, default True
-            Whether the target is read, if it is there.
+            Whether the target and a column of weights are read, if they are there.
 
         Raises
         ------
@@ -78,13 +78,13 @@ class Preprocessing:
         """
         readings = self.known_readings()
         if not with_target:
-            del readings[self.target]
+            readings = {name: readings[name] for name in self.input_names}
         return table_for(source, readings, self.levels)
 
     def known_readings(self) -> dict[str, Reading]:
-        """Return how inputs and target are read, by column."""
+        """Return how inputs and target are read, by column; and a column of weights, if there is one."""
         kinds = {one.name: one.kind for one in self.encoders} | {self.target: target_kind(self.task)}
-        return {name: self.readings.get(name) or Reading(kind) for name, kind in kinds.items()}
+        return {name: Reading(kind) for name, kind in kinds.items()} | self.readings
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ def _absent(name: str, names: Sequence[str], alone: bool) -> str:
 # ---------------------------------------------------------------- fitting
 
 
-def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Preprocessing:
+def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None, weight: str | None = None) -> Preprocessing:
     """Fit everything on the training rows.
 
     Parameters
@@ -224,6 +224,8 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Pre
         Of `assign_roles`.
     train_rows : array-like of int, optional
         Indices of the training rows; all rows if not given.
+    weight : str, optional
+        The column that says what each row counts: it is no input, but a model must know how it is read.
 
     Returns
     -------
@@ -263,7 +265,7 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None) -> Pre
     notes += [_rare(encoder) for encoder in encoders if isinstance(encoder, CategoryEncoder) and encoder.rare]
     readings = {
         name: table.column(name).reading or Reading(table.column(name).kind)
-        for name in (*(encoder.name for encoder in encoders), roles.target)
+        for name in (*(encoder.name for encoder in encoders), roles.target, *([weight] if weight else []))
     }
     return Preprocessing(
         encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes), readings

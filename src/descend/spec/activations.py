@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.errors import SpecError, closest
+from descend.errors import SpecError, closest, quoted
 from descend.typing import Array
 
 SELU_SCALE = 1.0507009873554805
@@ -186,5 +186,5 @@ def find_activation(given: object) -> Activation:
         return Activation("custom", value, lambda s, v: derivative(s))
     name = ALIASES.get(str(given), str(given))
     if name not in ACTIVATIONS:
-        raise SpecError(f'activation: "{given}" is not known. {closest(given, [*ACTIVATIONS, *ALIASES])}')
+        raise SpecError(f"activation: {quoted(given)} is not known. {closest(given, [*ACTIVATIONS, *ALIASES])}")
     return ACTIVATIONS[name]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.errors import SpecError, closest
+from descend.errors import SpecError, closest, quoted
 from descend.spec.activations import softplus
 from descend.typing import Array
 
@@ -210,12 +210,12 @@ def find_loss(name: str, output: str) -> Loss:
     """
     known = ALIASES.get(name, name)
     if known not in LOSSES:
-        raise SpecError(f'loss: "{name}" is not known. {closest(name, [*LOSSES, *ALIASES])}')
+        raise SpecError(f"loss: {quoted(name)} is not known. {closest(name, [*LOSSES, *ALIASES])}")
     loss = SOFTMAX_LOG_LOSS if (known, output) == ("log_loss", "softmax") else LOSSES[known]
     if output not in loss.outputs:
         fitting = ("sigmoid", "softmax") if known == "log_loss" else loss.outputs
         raise SpecError(
-            f'loss "{known}" does not fit output "{output}"; it fits: {", ".join(fitting)}. Choose another '
+            f"loss {quoted(known)} does not fit output {quoted(output)}; it fits: {', '.join(fitting)}. Choose another "
             "`output` or `loss`."
         )
     return loss

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from descend.errors import SpecError, raise_problems
+from descend.errors import SpecError, quoted, raise_problems
 from descend.spec.activations import STRAIGHT_THROUGH, Activation, find_activation
 from descend.spec.init import INITIALISATIONS
 from descend.spec.losses import Loss, find_loss
@@ -163,7 +163,7 @@ def make_spec(
             f'"sigmoid".'
         )
     if init != "auto" and init not in INITIALISATIONS:
-        problems.append(f'`init` must be "auto" or one of {", ".join(INITIALISATIONS)}; got "{init}".')
+        problems.append(f'`init` must be "auto" or one of {", ".join(INITIALISATIONS)}; got {quoted(init)}.')
     if step_surrogate not in (None, "straight_through"):
         problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
     raise_problems(SpecError, "Network", problems)
@@ -197,7 +197,7 @@ def _checked_activations(
         problems.append(f"`activation` needs one name, or one per hidden layer ({depth - 1}); got {len(given)}.")
     hidden = [_found(one, problems) for one in given]
     wrong = dict.fromkeys(row.name for row in hidden if row is not None and not row.hidden)
-    problems += [f'activation "{name}" may stand in the output layer only.' for name in wrong]
+    problems += [f"activation {quoted(name)} may stand in the output layer only." for name in wrong]
     return [*hidden, _found(output, problems)]
 
 
@@ -248,7 +248,7 @@ def _checked_loss(
         row.name == "huber" and not (given > 0).all()
     ):
         rule = "between 0 and 1, both excluded" if row.name == "quantile" else "above 0"
-        problems.append(f'`loss_parameter` of "{row.name}" must be {rule}; got {parameter!r}.')
+        problems.append(f"`loss_parameter` of {quoted(row.name)} must be {rule}; got {parameter!r}.")
     return row, tuple(float(p) for p in np.broadcast_to(given, n_out))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.errors import SpecError, closest
+from descend.errors import SpecError, closest, quoted
 from descend.typing import numbers_or_nan
 
 # name -> shape(p), p = t / rounds in [0, 1): the share of the rounds that are done
@@ -115,7 +115,7 @@ def check_schedule(name: str, given: str | Sequence[float], rounds: int, most: f
     if isinstance(given, str):
         if given in SHAPES:
             return StepSizes(1.0, given, rounds)
-        problems.append(f'`{name}` "{given}" is not known. {closest(given, SHAPES)}')
+        problems.append(f"`{name}` {quoted(given)} is not known. {closest(given, SHAPES)}")
         return CONSTANT
     try:
         factors = np.asarray(given, dtype=np.float64)
@@ -135,11 +135,11 @@ def check_step_sizes(
 ) -> StepSizes:
     """Return step sizes in canonical form; what is wrong is added to `problems`."""
     if schedule not in SHAPES:
-        problems.append(f'`schedule` "{schedule}" is not known. {closest(schedule, SHAPES)}')
+        problems.append(f"`schedule` {quoted(schedule)} is not known. {closest(schedule, SHAPES)}")
         schedule = "constant"
     if schedule != "constant" and (callable(learning_rate) or np.ndim(learning_rate) > 0):
         problems.append(
-            f'`schedule` "{schedule}" shapes a constant `learning_rate`; a sequence or function is complete.'
+            f"`schedule` {quoted(schedule)} shapes a constant `learning_rate`; a sequence or function is complete."
         )
     if callable(learning_rate):
         return StepSizes(learning_rate, schedule, rounds)

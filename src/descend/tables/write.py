@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from descend.errors import DataError
+from descend.errors import DataError, visible_lines
 from descend.files.atomic import write_atomically
 from descend.tables.read import require_polars
 from descend.tables.records import Records, find_records
@@ -24,7 +24,8 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
     columns : mapping of str to array-like, each of shape (rows,)
         Numbers, booleans, texts or dates; NaN and None become empty cells.
     path : str, Path or None
-        Ends in ``.csv``, ``.tsv`` or ``.parquet``; None or ``"-"`` writes CSV to standard output.
+        Ends in ``.csv``, ``.tsv`` or ``.parquet``; None or ``"-"`` writes CSV to standard output, on a terminal with
+        signs that it would obey escaped.
 
     Raises
     ------
@@ -48,7 +49,8 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
         raise DataError(f"predictions: columns must have the same number of rows; got {lengths}.")
     frame = pl.DataFrame({name: _cells(values) for name, values in columns.items()}, strict=False)
     if path is None or str(path) == "-":
-        sys.stdout.write(frame.write_csv())
+        text = frame.write_csv()
+        sys.stdout.write(visible_lines(text) if sys.stdout.isatty() else text)
         return
     ending = Path(path).suffix.lower()
     if ending not in (".csv", ".tsv", ".parquet"):

@@ -1,0 +1,130 @@
+"""What the commands say, as plain data: the documents of ``--json``; `docs/json-output.md` names every field."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from descend.describe.scores import compared_by, learnt_nothing
+from descend.models.model import Model
+from descend.tables.datasets import datasets
+from descend.version import __version__
+
+if TYPE_CHECKING:
+    from descend.models.scores import Evaluation
+    from descend.models.train import Trained
+    from descend.nets.network import Network
+
+
+def document(command: str, **fields: Any) -> dict[str, Any]:
+    """Return the document of a command: which one, of which version, and its fields.
+
+    Examples
+    --------
+    >>> document("datasets", datasets=[])["command"]
+    'datasets'
+    """
+    return {"descend": __version__, "command": command} | fields
+
+
+def inspected_document(loaded: Any, path: Path) -> dict[str, Any]:
+    """Return what a file holds.
+
+    Parameters
+    ----------
+    loaded : Model, Network or estimator
+        As `descend.load` gives it.
+    path : Path
+        The file.
+    """
+    return document("inspect", model=str(path), bytes=path.stat().st_size, **_held(loaded))
+
+
+def trained_document(trained: Trained, table: str, path: Path, seconds: float) -> dict[str, Any]:
+    """Return what a training gave.
+
+    Parameters
+    ----------
+    trained : Trained
+        The model and its scores.
+    table : str
+        As it was typed.
+    path : Path
+        Where the model was written.
+    seconds : float
+        How long the training took.
+    """
+    judged = {"test": trained.test, "validation": trained.validation}
+    return document(
+        "train",
+        model=str(path),
+        bytes=path.stat().st_size,
+        table=table,
+        seconds=seconds,
+        spread=asdict(trained.training.spread),
+        confusion={name: None if one is None else _confusion(one) for name, one in judged.items()},
+        **_held(trained.model),
+    )
+
+
+def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: str) -> dict[str, Any]:
+    """Return how good a model is on a table.
+
+    Parameters
+    ----------
+    model : Model
+        That was judged.
+    evaluation : Evaluation
+        On the table.
+    path : Path
+        Of the model.
+    table : str
+        As it was typed.
+    """
+    by = compared_by(model.record)
+    return document(
+        "evaluate",
+        model=str(path),
+        table=table,
+        target=model.preprocessing.target,
+        task=evaluation.task,
+        rows=evaluation.rows,
+        weighted=evaluation.weighted,
+        scores=evaluation.scores,
+        baseline=evaluation.baseline,
+        better_than_baseline=not learnt_nothing(evaluation, by),
+        classes=list(evaluation.classes) or None,
+        confusion=_confusion(evaluation),
+    )
+
+
+def datasets_document() -> dict[str, Any]:
+    """Return the bundled tables.
+
+    Examples
+    --------
+    >>> [one["name"] for one in datasets_document()["datasets"]]
+    ['penguins', 'diamonds']
+    """
+    return document("datasets", datasets=[asdict(one) | {"path": str(one.path)} for one in datasets()])
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _held(loaded: Any) -> dict[str, Any]:
+    """What a model, a network or an estimator is; of an estimator its best network."""
+    network: Network = getattr(loaded, "network_", getattr(loaded, "network", loaded))
+    about = {"dtype": network.dtype.name, "seed": network.seed, "weights": network.spec.theta_size}
+    held: dict[str, Any] = {"kind": type(loaded).__name__, "network": network.spec.to_dict() | about}
+    if not isinstance(loaded, Model):
+        return held | dict.fromkeys(("target", "task", "inputs", "record"))
+    prep = loaded.preprocessing
+    inputs = [{"name": one.name, "kind": one.kind, "features": list(one.feature_names)} for one in prep.encoders]
+    task = {"kind": prep.task.kind, "classes": list(prep.task.classes) or None}
+    return held | {"target": prep.target, "task": task, "inputs": inputs, "record": loaded.record}
+
+
+def _confusion(evaluation: Evaluation) -> list[list[int]] | None:
+    return None if evaluation.confusion is None else evaluation.confusion.tolist()
