@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
-from descend.errors import DataError, quoted
+from descend.errors import quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.build import Source
     from descend.tables.table import Table
 
 
@@ -36,6 +34,7 @@ def predict(
 
     Columns: `prediction`, and for classes `probability_<class>` for each class.
     """
+    from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, warnings_as_notes
     from descend.cli.output import folder_problem
@@ -68,38 +67,13 @@ def predicted_columns(model: Model, table: Table, as_text: bool = True) -> dict[
 
     Classes are written as in the table that was learnt; where a file has types (not `as_text`), as values.
     """
-    task, predicted = model.preprocessing.task, model.predict(table)
+    task = model.preprocessing.task
+    predicted: Any = model.predict(table)
     if task.labels and as_text:
         labels = dict(zip(task.classes, task.labels, strict=True))
-        predicted = np.array([labels[one] for one in predicted.tolist()], dtype=object)
+        predicted = [labels[one] for one in predicted.tolist()]
     columns: dict[str, Any] = {"prediction": predicted}
     if task.kind == "classify":
         probabilities = model.predict_probability(table)
         columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.written)}
     return columns
-
-
-def write_kept(source: Source, predicted: dict[str, Any], output: Path | None) -> None:
-    """Write the user's own columns, and predictions behind them.
-
-    Cells of a delimited file are copied byte by byte, if what is written has the same separator. A column that would
-    be overwritten is refused.
-    """
-    from descend.tables.cells import Texts
-    from descend.tables.write import write_beside, write_predictions
-
-    clashing = [name for name in source.cells if name in predicted]
-    if clashing:
-        raise DataError(
-            f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
-        )
-    records, ending = source.records, "" if output is None else output.suffix.lower()
-    same = not ending or ending == {"\t": ".tsv"}.get(source.separator, ".csv")
-    if records is not None and same and records.have(len(source.cells), source.separator):
-        write_beside(records, predicted, source.separator, output)
-        return
-    kept = {
-        name: [cells.text(row) if isinstance(cells, Texts) else cells[row] for row in range(len(cells))]
-        for name, cells in source.cells.items()
-    }
-    write_predictions(kept | predicted, output)

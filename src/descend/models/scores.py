@@ -60,8 +60,8 @@ class Evaluation:
     baseline: dict[str, float] = field(default_factory=dict)
     confusion: Array | None = None
     classes: tuple[Any, ...] = ()
-    learnt: int | None = None
     weighted: bool = False
+    learnt: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records; numbers that are not finite become None."""

@@ -41,6 +41,8 @@ class Source:
         Number of each row, where rows were left out.
     records : Records or None
         The rows as they stand in a delimited file.
+    others : tuple of str
+        Names of columns that were there and are not held.
     """
 
     cells: dict[str, Cells]
@@ -49,6 +51,7 @@ class Source:
     notes: tuple[str, ...] = ()
     row_numbers: NDArray[np.int64] | None = None
     records: Records | None = None
+    others: tuple[str, ...] = ()
 
 
 def typed_table(source: Source, options: ReadOptions | None = None, keep: Collection[str] | None = None) -> Table:
@@ -175,7 +178,9 @@ def table_as(
         columns.append(replace(column, reading=reading))
     raise_problems(DataError, source.name, problems)
     return replace(
-        _table(source, columns, notes), others=tuple(n for n in source.cells if n not in readings), size=_rows(source)
+        _table(source, columns, notes),
+        others=(*source.others, *(n for n in source.cells if n not in readings)),
+        size=_rows(source),
     )
 
 

@@ -100,7 +100,7 @@ def cells_of(source: Any, with_records: bool = False) -> Source:
         return source
     if isinstance(source, Table):
         own: dict[str, Cells] = {column.name: column for column in source.columns}
-        return Source(own, source.source, "", source.notes, source.row_numbers)
+        return Source(own, source.source, "", source.notes, source.row_numbers, others=source.others)
     if isinstance(source, str | Path):
         return read_source(source, with_records=with_records)
     if isinstance(source, Mapping):
