@@ -111,8 +111,8 @@ def penguins_model() -> Path:
 
 @functools.cache
 def numbers_table() -> Path:
-    """A small table of numbers: y = a + 2b, with a few gaps in a."""
-    lines = ["a,b,y", *(f"{i % 7 if i % 9 else ''},{i % 5},{i % 7 + 2 * (i % 5)}.5" for i in range(120))]
+    """A small table of numbers: y is about a + 2b, with a few gaps in a; no two rows are equal."""
+    lines = ["a,b,y", *(f"{i % 7 if i % 9 else ''},{i % 5},{i % 7 + 2 * (i % 5)}.5{i:03}" for i in range(120))]
     path = folder_of_models() / "numbers.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
