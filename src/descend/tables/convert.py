@@ -15,7 +15,7 @@ from descend.tables.read import read_table
 from descend.tables.table import Table
 
 
-def as_table(source: Any) -> Table:
+def as_table(source: Any, *, max_memory: int | None = None) -> Table:
     """Make a Table of what the user has.
 
     Parameters
@@ -24,6 +24,8 @@ def as_table(source: Any) -> Table:
         Path of a file (``"-"`` for standard input; see `descend.tables.read.read_table`), a Table, any data frame that
         narwhals knows (pandas, polars, pyarrow, …), a mapping from names to columns, or a 2-D array, whose columns get
         the names x0, x1, ….
+    max_memory : int or None, default None
+        Bytes that reading a file may take. None: what is free; compressed files may then grow to 200 times their size.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def as_table(source: Any) -> Table:
     if isinstance(source, Table):
         return source
     if isinstance(source, str | Path):
-        return read_table(source)
+        return read_table(source, max_memory=max_memory)
     if isinstance(source, Mapping):
         notes: list[str] = []
         columns = tuple(array_column(str(name), values, notes=notes) for name, values in source.items())
