@@ -1,6 +1,7 @@
 """``--max-memory``: every command that reads a table has it."""
 
 import pytest
+
 from command_line import PENGUINS, penguins_model, run
 
 COMMANDS = ["train", "predict", "evaluate", "step", "check"]
