@@ -9,15 +9,17 @@ from __future__ import annotations
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from descend.cli.errors import errors_told
+from descend.cli.errors import errors_told, raise_usage
 from descend.cli.interrupt import ctrl_c_told
+from descend.errors import SpecError
 from descend.machine import check_threads
 
 ModelFile = Annotated[
@@ -27,7 +29,7 @@ TableFile = Annotated[
     str,
     typer.Argument(
         metavar="TABLE",
-        help="CSV, TSV, Parquet, Feather or JSON lines, also gzipped; `-` is standard input.",
+        help="CSV, TSV, Parquet, Feather or JSON lines, also compressed; `-` is standard input.",
         show_default=False,
     ),
 ]
@@ -37,6 +39,17 @@ AsJson = Annotated[
         "--json", help="One JSON document on standard output instead of words; notes stay.", show_default=False
     ),
 ]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(
+        "--max-memory",
+        metavar="SIZE",
+        help="Memory that reading a table may take, such as 8GB; raises the limits for compressed files, too.",
+        rich_help_panel="The table",
+        show_default="what is free",
+    ),
+]
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", show_default=False)]
 
 
@@ -54,17 +67,38 @@ class Once(TyperCommand):
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a function the option ``--debug``, and tell its errors and Ctrl-C in one line."""
+    """Give a function the option ``--debug``, and tell its errors and Ctrl-C in one line.
+
+    One that reads a table also gets ``--max-memory``.
+    """
 
     @functools.wraps(function)
-    def reported(*args: Any, debug: bool = False, **options: Any) -> None:
-        with ctrl_c_told(), errors_told(debug):
+    def reported(*args: Any, debug: bool = False, max_memory: str | None = None, **options: Any) -> None:
+        with ctrl_c_told(), errors_told(debug), _reading_within(max_memory, function.__name__):
             check_threads()
             function(*args, **options)
 
     signature = inspect.signature(function, eval_str=True)
-    more = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
-    parameters = [*signature.parameters.values(), more]
+    given = list(signature.parameters.values())
+    if any(one.annotation == TableFile for one in given):
+        given.append(inspect.Parameter("max_memory", _KEYWORD, default=None, annotation=MaxMemory))
+    parameters = [*given, inspect.Parameter("debug", _KEYWORD, default=False, annotation=Debug)]
     reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     reported.__annotations__ = {one.name: one.annotation for one in parameters}
     return reported
+
+
+@contextmanager
+def _reading_within(typed: str | None, name: str) -> Iterator[None]:
+    """Bound the memory for the tables of a command, if that was asked for."""
+    if typed is None:
+        yield
+        return
+    from descend.tables.limits import memory_size, reading_within
+
+    try:
+        most = memory_size(typed)
+    except SpecError as error:
+        raise_usage(name, [str(error).replace("max_memory", "--max-memory", 1)])
+    with reading_within(most):
+        yield

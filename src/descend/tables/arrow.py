@@ -95,13 +95,12 @@ def _lengths(chunk: Any) -> Array:
     if is_dictionary(chunk.type):
         places, valid = _numbers(chunk.indices)
         return _lengths(chunk.dictionary)[places[valid]]
-    first, last = chunk.offset, chunk.offset + len(chunk)
-    if pa.types.is_string_view(chunk.type):  # 16 bytes each, which begin with the length
-        return np.where(_valid(chunk), np.frombuffer(chunk.buffers()[1], "<i4")[::4][first:last], 0).astype(np.int64)
     if not len(chunk):
         return np.empty(0, dtype=np.int64)
-    offsets = np.frombuffer(chunk.buffers()[1], "<i8" if pa.types.is_large_string(chunk.type) else "<i4")
-    return np.diff(offsets[first : last + 1]).astype(np.int64)
+    if pa.types.is_string_view(chunk.type):  # 16 bytes each, which begin with the length
+        return np.where(_valid(chunk), _slots(chunk, "<4i4", len(chunk))[:, 0], 0).astype(np.int64)
+    offsets = _slots(chunk, "<i8" if pa.types.is_large_string(chunk.type) else "<i4", len(chunk) + 1)
+    return np.diff(offsets).astype(np.int64)
 
 
 def _valid(chunk: Any) -> Array:
@@ -120,8 +119,12 @@ def _numbers(chunk: Any) -> tuple[Array, Array]:
     sign = "u" if pa.types.is_unsigned_integer(chunk.type) else "i"
     if chunk.buffers()[1] is None:
         return np.zeros(len(chunk), dtype=np.int64), _valid(chunk)
-    whole = np.frombuffer(chunk.buffers()[1], f"<{sign}{chunk.type.bit_width // 8}")
-    return whole[chunk.offset : chunk.offset + len(chunk)], _valid(chunk)
+    return _slots(chunk, f"<{sign}{chunk.type.bit_width // 8}", len(chunk)), _valid(chunk)
+
+
+def _slots(chunk: Any, dtype: str, count: int) -> Array:
+    """Return what stands in the second buffer of an array, from its first cell on."""
+    return np.frombuffer(chunk.buffers()[1], dtype, count, chunk.offset * np.dtype(dtype).itemsize)
 
 
 def _unwrapped(chunk: Any) -> Any:
@@ -150,7 +153,23 @@ def _plain(chunk: Any, kind: Any) -> Any:
         chunk = _unwrapped(chunk.dictionary_decode())
     if chunk.type == kind:
         return chunk
+    if pa.types.is_string_view(chunk.type):
+        chunk = _without_hidden_views(chunk)
     return chunk.view(kind) if pa.types.is_timestamp(kind) else chunk.cast(kind)
+
+
+def _without_hidden_views(chunk: Any) -> Any:
+    """Empty the views of missing cells: pyarrow's check passes them by, but its casts (and polars) look at them."""
+    import pyarrow as pa
+
+    valid, buffers = _valid(chunk), chunk.buffers()
+    if valid.all():
+        return chunk
+    views = np.frombuffer(buffers[1], np.uint8)[: 16 * (chunk.offset + len(chunk))].reshape(-1, 16).copy()
+    views[chunk.offset :][~valid] = 0
+    return pa.Array.from_buffers(
+        chunk.type, len(chunk), [buffers[0], pa.py_buffer(views), *buffers[2:]], offset=chunk.offset
+    )
 
 
 def plain_type(kind: Any) -> Any:
@@ -171,7 +190,7 @@ def plain_type(kind: Any) -> Any:
 
 
 def check_times(column: Any, name: str, source: str) -> None:
-    """Refuse dates outside the years 1 to 9999, times of day beyond a day, and durations beyond a thousand years.
+    """Refuse dates outside the years 1 to 9999, and durations beyond a thousand years.
 
     Raises
     ------
@@ -181,12 +200,10 @@ def check_times(column: Any, name: str, source: str) -> None:
     import pyarrow.types as t
 
     kind = column.type
-    if not t.is_temporal(kind):
+    if not t.is_temporal(kind) or t.is_time(kind):  # pyarrow looks at times of day itself
         return
     per_day = 1 if t.is_date32(kind) else _PER_DAY[kind.unit]
-    if t.is_time(kind):
-        low, high, rule = 0, per_day - 1, "a time must lie between 00:00 and 24:00"
-    elif t.is_duration(kind):
+    if t.is_duration(kind):
         low, high, rule = -_THOUSAND_YEARS * per_day, _THOUSAND_YEARS * per_day, "a duration must be below 1000 years"
     else:
         low, high, rule = _FIRST_DAY * per_day, (_LAST_DAY + 1) * per_day - 1, "a date must lie in the years 1 to 9999"

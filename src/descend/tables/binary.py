@@ -6,6 +6,7 @@ of them. polars gets what is whole: plain types, texts in UTF-8, dates that exis
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from descend.errors import DataError
@@ -14,6 +15,7 @@ from descend.tables.feather import file_size, stream_size
 from descend.tables.raw import RawTable
 
 _WORDS = {"parquet": "Parquet", "feather": "Feather"}
+_FEW_ROWS = 1024
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
 
@@ -46,18 +48,18 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
     try:
         table = (_parquet if form == "parquet" else _feather)(pa.py_buffer(data), source, max_memory)
         table.validate(full=True)
+        check_size(table.num_rows, table.num_columns, source)
         limits.check_fits(table.nbytes + sum(map(arrow.text_bytes, table.columns)), max_memory, source)
         columns = [arrow.plain(column) for column in table.columns]
+        for name, column in zip(table.column_names, columns, strict=True):
+            arrow.check_times(column, name, source)
+        return RawTable(table.column_names, [arrow.series(column) for column in columns], source, form)
     except DataError:
         raise
     except _DAMAGE as error:
         raise DataError(
             f"{source}: must be a {_WORDS[form]} file; it cannot be read as one: {_reason(error)}."
         ) from None
-    check_size(table.num_rows, table.num_columns, source)
-    for name, column in zip(table.column_names, columns, strict=True):
-        arrow.check_times(column, name, source)
-    return RawTable(table.column_names, [arrow.series(column) for column in columns], source, form)
 
 
 def check_size(rows: int, columns: int, source: str) -> None:
@@ -85,20 +87,25 @@ def _parquet(buffer: Any, source: str, max_memory: int | None) -> Any:
     groups = [about.row_group(place) for place in range(about.num_row_groups)]
     told = sum(max(0, group.total_byte_size) for group in groups)
     limits.check_fits(told + max(0, about.num_rows) * arrow.row_bytes(schema), max_memory, source)
-    repeated = _in_dictionaries(groups) & {field.name for field in schema if arrow.is_text(field.type)}
-    if repeated:  # what repeats stays short until it is known how long it becomes
-        opened = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=sorted(repeated))
+    texts = [field.name for field in schema if arrow.is_text(field.type)]
+    if texts:  # a text that repeats is held once until it is known how long all of them become
+        short = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=texts)
+        try:
+            return short.read()
+        except OSError as error:  # texts written as differences to the one before cannot be read so
+            if "Not yet implemented" not in str(error):
+                raise
+            return pa.Table.from_batches(_bounded(opened, source, max_memory), schema)
     return opened.read()
 
 
-def _in_dictionaries(groups: list[Any]) -> set[str]:
-    """Names of the columns in which a value that repeats is written once."""
-    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    return {
-        chunk.path_in_schema
-        for chunk in chunks
-        if any("DICTIONARY" in encoding or encoding == "DELTA_BYTE_ARRAY" for encoding in chunk.encodings)
-    }
+def _bounded(opened: Any, source: str, max_memory: int | None) -> Iterator[Any]:
+    """Few rows at a time, as long as they fit."""
+    total = 0
+    for batch in opened.iter_batches(batch_size=_FEW_ROWS, use_threads=False):
+        total += batch.nbytes
+        limits.check_fits(2 * total, max_memory, source)
+        yield batch
 
 
 def _feather(buffer: Any, source: str, max_memory: int | None) -> Any:

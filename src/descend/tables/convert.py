@@ -24,6 +24,7 @@ def as_table(
     missing: Sequence[str] = (),
     decimal: str | None = None,
     date_format: str | None = None,
+    max_memory: int | None = None,
 ) -> Table:
     """Make a Table of what the user has; how it is read says *How a table is read* in the documentation.
 
@@ -41,6 +42,8 @@ def as_table(
         Decimal mark of numbers in texts; None finds it out.
     date_format : str or None, default None
         Of dates in texts that do not begin with the year: ``dmy``, ``mdy``, ``ymd``, or signs of ``strptime``.
+    max_memory : int or None, default None
+        Bytes that reading a file may take. None: what is free; compressed files may then grow to 200 times their size.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def as_table(
     options = ReadOptions(dict(types or {}), tuple(missing), decimal, date_format)
     if isinstance(source, Table) and options == ReadOptions():
         return source
-    return typed_table(cells_of(source), options)
+    return typed_table(cells_of(source, max_memory=max_memory), options)
 
 
 def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str, Sequence[str]]) -> Table:
@@ -94,7 +97,7 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
     return table_as(cells_of(source), readings, levels)
 
 
-def cells_of(source: Any, with_records: bool = False) -> Source:
+def cells_of(source: Any, with_records: bool = False, max_memory: int | None = None) -> Source:
     """Return the cells of what the user has, still to be read; as `as_table`. `with_records`: the file's bytes, too."""
     if isinstance(source, Source):
         return source
@@ -102,7 +105,7 @@ def cells_of(source: Any, with_records: bool = False) -> Source:
         own: dict[str, Cells] = {column.name: column for column in source.columns}
         return Source(own, source.source, "", source.notes, source.row_numbers, others=source.others)
     if isinstance(source, str | Path):
-        return read_source(source, with_records=with_records)
+        return read_source(source, max_memory=max_memory, with_records=with_records)
     if isinstance(source, Mapping):
         return Source({str(name): array_cells(str(name), values) for name, values in source.items()}, "table")
     if isinstance(source, np.ndarray):

@@ -32,7 +32,6 @@ from descend.tables.records import (
     pieces,
 )
 from descend.tables.table import check_names
-from descend.typing import Array
 
 _QUOTED_MISSING = re.compile(rb'"\s*(?:' + b"|".join(re.escape(word.encode()) for word in MISSING_WORDS) + rb')\s*"')
 _HEAD_BYTES = 1 << 18
@@ -100,30 +99,32 @@ def _blanks_note(source: str) -> str:
     return f"{source}: read with blanks between the fields."
 
 
-def _first_records(text: bytes) -> tuple[Array, list[Record]]:
+def _first_records(text: bytes) -> tuple[list[int], list[Record]]:
     """Return where the first records begin, and them: some hundred that are not blank, and not too many bytes."""
-    first = next(pieces(text))
-    starts, ends, _ = find_records(text[: first.offset + len(first.octets)], None)
+    begins: list[int] = []
     records: list[Record] = []
     line, present = 1, 0
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        records.append(Record(number, line, text[start:end].decode(errors="replace")))
-        line += text.count(b"\n", start, end) + 1
-        present += not records[-1].blank
-        if present > 2 and (present > LOOKED_AT or end > _HEAD_BYTES):
-            break
-    return starts, records
+    for piece in pieces(text):
+        found = find_records(text, None, piece.offset, piece.offset + len(piece.octets))
+        begins += found[0].tolist()
+        for start, end in zip(found[0].tolist(), found[1].tolist(), strict=True):
+            if present > 2 and (present > LOOKED_AT or start > _HEAD_BYTES):
+                return begins, records
+            records.append(Record(len(records), line, text[start:end].decode(errors="replace")))
+            line += text.count(b"\n", start, end) + 1
+            present += not records[-1].blank
+    return begins, records
 
 
 # ---------------------------------------------------------------- header and width
 
 
 def _place(
-    text: bytes, head: list[Record], starts: Array, header: Header, source: str
+    text: bytes, head: list[Record], starts: list[int], header: Header, source: str
 ) -> tuple[Place, list[str], list[str]]:
     """Return where the rows are, the names, and notes about a header that has another length than the rows."""
     number, names, notes = header.record.number, header.names, []
-    start = int(starts[number + 1]) if number + 1 < len(starts) else len(text)
+    start = starts[number + 1] if number + 1 < len(starts) else len(text)
     below = [
         fields
         for one in head[number + 1 :]
@@ -174,17 +175,20 @@ def _cells(place: Place, body: Body) -> list[Any]:
         raise DataError(f"{place.source}: a table needs at least one row below its column names; got none.")
     own = body.text is None
     text = place.text if body.text is None else body.text
-    frame = pl.read_csv(
-        text,
-        has_header=False,
-        new_columns=[str(number) for number in range(place.width)],
-        schema_overrides=None,
-        separator=place.separator,
-        infer_schema=False,
-        quote_char='"',
-        skip_lines=line_at(text, place.start) - 1 if own else 0,
-        n_rows=body.rows if own and place.stop < len(text) else None,
-    )
+    try:
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            new_columns=[str(number) for number in range(place.width)],
+            separator=place.separator,
+            infer_schema=False,
+            quote_char='"',
+            skip_lines=line_at(text, place.start) - 1 if own else 0,
+            n_rows=body.rows if own and place.stop < len(text) else None,
+        )
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise DataError(f"{place.source}: the lines cannot be cut into fields: {reason}.") from None
     if frame.shape != (body.rows, place.width):
         raise DataError(
             f"{place.source}: the lines cannot be cut into fields: {body.rows} rows of {place.width} were expected; "

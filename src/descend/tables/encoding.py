@@ -62,8 +62,8 @@ def _converted(data: bytes, name: str, source: str) -> bytes:
 
 
 def _zero(data: bytes) -> str:
-    few = data[:2000]
-    if len(few) > 3 and (few[1::2].count(0) > 0.4 * len(few) or few[::2].count(0) > 0.4 * len(few)):
+    even, odd = data[:2000:2].count(0), data[1:2000:2].count(0)
+    if max(even, odd) > 0.4 * min(len(data), 2000) > 8 * min(even, odd):
         return "every other byte is zero, as in UTF-16. Save the file as UTF-8."
     return "got a zero byte. Is it another kind of file?"
 

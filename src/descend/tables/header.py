@@ -91,7 +91,7 @@ def find_header(records: list[Record], source: str, separator: str) -> Header:
     Raises
     ------
     DataError
-        If the first line cannot be a header.
+        If there is nothing but blanks.
 
     Examples
     --------
@@ -101,6 +101,8 @@ def find_header(records: list[Record], source: str, separator: str) -> Header:
     (['a', 'b'], ';', 't.csv: line 1, above the header, is skipped: "Report".')
     """
     present = [one for one in records if not one.blank]
+    if not present:
+        raise DataError(f"{source}: the first lines must hold the names of the columns; got nothing but blanks.")
     notes: list[str] = []
     expected, declared = separator, _declared(present)
     if declared:

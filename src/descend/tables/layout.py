@@ -93,7 +93,7 @@ def fitting_rows(place: Place, first: int, comment: str = "") -> Body:
 def _without_other_lines(place: Place, first: int, comment: bytes) -> Body:
     """Leave out blank lines and comments, and separators at the end of lines; refuse the first line that is wrong."""
     text, width = place.text, place.width
-    starts, ends, fields = find_records(text[: place.stop], place.mark, place.start)
+    starts, ends, fields = find_records(text, place.mark, place.start, place.stop)
     kept = np.ones(len(starts), dtype=bool)
     comments, trailing, bad = [], [], []
     for row in np.flatnonzero(fields != width):

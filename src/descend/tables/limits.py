@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from descend.errors import DataError, SpecError
 from descend.machine import available_memory
@@ -15,6 +18,36 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 REMEDY = (
     "Use fewer rows or columns, or a machine with more memory; --max-memory (`max_memory` in Python) sets the bound."
 )
+
+
+_within: ContextVar[int | None] = ContextVar("max_memory", default=None)
+
+
+@contextmanager
+def reading_within(max_memory: int | None) -> Iterator[None]:
+    """Bound what reading may take wherever it is not said: all tables that one command reads.
+
+    Parameters
+    ----------
+    max_memory : int or None
+        Bytes; None: what is free.
+
+    Examples
+    --------
+    >>> with reading_within(1000):
+    ...     said_or_within(None), said_or_within(5)
+    (1000, 5)
+    """
+    token = _within.set(max_memory)
+    try:
+        yield
+    finally:
+        _within.reset(token)
+
+
+def said_or_within(max_memory: int | None) -> int | None:
+    """Return the caller's bound, otherwise that of `reading_within`."""
+    return _within.get() if max_memory is None else max_memory
 
 
 def memory_size(text: str) -> int:

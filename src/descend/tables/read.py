@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError
+from descend.tables import limits
 from descend.tables.binary import read_binary
 from descend.tables.build import Source, typed_table
 from descend.tables.cells import Texts
@@ -109,6 +110,7 @@ def read_raw(path: str | Path, *, max_memory: int | None = None) -> RawTable:
     ('delimited', ',', ['species', 'island'])
     """
     require_polars("read files")
+    max_memory = limits.said_or_within(max_memory)
     source = STANDARD_INPUT if str(path) == "-" else str(Path(path))
     data = file_bytes(path, max_memory, lambda name: ending_kind(name) is not None)
     data, how, inner = expanded(data, source, max_memory)

@@ -36,7 +36,7 @@ def pieces(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[Pie
     start, stop : int
         The part of it, from the beginning of a record.
     """
-    stop = len(data) if stop is None else stop
+    stop = len(data) if stop is None else min(stop, len(data))
     while start < stop:
         end = _end_of_piece(data, start, stop)
         quotes = data.find(b'"', start, end) >= 0
@@ -113,12 +113,14 @@ def line_at(data: bytes, position: int) -> int:
     return data.count(b"\n", 0, position) + 1
 
 
-def find_records(data: bytes, separator: int | None, start: int = 0) -> tuple[Array, Array, Array]:
-    """Return where the records from `start` on begin and end (without their line end), and how many fields each has."""
+def find_records(
+    data: bytes, separator: int | None, start: int = 0, stop: int | None = None
+) -> tuple[Array, Array, Array]:
+    """Return where the records of a part begin and end (without their line end), and how many fields each has."""
     starts: list[Array] = []
     ends: list[Array] = []
     fields: list[Array] = []
-    for piece in pieces(data, start):
+    for piece in pieces(data, start, stop):
         places, kinds = marks(piece, separator)
         last = np.flatnonzero(kinds == NEWLINE)
         stops = places[last]
