@@ -97,7 +97,10 @@ def shortened(value: object) -> str:
     >>> shortened(["a"]), len(shortened("a" * 100))
     ("['a']", 78)
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        text = f"a {type(value).__name__} of thousands of digits"
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 

@@ -31,6 +31,7 @@ def train(
     jobs: options.Jobs = None,
     output: options.Output = None,
     resume: options.Resume = False,
+    force: options.Force = False,
 ) -> None:
     """Train on a table and keep the best of many restarts.
 
@@ -38,7 +39,7 @@ def train(
     """
     from descend.cli.output import default_output
     from descend.cli.train_checks import Words, checked_options, one_or_several
-    from descend.cli.train_steps import learn
+    from descend.cli.train_steps import Job, learn
     from descend.models.options import TrainOptions
 
     path = output or default_output(table)
@@ -59,5 +60,5 @@ def train(
         drop=tuple(drop or ()),
         seed=seed,
     )
-    checked = checked_options(Words(table, hidden, validation, test, jobs, path), given)
-    learn(table, target, checked, jobs, path, resume)
+    checked = checked_options(Words(table, hidden, validation, test, jobs, path, force), given)
+    learn(Job(table, target, path, jobs, resume), checked)

@@ -15,6 +15,7 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.nets.network import Network
 from descend.tables.convert import as_table
+from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Model:
         Raises
         ------
         DataError
-            If a column is absent or of another type.
+            If a column is absent or of another type; if a prediction is too large for the network's dtype.
 
         Warns
         -----
@@ -76,7 +77,8 @@ class Model:
             If cells had to be made up, such as categories that the training rows do not have.
         """
         output = self._output(as_table(table))
-        return np.asarray(self.preprocessing.decode(output))
+        found = np.asarray(self.preprocessing.decode(output))
+        return found if found.dtype.kind != "f" else finite_outputs(found[:, None], "predict")[:, 0]
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.
@@ -105,7 +107,7 @@ class Model:
             (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
         """
         rows = self._prepared(as_table(table), "evaluate")
-        return self.judge(rows)
+        return self._judged(rows, self.network.predict(rows.X))
 
     def inputs_and_targets(self, table: Any) -> tuple[Array, Array]:
         """Return what the network is given for a table: X (m, n_0) and Y (m, n_d), of the network's dtype.
@@ -123,8 +125,12 @@ class Model:
         write_file(path, *document_of(self.network, self.preprocessing, self.record))
 
     def judge(self, rows: PreparedRows) -> Evaluation:
-        """Evaluate on rows that are prepared already."""
-        output, known = self.network.predict(rows.X), self.record.get("baseline") or {}
+        """Evaluate on rows that are prepared already; predictions that are infinite count as infinitely wrong."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._judged(rows, self.network._outputs(rows.X))
+
+    def _judged(self, rows: PreparedRows, output: Array) -> Evaluation:
+        known = self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
             classes, shares = self.preprocessing.task.classes, known.get("class_shares")
             return evaluate_classes(as_probabilities(output), rows.truth, shares, classes)
@@ -171,7 +177,7 @@ def as_probabilities(output: Array) -> Array:
     """
     values = np.maximum(output.astype(np.float64), 0.0)
     sums = values.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums > 0, values / np.where(sums > 0, sums, 1.0), 1.0 / values.shape[1]))
+    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
 
 
 def read_model(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Model:
