@@ -15,7 +15,6 @@ from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.nets.network import Network
 from descend.tables.convert import as_table
-from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -77,8 +76,7 @@ class Model:
             If cells had to be made up, such as categories that the training rows do not have.
         """
         output = self._output(as_table(table))
-        found = np.asarray(self.preprocessing.decode(output))
-        return found if found.dtype.kind != "f" else finite_outputs(found[:, None], "predict")[:, 0]
+        return np.asarray(self.preprocessing.decode(output))
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.

@@ -87,8 +87,9 @@ def _is_held(dtype: str, value: Any) -> bool:
         return isinstance(value, str) and len(value) <= int(dtype[2:])
     if isinstance(value, bool | str) or (kind != "f" and not isinstance(value, int)):
         return False
-    limits: Any = np.finfo(dtype) if kind == "f" else np.iinfo(dtype)
-    return bool(limits.min <= value <= limits.max)
+    if kind == "f":
+        return bool(abs(value) <= float(np.finfo(dtype).max))
+    return bool(np.iinfo(dtype).min <= value <= np.iinfo(dtype).max)
 
 
 def _array(dtype: str, values: list[Any]) -> Array:
