@@ -53,8 +53,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
-@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize(("make", "linked"), [*((make, False) for make in KINDS), (a_table, True)])
 def test_a_model_replaces_nothing_but_a_model(tmp_path, make, linked):
     path, target = tmp_path / "out", tmp_path / ("elsewhere" if linked else "out")
     make(target)

@@ -123,7 +123,14 @@ CONTRADICTIONS = {
     "activation": ("tanh", ["relu", "relu"], 3),
     "alpha": (-1.0, "x", None),
     "dropout": ([0.1, 0.1], 1.5),
-    "class_weight": ({"pairs": [[1]]}, {"pairs": [], "more": 1}, {"infinity": 2}, {"infinity": True}, {}),
+    "class_weight": (
+        {"pairs": [[1]]},
+        {"pairs": [], "more": 1},
+        {"infinity": 2},
+        {"infinity": True},
+        {},
+        {"pairs": [[1, 2], [1.0, 3]]},
+    ),
     "no_such": (1,),
 }
 

@@ -136,7 +136,10 @@ def _value(given: Any) -> Any:
         are_pairs = list_of(lambda pair: isinstance(pair, list) and len(pair) == 2)
         if set(given) != {"pairs"} or not are_pairs(given["pairs"]):
             raise ValueError('parameters: an object must be {"pairs": [[key, value], …]} or {"infinity": 1}')
-        return {_value(key): _value(one) for key, one in given["pairs"]}
+        mapping = {_value(key): _value(one) for key, one in given["pairs"]}
+        if len(mapping) < len(given["pairs"]):
+            raise ValueError("parameters: a key of a mapping stands twice")
+        return mapping
     if isinstance(given, list):
         return tuple(_value(one) for one in given)
     return given
