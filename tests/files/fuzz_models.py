@@ -87,12 +87,14 @@ def predictions(thing: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values say the same; 1 and 1.0 are one number, true is none."""
+    """Whether two JSON values say the same; a number of JSON may be a float64, true is none."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
+    if isinstance(other, float) and type(one) is int:
+        return float(one) == other
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
 def differences(content: bytes, again: bytes) -> list[str]:
