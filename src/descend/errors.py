@@ -176,7 +176,10 @@ def shortened(value: object) -> str:
     >>> shortened(["a"]), len(shortened("a" * 100))
     ("['a']", 78)
     """
-    text = visible(repr(value))
+    try:
+        text = visible(repr(value))
+    except ValueError:  # Python writes no whole number of thousands of digits
+        text = f"a {type(value).__name__} of thousands of digits"
     return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}…"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from command_line import PENGUINS, numbers_table, penguins_model, run, start
-from descend import load
+from descend import Network, load
 from descend.models.model import Model
 
 QUICK = ("--hidden", "4", "--restarts", 2, "--epochs", 3, "--jobs", 1)
@@ -351,7 +351,7 @@ def test_a_checkpoint_of_other_options_is_refused(tmp_path):
 
 def test_a_checkpoint_that_is_left_is_overwritten_aloud(tmp_path):
     path = tmp_path / "model.descend.checkpoint"
-    path.write_bytes(b"left by an earlier training")
+    Network([1, 1], seed=0).fit([[1.0]], [1.0], epochs=1, checkpoint=path)
     shown = quick(tmp_path)
     text = f"Note: {path}, left by an interrupted training, will be overwritten; --resume would go on from it.\n"
     assert (shown.code, shown.err) == (0, text)

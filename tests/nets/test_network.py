@@ -52,7 +52,15 @@ def message(error):
         ),
         ({"dtype": "float16"}, 'Network: `dtype` must be "float32" or "float64"; got \'float16\'.'),
         ({"engine": "fast"}, 'Network: `engine` must be "native" or "reference"; got \'fast\'.'),
-        ({"seed": -1}, "`seed` must be a whole number ≥ 0, a restart's seed, or None; got -1."),
+        (
+            {"seed": -1},
+            "`seed` must be a whole number ≥ 0 of at most 100 digits, a restart's seed, or None; got -1.",
+        ),
+        (
+            {"seed": 10**100},
+            "`seed` must be a whole number ≥ 0 of at most 100 digits, a restart's seed, or None; got one of more than "
+            "100 digits.",
+        ),
     ],
 )
 def test_a_wrong_parameter_is_refused_in_words(arguments, text):

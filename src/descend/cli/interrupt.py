@@ -65,9 +65,18 @@ def interrupted(kept: str = "") -> int:
     return SIGNALLED + number
 
 
-def kept_in(checkpoint: Path) -> str:
-    """Say where an interrupted training can go on, and by which command."""
-    if not checkpoint.exists():
+def written(checkpoint: Path) -> tuple[int, int] | None:
+    """Return what tells one writing of a checkpoint from another; None if there is none."""
+    try:
+        status = checkpoint.stat()
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns) if checkpoint.is_file() else None
+
+
+def kept_in(checkpoint: Path, older: tuple[int, int] | None) -> str:
+    """Say where an interrupted training can go on, and by which command; an `older` checkpoint is another's."""
+    if written(checkpoint) in (None, older):
         return "Nothing was kept yet."
     return f"What was reached is kept in {checkpoint}; go on with: {resuming(TYPED.get())}"
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import csv
+import os
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from descend.errors import FileError
+from descend.files.atomic import check_name
+from descend.files.lock import FileLock
+from descend.files.regular import kind_of_file
+
+FORCE = "Give another name, or say --force to write over it."
+MOST_HEADER_BYTES = 1_000_000  # of the first line of a file that may be a table of predictions
 
 
 def default_output(table: str) -> Path:
@@ -18,8 +30,22 @@ def default_output(table: str) -> Path:
     return Path(f"{stem if stem not in ('', '-') else 'table'}.descend")
 
 
-def output_problem(output: Path, read: Iterable[str]) -> str:
-    """Say why a model must not be written there, or nothing if it may: over a folder, nor over a table that is read.
+def checkpoint_of(model: Path) -> Path:
+    """Return where the checkpoint of a model lies.
+
+    Examples
+    --------
+    >>> checkpoint_of(Path("model.descend")).name
+    'model.descend.checkpoint'
+    """
+    return model.with_name(model.name + ".checkpoint")
+
+
+# ---------------------------------------------------------------- what must not be written over
+
+
+def model_problem(output: Path, read: Iterable[str], force: bool) -> str:
+    """Say why a model must not be written there, or nothing if it may: an older model is replaced, nothing else.
 
     Parameters
     ----------
@@ -27,29 +53,121 @@ def output_problem(output: Path, read: Iterable[str]) -> str:
         The file to write.
     read : iterable of str
         Tables that are read, by name; the first is the one to learn from.
+    force : bool
+        Whether the user has said that any file may be written over.
     """
     tables = list(read)
+    if (problem := place_problem(output)) or force:
+        return problem
+    if same_file(output, tables):
+        return f"--output would overwrite the table {output}; give another name, such as {default_output(tables[0])}."
+    if (kind := kind_of_file(output)) not in ("absent", "empty", "model"):
+        return f"--output {output} holds {_described(kind)}, not a table's model. {FORCE}"
+    checkpoint = checkpoint_of(output)
+    if os.path.isfile(checkpoint) and kind_of_file(checkpoint) not in ("absent", "empty", "checkpoint"):
+        return (
+            f"{checkpoint}, where the training would keep its checkpoint, holds something else. Move it away, give "
+            "another --output, or say --force to write over it."
+        )
+    return ""
+
+
+def predictions_problem(output: Path, read: Iterable[str], force: bool) -> str:
+    """Say why predictions must not be written there, or nothing if they may: older ones are replaced, nothing else.
+
+    Parameters
+    ----------
+    output : Path
+        The file to write.
+    read : iterable of str
+        Names of the model and the table.
+    force : bool
+        Whether the user has said that any file may be written over.
+    """
+    if (problem := place_problem(output)) or force:
+        return problem
+    if same_file(output, read):
+        return f"--output {output} is a file that is read: it would be lost. {FORCE}"
+    if kind_of_file(output) not in ("absent", "empty") and not holds_predictions(output):
+        return f"--output {output} holds something else than predictions. {FORCE}"
+    return ""
+
+
+def same_file(output: Path, read: Iterable[str]) -> bool:
+    """Whether a file to write is one of those that are read, whatever links lead there."""
+    return output.exists() and any(os.path.exists(name) and output.samefile(name) for name in read)
+
+
+def holds_predictions(path: Path) -> bool:
+    """Whether a table has a column `prediction`, as `descend predict` writes it; of Parquet the end is looked at."""
+    with path.open("rb") as file:
+        if path.suffix.lower() == ".parquet":
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 8))
+            tail = file.read(8)
+            file.seek(max(0, size - 8 - int.from_bytes(tail[:4], "little")))
+            return tail[4:] == b"PAR1" and b"prediction" in file.read(MOST_HEADER_BYTES)
+        line = file.readline(MOST_HEADER_BYTES).decode(errors="replace")
+    with contextlib.suppress(csv.Error):
+        names = next(csv.reader([line], delimiter="\t" if path.suffix.lower() == ".tsv" else ","), [])
+        return "prediction" in names
+    return False
+
+
+def _described(kind: str) -> str:
+    known = {"network": "a bare network", "estimator": "an estimator", "checkpoint": "a checkpoint"}
+    return known.get(kind, "a file of another kind")
+
+
+# ---------------------------------------------------------------- the place
+
+
+def place_problem(output: Path) -> str:
+    """Say why no file can be written there, or nothing if one can; better now than after the work.
+
+    Examples
+    --------
+    >>> place_problem(Path("model.descend"))
+    ''
+    >>> place_problem(Path("modles/model.descend"))
+    '--output: there is no folder modles. Make it, or correct the name.'
+    """
+    try:
+        check_name(output)
+    except FileError as error:
+        return f"--output: {error}"
+    folder = output.parent
+    if not os.path.isdir(folder):
+        return f"--output: there is no folder {folder}. Make it, or correct the name."
+    try:
+        os.lstat(output)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        return f"--output cannot be {output}: {error.strerror}. Give another name."
     if output.is_dir():
         return f"--output must be a file; {output} is a folder."
     if output.exists() and not output.is_file():
         return f"--output must be a file; {output} is a device or a pipe."
-    if problem := folder_problem(output):
-        return problem
-    if output.exists() and any(output.samefile(name) for name in tables if Path(name).exists()):
-        other = default_output(tables[0])
-        return f"--output would overwrite the table {output}; give another name, such as {other}."
+    if not os.access(Path(os.path.realpath(output)).parent, os.W_OK):
+        return f"--output: nothing can be written into the folder {folder}. Give a name in another one."
     return ""
 
 
-def folder_problem(output: Path) -> str:
-    """Say that there is no folder to write a file into, or nothing if there is; better now than after the work.
+@contextlib.contextmanager
+def only_writer(output: Path) -> Iterator[None]:
+    """Keep other trainings from writing this model, until all is done.
 
-    Examples
-    --------
-    >>> folder_problem(Path("model.descend"))
-    ''
-    >>> folder_problem(Path("modles/model.descend"))
-    '--output: there is no folder modles. Make it, or correct the name.'
+    Raises
+    ------
+    FileError
+        If another one is at it.
     """
-    folder = output.parent
-    return "" if folder.is_dir() else f"--output: there is no folder {folder}. Make it, or correct the name."
+    lock = FileLock(output, f"train: {output}")
+    with contextlib.suppress(OSError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -29,6 +29,9 @@ def predict(
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over whatever there is under the output's name.", show_default=False)
+    ] = False,
 ) -> None:
     """Predict the target for every row of a table.
 
@@ -37,7 +40,7 @@ def predict(
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, warnings_as_notes
-    from descend.cli.output import folder_problem
+    from descend.cli.output import predictions_problem
     from descend.describe.numbers import count
     from descend.tables.convert import cells_of
     from descend.tables.write import write_predictions
@@ -46,7 +49,7 @@ def predict(
     problems: list[str] = []
     if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
         problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
-    if output is not None and (problem := folder_problem(output)):
+    if output is not None and (problem := predictions_problem(output, (str(model), table), force)):
         problems.append(problem)
     raise_usage("predict", problems)
     loaded = load_table_model(model)

@@ -39,6 +39,7 @@ def train(
     output: options.Output = None,
     resume: options.Resume = False,
     as_json: AsJson = False,
+    force: options.Force = False,
 ) -> None:
     """Train on a table and keep the best of many restarts.
 
@@ -46,7 +47,7 @@ def train(
     """
     from descend.cli.output import default_output
     from descend.cli.train_checks import Words, checked_options, one_or_several, types_of
-    from descend.cli.train_steps import learn
+    from descend.cli.train_steps import Job, learn
     from descend.models.options import TrainOptions
 
     path = output or default_output(table)
@@ -73,5 +74,5 @@ def train(
         weight=weight,
         seed=seed,
     )
-    checked = checked_options(Words(table, hidden, class_weight, validation, test, jobs, path), given)
-    learn(table, target, checked, jobs, path, resume, as_json)
+    checked = checked_options(Words(table, hidden, class_weight, validation, test, jobs, path, force), given)
+    learn(Job(table, target, path, jobs, resume, as_json), checked)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from descend.cli.errors import raise_usage
-from descend.cli.output import output_problem
+from descend.cli.output import model_problem
 from descend.errors import quoted
 from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
@@ -25,6 +26,7 @@ class Words:
     test: str
     jobs: int | None
     output: Path
+    force: bool = False
 
 
 def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
@@ -43,7 +45,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     problems += [as_options(problem) for problem in replace(options, hidden=hidden).problems()]
     if words.jobs is not None and words.jobs < 1:
         problems.append(f"--jobs must be a whole number ≥ 1; got {words.jobs}.")
-    if problem := output_problem(words.output, (words.table, words.validation, words.test)):
+    if problem := model_problem(words.output, (words.table, words.validation, words.test), words.force):
         problems.append(problem)
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)
@@ -142,7 +144,7 @@ def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
     try:
         share = float(typed)
     except ValueError:
-        if not Path(typed).is_file():
+        if not os.path.isfile(typed):
             problems.append(
                 f"--{name} must be a share of the rows such as 0.2, or a table; there is no file {quoted(typed)}."
             )

@@ -105,3 +105,12 @@ Resume = Annotated[
         show_default=False,
     ),
 ]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Write over whatever there is under the names of the model and its checkpoint.",
+        rich_help_panel="The result",
+        show_default=False,
+    ),
+]

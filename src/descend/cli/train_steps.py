@@ -2,86 +2,120 @@
 
 from __future__ import annotations
 
-import glob
-from contextlib import nullcontext
+import os
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from descend.cli.console import facts, say, say_json
-from descend.cli.interrupt import ctrl_c_told, kept_in
+from descend.cli.interrupt import ctrl_c_told, kept_in, written
 from descend.cli.live import watched
 from descend.cli.notes import note, warnings_as_notes
+from descend.cli.output import checkpoint_of, only_writer
 from descend.cli.result import show_result
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
+from descend.files.atomic import remove_halves
+from descend.files.regular import kind_of_file
 from descend.models.options import TrainOptions
 from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding, understand
 
 
-def learn(
-    table: str, target: str, asked: TrainOptions, jobs: int | None, path: Path, resume: bool, as_json: bool = False
-) -> None:
-    """Learn a table and write the model; every step is told.
+@dataclass(frozen=True)
+class Job:
+    """What is to be done: the table as it was typed, its column to predict, where the model goes, threads, resume.
 
     Parameters
     ----------
     table, target : str
         The table as it was typed, and its column to predict.
-    asked : TrainOptions
-        Checked.
-    jobs : int or None
-        Threads; None: all cores.
     path : Path
         Of the model; its checkpoint lies next to it.
+    jobs : int or None
+        Threads; None: all cores.
     resume : bool
         Whether to go on from the checkpoint, if it is there.
     as_json : bool, default False
         Whether all is told at the end, as one JSON document.
     """
+
+    table: str
+    target: str
+    path: Path
+    jobs: int | None
+    resume: bool
+    as_json: bool = False
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where an interrupted training can go on."""
+        return checkpoint_of(self.path)
+
+
+def learn(job: Job, asked: TrainOptions) -> None:
+    """Learn a table and write the model; every step is told. No other training writes this model meanwhile.
+
+    Parameters
+    ----------
+    job : Job
+        Checked.
+    asked : TrainOptions
+        Checked.
+    """
+    with only_writer(job.path):
+        _learn(job, asked)
+
+
+def _learn(job: Job, asked: TrainOptions) -> None:
     with warnings_as_notes():
-        understood = understand(table, target, asked)
-    if not as_json:
+        understood = understand(job.table, job.target, asked)
+    if not job.as_json:
         say(facts(understanding_facts(understood)))
     for text in understood.notes:
         note(text)
-    checkpoint = path.with_name(path.name + ".checkpoint")
-    _remove_halves(path)
-    _tell_about_checkpoint(checkpoint, resume)
-    if not as_json:
+    remove_halves(job.path)
+    _prepare_checkpoint(job)
+    if not job.as_json:
         say()
     start = monotonic()
-    trained = _watched_training(understood, jobs, checkpoint, resume, as_json)
+    trained = _watched_training(understood, job)
     seconds = monotonic() - start
-    trained.model.save(path)
-    checkpoint.unlink(missing_ok=True)  # only now: until here a kill would have lost the training
-    if as_json:
-        say_json(trained_document(trained, table, path, seconds))
+    trained.model.save(job.path)
+    _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
+    if job.as_json:
+        say_json(trained_document(trained, job.table, job.path, seconds))
     else:
-        show_result(trained, path, table, seconds)
+        show_result(trained, job.path, job.table, seconds)
 
 
-def _remove_halves(path: Path) -> None:
-    """Remove half-written temporary files of the model and its checkpoint, which a killed training may have left."""
-    for name in (path.name, path.name + ".checkpoint"):
-        for half in path.parent.glob(f".{glob.escape(name)}.*.part"):
-            half.unlink(missing_ok=True)
-
-
-def _tell_about_checkpoint(checkpoint: Path, resume: bool) -> None:
-    if resume and not checkpoint.exists():
+def _prepare_checkpoint(job: Job) -> None:
+    """Remove its halves, and what --force allows to; tell of one that is there."""
+    checkpoint = job.checkpoint
+    remove_halves(checkpoint)
+    there = os.path.isfile(checkpoint)
+    if there and kind_of_file(checkpoint) == "foreign":
+        checkpoint.unlink()  # the options were checked: it is there with --force only
+        there = False
+    if job.resume and not there:
         note(f"--resume: there is no {checkpoint}, so the training starts anew.")
-    elif resume:
+    elif job.resume:
         note(f"going on from {checkpoint}.")
-    elif checkpoint.exists():
+    elif there:
         note(f"{checkpoint}, left by an interrupted training, will be overwritten; --resume would go on from it.")
 
 
-def _watched_training(
-    understood: Understanding, jobs: int | None, checkpoint: Path, resume: bool, unseen: bool
-) -> Trained:
+def _remove_checkpoint(checkpoint: Path) -> None:
+    with suppress(OSError):
+        if kind_of_file(checkpoint) == "checkpoint":
+            checkpoint.unlink()
+
+
+def _watched_training(understood: Understanding, job: Job) -> Trained:
     """Train with the restarts on the screen, if they are to be seen; Ctrl-C says what was kept."""
-    screen = nullcontext(lambda progress: None) if unseen else watched()
-    with ctrl_c_told(lambda: kept_in(checkpoint)), warnings_as_notes(), screen as see:
-        return train_model(understood, n_jobs=jobs, on_epoch=see, checkpoint=checkpoint, resume=resume)
+    older = None if job.resume else written(job.checkpoint)
+    screen = nullcontext(lambda progress: None) if job.as_json else watched()
+    with ctrl_c_told(lambda: kept_in(job.checkpoint, older)), warnings_as_notes(), screen as see:
+        return train_model(understood, n_jobs=job.jobs, on_epoch=see, checkpoint=job.checkpoint, resume=job.resume)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
+import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
+
+from descend.errors import FileError
+
+MOST_NAME_BYTES = 200  # of a name that hidden files beside it carry whole; file systems allow some 255
 
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file under a temporary name in the same folder, fsync it, and rename it to `path`.
 
     If anything fails (disk full, interrupt), the temporary file is removed and a file that was at `path` stays as
-    it was.
+    it was. A file that is replaced hands its permissions down, and its owner where the system lets us.
 
     Parameters
     ----------
@@ -28,6 +34,8 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     ------
     OSError
         As the operating system gives it, with `path` as its filename.
+    FileError
+        If no file can have this name.
 
     Examples
     --------
@@ -37,34 +45,99 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     >>> path.read_text()
     '1 2 3'
     """
+    check_name(path)
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "not a regular file; it is not replaced", str(path))
     try:
+        old = _status(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        part = hidden(target, f"{secrets.token_hex(4)}.part")
+        mode = 0o666 if old is None else old.st_mode & 0o777
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(target)) from error
+        raise type(error)(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(handle, "wb") as file:
+            if old is not None:
+                _hand_down(file.fileno(), part, old)
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
+        os.replace(part, target)
         _sync_folder(target.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            os.unlink(part)
         if isinstance(error, OSError) and error.errno is not None:
             raise type(error)(error.errno, error.strerror, str(target)) from error
         raise
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def check_name(path: str | Path) -> None:
+    r"""Refuse a name that no file can have.
+
+    Raises
+    ------
+    FileError
+        If it holds a null character, or half a character (a lone surrogate).
+
+    Examples
+    --------
+    >>> check_name("model.descend")
+    >>> check_name("model" + chr(0))
+    Traceback (most recent call last):
+    descend.errors.FileError: file 'model\x00': no file can have this name: it holds a null character. Give another.
+    """
+    name = os.fspath(path)
+    if "\0" in name:
+        raise FileError(f"file {name!r}: no file can have this name: it holds a null character. Give another.")
+    try:
+        os.fsencode(name)
+    except UnicodeError as error:
+        raise FileError(
+            f"file {name!r}: no file can have this name: it holds half a character. Give another."
+        ) from error
+
+
+def hidden(path: Path, ending: str) -> Path:
+    """Return the name of a hidden file beside `path`, short enough wherever `path` is.
+
+    Examples
+    --------
+    >>> hidden(Path("a/model.descend"), "lock").name
+    '.model.descend.lock'
+    """
+    name = path.name
+    if len(os.fsencode(name)) > MOST_NAME_BYTES:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    return path.with_name(f".{name}.{ending}")
+
+
+def remove_halves(path: str | Path) -> None:
+    """Remove temporary files of `path` that a killed process has left. Nobody may be writing it now."""
+    target = Path(os.path.realpath(path))
+    for half in target.parent.glob(glob.escape(hidden(target, "").name) + "*.part"):
+        with contextlib.suppress(OSError):
+            half.unlink()
+
+
+def _status(target: Path) -> os.stat_result | None:
+    """What stands there now; only a regular file, or nothing, may be replaced."""
+    try:
+        status = os.stat(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not target.is_file():
+        raise OSError(errno.EINVAL, "not a regular file; it is not replaced", str(target))
+    return status
+
+
+def _hand_down(handle: int, part: Path, old: os.stat_result) -> None:
+    """Give the new file the permissions of the old one, its group and its owner as far as the system lets us."""
+    if hasattr(os, "fchown"):
+        for owner, group in ((-1, old.st_gid), (old.st_uid, -1)):
+            with contextlib.suppress(OSError):
+                os.fchown(handle, owner, group)
+    os.chmod(part, old.st_mode & 0o777)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,14 +16,15 @@ import hashlib
 import json
 import math
 import os
-import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from descend.errors import FileError, closest
+from descend.errors import FileError, SpecError, closest
 from descend.files.atomic import write_atomically
+from descend.files.document import parsed, problem_of
+from descend.files.regular import unreadable
 from descend.machine import available_memory
 from descend.typing import Array
 
@@ -54,14 +55,19 @@ SIGNATURES = (
 
 
 def pack(document: dict[str, Any], tensors: dict[str, Array]) -> bytes:
-    """Return the bytes of a sealed file: equal input, equal bytes.
+    """Return the bytes of a sealed file: equal input, equal bytes. What `unpack` would refuse is not packed.
 
     Parameters
     ----------
     document : dict
         JSON-able; format, version and checksum are put before it.
     tensors : dict of str to ndarray
-        bool, uint8, int32, int64, float32 or float64.
+        bool, uint8, int32, int64, float32 or float64; finite.
+
+    Raises
+    ------
+    SpecError
+        Naming the field or tensor that no file can hold.
 
     Examples
     --------
@@ -69,14 +75,50 @@ def pack(document: dict[str, Any], tensors: dict[str, Array]) -> bytes:
     >>> unpack(pack({"kind": "example"}, {"t": np.arange(3.0)}), "x.descend")[1]["t"].tolist()
     [0.0, 1.0, 2.0]
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save
 
-    sealed = {"format": FORMAT, "version": 1, "checksum": ZEROS} | document
-    text = json.dumps(sealed, allow_nan=False, separators=(",", ":"))
-    content = save({name: np.ascontiguousarray(one) for name, one in sorted(tensors.items())}, {"descend": text})
+    text = document_text(document)
+    for name, one in tensors.items():
+        if one.dtype.kind == "f" and not np.isfinite(one).all():
+            raise SpecError(f"save: tensor `{name}` must be finite; it holds {one[~np.isfinite(one)][0]}.")
+    try:
+        content = save({name: np.ascontiguousarray(one) for name, one in sorted(tensors.items())}, {"descend": text})
+        _check_shell(content, "save")
+    except (SafetensorError, FileError, KeyError, TypeError, ValueError) as error:
+        reason = str(error).removeprefix('model file "save": ').removesuffix(DAMAGED).strip()
+        raise SpecError(f"save: nobody could read the file: {reason}") from error
     seal = hashlib.sha256(content).hexdigest().encode()
     place = content.index(b'checksum\\":\\"' + ZEROS.encode()) + len(b'checksum\\":\\"')
     return content[:place] + seal + content[place + len(seal) :]
+
+
+def document_text(document: dict[str, Any]) -> str:
+    """Return a document as it is written, with format, version and a place for the checksum.
+
+    Raises
+    ------
+    SpecError
+        If no reader would accept it: numbers that are too long or not finite, half characters, more than the header
+        may hold. What is known before a long work, such as classes, is best tried before it.
+
+    Examples
+    --------
+    >>> document_text({"kind": "example", "seed": 10**120})
+    Traceback (most recent call last):
+    descend.errors.SpecError: save: field `seed` has 121 digits; a file holds whole numbers of at most 100.
+    """
+    sealed = {"format": FORMAT, "version": 1, "checksum": ZEROS} | document  # a later version says so itself
+    if problem := problem_of(sealed):
+        raise SpecError(f"save: {problem}.")
+    text = json.dumps(sealed, allow_nan=False, separators=(",", ":"))
+    in_header = len(text) + text.count('"') + text.count("\\")
+    if in_header > MOST_HEADER_BYTES:
+        raise SpecError(
+            f"save: the description of the model takes {in_header:,} bytes; a file holds {MOST_HEADER_BYTES:,}. Use "
+            "fewer or shorter names of columns, categories and classes."
+        )
+    return text
 
 
 def write_file(path: str | Path, document: dict[str, Any], tensors: dict[str, Array]) -> None:
@@ -91,6 +133,8 @@ def write_file(path: str | Path, document: dict[str, Any], tensors: dict[str, Ar
 
     Raises
     ------
+    SpecError
+        If a reader would refuse it; nothing is written.
     OSError
         If the disk is full or the folder cannot be written; a file that was there is intact.
     """
@@ -133,6 +177,8 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     FileError
         Naming what is wrong; nothing else, whatever the bytes are.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"load: `path` must be the name of a file; got {type(path).__name__}.")
     return unpack(_file_bytes(Path(path)), path)
 
 
@@ -141,16 +187,22 @@ def unpack(content: bytes, path: str | Path) -> tuple[dict[str, Any], dict[str, 
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    header_end = _header_end(content, path)
-    header = parse_json(content[8:header_end], path, "header")
-    document = _document(header, path)
-    _check_version(document, path)
-    _check_lengths(header, len(content) - header_end, path)
+    document, header_end = _check_shell(content, path)
     _check_seal(content, header_end, document, path)
     try:
         return document, dict(load(content))
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         refuse(path, f"its tensors cannot be read ({error}). {DAMAGED}", error)
+
+
+def _check_shell(content: bytes, path: str | Path) -> tuple[dict[str, Any], int]:
+    """All but the seal: return the document, and where the header ends."""
+    header_end = _header_end(content, path)
+    header = parse_json(content[8:header_end], path, "header")
+    document = _document(header, path)
+    _check_version(document, path)
+    _check_lengths(header, len(content) - header_end, path)
+    return document, header_end
 
 
 def refuse(path: str | Path, reason: str, cause: BaseException | None = None) -> NoReturn:
@@ -167,57 +219,28 @@ def parse_json(text: bytes | str, path: str | Path, where: str) -> dict[str, Any
         If it is anything else.
     """
     try:
-        data = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded
-        )
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        refuse(path, f"its {where} is not valid JSON ({reason}). {DAMAGED}", error)
+        data = parsed(text)
+    except ValueError as error:
+        refuse(path, f"its {where} is not valid JSON ({error}). {DAMAGED}", error)
     if not isinstance(data, dict):
         refuse(path, f"its {where} must be a JSON object; got {type(data).__name__}. {FOREIGN}")
     return data
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        raise ValueError("a key stands twice")
-    return data
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"the number {digits[:20]} is too large")
-    return number
-
-
-def _bounded(digits: str) -> int:
-    if len(digits) > 100:
-        raise ValueError(f"the number {digits[:20]}… has {len(digits)} digits")
-    return int(digits)
-
-
 def _file_bytes(path: Path) -> bytes:
     try:
-        status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError) as error:
+        problem = unreadable(path)
+    except OSError as error:
         refuse(path, _absent(path), error)
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        refuse(path, f"it cannot be read ({getattr(error, 'strerror', None) or error}).", error)
-    if stat.S_ISDIR(status.st_mode):
-        refuse(path, f"it is a folder, not a file. {FOREIGN}")
-    if not stat.S_ISREG(status.st_mode):
-        refuse(path, f"it is not a regular file. {FOREIGN}")
-    free = available_memory()
-    if free is not None and 2 * status.st_size > free:
-        refuse(path, f"it has {status.st_size:,} bytes; reading takes twice that, and {free:,} bytes are free.")
+    if problem:
+        refuse(path, f"{problem} {FOREIGN}" if problem.startswith("it is") else problem)
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            free = available_memory()
+            if free is not None and 2 * size > free:
+                refuse(path, f"it has {size:,} bytes; reading takes twice that, and {free:,} bytes are free.")
+            return file.read(size)
     except OSError as error:
         refuse(path, f"it cannot be read ({error.strerror or error}).", error)
 
@@ -335,5 +358,6 @@ def shown(value: Any) -> str:
     """Return a value for a message, not longer than a line; an absent one as ``nothing``."""
     if value is None:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, default=str)
+    text = text if "\\ud" in text else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -73,7 +73,7 @@ class Model:
         Raises
         ------
         DataError
-            If a column is absent or of another type.
+            If a column is absent or of another type; if a prediction is too large for the network's dtype.
 
         Warns
         -----
@@ -113,7 +113,7 @@ class Model:
         """
         rows = self._prepared(table, "evaluate")
         known = None if self.learnt is None else self.learnt.count(row_hashes(rows.X, rows.Y))
-        return replace(self.judge(rows), learnt=known)
+        return replace(self._judged(rows, self.network.predict(rows.X)), learnt=known)
 
     def inputs_and_targets(self, table: Any) -> tuple[Array, Array]:
         """Return what the network is given for a table: X (m, n_0) and Y (m, n_d), of the network's dtype.
@@ -131,8 +131,12 @@ class Model:
         write_file(path, *document_of(self.network, self.preprocessing, self.record, self.learnt))
 
     def judge(self, rows: PreparedRows) -> Evaluation:
-        """Evaluate on rows that are prepared already."""
-        output, known = self.network.predict(rows.X), self.record.get("baseline") or {}
+        """Evaluate on rows that are prepared already; predictions that are infinite count as infinitely wrong."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._judged(rows, self.network._outputs(rows.X))
+
+    def _judged(self, rows: PreparedRows, output: Array) -> Evaluation:
+        known = self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
             task = self.preprocessing.task
             classes, shares = task.labels or task.classes, known.get("class_shares")
@@ -185,7 +189,7 @@ def as_probabilities(output: Array) -> Array:
     """
     values = np.maximum(output.astype(np.float64), 0.0)
     sums = values.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums > 0, values / np.where(sums > 0, sums, 1.0), 1.0 / values.shape[1]))
+    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
 
 
 def read_model(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Model:

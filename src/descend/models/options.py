@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from descend.errors import SpecError, closest, quoted
+from descend.errors import SpecError, closest, quoted, shortened
+from descend.files.document import MOST_DIGITS
 from descend.files.fields import is_count
 from descend.models.presets import PRESETS
 from descend.models.weights import class_weight_problems
@@ -20,6 +21,9 @@ from descend.training.doors import ENGINES
 if TYPE_CHECKING:
     from descend.tables.table import Table
 
+LARGEST = 10**300  # a whole number that may stand for one of floating point
+# what counts must be below: what the engine counts with, and what a file may hold
+MOST = dict.fromkeys(("restarts", "epochs", "batch_size"), 2**53) | {"seed": 10**MOST_DIGITS}
 TASKS = ("auto", "classify", "regress")
 
 
@@ -127,11 +131,11 @@ class TrainOptions:
             found += _whole_problems(name, getattr(self, name), 1)
         found += _whole_problems("seed", self.seed, 0, optional=False)
         if self.learning_rate is not None and not (_is_finite(self.learning_rate) and self.learning_rate > 0):
-            found.append(f"`learning_rate` must be a finite number above 0; got {self.learning_rate!r}.")
+            found.append(f"`learning_rate` must be a finite number above 0; got {shortened(self.learning_rate)}.")
         if self.l2 is not None and not (_is_finite(self.l2) and self.l2 >= 0):
-            found.append(f"`l2` must be a finite number ≥ 0; got {self.l2!r}.")
+            found.append(f"`l2` must be a finite number ≥ 0; got {shortened(self.l2)}.")
         if self.dropout is not None and not (_is_finite(self.dropout) and 0 <= self.dropout < 1):
-            found.append(f"`dropout` must be a number from 0 to below 1; got {self.dropout!r}.")
+            found.append(f"`dropout` must be a number from 0 to below 1; got {shortened(self.dropout)}.")
         return found + _share_problems("validation", self.validation) + _share_problems("test", self.test)
 
 
@@ -139,7 +143,10 @@ class TrainOptions:
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number, and no whole one that is too large for a float64."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < LARGEST
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _name_problems(option: str, name: object, known: Sequence[object] | dict[str, Any]) -> list[str]:
@@ -149,9 +156,14 @@ def _name_problems(option: str, name: object, known: Sequence[object] | dict[str
 
 
 def _whole_problems(option: str, value: object, least: int, optional: bool = True) -> list[str]:
-    if is_count(value, least) or (optional and value is None):
+    if (optional and value is None) or (is_count(value, least) and value < MOST[option]):
         return []
-    return [f"`{option}` must be a whole number ≥ {least}; got {value!r}."]
+    most = "" if not is_count(value, least) else f" and below {_as_power(MOST[option])}"
+    return [f"`{option}` must be a whole number ≥ {least}{most}; got {shortened(value)}."]
+
+
+def _as_power(limit: int) -> str:
+    return "2^53" if limit == 2**53 else f"10^{MOST_DIGITS}"
 
 
 def _hidden_problems(hidden: object) -> list[str]:

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from descend.files.container import plain_data
+from descend.errors import SpecError
+from descend.files.container import document_text, plain_data
+from descend.models.file import document_of
 from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.scores import Evaluation, mean_of
@@ -70,12 +72,16 @@ def train(
 
     Raises
     ------
+    SpecError
+        If no file could hold the model, for example for a class that is a whole number of hundreds of digits.
     DivergenceError, FileError, KeyboardInterrupt
         As in `Network.fit`. `judge` makes a model of the ``training`` that a KeyboardInterrupt carries.
     """
     recipe, rows, chosen = understanding.recipe, understanding.train_rows, understanding.validation_rows
     ends, counts = (understanding.spec.sizes[0], understanding.spec.sizes[-1]), understanding.weighting.of_rows
-    training = Network(**recipe.network_options(*ends)).fit(
+    network = Network(**recipe.network_options(*ends))
+    _check_can_be_saved(understanding, network)
+    training = network.fit(
         rows.X,
         rows.Y,
         validation=(chosen.X, chosen.Y, counts(chosen.weight, chosen.Y)) if chosen else None,
@@ -87,6 +93,15 @@ def train(
         **recipe.fit_options(),
     )
     return judge(understanding, training)
+
+
+def _check_can_be_saved(understanding: Understanding, network: Network) -> None:
+    """Try what is known of the file before the work: classes, names, levels, the seed."""
+    document, _ = document_of(network, understanding.preprocessing, understanding.facts)
+    try:
+        document_text(document)
+    except SpecError as error:
+        raise SpecError(f"train: the model could not be saved: {str(error).removeprefix('save: ')}") from error
 
 
 def judge(understanding: Understanding, training: Training[Network]) -> Trained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from types import ModuleType
@@ -15,7 +16,7 @@ from descend.machine import resolve_jobs
 from descend.nets.weights import Weights, flat_weights
 from descend.spec.init import check_not_symmetric, initial_theta
 from descend.spec.network import NetworkSpec, make_spec
-from descend.training.arrays import as_row, as_X
+from descend.training.arrays import as_row, as_X, finite_outputs
 from descend.training.doors import ENGINES, door
 from descend.training.memory import check_weights_fit
 from descend.training.seeds import checked_seed, fresh_entropy, restart_seed
@@ -122,7 +123,12 @@ class NetworkBase:
         Returns
         -------
         ndarray
-            v_d, (m, n_d), of the network's dtype.
+            v_d, (m, n_d), of the network's dtype; finite.
+
+        Raises
+        ------
+        DataError
+            If X has another shape or holds what is not a finite number; if a prediction is too large for the dtype.
 
         Examples
         --------
@@ -133,6 +139,10 @@ class NetworkBase:
         problems: list[str] = []
         rows = as_X(X, self.spec.sizes[0], self.dtype, problems)
         raise_problems(DataError, "predict", problems)
+        return finite_outputs(self._outputs(rows, n_jobs), "predict")
+
+    def _outputs(self, rows: Array, n_jobs: int | None = None) -> Array:
+        """v_d of rows (m, n_0) of the network's dtype, as it comes: numbers that are too large are infinite."""
         large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
         jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
         prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
@@ -152,12 +162,12 @@ class NetworkBase:
         Returns
         -------
         ndarray
-            v_d, (n_d,), of the network's dtype; a new array.
+            v_d, (n_d,), of the network's dtype; a new array; finite.
 
         Raises
         ------
         DataError
-            If the row has another shape, or holds what is not a finite number.
+            If the row has another shape or holds what is not a finite number; if the prediction is too large.
 
         Examples
         --------
@@ -171,6 +181,8 @@ class NetworkBase:
         if prediction is None:
             clean = as_row(row, self.spec.sizes[0], self.dtype, "predict_one")
             prediction = self._predictor(self.theta, clean)
+        if not math.isfinite(sum(prediction.tolist())):  # the cheapest look; finite numbers may do it, too
+            finite_outputs(prediction[None], "predict_one")
         return prediction
 
     @cached_property

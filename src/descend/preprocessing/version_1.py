@@ -109,6 +109,8 @@ def _encoder(entry: Any, where: str, center: float, scale: float) -> Encoder:
     _check_fields(entry, _COLUMN_FIELDS[kind], f"{where}.")
     name = entry["name"]
     _check(isinstance(name, str), f"{where}.name", "must be a text", name)
+    plain = kind not in ("boolean", "category") or (center, scale) == (0.0, 1.0)
+    _check(plain, where, "must have the center 0 and the scale 1 of its kind", [center, scale])
     if kind == "boolean":
         return BooleanEncoder(name)
     if kind == "category":

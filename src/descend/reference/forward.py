@@ -159,8 +159,9 @@ def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array) -> Arr
 
 def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:
     """Forward pass only, (m, n_d) in theta's dtype; computed in float64. The twin of `descend.engine.predict`."""
-    passed = forward(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
-    return passed.output.astype(theta.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):  # too large is infinite, as for the engine
+        passed = forward(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
+        return passed.output.astype(theta.dtype)
 
 
 def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:

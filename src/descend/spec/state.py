@@ -115,6 +115,28 @@ class RunState:
     def dropout_seed(self, seed: int) -> None:
         self.counters[12:13].view(np.uint64)[0] = seed
 
+    def is_possible(self, plan: Plan) -> bool:
+        """Whether a run of this plan can have such counters: none points past its section, and all fit the round."""
+        begun = self.round // plan.rounds_per_epoch
+        ranges = (
+            (int(self.counters[0]), 1, 1),
+            (self.status, RUNNING, KILLED),
+            (self.round, plan.rounds if self.status == FINISHED else 0, plan.rounds - (self.status == RUNNING)),
+            (self.epoch, max(0, (self.round - 1) // plan.rounds_per_epoch), -(-self.round // plan.rounds_per_epoch)),
+            (self.looks, 0, plan.looks),
+            (self.looks_since_improvement, 0, self.looks),
+            (self.best_look, -1, self.looks - 1),
+            (self.best_round, -1, self.round),
+            (self.diverged_round, -1, self.round),
+            (self.epoch_rows, 0, plan.rows),
+            (self.races, 0, plan.epochs),
+        )
+        if not all(low <= value <= high for value, low, high in ranges) or self.counters[13:].any():
+            return False
+        due = self.round // plan.validate_every if plan.validate_every else begun
+        here = (begun, due * bool(plan.validation_rows), (self.round - begun * plan.rounds_per_epoch) * plan.batch_size)
+        return self.status != RUNNING or (self.epoch, self.looks, self.epoch_rows) == here
+
     def copy(self, plan: Plan) -> RunState:
         """Return an independent copy."""
         return RunState(plan, self.buffer)

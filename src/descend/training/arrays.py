@@ -1,4 +1,4 @@
-"""The arrays a user gives to `Network`: checked at the border, with all problems of a call at once."""
+"""The arrays a user gives to `Network` and gets: checked at the border, with all problems of a call at once."""
 
 from __future__ import annotations
 
@@ -110,6 +110,31 @@ def checked_batch(
     weights = as_weights(sample_weight, count, problems)
     raise_problems(DataError, where, problems)
     return rows, targets, weights
+
+
+def finite_outputs(outputs: Array, where: str) -> Array:
+    """Return predictions (m, n_d) as they are.
+
+    Raises
+    ------
+    DataError
+        If one is not finite: names the first.
+
+    Examples
+    --------
+    >>> finite_outputs(np.array([[1.0], [np.inf]], np.float32), "predict")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.DataError: predict: the prediction for row 2 is inf, too large for float32 (1 such row). ...
+    """
+    if not _all_finite(outputs):
+        rows = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        first = outputs[rows[0]]
+        raise DataError(
+            f"{where}: the prediction for row {rows[0] + 1} is {first[~np.isfinite(first)][0]}, too large for "
+            f"{outputs.dtype} ({len(rows)} such row{'s' * (len(rows) > 1)}). The inputs or the weights are too large: "
+            "scale the inputs."
+        )
+    return outputs
 
 
 def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:

@@ -2,12 +2,14 @@
 
 The file is safetensors: one tensor ``states``, uint8 (K, bytes of a state), and a JSON header with an identity, the
 hash of data, options and initial weights, and a checksum. One of other data or options, or a damaged one, is refused.
+It belongs to one training: a lock keeps a second one from it. If it cannot be written, the training goes on without.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +18,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from descend import version
-from descend.errors import FileError
+from descend.errors import FileError, warn_user
 from descend.files.atomic import write_atomically
+from descend.files.document import parsed
+from descend.files.lock import FileLock
+from descend.files.regular import kind_of_file, unreadable
 from descend.spec.data import Data
 from descend.spec.plan import Plan
 from descend.spec.state import RunState
@@ -26,6 +31,8 @@ from descend.training.run import Run
 
 FORMAT = "descend checkpoint 2"
 CHECKPOINT_SECONDS = 1.0
+MOST_HEADER_BYTES = 65_536  # it has some 300
+ANEW = "Delete it and train anew."
 RATES_HASHED = 4096  # a user's own function of the round is known by its first values
 
 
@@ -45,11 +52,7 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
 
 def save_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str) -> None:
     """Write the states, each from where it lies; the old checkpoint stays until the new one is complete."""
-    size = len(states[0].buffer)
-    tensor = {"dtype": "U8", "shape": [len(states), size], "data_offsets": [0, len(states) * size]}
-    about = {"format": FORMAT, "identity": known_as, "checksum": _checksum(states)}
-    header = json.dumps({"__metadata__": about, "states": tensor}, separators=(",", ":")).encode()
-    header += b" " * (-len(header) % 8)
+    header = _header(states, known_as)
 
     def write(file: BinaryIO) -> None:
         file.write(len(header).to_bytes(8, "little") + header)
@@ -59,37 +62,57 @@ def save_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str)
     write_atomically(path, write)
 
 
-def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str) -> None:
-    """Fill fresh states from a file.
+def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str, plan: Plan) -> None:
+    """Fill fresh states from a file: what is there to the byte is what `save_checkpoint` would write, or it is refused.
 
     Raises
     ------
     FileError
         If the file is damaged, or belongs to other data or options.
     """
-    from safetensors import SafetensorError, safe_open
-
-    expected = (len(states), len(states[0].buffer)), "U8"
+    if problem := unreadable(path):
+        raise FileError(f'checkpoint "{path}": {problem} {ANEW}')
+    fresh = [(state.order_seed, state.dropout_seed) for state in states]
     try:
-        with safe_open(str(path), framework="np") as file:
-            header, stacked = file.metadata() or {}, file.get_slice("states")
-            found = tuple(stacked.get_shape()), stacked.get_dtype()
-            if header.get("format") == FORMAT and header.get("identity") == known_as and found == expected:
-                for r, state in enumerate(states):
-                    state.buffer[:] = stacked[r : r + 1][0]
-    except (SafetensorError, OSError) as error:
-        raise FileError(f'checkpoint "{path}": cannot be read ({error}). Delete it and train anew.') from error
-    if header.get("format") != FORMAT:
-        raise FileError(
-            f'checkpoint "{path}": its format is "{header.get("format")}", not "{FORMAT}". Delete it and train anew.'
-        )
-    if header.get("identity") != known_as or found != expected:
+        with open(path, "rb") as file:
+            header = file.read(min(int.from_bytes(file.read(8), "little"), MOST_HEADER_BYTES))
+            _check_belongs(header, path, known_as)
+            read = sum([file.readinto(state.buffer.data) for state in states])
+            complete = read == sum(state.buffer.nbytes for state in states) and not file.read(1)
+    except OSError as error:
+        raise FileError(f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}') from error
+    if not complete:
+        raise FileError(f'checkpoint "{path}": it is cut off, or something stands after its end. {ANEW}')
+    if header != _header(states, known_as):
+        raise FileError(f'checkpoint "{path}": its checksum is wrong: it is damaged. {ANEW}')
+    for state, seeds in zip(states, fresh, strict=True):
+        if not state.is_possible(plan) or (state.order_seed, state.dropout_seed) != seeds:
+            raise FileError(f'checkpoint "{path}": it holds a state that no training reaches. {ANEW}')
+
+
+def _header(states: Sequence[RunState], known_as: str) -> bytes:
+    """All that stands before the states but for its length: equal states, equal bytes."""
+    size = len(states[0].buffer)
+    tensor = {"dtype": "U8", "shape": [len(states), size], "data_offsets": [0, len(states) * size]}
+    about = {"format": FORMAT, "identity": known_as, "checksum": _checksum(states)}
+    header = json.dumps({"__metadata__": about, "states": tensor}, separators=(",", ":")).encode()
+    return header + b" " * (-len(header) % 8)
+
+
+def _check_belongs(header: bytes, path: str | Path, known_as: str) -> None:
+    """Refuse a file of another format, or of another training."""
+    try:
+        about = parsed(header)["__metadata__"]
+        found, identity = about["format"], about["identity"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(f'checkpoint "{path}": cannot be read: it is no checkpoint, or damaged. {ANEW}') from error
+    if found != FORMAT:
+        raise FileError(f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{FORMAT}". {ANEW}')
+    if identity != known_as:
         raise FileError(
             f'checkpoint "{path}": it belongs to other data, options or another version. '
             "Train with the options it was begun with, or delete it and train anew."
         )
-    if header.get("checksum") != _checksum(states):
-        raise FileError(f'checkpoint "{path}": its checksum is wrong: it is damaged. Delete it and train anew.')
 
 
 def _checksum(states: Sequence[RunState]) -> str:
@@ -99,11 +122,67 @@ def _checksum(states: Sequence[RunState]) -> str:
     return digest.hexdigest()
 
 
+def check_no_other_file(path: str | Path) -> None:
+    """Refuse to write a checkpoint over a file that is none.
+
+    Raises
+    ------
+    FileError
+        If there is a file of another kind, which may be dear to somebody; an empty one is not.
+    """
+    if os.path.isfile(path) and kind_of_file(path) not in ("checkpoint", "empty", "absent"):
+        raise FileError(
+            f'checkpoint "{path}": there is a file of another kind, which is not overwritten. Move it away, or give '
+            "another name."
+        )
+
+
 class CheckpointWriter(Observer):
-    """Writes a checkpoint about once a second, and at the end: it stays until the caller has saved the result."""
+    """Writes a checkpoint about once a second, and at the end: it stays until the caller has saved the result.
+
+    Parameters
+    ----------
+    path : Path
+        The file. If it cannot be written, one warning says so, and the training goes on.
+    identity : str
+        Of the training; see `identity`.
+    """
 
     def __init__(self, path: Path, identity: str) -> None:
         self.path, self.identity = path, identity
+        self.written = False  # by this training
+        self._lock = FileLock(path, f'checkpoint "{path}"')
+        self._given_up = self._warned = False
+
+    def lock(self) -> None:
+        """Keep the checkpoint for this training, until `unlock`.
+
+        Raises
+        ------
+        FileError
+            If another training has it, or it is a file of another kind.
+        """
+        try:
+            self._lock.acquire()
+        except OSError as error:
+            self._given_up = True  # others might write it at the same time
+            self._warn(error)
+
+    def unlock(self) -> None:
+        """Let others have it."""
+        self._lock.release()
+
+    def __enter__(self) -> CheckpointWriter:
+        self.lock()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.unlock()
+
+    def remove(self) -> None:
+        """Remove what this training has written."""
+        if self.written:
+            self.path.unlink(missing_ok=True)
 
     def begin(self, run: Run) -> None:  # noqa: ARG002
         """Start the clock."""
@@ -123,5 +202,19 @@ class CheckpointWriter(Observer):
         self._save(run)
 
     def _save(self, run: Run) -> None:
-        save_checkpoint(self.path, run.group.states, self.identity)
+        if self._given_up:
+            return
+        try:
+            save_checkpoint(self.path, run.group.states, self.identity)
+            self.written = True
+        except OSError as error:
+            self._warn(error)
         self._saved = time.monotonic()
+
+    def _warn(self, error: OSError) -> None:
+        if not self._warned:
+            self._warned = True
+            warn_user(
+                f'checkpoint "{self.path}": it cannot be written ({error.strerror or error}). The training goes on; if '
+                "it is interrupted, what it has reached is lost."
+            )

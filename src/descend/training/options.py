@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import closest
+from descend.errors import closest, shortened
 from descend.spec.data import Data
 from descend.spec.groups import DECAY_FACTORS, LEARNING_RATE_FACTORS, check_factors
 from descend.spec.network import NetworkSpec
@@ -19,6 +20,8 @@ from descend.spec.plan import OPTIMIZERS, SAMPLINGS, Plan, check_dropout
 from descend.spec.schedules import check_schedule, check_step_sizes
 from descend.training.observers import Progress
 from descend.typing import is_whole
+
+MOST = 2**53  # counts are below: the engine multiplies some
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,13 @@ def _check_counts(options: FitOptions, problems: list[str]) -> bool:
     counts = {"epochs": options.epochs, "batch_size": options.batch_size, "restarts": options.restarts}
     optional = {name: getattr(options, name) for name in ("rounds", "validate_every", "patience")}
     counts |= {name: value for name, value in optional.items() if value is not None}
-    wrong = [(name, value) for name, value in counts.items() if not is_whole(value, 1)]
-    problems += [f"`{name}` must be a whole number ≥ 1; got {value!r}." for name, value in wrong]
+    wrong = [(name, value) for name, value in counts.items() if not is_whole(value, 1) or value >= MOST]
+    for name, value in wrong:
+        most = " and below 2^53" if is_whole(value, 1) else ""
+        problems.append(f"`{name}` must be a whole number ≥ 1{most}; got {shortened(value)}.")
     for name in ("validate_every", "patience", "race"):
         if getattr(options, name) is not None and options.validation is None:
-            problems.append(f"`{name}` needs validation rows: give `validation`, (X, Y) or a share of the rows.")
+            problems += [f"`{name}` needs validation rows: give `validation`, (X, Y) or a share of the rows."]
     return not wrong
 
 
@@ -125,6 +130,9 @@ def _check_names(options: FitOptions, problems: list[str]) -> None:
         value = getattr(options, name)
         if value not in names:
             problems.append(f"`{name}` {value!r} is not known. {closest(value, [n for n in names if n])}")
+    given: object = options.checkpoint
+    if given is not None and not isinstance(given, str | os.PathLike):
+        problems.append(f"`checkpoint` must be the name of a file, or None; got {shortened(given)}.")
     if options.resume and options.checkpoint is None:
         problems.append("`resume` needs `checkpoint`, the file to go on from.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from descend.spec.losses import smoothed
 from descend.spec.network import NetworkSpec, check_trainable
 from descend.spec.plan import Plan
 from descend.spec.state import RunState
-from descend.training.checkpoint import CheckpointWriter, identity, load_checkpoint
+from descend.training.checkpoint import CheckpointWriter, check_no_other_file, identity, load_checkpoint
 from descend.training.data import rows_of_fit
 from descend.training.doors import door
 from descend.training.executors import Executor, Group, Threads
@@ -130,6 +131,12 @@ def _checkpoint(
         return None
     more = json.loads(json.dumps({"race": options.race, "order": options.order, "engine": engine}))
     writer = CheckpointWriter(Path(options.checkpoint), identity(plan, data, states, more))
-    if options.resume and writer.path.exists():
-        load_checkpoint(writer.path, states, writer.identity)
+    writer.lock()
+    try:
+        if options.resume and os.path.exists(writer.path):
+            load_checkpoint(writer.path, states, writer.identity, plan)
+        check_no_other_file(writer.path)
+    except BaseException:
+        writer.unlock()
+        raise
     return writer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
@@ -139,15 +140,16 @@ class Training(Generic[N]):
         observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
         observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
         run = Run(told.group, race=told.race is not None, deadline=told.deadline)
-        interrupt = run_restarts(run, told.executor, observers)
-        if interrupt is not None:
-            interrupt.training = self  # type: ignore[attr-defined]
-            raise interrupt
-        if all(state.status == DIVERGED for state in self._states) or (self.finished and choose(self._losses) is None):
-            if told.checkpoint:
-                told.checkpoint.path.unlink(missing_ok=True)
-            raise DivergenceError(self._divergence())
-        return self
+        with told.checkpoint or nullcontext():
+            interrupt = run_restarts(run, told.executor, observers)
+            if interrupt is not None:
+                interrupt.training = self  # type: ignore[attr-defined]
+                raise interrupt
+            if all(one.status == DIVERGED for one in self._states) or (self.finished and choose(self._losses) is None):
+                if told.checkpoint:
+                    told.checkpoint.remove()
+                raise DivergenceError(self._divergence())
+            return self
 
     def resume(self, on_epoch: Callable[[Progress], object] | None = None, n_jobs: int | None = None) -> Training[N]:
         """Go on with a training that was stopped (Ctrl-C, `on_epoch`, `time_limit`), to its planned end.

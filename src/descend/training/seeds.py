@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
+from descend.files.document import MOST_DIGITS
 
 _ORDER_KEY = 0x6F72646572  # "order"
 _SPLIT_KEY = 0x73706C6974  # "split"
@@ -44,11 +45,14 @@ def checked_seed(seed: Any, otherwise: int) -> tuple[int, int]:
     if seed is None:
         return otherwise, 0
     if isinstance(seed, np.random.SeedSequence):
-        if isinstance(seed.entropy, int) and len(seed.spawn_key) <= 1:
+        if isinstance(seed.entropy, int) and seed.entropy < 10**MOST_DIGITS and len(seed.spawn_key) <= 1:
             return seed.entropy, int(seed.spawn_key[0]) if seed.spawn_key else 0
-    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and 0 <= seed < 10**MOST_DIGITS:
         return int(seed), 0
-    raise SpecError(f"`seed` must be a whole number ≥ 0, a restart's seed, or None; got {seed!r}.")
+    got = f"one of more than {MOST_DIGITS} digits" if isinstance(seed, int) and seed > 0 else repr(seed)
+    raise SpecError(
+        f"`seed` must be a whole number ≥ 0 of at most {MOST_DIGITS} digits, a restart's seed, or None; got {got}."
+    )
 
 
 def restart_seed(entropy: int, number: int) -> np.random.SeedSequence:

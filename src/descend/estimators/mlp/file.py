@@ -11,21 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn import config_context
 
-from descend.errors import SpecError
+from descend.errors import SpecError, shortened
+from descend.estimators.mlp.labels import label_data
+from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
+from descend.estimators.solvers.start import network_spec
 from descend.files.container import read_file, refuse, shown, write_file
 from descend.files.load import made_from
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.nets.network import Network
     from descend.spec.network import NetworkSpec
 
 KIND = "estimator"
 NUMBERS = ("n_features_in_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_")
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
-LABEL_KINDS = "biufUO"
 
 
 def save_estimator(estimator: Any, path: str | Path) -> None:
@@ -34,7 +38,8 @@ def save_estimator(estimator: Any, path: str | Path) -> None:
     Raises
     ------
     SpecError
-        If a parameter or a class cannot be written as data, or an activation is a user's own.
+        If a parameter or a class cannot be written as data, parameters were changed after the fit and contradict the
+        network now, or an activation is a user's own.
     OSError
         If the file cannot be written.
     """
@@ -59,6 +64,13 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the document and the tensors of a file that holds a fitted estimator."""
     fitted: Fitted = estimator._fitted
     where = type(estimator).__name__
+    try:
+        problem = contradiction(estimator)
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise SpecError(f"{where}.save: {problem.rstrip('.')}. Fit again, or set the parameters as they were.")
+    members, chosen = _finite_members(fitted)
     params = {name: _plain(value, f"{where}: `{name}`") for name, value in estimator.get_params(deep=False).items()}
     curves = {name: [_number(one) for one in getattr(estimator, name, None) or []] for name in CURVES}
     document = {
@@ -67,8 +79,8 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "parameters": params,
         "network": fitted.network.spec.to_dict(),
         "dtype": fitted.network.dtype.name,
-        "members": len(fitted.networks),
-        "chosen": fitted.chosen,
+        "members": len(members),
+        "chosen": chosen,
         "classes": _classes(getattr(estimator, "_classes", None)),
         "feature_names": list(map(str, getattr(estimator, "feature_names_in_", []))),
         "numbers": {name: _number(getattr(estimator, name, None)) for name in NUMBERS},
@@ -76,10 +88,39 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     }
     tensors = {
         name: W
-        for r, network in enumerate(fitted.networks)
+        for r, network in enumerate(members)
         for name, W in zip(weight_names(r, network.spec), network.spec.weights(network.theta), strict=True)
     }
     return document, tensors
+
+
+def contradiction(estimator: Any) -> str:
+    """Say which parameters ask for another network than the fitted one, or nothing if they ask for it.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is one that no fit takes.
+    """
+    fitted: NetworkSpec = estimator._fitted.network.spec
+    with config_context(skip_parameter_validation=False):
+        settings = settings_of(estimator, check=True)
+    asked = network_spec(settings, fitted.sizes[0], fitted.sizes[-1], estimator._output_activation())
+    if asked.sizes != fitted.sizes:
+        return f"`hidden_layer_sizes` {shortened(asked.sizes[1:-1])} is not that of the network, {fitted.sizes[1:-1]}"
+    if [row.name for row in asked.activations] != [row.name for row in fitted.activations]:
+        return "`activation` or `loss` is not that of the network"
+    if (asked.loss, asked.loss_parameter) != (fitted.loss, fitted.loss_parameter):
+        return "`loss` or `loss_parameter` is not that of the network"
+    if (asked.bias, asked.step_surrogate) != (fitted.bias, fitted.step_surrogate):
+        return "the network is not one that an estimator makes"
+    return ""
+
+
+def _finite_members(fitted: Fitted) -> tuple[list[Network], list[int]]:
+    """Networks that a file may hold, restarts that diverged left out, and the places of those that predict."""
+    finite = [r for r, network in enumerate(fitted.networks) if np.isfinite(network.theta).all()]
+    return [fitted.networks[r] for r in finite], [finite.index(r) for r in fitted.chosen]
 
 
 def weight_names(member: int, spec: NetworkSpec) -> list[str]:
@@ -114,13 +155,6 @@ def _classes(classes: Classes | ColumnClasses | None) -> dict[str, Any] | None:
     if classes is None:
         return None
     if isinstance(classes, ColumnClasses):
-        return {"targets": "columns", "sparse": False, "labels": [_labels(one.labels) for one in classes.columns]}
+        return {"targets": "columns", "sparse": False, "labels": [label_data(one.labels) for one in classes.columns]}
     targets = "multilabel" if classes.multilabel else "classes"
-    return {"targets": targets, "sparse": classes.sparse, "labels": [_labels(classes.labels)]}
-
-
-def _labels(labels: Array) -> dict[str, Any]:
-    values = labels.tolist()
-    if labels.dtype.kind not in LABEL_KINDS or not all(isinstance(one, str | bool | int | float) for one in values):
-        raise SpecError(f"save: classes must be text, numbers or booleans; got {labels.dtype}.")
-    return {"dtype": labels.dtype.str if labels.dtype.kind != "O" else "O", "values": values}
+    return {"targets": targets, "sparse": classes.sparse, "labels": [label_data(classes.labels)]}

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from descend.errors import FileError
+from descend.errors import FileError, shortened
 from descend.estimators.mlp.classifier import MLPClassifier
-from descend.estimators.mlp.file import CURVES, LABEL_KINDS, NUMBERS, weight_names
-from descend.estimators.mlp.parameters import settings_of
+from descend.estimators.mlp.file import CURVES, NUMBERS, contradiction, weight_names
+from descend.estimators.mlp.labels import read_labels
 from descend.estimators.mlp.regressor import MLPRegressor
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.start import make_network
 from descend.files.container import DAMAGED, refuse
-from descend.files.fields import check_names, is_count, is_dtype, is_name, is_object, list_of, read_field
+from descend.files.fields import check_names, is_count, is_dtype, is_name, is_number, is_object, list_of, read_field
 from descend.nets.file import read_spec, read_theta
 from descend.typing import Array
 
+COUNTS = ("n_features_in_", "n_iter_", "t_")
+TARGETS = ("classes", "multilabel", "columns")
 CLASSES = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}
 
 
@@ -47,11 +50,13 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     for field in ("parameters", "numbers", "curves"):
         read_field(document, field, is_object, "an object", path)
     estimator = CLASSES[name](**{key: _value(one) for key, one in document["parameters"].items()})
-    settings_of(estimator, check=True)
     _read_networks(estimator, document, tensors, path)
     names = read_field(document, "feature_names", list_of(is_name), "a list of texts", path)
+    kept = read_field(document, "classes", lambda kept: kept is None or is_object(kept), "null, or an object", path)
+    _set_classes(estimator, kept)
+    if problem := contradiction(estimator):
+        raise ValueError(f"parameters: {problem}")
     _set_attributes(estimator, document, names)
-    _set_classes(estimator, document["classes"])
     estimator._set_shape()
     return estimator
 
@@ -66,8 +71,8 @@ def _read_networks(estimator: Any, document: dict[str, Any], tensors: dict[str, 
     check_names(tensors, {name for r in range(members) for name in weight_names(r, spec)}, path)
     thetas = [read_theta(tensors, spec, weight_names(r, spec), dtype, path) for r in range(members)]
     networks = [make_network(spec, theta, dtype) for theta in thetas]
-    n_iter = [int(document["numbers"]["n_iter_"])] * members
-    estimator._fitted = Fitted(networks, chosen, n_iter, [math.nan] * members)
+    n_iter = read_field(document["numbers"], "n_iter_", lambda n: is_count(n, 0), "a whole number ≥ 0", path)
+    estimator._fitted = Fitted(networks, chosen, [n_iter] * members, [math.nan] * members)
 
 
 def _are_places(values: Any) -> bool:
@@ -75,13 +80,16 @@ def _are_places(values: Any) -> bool:
 
 
 def _set_attributes(estimator: Any, document: dict[str, Any], feature_names: list[str]) -> None:
-    for name, value in document["numbers"].items():
-        if name not in NUMBERS or not (value is None or type(value) in (int, float)):
-            raise ValueError(f"numbers: {name} is {value!r}")
+    numbers, curves = document["numbers"], document["curves"]
+    _check_names("numbers", numbers, NUMBERS)
+    _check_names("curves", curves, CURVES)
+    for name, value in numbers.items():
+        if not (is_count(value, 0) if name in COUNTS else value is None or is_number(value)):
+            raise ValueError(f"numbers: {name} is {shortened(value)}")
         setattr(estimator, name, value)
-    for name, curve in document["curves"].items():
-        if name not in CURVES:
-            raise ValueError(f"curves: {name} is unknown")
+    for name, curve in curves.items():
+        if not list_of(lambda one: one is None or is_number(one))(curve):
+            raise ValueError(f"curves: {name} must be a list of numbers")
         if curve:
             setattr(estimator, name, [math.nan if one is None else float(one) for one in curve])
     if feature_names:
@@ -91,35 +99,47 @@ def _set_attributes(estimator: Any, document: dict[str, Any], feature_names: lis
         raise ValueError("the number of features does not fit the network")
 
 
+def _check_names(field: str, given: dict[str, Any], names: Sequence[str]) -> None:
+    for name in [*given, *names]:
+        if name not in given or name not in names:
+            raise ValueError(f"{field}: {shortened(name)} is {'unknown' if name in given else 'missing'}")
+
+
 def _set_classes(estimator: Any, kept: Any) -> None:
     if (kept is None) != (type(estimator).__name__ == "MLPRegressor"):
         raise ValueError("classes belong to a classifier")
     if kept is None:
         return
-    columns = [np.array(one["values"], dtype=_dtype(one["dtype"])) for one in kept["labels"]]
-    if not all(labels.ndim == 1 and len(labels) and len(np.unique(labels)) == len(labels) for labels in columns):
-        raise ValueError("classes must be different labels")
-    if kept["targets"] not in ("classes", "multilabel", "columns") or (kept["targets"] != "columns" and columns[1:]):
-        raise ValueError(f"classes: targets is {kept['targets']!r} with {len(columns)} columns")
-    if kept["targets"] == "columns":
+    _check_names("classes", kept, ("targets", "sparse", "labels"))
+    targets, sparse = kept["targets"], kept["sparse"]
+    if not isinstance(kept["labels"], list) or not kept["labels"] or targets not in TARGETS:
+        raise ValueError(f"classes: targets must be one of {', '.join(TARGETS)}, labels a list that is not empty")
+    if not isinstance(sparse, bool) or (sparse and targets != "multilabel"):
+        raise ValueError("classes: sparse must be true or false, and is only for multilabel")
+    columns = [read_labels(one) for one in kept["labels"]]
+    if targets != "columns" and columns[1:]:
+        raise ValueError(f"classes: targets is {targets!r} with {len(columns)} columns")
+    if targets == "columns":
         classes: Classes | ColumnClasses = ColumnClasses(tuple(Classes(labels) for labels in columns))
     else:
-        classes = Classes(columns[0], kept["targets"] == "multilabel", bool(kept["sparse"]))
+        classes = Classes(columns[0], targets == "multilabel", sparse)
     if classes.n_outputs != estimator.network_.spec.sizes[-1]:
         raise ValueError("the number of classes does not fit the network")
     estimator._classes, estimator.classes_ = classes, classes.labels
 
 
-def _dtype(name: str) -> np.dtype[Any]:
-    dtype = np.dtype(name)
-    if dtype.kind not in LABEL_KINDS:
-        raise ValueError(f"classes of type {name}")
-    return dtype
-
-
 def _value(given: Any) -> Any:
+    """A parameter as it was: lists are tuples, an object is a mapping or infinity."""
     if isinstance(given, dict):
-        return math.inf if "infinity" in given else {key: _value(one) for key, one in given["pairs"]}
+        if given == {"infinity": 1} and is_count(given["infinity"]):
+            return math.inf
+        are_pairs = list_of(lambda pair: isinstance(pair, list) and len(pair) == 2)
+        if set(given) != {"pairs"} or not are_pairs(given["pairs"]):
+            raise ValueError('parameters: an object must be {"pairs": [[key, value], …]} or {"infinity": 1}')
+        mapping = {_value(key): _value(one) for key, one in given["pairs"]}
+        if len(mapping) < len(given["pairs"]):
+            raise ValueError("parameters: a key of a mapping stands twice")
+        return mapping
     if isinstance(given, list):
         return tuple(_value(one) for one in given)
     return given

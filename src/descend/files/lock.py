@@ -1,0 +1,128 @@
+"""One writer at a time: a lock that the operating system takes back when its process ends, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from descend.errors import FileError, warn_user
+from descend.files.atomic import check_name, hidden
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _seize(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _seize(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, getattr(errno, "EDEADLOCK", errno.EAGAIN)}
+
+
+class FileLock:
+    """Says to other trainings that a file is being written; links to one file have one lock.
+
+    It is held on an empty hidden file beside it, ``.NAME.lock``, which goes with it. What `kill -9` leaves of it is an
+    empty file that holds nobody up.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file that is written; it need not be there.
+    what : str
+        How errors call it, such as ``checkpoint "a.checkpoint"``.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model"
+    >>> mine, other = FileLock(path, "model"), FileLock(path, "model")
+    >>> mine.acquire()
+    >>> other.acquire()
+    Traceback (most recent call last):
+    descend.errors.FileError: model: another training is writing it. Wait for its end, or give another name.
+    >>> mine.release()
+    """
+
+    def __init__(self, path: str | Path, what: str) -> None:
+        check_name(path)
+        self.place, self.what = hidden(Path(os.path.realpath(path)), "lock"), what
+        self._handle: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock; nothing happens if it is held already.
+
+        Raises
+        ------
+        FileError
+            If another training holds it, in this process or in another one.
+        OSError
+            If the lock's file cannot be made; its folder is, if it is absent.
+
+        Warns
+        -----
+        UserWarning
+            If this file system has no locks; the training can go on, if it is the only one.
+        """
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        while self._handle is None:
+            handle = os.open(self.place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            try:
+                _seize(handle)
+            except OSError as error:
+                os.close(handle)
+                if error.errno in BUSY:
+                    self._refuse(error)
+                with contextlib.suppress(OSError):
+                    os.unlink(self.place)
+                warn_user(
+                    f"{self.what}: this file system has no locks ({error.strerror}), so nothing keeps a second "
+                    "training from writing it. Do not start one."
+                )
+                return
+            if self._is_in_place(handle):
+                self._handle = handle
+            else:
+                os.close(handle)  # whoever had it has just removed the file: make a new one
+
+    def release(self) -> None:
+        """Give the lock back, if it is held, and remove its file."""
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        if sys.platform == "win32":  # an open file cannot be removed there
+            os.close(handle)
+        if os.path.isfile(self.place) and not os.path.getsize(self.place):
+            with contextlib.suppress(OSError):
+                os.unlink(self.place)
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_UN)  # also of copies that a child process has
+            os.close(handle)
+
+    def __enter__(self) -> FileLock:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _is_in_place(self, handle: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(handle), os.stat(self.place))
+        except OSError:
+            return False
+
+    def _refuse(self, cause: OSError) -> NoReturn:
+        raise FileError(
+            f"{self.what}: another training is writing it. Wait for its end, or give another name."
+        ) from cause
