@@ -91,12 +91,12 @@ def _parquet(buffer: Any, source: str, max_memory: int | None) -> Any:
     if texts:  # a text that repeats is held once until it is known how long all of them become
         short = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=texts)
         try:
-            return short.read()
+            return short.read(use_threads=False)
         except OSError as error:  # texts written as differences to the one before cannot be read so
             if "Not yet implemented" not in str(error):
                 raise
             return pa.Table.from_batches(_bounded(opened, source, max_memory), schema)
-    return opened.read()
+    return opened.read(use_threads=False)
 
 
 def _bounded(opened: Any, source: str, max_memory: int | None) -> Iterator[Any]:
@@ -108,17 +108,24 @@ def _bounded(opened: Any, source: str, max_memory: int | None) -> Iterator[Any]:
         yield batch
 
 
+def _one_thread() -> Any:
+    """Threads of Arrow may still run when the process ends, and then abort it."""
+    import pyarrow as pa
+
+    return pa.ipc.IpcReadOptions(use_threads=False)
+
+
 def _feather(buffer: Any, source: str, max_memory: int | None) -> Any:
     import pyarrow as pa
 
     if buffer.size >= 8 and buffer.slice(0, 6).to_pybytes() == b"ARROW1":
-        with pa.ipc.open_file(pa.BufferReader(buffer)) as file:
+        with pa.ipc.open_file(pa.BufferReader(buffer), options=_one_thread()) as file:
             arrow.check_schema(file.schema, source)
             limits.check_fits(file_size(memoryview(buffer)), max_memory, source)
             return file.read_all()
     if buffer.slice(max(0, buffer.size - 8)).to_pybytes() != _END_OF_STREAM:
         raise ValueError("it begins as no Arrow file, and its end is missing")
-    with pa.ipc.open_stream(pa.BufferReader(buffer)) as stream:
+    with pa.ipc.open_stream(pa.BufferReader(buffer), options=_one_thread()) as stream:
         arrow.check_schema(stream.schema, source)
         limits.check_fits(stream_size(pa.ipc.MessageReader.open_stream(buffer)), max_memory, source)
         return stream.read_all()
