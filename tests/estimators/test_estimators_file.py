@@ -118,7 +118,10 @@ def test_what_is_no_data_is_not_saved(tmp_path):
         ({"network": {"sizes": [1, 1]}}, "field `network`"),
         ({"dtype": "float32"}, "tensor `member_0.W_0` must be float32"),
         ({"numbers": 3}, "field `numbers` must be an object; got 3."),
-        ({"numbers": {"n_iter_": 1, "spell": 2}}, "it does not describe an estimator (ValueError: numbers: spell"),
+        (
+            {"numbers": {"n_iter_": 1, "spell": 2}},
+            "ValueError: numbers: 'spell' is unknown",
+        ),
         ({"class": ["MLPClassifier"]}, "field `class` must be"),
     ],
 )
