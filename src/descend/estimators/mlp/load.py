@@ -53,6 +53,8 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     _set_attributes(estimator, document, names)
     _set_classes(estimator, document["classes"])
     estimator._set_shape()
+    if isinstance(estimator, MLPRegressor):
+        estimator._learnt_levels = estimator._levels
     return estimator
 
 
