@@ -86,7 +86,9 @@ CALLS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
         lambda net: net.fit(X, NUMBER),
     ),
     "regressor, quantiles": (
-        lambda: regressor(loss="quantile", loss_parameter=[0.9, 0.1]).fit(X, NUMBER).set_params(loss_parameter=[0.2, 0.7]),
+        lambda: (
+            regressor(loss="quantile", loss_parameter=[0.9, 0.1]).fit(X, NUMBER).set_params(loss_parameter=[0.2, 0.7])
+        ),
         lambda net: net.fit(X, NUMBER),
     ),
     "classifier, partial_fit": (

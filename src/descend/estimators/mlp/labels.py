@@ -61,7 +61,7 @@ def as_labels(y: Any, name: str = "y", place: str = "row") -> Any:
 def _entries(y: Any) -> Array:
     """Return the labels as they are; NumPy alone would write a list of text and numbers as text."""
     if isinstance(y, np.ma.MaskedArray):
-        return np.asarray(np.ma.filled(y.astype(object), None))
+        return np.array(y.tolist(), dtype=object)  # None where it is masked
     if not isinstance(y, list | tuple):
         return np.asarray(y)
     try:
