@@ -116,7 +116,6 @@ def test_what_are_no_labels_is_left_to_scikit_learn():
         np.array([(1,), (2, 3)] * 20, dtype=object),
         X[:, 0],
         [1 + 2j, 3j] * 20,
-        2.0,
         [],
         None,
     ):

@@ -167,7 +167,7 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
             self._looked_at: Array | Health = sample(rows.X)
 
     def _params(self) -> list[Any]:
-        return [self.__dict__.get(name) for name in SETTING_NAMES]
+        return [*map(self.__dict__.get, SETTING_NAMES)]
 
     def _streamed(self, X: Any, y: Any, sample_weight: Any) -> bool:
         """Learn by the short way if this call is like the last one; false if it must go the long way."""
@@ -180,9 +180,9 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
         if Y is None:
             return False
         network, learnt = stream.network, stream.learn(X, Y)
-        network.theta, self.n_iter_ = learnt.theta, 1  # stores and no calls: nothing can come between them
-        self.t_, self.loss_, self.best_loss_ = learnt.seen, learnt.loss, learnt.best_loss
-        self._no_improvement_count = learnt.no_improvement
+        # stores without a call: nothing can come between them
+        network.theta, self.t_, self.loss_, self.best_loss_, self._no_improvement_count = learnt
+        self.n_iter_ = 1
         return True
 
     def _learn_or_rest(self, call: Call, old: Fitted | None) -> None:

@@ -229,7 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         except TypeError:  # objects that are not all text
             return None
         known = place.max() < len(classes.labels) and (classes.labels[place] == y).all()
-        return classes.encode(y, X.dtype) if known else None
+        return classes.encode_places(place, X.dtype) if known else None
 
     def _labels(self, y: Any, name: str) -> Any:
         return as_labels(y, name)

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.documentation import documented
@@ -55,6 +56,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     _y_numeric = True
     loss: Any
     loss_parameter: float | Sequence[float] | None
+    _learnt_levels: Array | None = None  # of several quantiles, as the last fit learnt them
 
     def __init__(
         self,
@@ -116,18 +118,20 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def predict(self, X: Any) -> Array:
         """Return the predicted numbers, (m,); (m, k) for k outputs or quantiles."""
         now = as_it_is(self)
-        v = now._in_order(now._outputs(X))
+        v = _in_order(now._outputs(X), now._learnt_levels)
         return v[:, 0] if v.shape[1] == 1 else v
 
     def predict_one(self, row: Any) -> Any:
         """Return the prediction for one row, (n_features,), without scikit-learn's checks: a float, or (k,)."""
-        now = as_it_is(self)
-        output = now._fitted.output_of_one(row)
-        return output[0] if len(output) == 1 else now._in_order(output[None])[0]
+        now = self.__dict__  # of one moment, whatever a fit in another thread puts in place
+        if "_fitted" not in now:
+            check_is_fitted(self)
+        output = now["_fitted"].output_of_one(row)
+        return output[0] if len(output) == 1 else _in_order(output[None], now.get("_learnt_levels"))[0]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R²; for several quantiles D², the share of the pinball loss that is explained, averaged over them."""
-        levels = self.__dict__.get("_learnt_levels")
+        levels = self._learnt_levels
         if levels is None:
             return float(super().score(X, y, sample_weight))
         from sklearn.metrics import d2_pinball_score
@@ -140,18 +144,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     @property
     def _levels(self) -> Array | None:
-        """Levels of several quantiles that the parameters ask for; None else. `_learnt_levels`: of the last fit."""
-        levels = np.ravel(np.asarray(self.loss_parameter if self.loss == "quantile" else 0.0, dtype=np.float64))
+        """Levels of several quantiles that the parameters ask for; None else."""
+        if not isinstance(self.loss, str) or self.loss != "quantile":  # `loss` may hold the sizes
+            return None
+        levels = np.ravel(np.asarray(self.loss_parameter, dtype=np.float64))
         return levels if len(levels) > 1 else None
-
-    def _in_order(self, v: Array) -> Array:
-        """Quantiles of one row never cross: sorted by level."""
-        levels = self.__dict__.get("_learnt_levels")
-        if levels is None:
-            return v
-        ordered = np.empty_like(v)
-        ordered[:, np.argsort(levels)] = np.sort(v, axis=1)
-        return ordered
 
     def _output_activation(self) -> str:
         return "exp" if self.loss == "poisson" else "identity"
@@ -184,3 +181,12 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     def _score_output(self, Y: Array, v: Array, weight: Array | None) -> float:
         return r2(Y, v, weight)
+
+
+def _in_order(v: Array, levels: Array | None) -> Array:
+    """Quantiles of one row never cross: sorted by level."""
+    if levels is None:
+        return v
+    ordered = np.empty_like(v)
+    ordered[:, np.argsort(levels)] = np.sort(v, axis=1)
+    return ordered

@@ -45,7 +45,10 @@ class Classes:
         """Y, (m, n_outputs), entries 0 and 1; the labels must be known."""
         if self.multilabel:
             return np.ascontiguousarray((y.toarray() if issparse(y) else np.asarray(y)) != 0, dtype)
-        place = np.searchsorted(self.labels, y)
+        return self.encode_places(np.searchsorted(self.labels, y), dtype)
+
+    def encode_places(self, place: Array, dtype: np.dtype[Any]) -> Array:
+        """Y of the places of labels among `labels`, (m,)."""
         if self.n_outputs == 1:
             return np.ascontiguousarray((place == 1).reshape(-1, 1), dtype)
         Y = np.zeros((len(place), len(self.labels)), dtype)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,15 +20,8 @@ from descend.spec.state import RUNNING, RunState
 from descend.training.spread import first_divergence
 from descend.typing import Array
 
-
-class Learnt(NamedTuple):
-    """What an epoch brought, for the estimator's attributes."""
-
-    theta: Array
-    seen: int
-    loss: float
-    best_loss: float
-    no_improvement: int
+# what an epoch brought: new weights, samples seen, loss, lowest loss, epochs without improvement
+Learnt = tuple[Array, int, float, float, int]
 
 
 @dataclass
@@ -42,26 +35,20 @@ class Stream:
     descent: Descent
     rule: TolRule  # of the one run
     network: Network
+    state: RunState = field(init=False)  # the one run
+    tracker: Tracker = field(init=False)  # what it has shown
 
     def __post_init__(self) -> None:
+        self.state = self.descent.states[0]
+        self.tracker = self.rule.tracker
         buffer, sections = self.state.buffer, self.descent.plan.state_sections()
         sizes = [padded(dtype.itemsize * count) for _, dtype, count in sections]
         self._counts = buffer[: sum(sizes[:2])]  # counters and scalars
         self._weights = buffer[sum(sizes[:4]) :]  # theta and moments; the curves between are written once
 
-    @property
-    def state(self) -> RunState:
-        """The one run."""
-        return self.descent.states[0]
-
-    @property
-    def tracker(self) -> Tracker:
-        """What it has shown."""
-        return self.rule.tracker
-
     def fits(self, params: list[Any], X: Any) -> bool:
         """Whether a call is like the last one, and there is room for another epoch."""
-        plan, state = self.descent.plan, self.descent.states[0]
+        plan, state = self.descent.plan, self.state
         return (
             type(X) is np.ndarray
             and X.shape == self.shape
@@ -91,7 +78,7 @@ class Stream:
             raise
 
     def _learn(self, X: Array, Y: Array) -> Learnt:
-        state, descent, tracker = self.state, self.descent, self.rule.tracker
+        state, descent, tracker = self.state, self.descent, self.tracker
         tracker.stopped = False
         state.theta[:] = self.network.theta  # the user may have changed them
         epoch = state.epoch
@@ -102,7 +89,7 @@ class Stream:
             raise NonFiniteWeightsError(divergence_text(first_divergence(descent.plan, [state]), 1))
         descent.seen += len(X)
         loss = tracker.loss_curve[-1]
-        return Learnt(state.theta.copy(), descent.seen, loss, tracker.best_loss, tracker.no_improvement)
+        return state.theta.copy(), descent.seen, loss, tracker.best_loss, tracker.no_improvement
 
 
 def open_stream(call: Call, fitted: Fitted, params: list[Any]) -> Stream | None:
