@@ -9,7 +9,7 @@ import pytest
 
 import descend
 from descend import FileError, MLPClassifier, MLPRegressor, SpecError
-from descend.estimators.mlp.labels import label_data, read_labels
+from descend.estimators.mlp.label_file import label_data, read_labels
 from model_files import content_of, opened, sealed
 
 X = np.random.default_rng(0).normal(size=(60, 3))

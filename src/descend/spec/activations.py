@@ -158,6 +158,17 @@ ALIASES = {"logistic": "sigmoid", "swish": "silu", "linear": "identity"}
 STRAIGHT_THROUGH = Activation("step", np.sign, _straight_through, kinks=(-1.0, 0.0, 1.0))
 
 
+@dataclass(frozen=True)
+class OfSum:
+    """A user's own σ' of s alone, called as those of the table are; pickles by the name of the user's function."""
+
+    derivative: Callable[[Array], Array]
+
+    def __call__(self, s: Array, v: Array) -> Array:  # noqa: ARG002
+        """σ'(s)."""
+        return self.derivative(s)
+
+
 def find_activation(given: object) -> Activation:
     """Return the row for a name, or make one from a user's pair (σ, σ').
 
@@ -183,7 +194,7 @@ def find_activation(given: object) -> Activation:
         return given
     if isinstance(given, tuple) and len(given) == 2 and all(callable(f) for f in given):
         value, derivative = given
-        return Activation("custom", value, lambda s, v: derivative(s))
+        return Activation("custom", value, OfSum(derivative))
     name = ALIASES.get(str(given), str(given))
     if name not in ACTIVATIONS:
         raise SpecError(f"activation: {quoted(given)} is not known. {closest(given, [*ACTIVATIONS, *ALIASES])}")

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from descend.errors import SpecError, quoted, raise_problems
-from descend.spec.activations import STRAIGHT_THROUGH, Activation, find_activation
+from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH, Activation, find_activation
 from descend.spec.init import INITIALISATIONS
 from descend.spec.losses import Loss, find_loss
 from descend.typing import Array
@@ -87,7 +87,8 @@ class NetworkSpec:
         return self  # frozen
 
     def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
-        return spec_from_dict, (self.to_dict(),)
+        rows = [row.name if ACTIVATIONS.get(row.name) is row else row for row in self.activations]
+        return spec_from_dict, (self._described(rows),)  # a user's own functions go by name, as pickle does it
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data from which `spec_from_dict` makes an equal spec.
@@ -101,10 +102,13 @@ class NetworkSpec:
             raise SpecError(
                 "save: a network with a user's own activation (σ, σ') holds code; it cannot be saved as data."
             )
+        return self._described([row.name for row in self.activations])
+
+    def _described(self, activations: list[Any]) -> dict[str, Any]:
         return {
             "sizes": list(self.sizes),
-            "activation": [row.name for row in self.activations[:-1]],
-            "output": self.activations[-1].name,
+            "activation": activations[:-1],
+            "output": activations[-1],
             "loss": self.loss.name,
             "loss_parameter": list(self.loss_parameter),
             "bias": list(self.bias),

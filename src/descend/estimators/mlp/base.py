@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks, with_callbacks
 from descend.estimators.mlp.file import load_estimator, save_estimator
+from descend.estimators.mlp.given import Given
 from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
+from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
 from descend.estimators.solvers.fit import Call, fit_call, snapshot
 from descend.estimators.solvers.reservoir import Reservoir
-from descend.estimators.solvers.result import Fitted, NonFiniteWeightsError, divergence_text
+from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.rows import Rows
 from descend.estimators.solvers.settings import SETTING_NAMES, Settings
 from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given_weights, network_spec
@@ -31,10 +32,7 @@ from descend.spec.activations import find_activation
 from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec
 from descend.training.run import Run
-from descend.training.spread import first_divergence
 from descend.typing import Array
-
-_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 class LayerList(list[Array]):
@@ -44,7 +42,7 @@ class LayerList(list[Array]):
         self[layer][...] = values
 
 
-class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     _parameter_constraints: dict[str, list[Any]]
@@ -53,13 +51,9 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
 
     # ------------------------------------------------------------ what the subclasses say
 
-    _checked_y: Callable[..., Any]  # (y, settings, reset, incremental): y, its classes known
-    _encoded: Callable[[Any, np.dtype[Any]], Array]  # (y, dtype): Y of the network
     _output_activation: Callable[[], str]
     _score_output: Callable[[Array, Array, Array | None], float]  # (Y, v, weight)
-    _class_weights: Callable[[Any, Settings], Array | None] | None = None  # (y, settings)
     _quickly_encoded: Callable[[Any, Array], Array | None]  # (y, X): Y, or None if y is not plain
-    _y_numeric = False
 
     # ------------------------------------------------------------ weights
 
@@ -95,9 +89,10 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
     def _take(self, name: str, values: Sequence[Any]) -> None:
         """Weights set by the user: into the network, or kept for the first warm start or partial_fit."""
         if self.__sklearn_is_fitted__():
-            views = getattr(self, name)
-            for layer, value in enumerate(values):
-                views[layer] = value
+            views: list[Array] = getattr(self, name)
+            whole = [np.broadcast_to(value, view.shape) for view, value in zip(views, values, strict=True)]
+            for view, value in zip(views, whole, strict=True):
+                view[...] = value
         else:
             self.__dict__.setdefault("_given_weights", {})[name] = list(values)
 
@@ -112,7 +107,6 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             if name != "self":
                 setattr(self, name, value)
 
-    @with_callbacks  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None) -> Self:
         """Learn from rows X and their labels or numbers y.
 
@@ -131,11 +125,20 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         MLPClassifier or MLPRegressor
-            Itself.
+            Itself. After an error or an interruption it is what it was before; Ctrl-C while sgd or adam learn is none,
+            but keeps what was reached, with a warning.
         """
-        return self._fit(X, y, sample_weight, eval_set)
+        all_or_nothing(self, lambda new: new._fit_and_tell(X, y, sample_weight, eval_set))
+        return self
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> Self:
+    @with_callbacks  # type: ignore[untyped-decorator]
+    def _fit_and_tell(self, X: Any, y: Any, sample_weight: Any, eval_set: Any) -> None:
+        self.__dict__.pop("_stream", None)
+        self.__dict__.pop("_looked_at", None)
+        self._fit(X, y, sample_weight, eval_set)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> None:
+        """Learn, and set attributes one by one: of a copy, all or none of which `all_or_nothing` puts in place."""
         fitted = self.__sklearn_is_fitted__()
         settings = settings_of(self, check=not (incremental and fitted))
         fresh = not (fitted or "_given_weights" in self.__dict__) or not (settings.warm_start or incremental)
@@ -152,7 +155,7 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         old = None if fresh or not fitted else self._fitted
         if settings.reservoir is not None and incremental:
             self._learn_or_rest(call, old)
-            return self
+            return
         callbacks = self._callbacks(call, X, y)
         call.observers = [callbacks] if callbacks else []
         self._adopt(fit_call(call, old))
@@ -162,10 +165,9 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             self._stream = open_stream(call, self._fitted, self._params())
         else:
             self._looked_at: Array | Health = sample(rows.X)
-        return self
 
     def _params(self) -> list[Any]:
-        return [self.__dict__.get(name) for name in SETTING_NAMES]
+        return [*map(self.__dict__.get, SETTING_NAMES)]
 
     def _streamed(self, X: Any, y: Any, sample_weight: Any) -> bool:
         """Learn by the short way if this call is like the last one; false if it must go the long way."""
@@ -177,11 +179,10 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         Y = self._quickly_encoded(y, X)
         if Y is None:
             return False
-        if not stream.learn(X, Y):
-            del self._stream
-            raise NonFiniteWeightsError(divergence_text(first_divergence(stream.descent.plan, [stream.state]), 1))
-        self.t_, self.n_iter_, self.loss_ = stream.descent.seen, 1, stream.tracker.loss_curve[-1]
-        self.best_loss_, self._no_improvement_count = stream.tracker.best_loss, stream.tracker.no_improvement
+        network, learnt = stream.network, stream.learn(X, Y)
+        # stores without a call: nothing can come between them
+        network.theta, self.t_, self.loss_, self.best_loss_, self._no_improvement_count = learnt
+        self.n_iter_ = 1
         return True
 
     def _learn_or_rest(self, call: Call, old: Fitted | None) -> None:
@@ -190,12 +191,16 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         kept = self.__dict__.get("_reservoir")
         if kept is None or old is None:
             kept = Reservoir(np.random.default_rng(call.random.randint(0, 2**62, dtype=np.int64)))
+        else:
+            kept = kept.copy()
         self._reservoir: Reservoir = kept
         learn = kept.take(call.rows, call.settings.reservoir)
         if learn is not None and not kept.stopped:
             call.rows = learn
             self._adopt(fit_call(call, old))
-        kept.look(self._fitted.network, call.settings)
+        best = kept.look(self._fitted.network, call.settings)
+        if best is not None:
+            self._fitted = self._fitted.with_best(best)
         self.validation_loss_curve_: list[float] | None = kept.loss_curve
         self.stream_stopped_ = kept.stopped
 
@@ -204,14 +209,16 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
         """Hidden nodes that are dead, saturated or duplicated on (500 of) the training rows; computed when asked."""
         if "_looked_at" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__} has no health_ before `fit`: it needs training rows.")
-        at = self._looked_at
-        return at if isinstance(at, Health) else health(self._fitted.network, at)
+        now = as_it_is(self)
+        at = now._looked_at
+        return at if isinstance(at, Health) else health(now._fitted.network, at)
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = dict(super().__getstate__())
+        now = as_it_is(self)
+        kept = dict(super(BaseMLP, now).__getstate__())
         kept.pop("_stream", None)
         if "_looked_at" in kept:
-            kept["_looked_at"] = self.health_  # a copy holds what was found, not the training rows
+            kept["_looked_at"] = now.health_  # a copy holds what was found, not the training rows
         return kept
 
     def _check_call(self, settings: Settings, *, incremental: bool) -> None:
@@ -290,76 +297,19 @@ class BaseMLP(CallbackSupport, Lookers, BaseEstimator):  # type: ignore[misc]
             If scikit-learn cannot do what this one does: an ensemble, another activation, another loss.
         """
         check_is_fitted(self)
-        return to_sklearn(self)
+        return to_sklearn(as_it_is(self))
 
     def save(self, path: str | Path) -> None:
         """Write the fitted estimator to a file that holds data only, never code; see `load`."""
         check_is_fitted(self)
-        save_estimator(self, path)
+        save_estimator(as_it_is(self), path)
 
     @staticmethod
     def load(path: str | Path) -> Any:
         """Read an estimator that `save` wrote; predictions have the same bits."""
         return load_estimator(path)
 
-    # ------------------------------------------------------------ what the user gives
-
-    def _checked_rows(
-        self, X: Any, y: Any, sample_weight: Any, settings: Settings, *, reset: bool, incremental: bool
-    ) -> Rows:
-        if not self._takes_as_they_are(X, y, reset=reset):
-            X, y = validate_data(
-                self,
-                X,
-                y,
-                accept_sparse=["csr", "csc"],
-                multi_output=True,
-                y_numeric=self._y_numeric,
-                dtype=(np.float64, np.float32),
-                reset=reset,
-            )
-        y = self._checked_y(y, settings, reset=reset, incremental=incremental)
-        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        by_class = self._class_weights(y, settings) if self._class_weights else None
-        if by_class is not None:
-            weight = by_class if weight is None else weight * by_class
-        if weight is not None and not ((weight >= 0).all() and weight.any()):
-            raise ValueError(
-                f"{type(self).__name__}: `sample_weight` must be ≥ 0 and not 0 everywhere. Negative values in data "
-                "passed to `sample_weight`, or nothing but zeros."
-            )
-        dense = X.toarray() if issparse(X) else X
-        return Rows(dense, self._encoded(y, dense.dtype), weight)
-
-    def _takes_as_they_are(self, X: Any, y: Any, *, reset: bool) -> bool:
-        """Whether `validate_data` would return these plain arrays as they are; then do the rest of its work."""
-        plain = type(X) is np.ndarray and type(y) is np.ndarray and y.shape == X.shape[:1]
-        if not plain or X.dtype not in _FLOATS or y.dtype.kind not in ("biuf" if self._y_numeric else "biufU"):
-            return False
-        n_features = X.shape[1] if reset and X.ndim == 2 else self.__dict__.get("n_features_in_", -1)
-        if not _is_plain(X, X.dtype, n_features) or (y.dtype.kind == "f" and not np.isfinite(y).all()):
-            return False
-        if "feature_names_in_" in self.__dict__:
-            return False
-        self.n_features_in_ = n_features
-        return True
-
-    def _checked_eval_set(self, eval_set: Any, settings: Settings) -> Rows:
-        if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
-            raise ValueError(f"fit: `eval_set` must be (X, y) or (X, y, sample_weight); got {type(eval_set).__name__}.")
-        X, y, weight = (*eval_set, None)[:3]
-        return self._checked_rows(X, y, weight, settings, reset=False, incremental=True)
-
-    def _checked_X(self, X: Any) -> Array:
-        """Rows to predict, dense, in the network's type; plain arrays take the short way."""
-        if not self.__sklearn_is_fitted__():
-            check_is_fitted(self)
-        dtype = self._fitted.network.dtype
-        if _is_plain(X, dtype, self.n_features_in_) and "feature_names_in_" not in self.__dict__:
-            rows: Array = X
-            return rows
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        return np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype)
+    # ------------------------------------------------------------ for both
 
     def _outputs(self, X: Any) -> Array:
         """v_d of every row."""
@@ -387,12 +337,6 @@ def _check_race(settings: Settings, held: Rows | None) -> None:
             'race="halving" needs held-out rows, and solver "sgd" or "adam": set early_stopping=True or "loss", or '
             "give `eval_set`."
         )
-
-
-def _is_plain(X: Any, dtype: np.dtype[Any], n_features: int) -> bool:
-    """Whether X is what `validate_data` would return as it is."""
-    plain = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == n_features and X.size
-    return bool(plain and np.isfinite(X).all())
 
 
 def _say(text: str) -> None:

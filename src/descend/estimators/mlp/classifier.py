@@ -12,9 +12,12 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.documentation import documented
+from descend.estimators.mlp.labels import as_labels
+from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES
 from descend.estimators.mlp.targets import (
     Classes,
@@ -125,18 +128,25 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             )
         if classes is None and self.class_weight is None and self._streamed(X, y, sample_weight):
             return self
-        self._take_classes(y, classes)
-        return self._fit(X, y, sample_weight, incremental=True)
+
+        def learn(new: MLPClassifier) -> None:
+            new._take_classes(y, classes)
+            new._fit(X, y, sample_weight, incremental=True)
+
+        all_or_nothing(self, learn)
+        return self
 
     def predict(self, X: Any) -> Any:
         """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for multilabel."""
-        v = self._outputs(X)
-        return self._classes.decode(v)
+        now = as_it_is(self)
+        v = now._outputs(X)
+        return now._classes.decode(v)
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of every class, (m, k), in the order of `classes_`; for several columns a list."""
-        v = self._outputs(X)
-        return self._classes.probabilities(v)
+        now = as_it_is(self)
+        v = now._outputs(X)
+        return now._classes.probabilities(v)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`."""
@@ -145,6 +155,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the (weighted) share of rows that are right; of several labels or columns all must be."""
+        y = as_labels(y)
         if isinstance(getattr(self, "_classes", None), ColumnClasses):
             right = (self.predict(X) == np.asarray(y)).all(axis=1)
             return float(np.average(right, weights=sample_weight))
@@ -152,8 +163,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def predict_one(self, row: Any) -> Any:
         """Return the label of one row, (n_features,), without scikit-learn's checks: for loops that cannot wait."""
-        v = self._fitted.output_of_one(row)
-        classes = self._classes
+        now = self.__dict__  # of one moment, whatever a fit in another thread puts in place
+        if "_fitted" not in now:
+            check_is_fitted(self)
+        v, classes = now["_fitted"].output_of_one(row), now["_classes"]
         if isinstance(classes, ColumnClasses) or classes.multilabel or len(classes.labels) == 1:
             return classes.decode(v[None])[0]
         return classes.labels[v.argmax() if len(v) > 1 else int(v[0] > 0.5)]
@@ -165,16 +178,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         first = not self.__sklearn_is_fitted__()
         several = not first and isinstance(self._classes, ColumnClasses)
         if classes is not None and (several or are_columns(classes)):
-            given = column_classes(classes)
+            given = column_classes([as_labels(one, f"classes[{j}]", "entry") for j, one in enumerate(classes)])
             if first:
                 self._classes, self.classes_ = given, given.labels
             elif not same_labels(given.labels, self.classes_):
                 raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit.")
-        elif first and _check_partial_fit_first_call(self, classes):
-            multilabel = type_of_target(y).startswith("multilabel")
+        elif first and _check_partial_fit_first_call(self, as_labels(classes, "classes", "entry")):
+            multilabel = type_of_target(as_labels(y)).startswith("multilabel")
             self._classes = Classes(self.classes_, multilabel, bool(multilabel and issparse(y)))
         elif classes is not None:
-            _check_partial_fit_first_call(self, classes)
+            _check_partial_fit_first_call(self, as_labels(classes, "classes", "entry"))
 
     def _output_activation(self) -> str:
         return self._classes.output
@@ -211,9 +224,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             return None
         if type(y) is not np.ndarray or y.shape != (len(X),) or y.dtype != classes.labels.dtype:
             return None
-        place = np.searchsorted(classes.labels, y)
+        try:
+            place = np.searchsorted(classes.labels, y)
+        except TypeError:  # objects that are not all text
+            return None
         known = place.max() < len(classes.labels) and (classes.labels[place] == y).all()
-        return classes.encode(y, X.dtype) if known else None
+        return classes.encode_places(place, X.dtype) if known else None
+
+    def _labels(self, y: Any, name: str) -> Any:
+        return as_labels(y, name)
 
     def _encoded_row(self, y: Any) -> Array:
         several = isinstance(self._classes, ColumnClasses)

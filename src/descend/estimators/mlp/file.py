@@ -14,7 +14,7 @@ import numpy as np
 from sklearn import config_context
 
 from descend.errors import SpecError, shortened
-from descend.estimators.mlp.labels import label_data
+from descend.estimators.mlp.label_file import label_data
 from descend.estimators.mlp.parameters import settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.solvers.result import Fitted, restarts
 from descend.nets.network import Network
 from descend.reference.forward import forward
@@ -48,15 +49,17 @@ class Lookers:
         Trace
             s, v, delta, dL_dv, dL_dW, loss, output, W; see `descend.Network.trace`.
         """
-        row = self._checked_X(np.reshape(x, (1, -1)))[0]
-        return self.network_.trace(row, self._encoded_row(y))
+        now = as_it_is(self)
+        row = now._checked_X(np.reshape(x, (1, -1)))[0]
+        return now.network_.trace(row, now._encoded_row(y))
 
     def input_gradient(self, X: Any) -> Array:
         """∂output/∂input for every row, (m, n_outputs, n_features), float64; averaged over an ensemble.
 
         The outputs are those of the network: probabilities for a classifier (of the second class, if there are two).
         """
-        rows, fitted = self._checked_X(X), self._fitted
+        now = as_it_is(self)
+        rows, fitted = now._checked_X(X), now._fitted
         gradients = [fitted.networks[r].input_gradient(rows) for r in fitted.chosen]
         return np.asarray(sum(gradients) / len(gradients))
 
@@ -80,10 +83,11 @@ class Lookers:
         ValueError
             If there is no such hidden layer.
         """
-        net, count = self.network_, self.network_.spec.depth - 1
+        now = as_it_is(self)
+        net, count = now.network_, now.network_.spec.depth - 1
         if not (1 <= layer <= count or -count <= layer <= -1):
             raise ValueError(f"hidden: `layer` must be 1 … {count} or −{count} … −1; got {layer!r}.")
         at = layer if layer > 0 else count + 1 + layer
-        rows = self._checked_X(X).astype(np.float64)
+        rows = now._checked_X(X).astype(np.float64)
         passed = forward(net.spec, net.spec.weights(net.theta.astype(np.float64)), rows)
         return passed.v[at][:, : net.spec.sizes[at]]

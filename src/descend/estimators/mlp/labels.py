@@ -1,98 +1,124 @@
-"""Class labels <-> JSON-able data: what comes back is what was written, to the type, or it is refused."""
+"""Labels from any container as arrays that scikit-learn takes: of one type in each column, none missing."""
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
+from scipy.sparse import issparse
 
-from descend.errors import SpecError, shortened
+from descend.errors import DataError, shortened
 from descend.typing import Array
 
-# NumPy's names of the types that labels may have; "O": objects, each a text, a number or a boolean
-DTYPE = re.compile(r"O|\|b1|\|[iu]1|[<>][iu][248]|[<>]f[248]|[<>]U[1-9]\d{0,7}")
-MOST_CHARACTERS = 16_000_000  # that an array of text labels takes: its length times that of the longest, as NumPy does
+TEXT, TRUTH, NUMBER, MISSING, OTHER = "text", "truth", "number", "missing", "other"
 
 
-def label_data(labels: Array) -> dict[str, Any]:
-    """Return labels as JSON-able data.
+def as_labels(y: Any, name: str = "y", place: str = "row") -> Any:
+    """Return labels as an array whose columns are of one type each; what holds no labels comes back as it is.
 
-    Raises
-    ------
-    SpecError
-        If they are of a type that no file holds.
+    Labels of pandas' own types (Int64, boolean, string, category) and of other frames become NumPy's.
 
-    Examples
-    --------
-    >>> label_data(np.array(["no", "yes"]))
-    {'dtype': '<U3', 'values': ['no', 'yes']}
-    """
-    values = labels.tolist()
-    dtype = "O" if labels.dtype.kind == "O" else labels.dtype.str
-    if labels.dtype.kind == "U" and len(labels) * (labels.dtype.itemsize // 4) > MOST_CHARACTERS:
-        dtype = f"{labels.dtype.str[:2]}{max(1, *map(len, values))}"  # wider than any label needs
-    if problem := label_problem(dtype, values):
-        raise SpecError(f"save: classes {problem}; got {labels.dtype}.")
-    return {"dtype": dtype, "values": values}
+    Parameters
+    ----------
+    y : array_like, series, data frame or sparse matrix
+        (m,) or (m, k).
+    name, place : str
+        What to call them, and one of them, in errors.
 
-
-def read_labels(data: Any) -> Array:
-    """Return the labels that `label_data` described.
+    Returns
+    -------
+    ndarray, or what was given
+        (m,) or (m, k); an array of objects where columns are of different types, or text came in one.
 
     Raises
     ------
-    ValueError
-        Saying what is wrong.
-    """
-    if not isinstance(data, dict) or set(data) != {"dtype", "values"}:
-        raise ValueError("labels must be an object of dtype and values")
-    if problem := label_problem(data["dtype"], data["values"]):
-        raise ValueError(f"classes {problem}; got {shortened(data)}")
-    return _array(data["dtype"], data["values"])
-
-
-def label_problem(dtype: Any, values: Any) -> str:
-    """Say why no labels have this type and these values, or nothing if some do.
+    DataError
+        If a label is missing, or some are text and others numbers or truth values; names the first such row,
+        counted from 1.
 
     Examples
     --------
-    >>> label_problem("<U2", ["ab", "abc"])
-    'must be labels that their type holds unchanged'
-    >>> label_problem("|i1", [1, 2])
-    ''
+    >>> as_labels([3, 1]).tolist()
+    [3, 1]
+    >>> as_labels(["a", "b", None])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.DataError: MLPClassifier: y must hold labels of one type; row 3 is None. Leave such rows out, ...
     """
-    if not isinstance(dtype, str) or not DTYPE.fullmatch(dtype):
-        return "must be text, numbers or booleans of a type of NumPy's"
-    of_kind = isinstance(values, list) and all(isinstance(one, str | bool | int | float) for one in values)
-    if not of_kind or not values:
-        return "must be a list of text, numbers or booleans, not empty"
-    if dtype[1:2] == "U" and len(values) * int(dtype[2:]) > MOST_CHARACTERS:
-        return f"must take at most {MOST_CHARACTERS:,} characters together"
-    if len({isinstance(one, str) for one in values}) > 1 or any(a >= b for a, b in pairwise(values)):
-        return "must be sorted and all different, all text or none"
-    right = dtype == "O" or all(_is_held(dtype, one) for one in values)
-    if not right or (back := _array(dtype, values).tolist()) != values or len(back) != len(values):
-        return "must be labels that their type holds unchanged"
-    return ""
+    given = None if y is None or issparse(y) else _entries(y)
+    if given is None or given.ndim not in (1, 2) or not given.size:
+        return y
+    if given.dtype.kind not in "fO":
+        return given
+    columns = given.reshape(len(given), -1).T
+    kinds = {_kind(column, (name, place, j if given.ndim == 2 else None)) for j, column in enumerate(columns)}
+    if given.dtype.kind == "f" or len(kinds) > 1:
+        return y if OTHER in kinds else given
+    if kinds <= {NUMBER, TRUTH}:
+        return given if type(y) is np.ndarray and y.ndim == 2 else _natural(given, y)
+    return np.asarray(y) if isinstance(y, list | tuple) and kinds == {TEXT} else y
 
 
-def _is_held(dtype: str, value: Any) -> bool:
-    """Whether a value is of the kind of the type, and inside its range."""
-    kind = dtype[1]
-    if kind == "b":
-        return isinstance(value, bool)
-    if kind == "U":
-        return isinstance(value, str) and len(value) <= int(dtype[2:])
-    if isinstance(value, bool | str) or (kind != "f" and not isinstance(value, int)):
-        return False
-    if kind == "f":
-        return bool(abs(value) <= float(np.finfo(dtype).max))
-    return bool(np.iinfo(dtype).min <= value <= np.iinfo(dtype).max)
+def _entries(y: Any) -> Array:
+    """Return the labels as they are; NumPy alone would write a list of text and numbers as text."""
+    if isinstance(y, np.ma.MaskedArray):
+        return np.array(y.tolist(), dtype=object)  # None where it is masked
+    if not isinstance(y, list | tuple):
+        return np.asarray(y)
+    try:
+        return np.array(y, dtype=object)
+    except ValueError:  # rows that do not fit together
+        return np.empty(0, dtype=object)
 
 
-def _array(dtype: str, values: list[Any]) -> Array:
-    labels = np.empty(len(values), dtype=object if dtype == "O" else np.dtype(dtype))
-    labels[:] = values
-    return labels
+def _natural(given: Array, y: Any) -> Any:
+    """Numbers or truth values out of an array of objects, in the type of the column they came from."""
+    natural = np.array(given.tolist(), dtype=getattr(getattr(y, "dtype", None), "numpy_dtype", None))
+    whole = all(issubclass(one, int | np.integer) for one in set(map(type, given.flat)))
+    return y if natural.dtype.kind not in "biuf" or (whole and natural.dtype.kind == "f") else natural
+
+
+def _kind(column: Array, where: tuple[str, str, int | None]) -> str:
+    """What the labels of a column are; refuses those that are missing, or not of the first one's kind."""
+    if column.dtype.kind == "f":
+        missing = np.isnan(column)
+        if missing.any():
+            _refuse(column, int(missing.argmax()), where)
+        return NUMBER
+    kinds = {one: _kind_of(one) for one in set(map(type, column))}
+    first = kinds[type(column[0])]
+    if first == MISSING or len(set(kinds.values())) > 1 or any(issubclass(one, float | np.floating) for one in kinds):
+        for row, value in enumerate(column):
+            if kinds[type(value)] != first or first == MISSING or _is_nan(value):
+                _refuse(column, row, where)
+    return first
+
+
+def _kind_of(one: type) -> str:
+    if one is type(None) or one.__name__ in ("NAType", "NaTType"):  # pandas' own
+        return MISSING
+    if issubclass(one, bool | np.bool_):
+        return TRUTH
+    if issubclass(one, int | float | np.integer | np.floating):
+        return NUMBER
+    return TEXT if issubclass(one, str) else OTHER
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and value != value
+
+
+def _refuse(column: Array, row: int, where: tuple[str, str, int | None]) -> NoReturn:
+    name, place, j = where
+    found, first = _shown(column[row]), _shown(column[0])
+    at = f"{place} {row + 1}" if j is None else f"{place} {row + 1} of column {j + 1}"
+    if _is_nan(column[row]) or _kind_of(type(column[row])) == MISSING:
+        remedy = "Leave such rows out, or give them a label of their own." if place == "row" else "Leave it out."
+        raise DataError(f"MLPClassifier: {name} must hold labels of one type; {at} is {found}. {remedy}")
+    raise DataError(
+        f"MLPClassifier: {name} must hold labels of one type; {at} is {found}, {place} 1 is {first}. "
+        "Write all as text, or all as numbers."
+    )
+
+
+def _shown(value: Any) -> str:
+    return shortened(value.item() if isinstance(value, np.generic) else value)

@@ -12,7 +12,7 @@ import numpy as np
 from descend.errors import FileError, shortened
 from descend.estimators.mlp.classifier import MLPClassifier
 from descend.estimators.mlp.file import CURVES, NUMBERS, contradiction, weight_names
-from descend.estimators.mlp.labels import read_labels
+from descend.estimators.mlp.label_file import read_labels
 from descend.estimators.mlp.regressor import MLPRegressor
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
@@ -58,6 +58,8 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
         raise ValueError(f"parameters: {problem}")
     _set_attributes(estimator, document, names)
     estimator._set_shape()
+    if isinstance(estimator, MLPRegressor):
+        estimator._learnt_levels = estimator._levels
     return estimator
 
 

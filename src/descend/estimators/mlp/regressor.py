@@ -9,9 +9,11 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.documentation import documented
+from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import DEFAULT_SIZES, REGRESSOR_CONSTRAINTS
 from descend.estimators.mlp.targets import r2
 from descend.estimators.solvers.settings import Settings
@@ -54,6 +56,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     _y_numeric = True
     loss: Any
     loss_parameter: float | Sequence[float] | None
+    _learnt_levels: Array | None = None  # of several quantiles, as the last fit learnt them
 
     def __init__(
         self,
@@ -109,43 +112,43 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         """
         if self._streamed(X, y, sample_weight):
             return self
-        return self._fit(X, y, sample_weight, incremental=True)
+        all_or_nothing(self, lambda new: new._fit(X, y, sample_weight, incremental=True))
+        return self
 
     def predict(self, X: Any) -> Array:
         """Return the predicted numbers, (m,); (m, k) for k outputs or quantiles."""
-        v = self._in_order(self._outputs(X))
+        now = as_it_is(self)
+        v = _in_order(now._outputs(X), now._learnt_levels)
         return v[:, 0] if v.shape[1] == 1 else v
 
     def predict_one(self, row: Any) -> Any:
         """Return the prediction for one row, (n_features,), without scikit-learn's checks: a float, or (k,)."""
-        output = self._fitted.output_of_one(row)
-        return output[0] if len(output) == 1 else self._in_order(output[None])[0]
+        now = self.__dict__  # of one moment, whatever a fit in another thread puts in place
+        if "_fitted" not in now:
+            check_is_fitted(self)
+        output = now["_fitted"].output_of_one(row)
+        return output[0] if len(output) == 1 else _in_order(output[None], now.get("_learnt_levels"))[0]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R²; for several quantiles D², the share of the pinball loss that is explained, averaged over them."""
-        if self._levels is None:
+        levels = self._learnt_levels
+        if levels is None:
             return float(super().score(X, y, sample_weight))
         from sklearn.metrics import d2_pinball_score
 
         v = self.predict(X)
-        pairs = zip(v.T, self._levels, strict=True)
+        pairs = zip(v.T, levels, strict=True)
         return float(np.mean([d2_pinball_score(y, q, sample_weight=sample_weight, alpha=p) for q, p in pairs]))
 
     # ------------------------------------------------------------ what y is
 
     @property
     def _levels(self) -> Array | None:
-        """Levels of several quantiles; None else."""
-        levels = np.ravel(np.asarray(self.loss_parameter if self.loss == "quantile" else 0.0, dtype=np.float64))
+        """Levels of several quantiles that the parameters ask for; None else."""
+        if not isinstance(self.loss, str) or self.loss != "quantile":  # `loss` may hold the sizes
+            return None
+        levels = np.ravel(np.asarray(self.loss_parameter, dtype=np.float64))
         return levels if len(levels) > 1 else None
-
-    def _in_order(self, v: Array) -> Array:
-        """Quantiles of one row never cross: sorted by level."""
-        if self._levels is None:
-            return v
-        ordered = np.empty_like(v)
-        ordered[:, np.argsort(self._levels)] = np.sort(v, axis=1)
-        return ordered
 
     def _output_activation(self) -> str:
         return "exp" if self.loss == "poisson" else "identity"
@@ -157,6 +160,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
             raise ValueError("Some value(s) of y are out of the valid range of the loss 'poisson': y must be ≥ 0.")
         if self._levels is not None and y.ndim == 2:
             raise ValueError(f"MLPRegressor: several quantiles need one column of targets; got {y.shape[1]}.")
+        self._learnt_levels = self._levels
         return y
 
     def _encoded(self, y: Any, dtype: np.dtype[Any]) -> Array:
@@ -169,8 +173,20 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
             return None
         return self._encoded(y, X.dtype) if self._levels is None and np.isfinite(y).all() else None
 
+    def _labels(self, y: Any, name: str) -> Any:  # noqa: ARG002
+        return y
+
     def _encoded_row(self, y: Any) -> Array:
         return np.broadcast_to(np.asarray(y, np.float64).reshape(-1), (self.n_outputs_,))
 
     def _score_output(self, Y: Array, v: Array, weight: Array | None) -> float:
         return r2(Y, v, weight)
+
+
+def _in_order(v: Array, levels: Array | None) -> Array:
+    """Quantiles of one row never cross: sorted by level."""
+    if levels is None:
+        return v
+    ordered = np.empty_like(v)
+    ordered[:, np.argsort(levels)] = np.sort(v, axis=1)
+    return ordered

@@ -45,7 +45,10 @@ class Classes:
         """Y, (m, n_outputs), entries 0 and 1; the labels must be known."""
         if self.multilabel:
             return np.ascontiguousarray((y.toarray() if issparse(y) else np.asarray(y)) != 0, dtype)
-        place = np.searchsorted(self.labels, y)
+        return self.encode_places(np.searchsorted(self.labels, y), dtype)
+
+    def encode_places(self, place: Array, dtype: np.dtype[Any]) -> Array:
+        """Y of the places of labels among `labels`, (m,)."""
         if self.n_outputs == 1:
             return np.ascontiguousarray((place == 1).reshape(-1, 1), dtype)
         Y = np.zeros((len(place), len(self.labels)), dtype)
@@ -64,25 +67,27 @@ class Classes:
         return self.labels[(v[:, 0] > 0.5).astype(np.intp)]
 
     def probabilities(self, v: Array) -> Array:
-        """Probability of every class, (m, k): two for one output, else the outputs.
+        """Probability of every class, (m, k): 1 for the only one, two for one output, else the outputs.
 
         A label's sigmoid that was rounded to 1 is taken down to the next number: no label is ever certain.
         """
         if self.multilabel:
             return np.asarray(np.minimum(v, np.nextafter(v.dtype.type(1), v.dtype.type(0))))
+        if len(self.labels) == 1:
+            return np.ones((len(v), 1), v.dtype)
         return np.hstack([1 - v, v]) if self.n_outputs == 1 else v
 
     def places(self, v: Array) -> Array:
         """Place of the likeliest class of every row among `labels`, (m, 1); for multilabel 0 or 1, (m, k)."""
         if self.n_outputs > 1 and not self.multilabel:
             return np.asarray(v.argmax(axis=1)[:, None])
-        return np.asarray(v > 0.5)
+        return np.asarray((v > 0.5) & (self.multilabel or len(self.labels) > 1))  # of one class there is place 0 only
 
     def unknown(self, y: Any) -> Array:
         """Return the labels in y that are not known."""
         if self.multilabel:
             return np.arange(len(self.labels), y.shape[1] if np.ndim(y) == 2 or issparse(y) else 0)
-        return np.setdiff1d(unique_labels(y), self.labels)
+        return _not_in(unique_labels(y), self.labels)
 
     def same_as_in(self, y: Any) -> bool:
         """Whether y has exactly these labels."""
@@ -153,7 +158,7 @@ class ColumnClasses:
             raise ValueError(
                 f"MLPClassifier: `y` must have {len(self.columns)} columns of classes; got shape {given.shape}."
             )
-        found = [np.setdiff1d(_natural(given[:, j]), one.labels) for j, one in enumerate(self.columns)]
+        found = [_not_in(np.unique(_natural(given[:, j])), one.labels) for j, one in enumerate(self.columns)]
         return np.concatenate([one.astype(object) for one in found])
 
     def same_as_in(self, y: Any) -> bool:
@@ -172,19 +177,17 @@ def _shares(classes: Classes, v: Array) -> Array:
 
 
 def _natural(column: Array) -> Array:
-    """A column of an object array by its own type: text or numbers.
+    """A column of an object array by its own type: text, numbers or truth values."""
+    return np.array(column.tolist()) if column.dtype == object else column
 
-    Raises
-    ------
-    ValueError
-        If it mixes them.
-    """
-    if column.dtype != object:
-        return column
-    natural = np.array(column.tolist())
-    if len({isinstance(one, str) for one in column}) > 1 or natural.dtype.kind not in "biufU":
-        raise ValueError("MLPClassifier: each column of `y` must be all text or all numbers, none missing.")
-    return natural
+
+def _not_in(found: Array, labels: Array) -> Array:
+    """Those of the different labels that are not known; text is no number, whatever it says."""
+    return found if _are_text(found) != _are_text(labels) else np.setdiff1d(found, labels)
+
+
+def _are_text(labels: Array) -> bool:
+    return labels.dtype.kind == "U" or (labels.dtype == object and len(labels) > 0 and isinstance(labels[0], str))
 
 
 def column_classes(columns: Iterable[Any]) -> ColumnClasses:

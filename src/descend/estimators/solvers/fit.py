@@ -30,6 +30,7 @@ from descend.machine import resolve_jobs
 from descend.nets.network import Network
 from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
+from descend.spec.state import DIVERGED, RunState
 from descend.training.doors import door, engine_for
 from descend.training.executors import Group, Threads
 from descend.training.observers import Observer
@@ -111,21 +112,37 @@ def _stochastic(call: Call, old: Fitted | None) -> Fitted:
     else:
         same = key == old.held_key
         room = STREAM_AHEAD if call.incremental else 0
-        descent = carry_on(_edited(old), plan, settings, same_held_out=same, room=room)
+        descent = carry_on(old.descent, plan, settings, same_held_out=same, room=room)
+        _take_edited(old, descent.states)
     before = [len(tracker.loss_curve) for tracker in descent.trackers]
     score = _score(call, data)
     rules = [TolRule(tracker, settings, score) for tracker in descent.trackers]
     observers = [*([Verbose(rules[0], call.say)] if call.say else []), *call.observers]
     going = Run(Group(descent.plan, data, descent.states), epochs, rules, race=settings.race is not None)
     interrupt = run_restarts(going, Threads(call.door, jobs(settings)), observers)
+    if interrupt is not None and call.incremental:
+        raise interrupt  # an epoch is learnt whole or not at all
+    if interrupt is not None:
+        _catch_up(going, before)
     descent.seen += going.epochs_done() * descent.plan.rows
-    fitted = settle(call, descent, data, before, old)
+    fitted = settle(call, descent, data, before)
     fitted.split, fitted.held_key = split, key
     if interrupt is not None:
         warn_user("Training interrupted by user.")
     elif not call.incremental:
         warn_of_end(descent, fitted.chosen[0], fitted.n_iter[fitted.chosen[0]], settings)
     return fitted
+
+
+def _catch_up(run: Run, before: Sequence[int]) -> None:
+    """Let the rules note the epochs that Ctrl-C kept them from noting, so that curves and weights belong together."""
+    rules = cast(Sequence[TolRule], run.rules)
+    for rule, state, begun, known in zip(rules, run.group.states, run.begun, before, strict=True):
+        curve = rule.tracker.loss_curve
+        noted = begun + len(curve) - known
+        diverges = state.status == DIVERGED and not (curve and math.isnan(curve[-1]))
+        if noted < state.epoch + diverges:
+            rule.take(state, range(noted, state.epoch + diverges))
 
 
 def _held_out(call: Call, old: Fitted | None) -> tuple[Rows, Rows | None, Split | None]:
@@ -158,14 +175,14 @@ def _starts(call: Call, old: Fitted | None) -> tuple[list[Array], int]:
     return [first, *later], entropy
 
 
-def _edited(old: Fitted) -> Descent:
-    """The runs of the last call; weights that the user has changed since (`coefs_`) are taken over."""
+def _take_edited(old: Fitted, states: Sequence[RunState]) -> None:
+    """Weights that the user has changed since the last call (`coefs_`) go over into the states of this one."""
     assert old.descent is not None
-    for network, state, tracker in zip(old.networks, old.descent.states, old.descent.trackers, strict=True):
+    runs = zip(old.descent.states, old.descent.trackers, old.networks, states, strict=True)
+    for state, tracker, network, fresh in runs:
         kept = tracker.kept(state)
         if network.theta.dtype == kept.dtype and not np.array_equal(network.theta, kept):
-            state.theta[:] = network.theta
-    return old.descent
+            fresh.theta[:] = network.theta
 
 
 def _score(call: Call, data: Data) -> Callable[[Array], float]:
@@ -178,11 +195,11 @@ def _score(call: Call, data: Data) -> Callable[[Array], float]:
     return score
 
 
-def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fitted | None = None) -> Fitted:
-    """Choose among the restarts and make their networks; partial_fit goes on in those that are there."""
+def settle(call: Call, descent: Descent, data: Data, before: list[int]) -> Fitted:
+    """Choose among the restarts and make their networks: new ones, for who predicts by the old ones may go on."""
     living = check_some_finite(descent)
     kept = [tracker.kept(state) for tracker, state in zip(descent.trackers, descent.states, strict=True)]
-    networks = _updated(call, kept, old)
+    networks = [_network(call, theta) for theta in kept]
     losses = [math.inf] * len(kept)
     for r in living:
         losses[r] = _loss(descent, data, r, networks[r])
@@ -193,14 +210,6 @@ def settle(call: Call, descent: Descent, data: Data, before: list[int], old: Fit
     chosen = living if call.settings.select == "ensemble" else living[:1]
     n_iter = [len(tracker.loss_curve) - n for tracker, n in zip(descent.trackers, before, strict=True)]
     return Fitted(networks, chosen, n_iter, losses, descent)
-
-
-def _updated(call: Call, kept: list[Array], old: Fitted | None) -> list[Network]:
-    if not call.incremental or old is None or old.network.spec is not call.spec or len(old.networks) != len(kept):
-        return [_network(call, theta) for theta in kept]
-    for network, theta in zip(old.networks, kept, strict=True):
-        network.theta[:] = theta
-    return old.networks
 
 
 def _network(call: Call, theta: Array) -> Network:

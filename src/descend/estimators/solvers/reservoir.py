@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +35,10 @@ class Reservoir:
     stopped: bool = False
     loss_curve: list[float] = field(default_factory=list)
 
+    def copy(self) -> Reservoir:
+        """Return one that goes on by itself, with the same draws."""
+        return replace(self, random=deepcopy(self.random), loss_curve=list(self.loss_curve))
+
     def take(self, rows: Rows, share: float) -> Rows | None:
         """Keep a share of the rows; return the rest, None if nothing is left to learn from."""
         held = self.random.random(len(rows.X)) < share
@@ -48,17 +53,18 @@ class Reservoir:
         X, Y = (new.X, new.Y) if old is None else (np.vstack([old.X, new.X]), np.vstack([old.Y, new.Y]))
         self.rows = Rows(X[-CAPACITY:], Y[-CAPACITY:])
 
-    def look(self, network: Network, settings: Settings) -> None:
-        """Judge the weights of now on the held-out rows; the best ones stay in the network once it has stopped."""
+    def look(self, network: Network, settings: Settings) -> Array | None:
+        """Judge the weights of now on the held-out rows; return the best ones if the stream stops here, to be kept."""
         if self.rows is None:
-            return
+            return None
         losses = _losses(network, network.theta, self.rows)
         self.loss_curve.append(float(losses.mean()))
         if self._has_drifted(losses):
             self._begin_anew()
-            return
-        if settings.early_stopping and not self.stopped:
+        elif settings.early_stopping and not self.stopped:
             self._decide(network, float(losses.mean()), settings)
+            return self.best_theta if self.stopped else None
+        return None
 
     def _has_drifted(self, losses: Array) -> bool:
         recent, older = losses[-RECENT:], losses[:-RECENT]
@@ -84,7 +90,6 @@ class Reservoir:
             self.best_theta = network.theta.copy()
         if self.no_improvement > settings.n_iter_no_change and self.best_theta is not None:
             self.stopped = True
-            network.theta[:] = self.best_theta
 
 
 def rank_excess(recent: Array, older: Array) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,12 @@ class Fitted:
     def tracker(self) -> Tracker | None:
         """What the best has shown."""
         return None if self.descent is None else self.descent.trackers[self.chosen[0]]
+
+    def with_best(self, theta: Array) -> Fitted:
+        """Return the same with other weights in the best network."""
+        networks, old = list(self.networks), self.network
+        networks[self.chosen[0]] = Network.from_spec(old.spec, theta, dtype=old.dtype.name, seed=0, engine=old.engine)
+        return replace(self, networks=networks)
 
     def output(self, X: Array, n_jobs: int = 1) -> Array:
         """v_d, (m, n_d), averaged over the networks that predict."""

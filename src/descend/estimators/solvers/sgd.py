@@ -137,11 +137,12 @@ def carry_on(old: Descent, plan: Plan, settings: Settings, *, same_held_out: boo
             fresh.looks = fresh.epoch if plan.validation_rows else 0
         states.append(fresh)
     monitor = watched(settings, held_out=bool(plan.validation_rows))
-    for tracker in old.trackers:
+    trackers = [tracker.copy() for tracker in old.trackers]  # the old ones stay as they are, should this call fail
+    for tracker in trackers:
         tracker.stopped, tracker.watches = False, monitor
         if not same_held_out:
             tracker.forget_held_out()
-    return with_rates(Descent(longer, states, old.trackers, old.seen, ahead), settings)
+    return with_rates(Descent(longer, states, trackers, old.seen, ahead), settings)
 
 
 def _with_rounds(plan: Plan, rounds: int) -> Plan:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from descend.typing import Array
 SMALLEST_RATE = 1e-6  # of learning_rate="adaptive"; then it stops
 LOSS, SCORE, VALIDATION_LOSS = "training loss", "validation score", "validation loss"
 NO_BETTER = "{} did not improve more than tol={:f} for {} consecutive epochs."
+
+Mark = tuple[dict[str, Any], int, int, int]  # of a tracker: its fields, and the lengths of its curves
 
 
 def watched(settings: Settings, *, held_out: bool) -> str:
@@ -43,6 +46,20 @@ class Tracker:
     no_improvement: int = 0
     stopped: bool = False
 
+    def copy(self) -> Tracker:
+        """Return one that goes on by itself."""
+        curves = {"loss_curve": self.loss_curve, "validation_losses": self.validation_losses, "scores": self.scores}
+        return replace(self, **{name: list(curve) for name, curve in curves.items()})  # type: ignore[arg-type]
+
+    def mark(self) -> Mark:
+        """Return where it stands, for `go_back`; the curves are not copied, only measured."""
+        return self.__dict__.copy(), len(self.loss_curve), len(self.validation_losses), len(self.scores)
+
+    def go_back(self, mark: Mark) -> None:
+        """Forget what was noted since."""
+        self.__dict__, losses, held_out, scores = mark
+        del self.loss_curve[losses:], self.validation_losses[held_out:], self.scores[scores:]
+
     def kept(self, state: RunState) -> Array:
         """The weights that predict: the best iterate on held-out rows if they decide, else the last."""
         if self.watches == SCORE and self.best_theta is not None:
@@ -55,7 +72,9 @@ class Tracker:
         """Loss on the held-out rows of the weights that are kept."""
         if self.watches == SCORE:
             return self.loss_of_best_score
-        return self.best_validation_loss if self.watches == VALIDATION_LOSS else self.validation_losses[-1]
+        if self.watches == VALIDATION_LOSS:
+            return self.best_validation_loss
+        return self.validation_losses[-1] if self.validation_losses else math.inf
 
     def forget_held_out(self) -> None:
         """Other rows are held out now: what was best on the old ones is not comparable."""
@@ -105,7 +124,17 @@ class TolRule:
         return LossPatience(self.settings.tol, epochs, self.tracker.best_loss, self.tracker.no_improvement)
 
     def take(self, state: RunState, epochs: range) -> None:
-        """Note the epochs that `state` has just completed, and decide whether it stops."""
+        """Note the epochs that `state` has just completed, and decide whether it stops: all, or nothing at an error."""
+        mark, factor = self.tracker.mark(), state.learning_rate_factor
+        try:
+            self.note(state, epochs)
+        except BaseException:
+            self.tracker.go_back(mark)
+            state.learning_rate_factor = factor
+            raise
+
+    def note(self, state: RunState, epochs: range) -> None:
+        """The same for a caller who takes care of errors himself."""
         tracker, done = self.tracker, state.epoch
         diverged = state.status == DIVERGED
         known = epochs[: max(0, done + diverged - epochs.start)]  # without those that poll or patience prevented
