@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from descend.describe.reading import reading_words
 from descend.describe.scores import compared_by, learnt_nothing
 from descend.models.model import Model
 from descend.tables.datasets import datasets
@@ -90,6 +91,7 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         target=model.preprocessing.target,
         task=evaluation.task,
         rows=evaluation.rows,
+        learnt=evaluation.learnt,
         weighted=evaluation.weighted,
         scores=evaluation.scores,
         baseline=evaluation.baseline,
@@ -119,11 +121,20 @@ def _held(loaded: Any) -> dict[str, Any]:
     about = {"dtype": network.dtype.name, "seed": network.seed, "weights": network.spec.theta_size}
     held: dict[str, Any] = {"kind": type(loaded).__name__, "network": network.spec.to_dict() | about}
     if not isinstance(loaded, Model):
-        return held | dict.fromkeys(("target", "task", "inputs", "record"))
-    prep = loaded.preprocessing
-    inputs = [{"name": one.name, "kind": one.kind, "features": list(one.feature_names)} for one in prep.encoders]
+        return held | dict.fromkeys(("target", "task", "inputs", "learnt_rows", "record"))
+    prep, readings = loaded.preprocessing, loaded.preprocessing.known_readings()
+    inputs = [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "read": reading_words(readings[one.name]),
+            "features": list(one.feature_names),
+        }
+        for one in prep.encoders
+    ]
     task = {"kind": prep.task.kind, "classes": list(prep.task.classes) or None}
-    return held | {"target": prep.target, "task": task, "inputs": inputs, "record": loaded.record}
+    rows = None if loaded.learnt is None else loaded.learnt.rows
+    return held | {"target": prep.target, "task": task, "inputs": inputs, "learnt_rows": rows, "record": loaded.record}
 
 
 def _confusion(evaluation: Evaluation) -> list[list[int]] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_parts
+from descend.describe.reading import reading_facts
 from descend.describe.recipe import recipe_facts
 from descend.describe.scores import recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
@@ -44,7 +45,13 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     if reason := record.get("task", {}).get("reason"):
         target.append(("", message(reason)))
     target += left_out_facts(record.get("table", {}).get("left_out", {}))
-    parts: list[list[Fact] | Grid] = [target, inputs_grid(prep), *network_parts(model.network)]
+    read = reading_facts(model)
+    parts: list[list[Fact] | Grid] = [
+        target,
+        inputs_grid(prep),
+        *([read] if read else []),
+        *network_parts(model.network),
+    ]
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
     parts.append(training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from descend.tables.cells import MISSING_WORDS, Texts
 from descend.tables.dates import ANY_ORDER, orders_of
-from descend.tables.notation import Written, dissect, value_of
+from descend.tables.notation import Written, dissect, likely_value
 
 MOST_EXACT = 2**53  # beyond it float64 skips whole numbers
 MOST_TEXTS = 2000  # different texts that are counted one by one
@@ -200,8 +200,7 @@ def _add_spelling(found: Findings, text: str, written: Written, tally: Tally) ->
     if after > 1 and body.endswith("0"):
         found.trailing = _sum(found.trailing, tally)
     if found.spellings is not None:
-        decimal = "," if written.shape.split()[-1] in ("comma", "comma3") else "."
-        found.spellings[text] = value_of(written, decimal)
+        found.spellings[text] = likely_value(written)
         found.spellings = _bounded(found.spellings)
 
 

@@ -154,6 +154,18 @@ def value_of(written: Written, decimal: str) -> float:
     return float(("-" if written.negative else "") + digits + written.exponent)
 
 
+def likely_value(written: Written) -> float:
+    """Return the number that a text most likely means, by itself.
+
+    Examples
+    --------
+    >>> [likely_value(dissect(text)) for text in ("1.234.567", "1,234,567", "0,5", "1.5")]
+    [1234567.0, 1234567.0, 0.5, 1.5]
+    """
+    comma = written.shape == "dots" or written.shape.split()[-1] in ("comma", "comma3")
+    return value_of(written, "," if comma else ".")
+
+
 def decide_marks(shapes: Collection[str], decimal: str, semicolons: bool = False) -> tuple[str, str] | str | None:
     """Return decimal and thousands mark of a column; "either" where both readings are possible; None for no numbers.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from descend.errors import quoted
 from descend.tables.column import Column, date_text, make_column, number_text
-from descend.tables.notation import dissect, value_of
+from descend.tables.notation import dissect, likely_value
 from descend.tables.reading import TRUTHS, Reading
 from descend.tables.typed import category_column, read_texts
 
@@ -79,7 +79,7 @@ def _without_words(column: Column, reading: Reading) -> Column:
     if column.kind != "number" or not reading.missing:
         return column
     written = [dissect(word) for word in reading.missing]
-    gone = [value_of(one, "." if "comma" not in one.shape else ",") for one in written if one is not None]
+    gone = [likely_value(one) for one in written if one is not None]
     marked = np.isin(column.values, gone)
     return make_column(column.name, "number", column.values, column.missing | marked) if marked.any() else column
 
@@ -117,7 +117,7 @@ def _number_writer(levels: Sequence[str]) -> Callable[[float], str]:
             and not written.dressed
             and written.shape in ("few digits", "digits", "dot", "dot3", "zeros")
         ):
-            by_value.setdefault(value_of(written, "."), []).append(level)
+            by_value.setdefault(likely_value(written), []).append(level)
 
     def write(value: float) -> str:
         plain, same = number_text(value), by_value.get(value, [])
