@@ -22,18 +22,6 @@ from descend.models.understand import understand
 ROOT = Path(__file__).resolve().parents[1]
 RULES, PAGE = ROOT / "docs" / "how-a-table-is-read.toml", ROOT / "docs" / "how-a-table-is-read.md"
 ROWS = 60
-HEAD = """# How a table is read
-
-A table is read as a careful person would read it: what has one reading is read, and said where it is not the plainest; where two are possible, you
-are asked. **What a column is, is decided once**, in training, from its cells as they are written, and the model keeps it: later each cell is
-read by itself, so that the prediction for a row never depends on other rows or on the format of the file.
-
-Files may be CSV, TSV and their like (the mark between the fields is found), Parquet, Feather, JSON lines or a JSON array, also compressed; lines before the
-header, comments, Excel's `sep=;` and separators too many at the ends of lines are passed over, with a note. Numbers and dates that are kept as
-texts in Parquet, JSON or a data frame are read by the same rules.
-
-The examples below are run by the tests; the notes are what the program prints. Each column stands in a table of 60 rows beside `x` and `y`.
-"""
 
 
 def cells_of(example: dict[str, Any]) -> list[str]:
@@ -100,8 +88,9 @@ def _kind(seen: Any, column: str) -> str:
 
 def page() -> str:
     """Return the whole page."""
-    parts = [HEAD]
-    for section in tomllib.loads(RULES.read_text(encoding="utf-8"))["section"]:
+    rules = tomllib.loads(RULES.read_text(encoding="utf-8"))
+    parts = [rules["begin"]]
+    for section in rules["section"]:
         parts.append(f"## {section['title']}\n\n{section['text'].strip()}\n")
         for example in section["example"]:
             cells = list(dict.fromkeys(cells_of(example)))[:4]
