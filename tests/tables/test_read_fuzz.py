@@ -35,3 +35,28 @@ def test_damaged_files_of_every_kind_are_read_or_refused():
 )
 def test_many_damaged_files_are_read_or_refused(kind, cases):
     check(trial(kind, 1000, 1000 + cases), cases)
+
+
+NO_THREADS = """
+import os, sys
+import pyarrow.parquet
+from descend.tables.binary import read_binary
+from reading_trial import damaged, KINDS
+files = KINDS[sys.argv[1]][0]()
+names = lambda: sorted(open(f"/proc/self/task/{one}/comm").read() for one in os.listdir("/proc/self/task"))
+before = names().count("python\\n")
+for case in range(100):
+    try:
+        read_binary(damaged(files, case), "t", sys.argv[1])
+    except ValueError:
+        pass
+print(names().count("python\\n") - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_no_thread_holds_the_bytes_of_a_file_when_python_leaves(kind):
+    command = [sys.executable, "-c", NO_THREADS, kind]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=TRIAL.parent, check=True)
+    assert done.stdout.split() == ["0"]

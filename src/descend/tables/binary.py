@@ -1,7 +1,8 @@
 """Parquet and Feather (Arrow IPC) -> RawTable.
 
 pyarrow reads them: it is tested against damaged files without end, while polars' own readers end the process on some
-of them. polars gets what is whole: plain types, texts in UTF-8, dates that exist.
+of them. polars gets what is whole: plain types, texts in UTF-8, dates that exist. pyarrow's threads stay out of it: after an error they let
+go of the file's bytes late, and Python ends the process if it is leaving meanwhile.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _parquet(buffer: Any, source: str, max_memory: int | None) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    opened = pq.ParquetFile(pa.BufferReader(buffer))
+    opened = pq.ParquetFile(pa.BufferReader(buffer), pre_buffer=False)
     schema, about = opened.schema_arrow, opened.metadata
     arrow.check_schema(schema, source)
     groups = [about.row_group(place) for place in range(about.num_row_groups)]
@@ -89,7 +90,7 @@ def _parquet(buffer: Any, source: str, max_memory: int | None) -> Any:
     limits.check_fits(told + max(0, about.num_rows) * arrow.row_bytes(schema), max_memory, source)
     texts = [field.name for field in schema if arrow.is_text(field.type)]
     if texts:  # a text that repeats is held once until it is known how long all of them become
-        short = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=texts)
+        short = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=texts, pre_buffer=False)
         try:
             return short.read(use_threads=False)
         except OSError as error:  # texts written as differences to the one before cannot be read so
@@ -108,24 +109,18 @@ def _bounded(opened: Any, source: str, max_memory: int | None) -> Iterator[Any]:
         yield batch
 
 
-def _one_thread() -> Any:
-    """Threads of Arrow may still run when the process ends, and then abort it."""
-    import pyarrow as pa
-
-    return pa.ipc.IpcReadOptions(use_threads=False)
-
-
 def _feather(buffer: Any, source: str, max_memory: int | None) -> Any:
     import pyarrow as pa
 
+    options = pa.ipc.IpcReadOptions(use_threads=False)
     if buffer.size >= 8 and buffer.slice(0, 6).to_pybytes() == b"ARROW1":
-        with pa.ipc.open_file(pa.BufferReader(buffer), options=_one_thread()) as file:
+        with pa.ipc.open_file(pa.BufferReader(buffer), options=options) as file:
             arrow.check_schema(file.schema, source)
             limits.check_fits(file_size(memoryview(buffer)), max_memory, source)
             return file.read_all()
     if buffer.slice(max(0, buffer.size - 8)).to_pybytes() != _END_OF_STREAM:
         raise ValueError("it begins as no Arrow file, and its end is missing")
-    with pa.ipc.open_stream(pa.BufferReader(buffer), options=_one_thread()) as stream:
+    with pa.ipc.open_stream(pa.BufferReader(buffer), options=options) as stream:
         arrow.check_schema(stream.schema, source)
         limits.check_fits(stream_size(pa.ipc.MessageReader.open_stream(buffer)), max_memory, source)
         return stream.read_all()
