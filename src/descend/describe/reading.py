@@ -59,6 +59,8 @@ def reading_words(reading: Reading) -> str:
     ):
         number = f"1{reading.thousands}234{reading.decimal}5"
         parts.append(" ".join(part for part in (reading.prefix, number, reading.suffix) if part))
+    if reading.clock:
+        parts.append("times such as 10:30, in seconds")
     if reading.kind == "date" and reading.date_format != "ymd":
         parts.append(f"written {reading.date_format}")
     if reading.missing:

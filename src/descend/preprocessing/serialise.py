@@ -146,6 +146,7 @@ _READING_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "thousands": ("must be a mark between thousands", lambda value: isinstance(value, str)),
     "prefix": (f"must be a text of at most {_MARK} letters", _is_mark),
     "suffix": (f"must be a text of at most {_MARK} letters", _is_mark),
+    "clock": ("must be true or false", lambda value: isinstance(value, bool)),
     "date_format": ("must be dmy, mdy, ymd or a format", _is_format),
     "missing": ("must be a list of different texts", _are_words),
     "kept": ("must be a list of different words for missing", lambda v: _are_words(v) and set(v) <= set(MISSING_WORDS)),

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from descend.typing import Array
 
 ORDERS = ("dmy", "mdy", "ymd")
-ANY_ORDER = frozenset(ORDERS)
+CLEAR = "clear"  # beside all orders: the text itself says which part is which
+ANY_ORDER = frozenset((*ORDERS, CLEAR))
 LAST_OF_THIS_CENTURY = 68  # 68 is 2068, 69 is 1969, as POSIX has it
 
 _MONTHS = {
@@ -66,6 +67,8 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 def orders_of(text: str) -> frozenset[str]:
     """Return the orders of day, month and year in which a text is a date that exists; none for other texts.
 
+    A text that says itself which part is which fits all of them, and `CLEAR`.
+
     Examples
     --------
     >>> sorted(orders_of("03/04/2021")), sorted(orders_of("15.04.2021")), orders_of("x")
@@ -78,7 +81,7 @@ def orders_of(text: str) -> frozenset[str]:
         return frozenset()
     if "first" not in found:
         return ANY_ORDER if _moment(found, "dmy") is not None else frozenset()
-    tried = ("dmy",) if found["mark"] == "." and len(found["last"]) == 4 else ORDERS
+    tried = ("dmy", "mdy") if len(found["first"]) < 2 or len(found["last"]) > 2 or found["mark"] == "." else ORDERS
     return frozenset(order for order in tried if _moment(found, order) is not None)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from descend.errors import quoted
 from descend.tables import sentences as say
 from descend.tables.cells import MISSING_WORDS
-from descend.tables.dates import ANY_ORDER, iso_seconds
+from descend.tables.dates import ANY_ORDER, CLEAR, iso_seconds
 from descend.tables.findings import FEW_VALUES, Findings, Style, Tally
 from descend.tables.notation import decide_marks, decimal_shown, dissect, is_currency, value_of
 from descend.tables.reading import Reading, ReadOptions
@@ -110,13 +110,14 @@ class _Column:
             chosen = marks or (self.options.decimal or self.decimal or ".", "")
             prefix, suffix = self._common_dress() or ("", "")
             words = tuple(self._gone(self._texts()))
-            return Decision(Reading("number", *chosen, prefix, suffix, missing=words, asked=True))
+            clock = self._shapes() == {"clock"}
+            return Decision(Reading("number", *chosen, prefix, suffix, clock=clock, missing=words, asked=True))
         if kind == "date":
             given = self.options.date_format
             orders = self._orders()
             order = given or (next(iter(orders)) if len(orders) == 1 else "dmy" if self._dotted(orders) else "")
             if not order and self.found.dates:
-                order = "ymd" if orders == ANY_ORDER else ""
+                order = "ymd" if CLEAR in orders else ""
             if not order and self.found.dates:
                 return Decision(Reading("category"), question=say.two_dates(self.name, self.found.first("dates")))
             order = order or ("%Y%m%d" if self._compact() else "ymd")
@@ -137,12 +138,12 @@ class _Column:
 
     def _found(self) -> Decision:
         found = self.found
+        if "%" in (self.options.date_format or "") and (decision := self._in_format()):
+            return decision
         if found.numbers and (code := self._code()):
             return Decision(Reading("category"), (code,))
         if found.numbers and not found.dates:
             return self._numbers()
-        if self.options.date_format and (decision := self._in_format()):
-            return decision
         if found.dates and not found.numbers:
             return self._dates()
         texts = self._texts()
@@ -200,7 +201,7 @@ class _Column:
         if isinstance(marks, str):
             return Decision(Reading("category"), question=say.two_numbers(self.name, self._either()))
         words = tuple(gone) + tuple(slips)
-        reading = Reading("number", *marks, *dress, missing=words)
+        reading = Reading("number", *marks, *dress, clock=shapes == {"clock"}, missing=words)
         slip = say.slips(self.name, wrong, first) if wrong and first else None
         notes = _some(self._dress_note(reading), self._missing_note(gone), self._spelling_note(reading), slip)
         return Decision(reading, notes, slip=first if wrong else None)
@@ -213,7 +214,7 @@ class _Column:
             return Decision(Reading("category"), _some(self._mixture()))
         if self._dotted(orders):
             orders = frozenset({"dmy"})
-        iso = orders == ANY_ORDER
+        iso = CLEAR in orders
         if not iso and len(orders) > 1:
             return Decision(Reading("category"), question=say.two_dates(self.name, self.found.first("dates")))
         reading = Reading("date", date_format="ymd" if iso else next(iter(orders)), missing=tuple(gone))
@@ -222,6 +223,7 @@ class _Column:
     def _in_format(self) -> Decision | None:
         """Dates in the format that the user gave, if all cells are."""
         texts = [tally.text for held in (self.found.dates, self.found.numbers) for tally in held.values()]
+        texts += list(self.found.spellings or ())
         others = [text for text in self._texts() if text not in self._said(self._texts())]
         reading = Reading("date", date_format=self.options.date_format or "", asked=True)
         if not texts + others or any(reading.value(text) is None for text in texts + others):

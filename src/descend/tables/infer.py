@@ -106,9 +106,9 @@ def _type_of(value: Any) -> str | None:
 
 
 def _seconds_of(value: Any) -> Any:
-    """Return a time of day or a duration as seconds, any other value as it is."""
+    """Return a duration as seconds, a time of day as a file of texts has it, any other value as it is."""
     if isinstance(value, datetime.time):
-        return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
+        return value.isoformat()
     return value.total_seconds() if isinstance(value, datetime.timedelta) else value
 
 

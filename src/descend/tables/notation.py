@@ -20,12 +20,16 @@ _CURRENCIES = tuple(
     Rs Fr kr zł Kč Ft""".split()  # noqa: SIM905
 )
 _CURRENCY = f"(?:[A-Z]{{0,2}}[\u0024\u00a2-\u00a5\u20a0-\u20cf]|(?:{'|'.join(_CURRENCIES)})(?![A-Za-z]))\\.?"
-_UNIT = r"(?:[%‰]|[°A-Za-zµμΩÅ‰%\"″′][^\d\s.,()\[\]_]*[23²³]?(?:[/·*^][A-Za-zµμ°]+[23²³]?)*\.?)"
+_UNIT = (
+    r"(?:[%‰]|(?:[ckdmµμ]?m|ft|in|yd|s)[23]|[°A-Za-zµμΩÅ‰%\"″′][^\d\s.,()\[\]_]*[²³]?"
+    r"(?:[/·*^][A-Za-zµμ°]+[23²³]?)*\.?)"
+)
 _TEXT = re.compile(
     rf"(?P<open>\()?(?P<sign>[+{MINUS}])?[{BLANKS}]?(?P<prefix>{_CURRENCY})?[{BLANKS}]?(?P<inner>[+{MINUS}])?"
     rf"(?P<body>\d(?:[\d.,{_APOSTROPHES}]|[{BLANKS}](?=\d{{3}}(?!\d)))*|[.,]\d+)(?P<exponent>[eE][+{MINUS}]?\d+(?![\d.,]))?"
     rf"[{BLANKS}]?(?P<suffix>{_CURRENCY}|{_UNIT})?(?P<after>[{MINUS}])?(?P<close>\))?"
 )
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?", re.ASCII)  # a time of day, or how long
 _INFINITE = re.compile(rf"[+{MINUS}]?inf(inity)?", re.IGNORECASE)
 
 _SHAPES = (  # the first that fits
@@ -114,6 +118,8 @@ def dissect(text: str) -> Written | None:
     """
     if _INFINITE.fullmatch(text):
         return Written("infinite", "", "", text[0] in MINUS, "", "inf", "")
+    if _CLOCK.fullmatch(text):
+        return Written("clock", "", "", False, "", text, "")
     match = _TEXT.fullmatch(text)
     if match is None or (match["open"] is None) != (match["close"] is None):
         return None
@@ -148,6 +154,8 @@ def value_of(written: Written, decimal: str) -> float:
     >>> value_of(dissect("1.234,5"), ","), value_of(dissect("(1'000.25)"), "."), value_of(dissect("1,234"), ".")
     (1234.5, -1000.25, 1234.0)
     """
+    if clock := _CLOCK.fullmatch(written.body):
+        return 3600.0 * int(clock[1]) + 60.0 * int(clock[2]) + float(clock[3] or 0)
     if written.shape == "infinite":
         return -math.inf if written.negative else math.inf
     digits = "".join("." if one == decimal else one for one in written.body if one == decimal or one.isdecimal())
@@ -186,6 +194,8 @@ def decide_marks(shapes: Collection[str], decimal: str, semicolons: bool = False
     (('.', ','), (',', '.'))
     """
     found = set(shapes)
+    if found == {"clock"}:
+        return ".", ""
     possible = [marks for marks, allowed in NOTATIONS.items() if found <= allowed]
     if len({one for one, _ in possible}) < 2 or not found & {"dot3", "comma3"}:
         return possible[0] if possible else None

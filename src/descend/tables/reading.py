@@ -37,6 +37,8 @@ class Reading:
         Mark between thousands; "" for none.
     prefix, suffix : str
         A currency before every number; a currency, unit or percent sign after it. Numbers without it are read too.
+    clock : bool
+        Whether numbers are times such as 10:30, in seconds.
     date_format : str
         Of dates that do not begin with the year: "dmy", "mdy" or "ymd", or a format with percent signs.
     missing : tuple of str
@@ -52,6 +54,7 @@ class Reading:
     thousands: str = ""
     prefix: str = ""
     suffix: str = ""
+    clock: bool = False
     date_format: str = "ymd"
     missing: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -95,6 +98,8 @@ class Reading:
         return value_of(written, self.decimal)
 
     def _allows(self, written: Written) -> bool:
+        if written.shape == "clock":
+            return self.clock
         if written.shape not in NOTATIONS[self.decimal, self.thousands] and written.shape != "zeros":
             return False
         return all(not one or _same(one, own) for one, own in self._dress(written))
