@@ -41,13 +41,13 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
         If it is damaged, does not fit, has no rows, or columns of lists, structures or bytes.
     """
     try:
-        import pyarrow as pa
+        import pyarrow  # noqa: F401
     except ImportError:
         raise DataError(
             f'{source}: descend needs pyarrow to read {_WORDS[form]} files. Install it: pip install "descend[cli]"'
         ) from None
     try:
-        table = (_parquet if form == "parquet" else _feather)(pa.py_buffer(data), source, max_memory)
+        table = _read_table(data, source, form, max_memory)
         table.validate(full=True)
         check_size(table.num_rows, table.num_columns, source)
         limits.check_fits(table.nbytes + sum(map(arrow.text_bytes, table.columns)), max_memory, source)
@@ -61,6 +61,18 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
         raise DataError(
             f"{source}: must be a {_WORDS[form]} file; it cannot be read as one: {_reason(error)}."
         ) from None
+
+
+def _read_table(data: bytes, source: str, form: str, max_memory: int | None) -> Any:
+    """Read with memory of the system, which has it back as soon as a column is converted."""
+    import pyarrow as pa
+
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        return (_parquet if form == "parquet" else _feather)(pa.py_buffer(data), source, max_memory)
+    finally:
+        pa.set_memory_pool(before)
 
 
 def check_size(rows: int, columns: int, source: str) -> None:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.tables.column import Column
 
+_PIECE = 1 << 16  # rows that are digested together
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -117,21 +119,37 @@ class Table:
         """SHA-256 of names, kinds, values and missing cells, as hex; the source plays no part."""
         digest = hashlib.sha256(b"descend table 1")
         for column in self.columns:
-            for part in (column.name.encode(), column.kind.encode(), *_value_bytes(column)):
-                digest.update(len(part).to_bytes(8, "little") + part)
+            _digest(digest, [column.name.encode()])
+            _digest(digest, [column.kind.encode()])
+            _digest_values(digest, column)
         return digest.hexdigest()
 
 
-def _value_bytes(column: Column) -> tuple[bytes, ...]:
-    """Values as bytes that do not depend on the machine."""
+def _digest(digest: Any, pieces: Iterable[bytes], size: int | None = None) -> None:
+    """Add pieces that make one part, after its size in bytes; that of a single piece need not be given."""
+    for place, piece in enumerate(pieces):
+        if place == 0:
+            digest.update((len(piece) if size is None else size).to_bytes(8, "little"))
+        digest.update(piece)
+
+
+def _digest_values(digest: Any, column: Column) -> None:
+    """Add values as bytes that do not depend on the machine, a piece at a time."""
+    rows = [slice(start, start + _PIECE) for start in range(0, max(len(column), 1), _PIECE)]
     missing = np.packbits(column.missing).tobytes()
     if column.kind != "category":
-        numbers = np.where(column.missing, 0.0, column.values)
-        return (len(column).to_bytes(8, "little"), missing, numbers.astype("<f8").tobytes())
+        _digest(digest, [len(column).to_bytes(8, "little")])
+        _digest(digest, [missing])
+        numbers = (np.where(column.missing[one], 0.0, column.values[one]).astype("<f8").tobytes() for one in rows)
+        _digest(digest, numbers, 8 * len(column))
+        return
     codes, levels = column.coded()
     texts = [text.encode("utf-8", "surrogatepass") for text in (*levels, "")]
-    lengths = np.array([len(text) for text in texts], dtype="<i8")[codes]
-    return (missing, lengths.tobytes(), b"".join(map(texts.__getitem__, codes.tolist())))
+    lengths = np.array([len(text) for text in texts], dtype="<i8")
+    _digest(digest, [missing])
+    _digest(digest, (lengths[codes[one]].tobytes() for one in rows), 8 * len(column))
+    joined = (b"".join(map(texts.__getitem__, codes[one].tolist())) for one in rows)
+    _digest(digest, joined, int(lengths[codes].sum()))
 
 
 def check_names(names: Sequence[str], source: str) -> None:
