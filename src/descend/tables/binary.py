@@ -1,8 +1,8 @@
 """Parquet and Feather (Arrow IPC) -> RawTable.
 
 pyarrow reads them: it is tested against damaged files without end, while polars' own readers end the process on some
-of them. polars gets what is whole: plain types, texts in UTF-8, dates that exist. pyarrow's threads stay out of it: after an error they let
-go of the file's bytes late, and Python ends the process if it is leaving meanwhile.
+of them. polars gets what is whole: plain types, texts in UTF-8, dates that exist. pyarrow's threads stay out of it:
+after an error they let go of the file's bytes late, and Python ends the process if it is leaving meanwhile.
 """
 
 from __future__ import annotations
