@@ -38,13 +38,17 @@ OPTIONS = {
             "--weight",
             "--class-weight",
         ),
-        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--json", "--debug", "--help"),
+        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
+        *("--debug", "--help"),
     ),
-    "predict": ("-o", "--output", "--keep", "--force", "--debug", "--help"),
-    "evaluate": ("--json", "--debug", "--help"),
+    "predict": ("-o", "--output", "--keep", "--force", "--max-memory", "--debug", "--help"),
+    "evaluate": ("--max-memory", "--json", "--debug", "--help"),
     "inspect": ("--json", "--debug", "--help"),
-    "step": ("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--debug", "--help"),
-    "check": ("--debug", "--help"),
+    "step": (
+        *("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--max-memory"),
+        *("--debug", "--help"),
+    ),
+    "check": ("--max-memory", "--debug", "--help"),
     "datasets": ("--json", "--debug", "--help"),
 }
 
