@@ -35,7 +35,7 @@ OPTIONS = TrainOptions(hidden=(4,), epochs=2, restarts=2, seed=3)
 
 
 def test_everything_that_was_decided_is_told_before_the_training():
-    facts = understanding_facts(TABLE, understand(TABLE, "kind", OPTIONS))
+    facts = understanding_facts(understand(TABLE, "kind", OPTIONS))
     labels = ["Table", "Target", "", "Inputs", "", "Left out", "Split", "Recipe", "", "Network", "Restarts"]
     assert [label for label, _ in facts] == labels
     told = [content for _, content in facts]
@@ -58,14 +58,15 @@ def test_everything_that_was_decided_is_told_before_the_training():
 
 
 def test_of_many_columns_only_the_types_are_counted():
-    size, colour, sold = (TABLE.column(name) for name in ("size", "colour", "sold"))
+    size, colour, sold = (TABLE.column(name).summary() for name in ("size", "colour", "sold"))
     assert columns_words([size] * 19 + [colour, sold]) == "19 numbers, 1 category, 1 yes/no"
     assert isinstance(columns_words([size] * 20), Grid)
 
 
 def test_a_column_without_values_has_none_to_tell():
     table = as_table({"empty": [None, None], "day": ["2024-01-01", "2024-03-02"]})
-    assert [row[2:] for row in columns_words(table.columns).rows] == [("", "2"), ("2024-01-01 … 2024-03-02", "·")]
+    columns = [column.summary() for column in table.columns]
+    assert [row[2:] for row in columns_words(columns).rows] == [("", "2"), ("2024-01-01 … 2024-03-02", "·")]
 
 
 def test_a_number_to_predict_and_rows_that_are_all_learnt_from():

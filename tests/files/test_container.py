@@ -249,8 +249,8 @@ def test_what_is_wrong_with_the_document_is_named(document, words):
 def test_a_later_version_asks_for_an_update():
     from descend import __version__
 
-    words = f"field `version` is 2; descend {__version__} reads versions up to 1."
-    content = with_document(sealed | {"version": 2, "checksum": {"of": "another kind"}})
+    words = f"field `version` is 3; descend {__version__} reads versions up to 2."
+    content = with_document(sealed | {"version": 3, "checksum": {"of": "another kind"}})
     assert refusal_of(content) == f"{words} Update descend, or save the model with this version."
 
 

@@ -71,7 +71,11 @@ TABLE = {
     "flag": [i % 3 == 0 for i in range(ROWS)],
     "gone": [7.0 if i % 5 else None for i in range(ROWS)],  # tells by its absence only: its scale is 0
     "same": [1] * ROWS,
-    "kind": ["low" if i % 20 < 10 else "high" for i in range(ROWS)],
+    "price": [f"${i % 37},{i % 900:03d}.50" if i % 6 else "-" for i in range(ROWS)],
+    "load": [f"{i % 23},{i % 9} kg" for i in range(ROWS)],
+    "paid": [f"{13 + i % 15}.01.2021" for i in range(ROWS)],
+    "land": ["NA", "DE", "FR"] * (ROWS // 3),
+    "kind": ["TRUE" if i % 20 < 10 else "FALSE" for i in range(ROWS)],
     "y": [0.5 + i % 13 for i in range(ROWS)],
 }
 STRANGE = {name: values[:4] for name, values in TABLE.items()} | {
@@ -82,34 +86,44 @@ STRANGE = {name: values[:4] for name, values in TABLE.items()} | {
 }
 
 
-def model_of(target, drop, **network):
+def model_of(target, drop, row_hashes, seed, **network):
     """A network of chance weights on a preprocessing that was fitted, so that nothing has to be learnt."""
-    seen = understand(TABLE, target, TrainOptions(drop=drop, hidden=(3,), epochs=1))
-    net = Network([seen.n_features, 3, seen.spec.sizes[-1]], seed=5, **network)
-    return Model(net, seen.preprocessing, {"baseline": {"mean": 2.0, "class_shares": [0.25, 0.75]}, "note": target})
+    words = {"types": {"mass": "number"}, "missing": ['"NA"'], "row_hashes": row_hashes}
+    seen = understand(TABLE, target, TrainOptions(drop=drop, hidden=(3,), epochs=1, **words))
+    net = Network([seen.n_features, 3, seen.spec.sizes[-1]], seed=seed, **network)
+    record = {"baseline": {"mean": 2.0, "class_shares": [0.25, 0.75]}, "note": target}
+    return Model(net, seen.preprocessing, record, seen.learnt)
 
 
 @pytest.fixture(scope="module")
 def models():
-    classes = model_of("kind", ["y", "day"], output="softmax", loss="log_loss")
-    return classes, model_of("y", ["kind", "size", "same"], dtype="float64", engine="reference")
+    classes = model_of("kind", ["y", "day"], True, 5, output="softmax", loss="log_loss")
+    return classes, model_of("y", ["kind", "size", "same"], False, 6, dtype="float64", engine="reference")
+
+
+READING = ("name", "kind", "decimal", "thousands", "prefix", "suffix", "date_format", "missing", "kept", "asked")
+# networks and readings: above, and tests/preprocessing/test_serialise.py
+ELSEWHERE = ("record.", "members.network.", "columns.")
 
 
 def test_the_fields_of_a_tables_preprocessing_come_back(models, tmp_path):
-    """Fields of columns need two values in one file, all others differ between the two files."""
+    """Fields of columns and encoders need two values in one file, all others differ between the two files."""
     first, second = (saved(model, tmp_path / "model") for model in models)
     held = fields(first)
-    assert {path for path in same_fields(first, second) if path.startswith("preprocessing.")} == set()
-    per_column = {path: held[path] for path in held if path.startswith("preprocessing.columns.")}
-    assert {path.rpartition(".")[2] for path in per_column} == {"name", "kind", "indicator", "levels", "rare", "parts"}
-    for name in ("indicator", "levels", "rare"):
-        values = per_column[f"preprocessing.columns.{name}"]
+    assert {path for path in same_fields(first, second) if not path.startswith(ELSEWHERE)} == {"combined.kind"}
+    assert {path for path in held if path.startswith("columns.")} == {f"columns.{name}" for name in READING}
+    assert {path.rpartition(".")[2] for path in held if path.startswith("members.encoders.")} == {
+        *("kind", "column", "center", "scale", "indicator", "levels", "rare", "parts")
+    }
+    for name in ("center", "scale", "indicator", "levels", "rare"):
+        values = held[f"members.encoders.{name}"]
         assert any(value != values[0] for value in values)
     for model, content in zip(models, (first, second), strict=True):
         (tmp_path / "model").write_bytes(content)
         back = descend.load(tmp_path / "model")
         assert back.preprocessing == model.preprocessing
         assert back.record == model.record
+        assert (back.learnt is None) == (model.learnt is None)
         assert saved(back, tmp_path / "again") == content
 
 
@@ -132,21 +146,23 @@ def test_a_loaded_model_says_the_same_of_cells_that_it_has_never_seen(models, tm
         assert rare in said_of(back, STRANGE)[1]
         known = {name: values[:20] for name, values in TABLE.items()} | {"code": [None] * 20}
         assert back.evaluate(known).to_dict() == model.evaluate(known).to_dict()
-        assert back.evaluate(known).classes == tuple(back.preprocessing.task.classes)
+        assert back.evaluate(known).classes == back.preprocessing.task.written
 
 
 def test_each_field_of_a_preprocessing_is_another_preprocessing(models, tmp_path):
     """A field that nothing reads would leave the features as they are."""
     content = saved(models[1], tmp_path / "model")
     names = models[1].preprocessing.feature_names
-    columns = {one["name"]: one for one in opened(content)[0]["preprocessing"]["columns"]}
+    columns = {one["column"]: one for one in opened(content)[0]["members"][0]["encoders"]}
     assert columns["when"]["parts"] == ["year", "week", "day"]
     assert columns["day"]["parts"] == ["year", "week"]
-    assert [one for one in names if one.startswith("day")] == [
+    assert [one for one in names if one.startswith("day ")] == [
         "day (days)",
         *(f"day ({part}, {wave})" for part in ("time of year", "day of week") for wave in ("sine", "cosine")),
     ]
-    assert [name for name in names if name.endswith("is missing")] == ["when is missing", "gone is missing"]
+    assert [name for name in names if name.endswith("is missing")] == [
+        *("when is missing", "gone is missing", "price is missing")
+    ]
     assert [name for name in names if name.startswith("sex")] == ["sex = m"]
     assert sum(name.startswith("code = ") for name in names) == len(columns["code"]["levels"]) == 255
 

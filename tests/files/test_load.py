@@ -58,43 +58,58 @@ def changed(document, name, value):
     [
         ("kind", "ensemble", 'field `kind` must be "model", "network" or "estimator"; got "ensemble".'),
         ("kind", ["model"], 'field `kind` must be "model", "network" or "estimator"; got ["model"].'),
-        ("dtype", "float16", 'field `dtype` must be "float32" or "float64"; got "float16".'),
-        ("dtype", "float64", "tensor `W_0` must be float64 (11, 4); got float32 (11, 4)."),
-        ("seed", -1, "field `seed` must be a whole number ≥ 0; got -1."),
-        ("engine", {}, 'field `engine` must be "native" or "reference"; got {}.'),
-        ("network", ..., "field `network` must be an object; got nothing."),
+        ("members.0.dtype", "float16", 'field `dtype` must be "float32" or "float64"; got "float16".'),
+        ("members.0.dtype", "float64", "tensor `W_0` must be float64 (11, 4); got float32 (11, 4)."),
+        ("members.0.seed", -1, "field `seed` must be a whole number ≥ 0; got -1."),
+        ("members.0.engine", {}, 'field `engine` must be "native" or "reference"; got {}.'),
+        ("members.0.network", ..., "field `network` must be an object; got nothing."),
         (
-            "network.sizes",
+            "members.0.network.sizes",
             "10-4-2",
             'field `network.sizes` must be a list of whole numbers from 1 to 2³¹ − 1; got "10-4-2".',
         ),
         (
-            "network.sizes",
+            "members.0.network.sizes",
             [10, 2**31, 2],
             f"field `network.sizes` must be a list of whole numbers from 1 to 2³¹ − 1; got [10, {2**31}, 2].",
         ),
-        ("network.bias", [1.0, None], "field `network.bias` must be a list of numbers; got [1.0, null]."),
-        ("network.bias", ..., "field `network`: spec: field `bias` is missing."),
-        ("network.dropout", 0.5, "field `network`: spec: field `dropout` is unknown."),
+        ("members.0.network.bias", [1.0, None], "field `network.bias` must be a list of numbers; got [1.0, null]."),
+        ("members.0.network.bias", ..., "field `network`: spec: field `bias` is missing."),
+        ("members.0.network.dropout", 0.5, "field `network`: spec: field `dropout` is unknown."),
         (
-            "network.init",
+            "members.0.network.init",
             "zeros",
             'field `network`: Network: `init` must be "auto" or one of glorot_uniform, glorot_normal, he_uniform, '
             'he_normal, lecun_uniform, lecun_normal; got "zeros".',
         ),
-        ("network.activation", [7], "field `network.activation` must be a list of names; got [7]."),
-        ("network.sizes", [10, 5, 2], "tensor `W_0` must be float32 (11, 5); got float32 (11, 4)."),
-        ("preprocessing", None, "field `preprocessing` must be an object; got nothing."),
-        ("preprocessing.target", 3, "preprocessing: field `target` must be a text; got 3."),
+        ("members.0.network.activation", [7], "field `network.activation` must be a list of names; got [7]."),
+        ("members.0.network.sizes", [10, 5, 2], "tensor `W_0` must be float32 (11, 5); got float32 (11, 4)."),
+        ("columns", None, "preprocessing: field `columns` must be a list with at least two entries; got None."),
+        ("target.name", 3, "preprocessing: field `target.name` must be a text; got 3."),
         (
-            "preprocessing.columns.0.kind",
+            "columns.0.kind",
             "image",
-            "preprocessing: field `columns[0].kind` must be one of number, boolean, category, date; got 'image'.",
+            "preprocessing: field `columns[0].kind` must be one of number, category, boolean, date; got 'image'.",
         ),
         (
-            "preprocessing.task.classes",
+            "members.0.encoders.0.kind",
+            "embedding",
+            "preprocessing: field `members[0].encoders[0].kind` must be one of number, boolean, category, date; got "
+            "'embedding'.",
+        ),
+        (
+            "target.classes",
             ["high", "low", "mid"],
-            "field `preprocessing` makes 10 inputs and 3 outputs, but `network.sizes` is [10, 4, 2].",
+            "the columns make 10 inputs and 3 outputs, but `network.sizes` is [10, 4, 2].",
+        ),
+        ("members", [], "field `members` must be a list with one object; got []."),
+        ("members.0.weather", 1, "field `members[0].weather` is unknown."),
+        ("combined", {"kind": "mean"}, 'field `combined` must be {"kind": "single"}; got {"kind": "mean"}.'),
+        (
+            "learnt.salt",
+            -1,
+            'field `learnt` must be null, or kind, salt, rows and one_in; got {"kind": "bloom", "salt": -1, '
+            '"rows": 48, "one_in": 1}.',
         ),
         ("record", [], "field `record` must be an object; got []."),
     ],
@@ -108,14 +123,16 @@ def test_a_field_that_is_wrong_is_named(tmp_path, content, name, value, words):
 @pytest.mark.parametrize(
     ("name", "array", "words"),
     [
-        ("W_1", None, "tensor `W_1` is missing."),
-        ("W_1", np.zeros((5, 3), np.float32), "tensor `W_1` must be float32 (5, 2); got float32 (5, 3)."),
-        ("W_1", np.zeros((5, 2), np.int32), "tensor `W_1` must be float32 (5, 2); got int32 (5, 2)."),
-        ("W_1", np.full((5, 2), np.nan, np.float32), "tensor `W_1` must be finite; it holds nan."),
-        ("W_2", np.zeros(1), "tensor `W_2` is unknown."),
-        ("preprocessing.scale", np.full(4, np.inf), "tensor `preprocessing.scale` must be finite; it holds inf."),
-        ("preprocessing.scale", None, "preprocessing: tensor `scale` is missing."),
-        ("preprocessing.extra", np.zeros(1), "preprocessing: tensor `extra` is unknown."),
+        ("member_0.W_1", None, "tensor `W_1` is missing."),
+        ("member_0.W_1", np.zeros((5, 3), np.float32), "tensor `W_1` must be float32 (5, 2); got float32 (5, 3)."),
+        ("member_0.W_1", np.zeros((5, 2), np.int32), "tensor `W_1` must be float32 (5, 2); got int32 (5, 2)."),
+        ("member_0.W_1", np.full((5, 2), np.nan, np.float32), "tensor `W_1` must be finite; it holds nan."),
+        ("member_0.W_2", np.zeros(1), "tensor `member_0.W_2` is unknown."),
+        ("W_1", np.zeros(1), "tensor `W_1` is unknown."),
+        ("learnt.bits", None, "tensor `learnt.bits` must be 1 to 262,144 bytes."),
+        ("learnt.bits", np.zeros(0, np.uint8), "tensor `learnt.bits` must be 1 to 262,144 bytes."),
+        ("learnt.bits", np.zeros(2**18 + 1, np.uint8), "tensor `learnt.bits` must be 1 to 262,144 bytes."),
+        ("learnt.bits", np.zeros(4, np.float32), "tensor `learnt.bits` must be 1 to 262,144 bytes."),
     ],
 )
 def test_a_tensor_that_is_wrong_is_named(tmp_path, content, name, array, words):
@@ -145,7 +162,7 @@ json_values = st.recursive(
 def test_any_value_in_any_field_is_read_or_refused(tmp_path_factory, content, data, value):
     """A file with a right checksum may still be made by hand; nothing but a FileError comes out of it."""
     document, tensors = opened(content)
-    names = [*(name for name in document if name not in ("format", "version", "checksum")), "network", "preprocessing"]
+    names = [*(name for name in document if name not in ("format", "version", "checksum")), "members", "columns"]
     name = data.draw(st.sampled_from(names))
     while isinstance(inner := document_at(document, name), dict | list) and inner and data.draw(st.booleans()):
         keys = list(inner) if isinstance(inner, dict) else [str(place) for place in range(len(inner))]

@@ -31,14 +31,26 @@ def test_equal_trainings_give_equal_files():
 def test_the_file_holds_what_a_model_is_made_of():
     document, tensors = opened(content_of(trained("kind")))
     assert list(document) == [
-        *("format", "version", "checksum", "kind", "network", "dtype", "seed", "engine", "preprocessing", "record")
+        *("format", "version", "checksum", "kind", "columns", "target", "left_out", "notes"),
+        *("members", "combined", "learnt", "record"),
     ]
-    assert [column["name"] for column in document["preprocessing"]["columns"]] == ["size", "colour", "when", "flag"]
-    assert document["preprocessing"]["task"]["classes"] == ["high", "low"]
+    names = ["size", "colour", "when", "flag"]
+    assert [column["name"] for column in document["columns"]] == [*names, "kind"]
+    assert document["target"]["classes"] == ["high", "low"]
+    (member,) = document["members"]
+    assert list(member) == ["network", "dtype", "seed", "engine", "encoders", "scaling"]
+    assert [encoder["column"] for encoder in member["encoders"]] == names
+    assert document["combined"] == {"kind": "single"}
+    assert document["learnt"]["rows"] == 48
     assert len(document["record"]["table"]["content_hash"]) == 64
-    assert set(tensors) == {
-        *("W_0", "W_1", "preprocessing.center", "preprocessing.scale", "preprocessing.target_scaling")
-    }
+    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"}
+    assert tensors["learnt.bits"].nbytes == 2 * 48
+
+
+def test_hashes_of_rows_can_be_left_out():
+    document, tensors = opened(content_of(trained("kind", row_hashes=False)))
+    assert document["learnt"] is None
+    assert set(tensors) == {"member_0.W_0", "member_0.W_1"}
 
 
 @pytest.mark.parametrize("target", ["kind", "size"])

@@ -72,8 +72,8 @@ def test_columns_that_cannot_help_are_left_out_with_the_reason():
         "one": "it has the same value in all rows, 1",
         "nothing": "it has no values",
         "name": "nearly every row has its own text (40 different values), so it is an identifier",
-        "rownames": "it counts the rows",
-        "Id": "it counts the rows",
+        "rownames": "it numbers the rows (whole numbers, all different); --type rownames=number keeps it",
+        "Id": "it numbers the rows (whole numbers, all different); --type Id=number keeps it",
     }
 
 

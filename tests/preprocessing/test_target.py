@@ -97,10 +97,16 @@ UNSUITABLE = [
         'task="classify"; it has 40 different numbers such as 0.0. Use task="regress".',
     ),
     (
+        ["cheap", "dear"] * 20,
+        "regress",
+        'table: the target "y" must hold numbers for task="regress"; it is text such as "cheap". '
+        'Use task="classify", or write numbers without units and thousands separators.',
+    ),
+    (
         ["1,000", "2,000"] * 20,
         "regress",
-        'table: the target "y" must hold numbers for task="regress"; it is text such as "1,000". '
-        'Use task="classify", or write numbers without units and thousands separators.',
+        'table: column "y": "1,000" in row 1 can be 1000 or 1.000, and nothing in the table tells which. Say '
+        "--decimal . or --decimal , (decimal= in Python), or --type y=category.",
     ),
     (
         [f"name {i}" for i in range(N)],
@@ -134,7 +140,8 @@ def test_a_target_that_does_not_suit_the_task_is_refused(y, task, expected):
 def test_missing_cells_of_the_target_are_refused_with_their_rows():
     y = ["a", None, "b", "a", None, "b"]
     assert role_refusal({"x": X[:6], "y": y}) == (
-        'table: the target "y" must have a value in every row; it is missing in rows 2, 5 (2 of 6). Remove those rows.'
+        'table: the target "y" must have a value in every row; it is missing in rows 2, 5 (2 of 6). Remove those rows, '
+        "or leave them out with --missing ''."
     )
 
 
@@ -142,7 +149,8 @@ def test_missing_and_infinite_numbers_of_the_target_are_refused_with_their_rows(
     y = [1.5, float("inf"), 2.5, float("nan"), 1.0, float("-inf")]
     assert role_refusal({"x": X[:6], "y": y}) == (
         "table: 2 problems:\n"
-        '  - the target "y" must have a value in every row; it is missing in row 4 (1 of 6). Remove those rows.\n'
+        '  - the target "y" must have a value in every row; it is missing in row 4 (1 of 6). Remove those rows, '
+        "or leave them out with --missing ''.\n"
         '  - the target "y" must be finite; it is infinite in rows 2, 6. Correct or remove those rows.'
     )
 
@@ -248,7 +256,8 @@ def test_true_and_false_can_be_predicted_as_numbers():
         (
             ["b", "a"] * 3,
             ["a", "c", None, "c"],
-            'table: the target "y" must have a value in every row; it is missing in row 3 (1 of 4). Remove those rows.',
+            'table: the target "y" must have a value in every row; it is missing in row 3 (1 of 4). Remove those rows, '
+            "or leave them out with --missing ''.",
         ),
         (
             ["b", "a"] * 3,

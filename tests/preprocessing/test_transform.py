@@ -152,7 +152,7 @@ def test_all_columns_of_another_kind_are_named_at_once_with_row_and_value():
     [
         ("mass", "2024-01-01", "numbers", '"2024-01-01"'),
         ("flag", "2024-01-01", "true or false", '"2024-01-01"'),
-        ("flag", "yes", "true or false", '"yes"'),
+        ("flag", "maybe", "true or false", '"maybe"'),
         ("when", "soon", "dates", '"soon"'),
         ("when", True, "dates", "True"),
         ("mass", "1_000", "numbers", '"1_000"'),

@@ -62,6 +62,8 @@ def _fit(present: list[Record], pattern: re.Pattern[str]) -> bool:
     names, below = fields[start] if start < len(fields) else [], fields[start + 1 :]
     if start > MOST_ABOVE or not below or any(len(one) != width for one in below):
         return False
+    if start and any(map(is_number, names)):  # below a name in a single column: 12 kg
+        return False
     if all(is_number(name.strip('"')) for name in names) or (len(names) < width and not _are_row_names(below)):
         return False
     return any(all(map(is_number, column)) for column in list(zip(*below, strict=True))[width - len(names) :])

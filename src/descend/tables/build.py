@@ -88,7 +88,7 @@ def typed_table(source: Source, options: ReadOptions | None = None, keep: Collec
     for name in names:
         column, said = _typed(name, source.cells.pop(name), decisions.get(name), options)
         if keep is not None and name not in keep:
-            column = replace(column, texts=None)
+            column = replace(column, texts=None, spelled=None)
         words = tuple(word for word in found[name].missing if word) if name in found else ()
         columns.append(replace(column, words=words))
         notes += [*said, *sentinel_notes(column)]

@@ -6,7 +6,7 @@ numbers, which differ in every row, are cast as a whole by polars and are writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,24 @@ MISSING_WORDS = (
     *("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT", "?"),
     *("NULL", "Null", "null", "None", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"),
 )
+WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)  # of Unicode
+
+
+def without_empty(series: Any) -> Any:
+    """Return a polars series of strings with null where a string is empty.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> without_empty(pl.Series(["a", "", None])).to_list()
+    ['a', None, None]
+    """
+    import polars as pl
+
+    empty = series == ""
+    return pl.select(pl.when(~empty).then(series)).to_series() if empty.any() else series
 
 
 class Texts:
@@ -33,6 +51,8 @@ class Texts:
         Number of each row's text; −1 where the cell is empty.
     kept : collection of int
         Numbers of texts that stood in quotation marks, so that they are no words for "missing".
+    typed : mapping of int to (str, float), optional
+        Numbers of texts that stand for values of another type, their kind ("number", "boolean" or "date") and value.
 
     Examples
     --------
@@ -41,11 +61,18 @@ class Texts:
     (['a', 'b'], [0, 1, -1, 0], 'b')
     """
 
-    def __init__(self, distinct: Sequence[str], codes: Array, kept: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        distinct: Sequence[str],
+        codes: Array,
+        kept: Iterable[int] = (),
+        typed: Mapping[int, tuple[str, float]] | None = None,
+    ) -> None:
         self._series: Any = None
         self._distinct = list(distinct)
         self._codes = np.asarray(codes, dtype=np.int32)
         self.kept = frozenset(kept)
+        self.typed = dict(typed or {})
 
     @classmethod
     def of(cls, values: Iterable[Any], missing: Array | None = None) -> Texts:
@@ -53,7 +80,7 @@ class Texts:
         numbers: dict[str, int] = {}
         codes = []
         for place, value in enumerate(values):
-            text = "" if value is None or (missing is not None and missing[place]) else str(value).strip()
+            text = "" if value is None or (missing is not None and missing[place]) else str(value).strip(WHITE)
             codes.append(numbers.setdefault(text, len(numbers)) if text else -1)
         return cls(list(numbers), np.array(codes, dtype=np.int32))
 
@@ -114,7 +141,7 @@ class Texts:
 
     def take(self, indices: Any) -> Texts:
         """Return the texts of these rows (numbers from 0, or a mask)."""
-        return Texts(self.distinct, self.codes[indices], self.kept)
+        return Texts(self.distinct, self.codes[indices], self.kept, self.typed)
 
     def counts(self) -> NDArray[np.int64]:
         """Return how many rows have each text."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,8 @@ class Column:
         Of a category: the number of each row's text in ``levels``, −1 where it is missing.
     levels : tuple of str
         Of a category: texts, all different; some may occur in no row.
+    spelled : callable or None
+        Of typed values that have a spelling of their own, such as 1.10 in JSON: returns their `Texts`.
 
     Examples
     --------
@@ -95,6 +99,7 @@ class Column:
     words: tuple[str, ...] = ()
     codes: NDArray[np.int32] | None = field(default=None, repr=False)
     levels: tuple[str, ...] = field(default=(), repr=False)
+    spelled: Callable[[], Texts] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -153,6 +158,7 @@ class Column:
             missing=self.missing[indices],
             texts=None if self.texts is None else self.texts.take(indices),
             codes=None if self.codes is None else self.codes[indices],
+            spelled=None if self.spelled is None else partial(_taken, self.spelled, indices),
         )
 
     def summary(self) -> ColumnSummary:
@@ -182,6 +188,10 @@ class Column:
             return self.texts.text(row) or ""
         value = self[row]
         return "" if value is None else str(value)
+
+
+def _taken(spelled: Callable[[], Texts], indices: Any) -> Texts:
+    return spelled().take(indices)
 
 
 def cell_value(kind: str, value: float, integer: bool) -> Any:

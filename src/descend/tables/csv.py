@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from descend.errors import DataError
 from descend.tables import limits
 from descend.tables.blanks import blanks_between, separated_by_tabs
-from descend.tables.cells import MISSING_WORDS
+from descend.tables.cells import MISSING_WORDS, without_empty
 from descend.tables.encoding import as_utf8
 from descend.tables.header import LOOKED_AT, Header, Record, check_names_line, find_header
 from descend.tables.layout import Body, Place, end_of_rows, fitting_rows, separator_word
@@ -198,12 +198,14 @@ def _cells(place: Place, body: Body) -> list[Any]:
 
 
 def _stripped(frame: Any, text: bytes, separator: str) -> list[Any]:
-    """Return the columns with line feeds at the ends of lines within cells, and without blanks around cells."""
+    """Return the columns: line feeds within cells, no blanks around them, null where nothing is left."""
     columns = list(frame)
     if b"\r" in text and b'"' in text:
         columns = [series.str.replace_all("\r\n", "\n", literal=True) for series in columns]
     blank = any(sign in text for sign in (b" ", b"\v", b"\f", b'"')) or (separator != "\t" and b"\t" in text)
-    return [series.str.strip_chars() for series in columns] if blank or not text.isascii() else columns
+    if blank or not text.isascii():
+        columns = [without_empty(series.str.strip_chars()) for series in columns]
+    return columns
 
 
 def _without_last_empty(

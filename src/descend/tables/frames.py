@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from descend.errors import DataError, quoted, raise_problems
 from descend.tables.cells import Texts
 from descend.tables.column import make_column
 from descend.tables.infer import Cells, array_cells, integer_cells, object_array
+from descend.tables.reading import Reading
 from descend.tables.table import check_names
+from descend.tables.typed import read_texts
 
 _NOT_CELLS = ("List", "Array", "Struct", "Binary")
 
@@ -115,8 +118,11 @@ def series_cells(name: str, series: Any, kind: str, source: str) -> Cells:
         return make_column(name, "date", series.dt.timestamp("us").cast(nw.Float64).to_numpy() / 1e6, missing)
     if kind == "Duration":
         return make_column(name, "number", series.dt.total_microseconds().cast(nw.Float64).to_numpy() / 1e6, missing)
-    if kind in ("String", "Categorical", "Enum"):
-        return _texts(series.cast(nw.String), missing)
+    if kind == "String":
+        return _texts(series, missing)
+    if kind in ("Categorical", "Enum"):  # whoever made the frame has said what the column is
+        column, _ = read_texts(name, _texts(series.cast(nw.String), missing), Reading("category"))
+        return replace(column, texts=None, reading=None)
     return array_cells(name, object_array(series.to_list()), source)
 
 

@@ -6,13 +6,15 @@ import datetime
 import decimal
 import numbers
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from descend.errors import DataError, quoted
-from descend.tables.cells import Texts
-from descend.tables.column import Column, make_column, number_text
+from descend.tables.cells import WHITE, Texts
+from descend.tables.column import Column, date_text, make_column, number_text
 from descend.tables.dates import array_seconds
 from descend.tables.findings import MOST_EXACT
 from descend.tables.raw import SpelledFloat
@@ -119,10 +121,43 @@ def _object_cells(name: str, array: Array, source: str) -> Cells:
     kinds = _kinds(name, array, gone, source)
     if kinds <= {"boolean", "number"} and not _beyond_exact(array, gone):
         values = np.array(_converted(name, array, gone, source, float, np.nan), dtype=np.float64)
-        return make_column(name, "boolean" if kinds == {"boolean"} else "number", values, gone)
+        column = make_column(name, "boolean" if kinds == {"boolean"} else "number", values, gone)
+        own = len(kinds) == 2 or any(map(_has_spelling, array[~gone]))
+        return replace(column, spelled=partial(_texts, name, array, gone, source)) if own else column
     if kinds == {"date"}:
         return make_column(name, "date", _converted(name, array, gone, source, _moment, np.nan))
-    return Texts.of(_converted(name, array, gone, source, cell_text, ""), gone)
+    return _texts(name, array, gone, source)
+
+
+def _has_spelling(value: Any) -> bool:
+    """Whether a number is not written as its value in float64 is."""
+    if isinstance(value, SpelledFloat):
+        return value.text != number_text(value)
+    return isinstance(value, numbers.Integral) and abs(int(value)) > MOST_EXACT
+
+
+def _texts(name: str, array: Array, gone: Array, source: str) -> Texts:
+    """Return values of several types as texts that know what they stand for."""
+    found: dict[tuple[str, float, str], int] = {}
+    codes = np.full(len(array), -1, dtype=np.int32)
+    written = _converted(name, array, gone, source, _written, ("", 0.0, ""))
+    for row in np.flatnonzero(~gone):
+        if written[row][2]:
+            codes[row] = found.setdefault(written[row], len(found))
+    typed = {code: (kind, value) for (kind, value, _), code in found.items() if kind}
+    return Texts([text for _, _, text in found], codes, typed=typed)
+
+
+def _written(value: Any) -> tuple[str, float, str]:
+    """Return the kind ("" for a text), the value, and the text of a cell."""
+    kind = str(_type_of(value))
+    if kind == "text":
+        return "", 0.0, value.strip(WHITE)
+    if kind == "date":
+        return kind, _moment(value), date_text(_moment(value))
+    if kind == "number" and isinstance(value, numbers.Integral) and abs(int(value)) > MOST_EXACT:
+        return "", 0.0, str(int(value))
+    return kind, float(value), cell_text(value)
 
 
 def _kinds(name: str, array: Array, gone: Array, source: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import quoted
-from descend.tables.column import Column, date_text, make_column, number_text
-from descend.tables.notation import dissect, likely_value
-from descend.tables.reading import TRUTHS, Reading
+from descend.tables.cells import Texts
+from descend.tables.column import Column, make_column
+from descend.tables.reading import Reading
 from descend.tables.typed import category_column, read_texts
+from descend.tables.values import converted, missing_numbers, speller
 
 _WORDS = {"number": "numbers", "category": "text", "boolean": "true or false", "date": "dates"}
 REMEDY = "Correct the cell, or leave it empty (missing)."
@@ -47,10 +48,12 @@ def reread(column: Column, reading: Reading, rows: NDArray[np.int64], levels: Se
     >>> reread(make_column("mass", "category", ["heavy"]), Reading("number"), np.array([7]))[1]
     'column "mass", row 7: must be numbers, as in training; got "heavy". Correct the cell, or leave it empty (missing).'
     """
-    if column.texts is None and column.kind == "category" and reading.kind != "category":
-        column = replace(column, texts=_texts_of(column))
+    if column.texts is None and column.kind == "category" and (reading.kind != "category" or reading.missing):
+        column = replace(column, texts=Texts.of(column.values, column.missing))
+    if column.spelled is not None and reading.kind == "category":
+        column = replace(column, texts=column.spelled())
     if column.texts is not None:
-        read, unread = read_texts(column.name, column.texts, reading)
+        read, unread = read_texts(column.name, column.texts, reading, levels)
         return read, "" if unread is None else _problem(column.name, reading, int(rows[unread.row]), unread.text)
     column = _without_words(column, reading)
     if column.kind == reading.kind:
@@ -68,104 +71,36 @@ def _problem(name: str, reading: Reading, row: int, text: Any) -> str:
     return f"column {quoted(name)}, row {row}: {must}; got {quoted(text)}. {REMEDY}"
 
 
-def _texts_of(column: Column) -> Any:
-    from descend.tables.cells import Texts
-
-    return Texts.of(column.values, column.missing)
-
-
 def _without_words(column: Column, reading: Reading) -> Column:
     """Take numbers that a user calls missing out of a column that has types."""
     if column.kind != "number" or not reading.missing:
         return column
-    written = [dissect(word) for word in reading.missing]
-    gone = [likely_value(one) for one in written if one is not None]
-    marked = np.isin(column.values, gone)
+    marked = np.isin(column.values, missing_numbers(reading))
     return make_column(column.name, "number", column.values, column.missing | marked) if marked.any() else column
 
 
 def _as_category(column: Column, levels: Sequence[str]) -> Column:
     """Write numbers, booleans and dates as the known categories are written."""
-    write: Callable[[float], str]
-    if column.kind == "boolean":
-        spelling = {level.lower(): level for level in levels}
-        words = [spelling.get("false", "False"), spelling.get("true", "True")]
-        write = lambda value: words[int(value)]  # noqa: E731
-    elif column.kind == "date":
-        write = _date_writer(levels)
-    else:
-        write = _number_writer(levels)
+    spell = speller(levels)
     values, codes = np.unique(column.values[~column.missing], return_inverse=True)
     all_codes = np.full(len(column), -1, dtype=np.int32)
     texts: dict[str, int] = {}
-    places = [texts.setdefault(_finite(write, float(value)), len(texts)) for value in values]
+    places = [texts.setdefault(spell(column.kind, float(value), ""), len(texts)) for value in values]
     all_codes[~column.missing] = np.array(places, dtype=np.int32)[codes]
     return category_column(column.name, all_codes, tuple(texts))
 
 
-def _finite(write: Callable[[float], str], value: float) -> str:
-    return write(value) if np.isfinite(value) else str(value)
-
-
-def _number_writer(levels: Sequence[str]) -> Callable[[float], str]:
-    """Return how a number is spelled among the levels: as plainly as it can be, or as the only level of its value."""
-    by_value: dict[float, list[str]] = {}
-    for level in levels:
-        written = dissect(level)
-        if (
-            written is not None
-            and not written.dressed
-            and written.shape in ("few digits", "digits", "dot", "dot3", "zeros")
-        ):
-            by_value.setdefault(likely_value(written), []).append(level)
-
-    def write(value: float) -> str:
-        plain, same = number_text(value), by_value.get(value, [])
-        if plain in same or len(same) != 1:
-            return repr(value) if plain not in same and repr(value) in same else plain
-        return same[0]
-
-    return write
-
-
-def _date_writer(levels: Sequence[str]) -> Callable[[float], str]:
-    reading = Reading("date")
-    by_value = {reading.value(level): level for level in levels}
-    return lambda value: by_value.get(value, date_text(value))
-
-
 def _as_kind(column: Column, reading: Reading, rows: NDArray[np.int64]) -> tuple[Column, str]:
-    read = _READERS.get((column.kind, reading.kind))
     values = np.full(len(column), np.nan)
     wrong = -1
     for row in np.flatnonzero(~column.missing):
-        value = None if read is None else read(float(column.values[row]), reading)
+        value = converted(column.kind, float(column.values[row]), reading)
         if value is None:
             wrong = int(row) if wrong < 0 else wrong
         else:
             values[row] = value
     problem = "" if wrong < 0 else _problem(column.name, reading, int(rows[wrong]), column[wrong])
     return make_column(column.name, reading.kind, values, column.missing), problem
-
-
-def _truth_of_number(value: float, reading: Reading) -> float | None:
-    return TRUTHS.get(number_text(value)) if np.isfinite(value) else None
-
-
-def _number_of_truth(value: float, reading: Reading) -> float | None:
-    return value
-
-
-def _date_of_number(value: float, reading: Reading) -> float | None:
-    return reading.value(number_text(value)) if "%" in reading.date_format and np.isfinite(value) else None
-
-
-# (kind now, kind in training) -> how one value is read
-_READERS: dict[tuple[str, str], Callable[[float, Reading], float | None]] = {
-    ("boolean", "number"): _number_of_truth,
-    ("number", "boolean"): _truth_of_number,
-    ("number", "date"): _date_of_number,
-}
 
 
 def infinite_cells(column: Column, rows: NDArray[np.int64]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from descend.tables.cells import MISSING_WORDS, Texts
 from descend.tables.column import Column, make_column
 from descend.tables.reading import Reading
+from descend.tables.values import converted, missing_numbers, speller
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Unread:
     text: str
 
 
-def read_texts(name: str, texts: Texts, reading: Reading) -> tuple[Column, Unread | None]:
+def read_texts(name: str, texts: Texts, reading: Reading, levels: Sequence[str] = ()) -> tuple[Column, Unread | None]:
     """Read the texts of a column.
 
     Parameters
@@ -32,6 +34,8 @@ def read_texts(name: str, texts: Texts, reading: Reading) -> tuple[Column, Unrea
         As they are written.
     reading : Reading
         How they are read; each by itself.
+    levels : sequence of str
+        Known categories: a value of another type is the one that spells it.
 
     Returns
     -------
@@ -47,11 +51,13 @@ def read_texts(name: str, texts: Texts, reading: Reading) -> tuple[Column, Unrea
     ([1.5, nan, nan], Unread(count=1, row=2, text='x'))
     """
     if reading.kind == "category":
-        return _category(name, texts, reading), None
+        return _category(name, texts, reading, levels), None
     if reading.kind == "number" and (plain := _plain_numbers(texts, reading)) is not None:
         return replace(make_column(name, "number", plain), texts=texts, reading=reading), None
-    gone = [reading.is_missing(text, code in texts.kept) for code, text in enumerate(texts.distinct)]
+    gone = _gone(texts, reading)
     values = [None if skip else value for skip, value in zip(gone, reading.values(_without(texts, gone)), strict=True)]
+    for code, (kind, value) in texts.typed.items():
+        values[code] = None if gone[code] else converted(kind, value, reading)
     numbers = np.array([np.nan if value is None else value for value in values] + [np.nan], dtype=np.float64)
     wrong = np.array([value is None and not skip for value, skip in zip(values, gone, strict=True)] + [False])
     column = replace(make_column(name, reading.kind, numbers[texts.codes]), texts=texts, reading=reading)
@@ -62,14 +68,30 @@ def read_texts(name: str, texts: Texts, reading: Reading) -> tuple[Column, Unrea
 
 
 def _without(texts: Texts, gone: list[bool]) -> list[str]:
-    """Return the texts; a date stands for those that are missing, as it can be read fast with other dates."""
-    return ["1970-01-01" if skip else text for text, skip in zip(texts.distinct, gone, strict=True)]
+    """Return the texts; a date stands for those that are not read, as it can be read fast with other dates."""
+    return [
+        "1970-01-01" if skip or code in texts.typed else text
+        for code, (text, skip) in enumerate(zip(texts.distinct, gone, strict=True))
+    ]
 
 
-def _category(name: str, texts: Texts, reading: Reading) -> Column:
+def _gone(texts: Texts, reading: Reading) -> list[bool]:
+    """Return which texts are missing; a number is, if a word for missing has its value."""
     gone = [reading.is_missing(text, code in texts.kept) for code, text in enumerate(texts.distinct)]
+    numbers = missing_numbers(reading) if texts.typed else []
+    for code, (kind, value) in texts.typed.items():
+        gone[code] = kind == "number" and value in numbers
+    return gone
+
+
+def _category(name: str, texts: Texts, reading: Reading, levels: Sequence[str]) -> Column:
+    gone, spelled = _gone(texts, reading), list(texts.distinct)
+    if texts.typed:
+        spell = speller(levels)
+        for code, (kind, value) in texts.typed.items():
+            spelled[code] = spell(kind, value, spelled[code])
     first: dict[str, int] = {}
-    number = [-1 if skip else first.setdefault(t, len(first)) for t, skip in zip(texts.distinct, gone, strict=True)]
+    number = [-1 if skip else first.setdefault(t, len(first)) for t, skip in zip(spelled, gone, strict=True)]
     codes = np.array([*number, -1], dtype=np.int32)[texts.codes]
     return replace(category_column(name, codes, tuple(first)), texts=texts, reading=reading)
 
