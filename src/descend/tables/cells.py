@@ -128,6 +128,26 @@ class Texts:
 
         return self._series.cast(pl.Float64, strict=False)
 
+    @cached_property
+    def comma_numbers(self) -> Any:
+        """The same with commas as decimal marks; None if a cell has a dot."""
+        if self._series is None or self._series.str.contains(".", literal=True).any():
+            return None
+        import polars as pl
+
+        return self._series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+
+    def numbers_with(self, decimal: str) -> Any:
+        """Return `numbers` or `comma_numbers`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> Texts.of_series(pl.Series(["0,5", "x"])).numbers_with(",").to_list()
+        [0.5, None]
+        """
+        return self.numbers if decimal == "." else self.comma_numbers
+
     def __len__(self) -> int:
         return len(self._codes) if self._series is None else len(self._series)
 

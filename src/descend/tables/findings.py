@@ -219,7 +219,15 @@ def _plain_numbers(texts: Texts, more: Collection[str]) -> Findings | None:
     series = texts.series
     if series is None or len(series) <= LOOKED_AT or series.head(LOOKED_AT).n_unique() <= 2 * FEW_VALUES:
         return None
-    numbers = texts.numbers
+    for mark in (".", ","):
+        numbers = texts.numbers_with(mark)
+        if numbers is not None and (found := _all_numbers(series, numbers, more)) is not None:
+            return _shapes(found, series, numbers.fill_nan(None), mark)
+    return None
+
+
+def _all_numbers(series: Any, numbers: Any, more: Collection[str]) -> Findings | None:
+    """Return empty cells and words for "missing", or None if there is something else beside plain numbers."""
     failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
     words = failed.unique(maintain_order=True).to_list() if len(failed) else []
     if any(word not in MISSING_WORDS and word not in more for word in words) or numbers.is_infinite().any():
@@ -228,22 +236,24 @@ def _plain_numbers(texts: Texts, more: Collection[str]) -> Findings | None:
         return None
     found = Findings(rows=len(series), empty=series.null_count(), spellings=None)
     found.missing = {word: _tally(series, series == word) for word in words}
-    return _shapes(found, series, numbers.fill_nan(None))
+    return found
 
 
-def _shapes(found: Findings, series: Any, numbers: Any) -> Findings | None:
+def _shapes(found: Findings, series: Any, numbers: Any, mark: str) -> Findings | None:
     """Find the shapes of plain numbers without a look at each of them, where the first ones tell."""
-    with_dot = series.str.contains(".", literal=True) & numbers.is_not_null()
-    if with_dot.any():
+    shape, sign = ("dot", r"\.") if mark == "." else ("comma", ",")
+    with_mark = series.str.contains(mark, literal=True) & numbers.is_not_null()
+    if with_mark.any():
         looked = (dissect(one) for one in series.head(LOOKED_AT).drop_nulls())
-        if not any(written is not None and written.shape == "dot" for written in looked):
+        if not any(written is not None and written.shape == shape for written in looked):
             return None
-        found.numbers[Style("dot")] = _tally(series, with_dot)
-        if series.str.contains(r"\.\d+0$").any():
-            found.trailing = _tally(series, series.str.contains(r"\.\d+0$"))
-            ends = series.str.extract(r"\.(\d+)$").str.len_bytes().fill_null(0)
+        found.numbers[Style(shape)] = _tally(series, with_mark)
+        trailing = series.str.contains(rf"{sign}\d+0$")
+        if trailing.any():
+            found.trailing = _tally(series, trailing)
+            ends = series.str.extract(rf"{sign}(\d+)$").str.len_bytes().fill_null(0)
             found.decimals = (int(ends.min()), int(ends.max()))
-    whole = ~with_dot & numbers.is_not_null()
+    whole = ~with_mark & numbers.is_not_null()
     if whole.any():
         found.numbers[Style("digits")] = _tally(series, whole)
         if (large := whole & (numbers.abs() > MOST_EXACT) & ~series.str.contains("[eE]")).any():

@@ -13,6 +13,8 @@ from descend.tables.column import Column, make_column
 from descend.tables.reading import Reading
 from descend.tables.values import converted, missing_numbers, speller
 
+MANY = 100  # so many cells are cast as a whole, if they can be
+
 
 @dataclass(frozen=True)
 class Unread:
@@ -111,9 +113,11 @@ def category_column(name: str, codes: NDArray[np.int32], levels: tuple[str, ...]
 
 def _plain_numbers(texts: Texts, reading: Reading) -> NDArray[np.float64] | None:
     """Cast a polars series of plain numbers as a whole; None if some text is no plain number nor missing."""
-    if texts.series is None or reading.decimal != "." or len(texts.series) < 100:
+    if texts.series is None or len(texts.series) < MANY:
         return None
-    series, words, numbers = texts.series, [*MISSING_WORDS, *reading.missing], texts.numbers
+    series, words, numbers = texts.series, [*MISSING_WORDS, *reading.missing], texts.numbers_with(reading.decimal)
+    if numbers is None:
+        return None
     failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
     if len(failed) and any(text not in words for text in failed.unique().to_list()):
         return None
