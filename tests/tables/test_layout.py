@@ -151,7 +151,7 @@ def test_a_layout_of_several_readings_is_refused_with_the_remedy_that_helps(text
 
 def test_cells_are_as_they_are_written_and_empty_ones_are_null():
     table = raw('a,b,c\n 007 ,NA,"\u00a0x "\n,"", \n')
-    assert cells(table) == {"a": ["007", None], "b": ["NA", ""], "c": ["x", ""]}
+    assert cells(table) == {"a": ["007", None], "b": ["NA", None], "c": ["x", None]}
 
 
 def test_words_for_missing_in_quotation_marks_are_told():
@@ -201,7 +201,7 @@ def test_pieces_of_any_size_give_the_same_table(rows, size, end):
     finally:
         records.PIECE = kept
     assert cells(pieced) == cells(whole)
-    assert cells(whole) == {n: [row[j].strip() for row in rows] for j, n in enumerate("pqr")}
+    assert cells(whole) == {n: [row[j].strip() or None for row in rows] for j, n in enumerate("pqr")}
     assert lines == [whole.line(row) for row in range(whole.rows)]
     assert b"".join([pieced.text().names, *back]) == text
 

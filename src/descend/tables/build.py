@@ -136,7 +136,7 @@ def _typed(name: str, cells: Cells, decision: Decision | None, options: ReadOpti
     assert decision is not None
     column, unread = read_texts(name, cells, decision.reading)
     notes: list[str] = list(decision.notes)
-    if unread is not None:
+    if unread is not None and decision.reading.asked:
         notes.append(say.unread(name, decision.reading.kind, unread.count, unread.row, unread.text))
     return replace(column, question=decision.question, slip=decision.slip), notes
 

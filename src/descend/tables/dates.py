@@ -231,3 +231,17 @@ def seconds_in_format(text: str, asked: str) -> float | None:
     if moment.tzinfo:
         moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
     return (moment - _EPOCH).total_seconds()
+
+
+def is_in_format(text: str, asked: str) -> bool:
+    """Whether a text is just what a format with percent signs writes.
+
+    Examples
+    --------
+    >>> is_in_format("20240102", "%Y%m%d"), is_in_format("202412", "%Y%m%d")
+    (True, False)
+    """
+    try:
+        return datetime.datetime.strptime(text, asked).strftime(asked).casefold() == text.casefold()
+    except ValueError:
+        return False

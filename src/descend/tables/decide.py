@@ -11,13 +11,13 @@ The rules, in the order in which they are tried; a user's word goes above them:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from descend.errors import quoted
 from descend.tables import sentences as say
 from descend.tables.cells import MISSING_WORDS
-from descend.tables.dates import ANY_ORDER, CLEAR, iso_seconds
+from descend.tables.dates import ANY_ORDER, CLEAR, is_in_format, iso_seconds, order_asked
 from descend.tables.findings import FEW_VALUES, Findings, Style, Tally
 from descend.tables.notation import decide_marks, decimal_shown, dissect, is_currency, value_of
 from descend.tables.reading import Reading, ReadOptions
@@ -104,11 +104,11 @@ class _Column:
 
     def _asked(self, kind: str) -> Decision:
         if kind == "number":
-            marks = decide_marks(self._shapes(), self.options.decimal or self.decimal, self.separator == ";")
+            marks = self._marks(self.found.numbers)
             if isinstance(marks, str):
                 return Decision(Reading("category"), question=say.two_numbers(self.name, self._either()))
             chosen = marks or (self.options.decimal or self.decimal or ".", "")
-            prefix, suffix = self._common_dress() or ("", "")
+            prefix, suffix = _common_dress(self.found.numbers) or ("", "")
             words = tuple(self._gone(self._texts()))
             clock = self._shapes() == {"clock"}
             return Decision(Reading("number", *chosen, prefix, suffix, clock=clock, missing=words, asked=True))
@@ -184,13 +184,15 @@ class _Column:
 
     def _numbers(self) -> Decision:
         """Numbers, if all cells but words for "missing" and slips are, in one notation."""
-        shapes, texts, found = self._shapes(), self._texts(), self.found
-        marks = decide_marks(shapes, self.options.decimal or self.decimal, self.separator == ";")
-        dress = self._common_dress()
+        texts, found = self._texts(), self.found
+        styles, odd = self._styles_together()
+        shapes = {style.shape for style in styles}
+        marks = self._marks(styles)
+        dress = _common_dress(styles)
         gone = self._gone(texts)
-        slips = {text: tally for text, tally in texts.items() if text not in gone}
-        count, wrong = found.count("numbers"), sum(tally.cells for tally in slips.values())
-        wrong += found.other.cells if found.other else 0
+        slips = {text: tally for text, tally in texts.items() if text not in gone} | {one.text: one for one in odd}
+        wrong = sum(tally.cells for tally in slips.values()) + (found.other.cells if found.other else 0)
+        count = found.count("numbers") - sum(tally.cells for tally in odd)
         many = found.spellings is None or len(set(found.spellings.values())) > FEW_VALUES
         first = min(slips.values(), key=lambda one: one.row) if slips else found.other
         if marks is None or dress is None:
@@ -203,7 +205,7 @@ class _Column:
         words = tuple(gone) + tuple(slips)
         reading = Reading("number", *marks, *dress, clock=shapes == {"clock"}, missing=words)
         slip = say.slips(self.name, wrong, first) if wrong and first else None
-        notes = _some(self._dress_note(reading), self._missing_note(gone), self._spelling_note(reading), slip)
+        notes = _some(self._dress_note(reading, styles), self._missing_note(gone), self._spelling_note(reading), slip)
         return Decision(reading, notes, slip=first if wrong else None)
 
     def _dates(self) -> Decision:
@@ -212,7 +214,9 @@ class _Column:
         orders = self._orders()
         if len(gone) < len(texts) or self.found.other or not orders:
             return Decision(Reading("category"), _some(self._mixture()))
-        if self._dotted(orders):
+        if CLEAR not in orders and (asked := order_asked(self.options.date_format or "")) in orders:
+            orders = frozenset({asked})
+        elif self._dotted(orders):
             orders = frozenset({"dmy"})
         iso = CLEAR in orders
         if not iso and len(orders) > 1:
@@ -226,7 +230,7 @@ class _Column:
         texts += list(self.found.spellings or ())
         others = [text for text in self._texts() if text not in self._said(self._texts())]
         reading = Reading("date", date_format=self.options.date_format or "", asked=True)
-        if not texts + others or any(reading.value(text) is None for text in texts + others):
+        if not texts + others or not all(is_in_format(text, reading.date_format) for text in texts + others):
             return None
         return Decision(replace(reading, missing=tuple(self._said(self._texts()))))
 
@@ -265,14 +269,21 @@ class _Column:
             return [*said, word]
         return said
 
-    def _common_dress(self) -> tuple[str, str] | None:
-        """Return prefix and suffix of all numbers, or None if they differ."""
-        worn = {(style.prefix.rstrip("."), style.suffix.rstrip(".")) for style in self.found.numbers}
-        bare = ("", "") in worn
-        dressed = worn - {("", "")}
-        if len(dressed) > 1 or (dressed and bare and not all(is_currency(one or other) for one, other in dressed)):
-            return None
-        return next(iter(dressed)) if dressed else ("", "")
+    def _styles_together(self) -> tuple[list[Style], list[Tally]]:
+        """Return the ways of writing that go together, from the most frequent one on, and cells written otherwise."""
+        together: list[Style] = []
+        odd = []
+        for style, tally in sorted(self.found.numbers.items(), key=lambda one: -one[1].cells):
+            trial = [*together, style]
+            if self._marks(trial) is None or _common_dress(trial) is None:
+                odd.append(tally)
+            else:
+                together = trial
+        return together, odd
+
+    def _marks(self, styles: Collection[Style]) -> tuple[str, str] | str | None:
+        shapes = {style.shape for style in styles}
+        return decide_marks(shapes, self.options.decimal or self.decimal, self.separator == ";")
 
     def _orders(self) -> frozenset[str]:
         orders = ANY_ORDER
@@ -296,9 +307,9 @@ class _Column:
 
     # ------------------------------------------------------------ notes
 
-    def _dress_note(self, reading: Reading) -> say.Note | None:
+    def _dress_note(self, reading: Reading, styles: Collection[Style]) -> say.Note | None:
         """Say how numbers are read that are not written plainly."""
-        odd = [tally for style, tally in self.found.numbers.items() if not _plain(style, reading)]
+        odd = [self.found.numbers[style] for style in styles if not _plain(style, reading)]
         if not odd:
             return None
         first = min(odd, key=lambda one: one.row)
@@ -345,6 +356,16 @@ class _Column:
     def _styles(self) -> list[str]:
         """Examples of two ways in which numbers are written here."""
         return [tally.text for tally in list(self.found.numbers.values())[:2]]
+
+
+def _common_dress(styles: Collection[Style]) -> tuple[str, str] | None:
+    """Return prefix and suffix of all numbers, or None if they differ."""
+    worn = {(style.prefix.rstrip("."), style.suffix.rstrip(".")) for style in styles}
+    bare = ("", "") in worn
+    dressed = worn - {("", "")}
+    if len(dressed) > 1 or (dressed and bare and not all(is_currency(one or other) for one, other in dressed)):
+        return None
+    return next(iter(dressed)) if dressed else ("", "")
 
 
 def _some(*notes: say.Note | None) -> tuple[say.Note, ...]:

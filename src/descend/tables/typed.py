@@ -60,6 +60,10 @@ def read_texts(name: str, texts: Texts, reading: Reading, levels: Sequence[str] 
     values = [None if skip else value for skip, value in zip(gone, reading.values(_without(texts, gone)), strict=True)]
     for code, (kind, value) in texts.typed.items():
         values[code] = None if gone[code] else converted(kind, value, reading)
+    if reading.kind == "number":  # -999.0 is missing where -999 is
+        words = missing_numbers(reading)
+        gone = [skip or (value is not None and value in words) for skip, value in zip(gone, values, strict=True)]
+        values = [None if skip else value for skip, value in zip(gone, values, strict=True)]
     numbers = np.array([np.nan if value is None else value for value in values] + [np.nan], dtype=np.float64)
     wrong = np.array([value is None and not skip for value, skip in zip(values, gone, strict=True)] + [False])
     column = replace(make_column(name, reading.kind, numbers[texts.codes]), texts=texts, reading=reading)
@@ -122,15 +126,6 @@ def _plain_numbers(texts: Texts, reading: Reading) -> NDArray[np.float64] | None
     if len(failed) and any(text not in words for text in failed.unique().to_list()):
         return None
     values = numbers.to_numpy()
-    own = [word for word in reading.missing if _is_plain(word)]
-    if own:
-        values = np.where(series.is_in(own).fill_null(False).to_numpy(), np.nan, values)
+    if own := missing_numbers(reading):
+        values = np.where(np.isin(values, own), np.nan, values)
     return np.asarray(values, dtype=np.float64)
-
-
-def _is_plain(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

@@ -88,12 +88,12 @@ def converted(kind: str, value: float, reading: Reading) -> float | None:
 
 
 def missing_numbers(reading: Reading) -> list[float]:
-    """Return the numbers that are missing by a reading.
+    """Return the numbers that are missing by a reading: of the words for missing those that it reads as numbers.
 
     Examples
     --------
-    >>> missing_numbers(Reading("number", missing=("-", "-999")))
+    >>> missing_numbers(Reading("number", missing=("-", "-999", "3,7")))
     [-999.0]
     """
-    written = [dissect(word) for word in reading.missing]
-    return [likely_value(one) for one in written if one is not None]
+    numbers = reading if reading.kind == "number" else Reading("number")
+    return [value for word in reading.missing if (value := numbers.value(word)) is not None]
