@@ -18,8 +18,8 @@ from descend.tables.table import Table
 LEAST_ROWS, FEWEST_ROWS = 5, 2  # of a table that is split, and of one from which no rows are held out
 _VERBS = {"weight": "weight"}
 _ROW_NUMBER = re.compile(
-    r"(.*[\W_])?(id|ids|idx|index|key|row|rowid|rowname|rownames|rownum|rownumber|rowno|no|nr|num|sno|obs|observation|"
-    r"record|seq|serial|uid|column_1|unnamed(: ?\d+)?|index_level_\d+|level_0)[\W_]*|#|[\W_]*",
+    r"(.*[\W_])?(id|ids|idx|index|key|row([\W_]?(id|names?|num|number|no))?|no|nr|num|sno|obs|observation|"
+    r"record|seq|serial|uid|column_1|unnamed(: ?\d+(\.\d+)?)?|index_level_\d+|level_0)[\W_]*|#|[\W_]*",
     re.IGNORECASE,
 )
 MANY_ROWS = 20  # from here on it is no accident that whole numbers are all different

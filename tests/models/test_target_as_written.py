@@ -1,0 +1,71 @@
+"""The target is taken as a careful person reads it: slips are named, missing rows left out aloud, labels kept."""
+
+import pytest
+
+from descend.errors import DataError
+from descend.models.options import TrainOptions
+from descend.models.train import train
+from descend.models.understand import understand
+
+N = 100
+X = [float(i * 7 % 23) + i / 128 for i in range(N)]
+NUMBERS = [str(i * 3 % 71) for i in range(N)]
+
+
+def seen(y, **options):
+    return understand({"x": X[: len(y)], "y": y}, "y", TrainOptions(hidden=(2,), epochs=1, restarts=1, **options))
+
+
+def refusal(y, **options) -> str:
+    with pytest.raises(DataError) as caught:
+        seen(y, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["~40", "40 kg", "12o", "see below", "40?"])
+@pytest.mark.parametrize("row", [0, 57, 99])
+def test_a_slip_makes_no_classes_of_a_number(cell, row):
+    y = [*NUMBERS[:row], cell, *NUMBERS[row + 1 :]]
+    said = refusal(y)
+    assert f'the target "y" holds numbers, but "{cell}" in row {row + 1}. Correct the cell; --missing ' in said
+    left = seen(y, missing=[cell])
+    assert (left.task.kind, left.rows["table"]) == ("regress", N - 1)
+    assert any(f'row {row + 1} (1 of 100) left out: the target "y" is missing there' in one for one in left.notes)
+    assert seen(y, types={"y": "category"}, task="classify").task.kind == "classify"
+
+
+@pytest.mark.parametrize("word", ["n.a.", "NA", "-", "unknown", "None"])
+def test_a_word_for_missing_in_the_target_is_named_with_the_remedies(word):
+    y = [*NUMBERS[:30], word, *NUMBERS[31:70], word, *NUMBERS[71:]]
+    said = refusal(y)
+    assert f'rows 31, 71 (2 of 100) say "{word}", which is read as missing' in said
+    assert "leaves those rows out; if it is a class" in said
+    assert seen(y, missing=[word]).rows["table"] == N - 2
+
+
+@pytest.mark.parametrize("word", ["None", "NA", "null", "n/a"])
+def test_a_class_that_looks_like_a_missing_word_is_kept_on_request(word):
+    y = ["low", "high", word, "low"] * 25
+    assert f'say "{word}", which is read as missing' in refusal(y)
+    assert seen(y, missing=[f'"{word}"']).task.classes == tuple(sorted(["low", "high", word]))
+
+
+@pytest.mark.parametrize(
+    ("y", "labels"),
+    [
+        (["TRUE", "FALSE"], ["TRUE", "FALSE"]),
+        (["true", "false"], ["true", "false"]),
+        (["1.0", "2.0", "3.0"], ["1.0", "2.0", "3.0"]),
+        (["1", "0"], ["1", "0"]),
+        (["1 %", "2 %"], ["1 %", "2 %"]),
+        (["007", "008"], ["007", "008"]),
+        (["yes", "no"], ["yes", "no"]),
+        (["1.10", "1.1"], ["1.10", "1.1"]),
+    ],
+)
+def test_class_labels_come_back_as_they_were_written(y, labels):
+    found = seen((y * N)[:N], task="classify")
+    assert sorted(found.task.written) == sorted(labels)
+    model = train(found).model
+    assert model.evaluate({"x": X[:4], "y": (y * 4)[:4]}).rows == 4
+    assert {str(one) for one in model.preprocessing.task.written} == set(labels)
