@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from descend.estimators.mlp.given import Given
 from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
-from descend.estimators.mlp.parameters import settings_of
+from descend.estimators.mlp.parameters import parameters_of, settings_of
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
 from descend.estimators.solvers.fit import Call, fit_call, snapshot
 from descend.estimators.solvers.reservoir import Reservoir
@@ -254,7 +255,7 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
 
     def _adopt(self, fitted: Fitted) -> None:
         """Set the fitted attributes, by scikit-learn's names."""
-        self._fitted = fitted
+        self._fitted = replace(fitted, parameters=parameters_of(self))
         self._set_shape()
         self.n_iter_ = fitted.n_iter[fitted.chosen[0]]
         tracker = fitted.tracker

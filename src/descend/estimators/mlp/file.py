@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn import config_context
 
-from descend.errors import SpecError, shortened
+from descend.errors import SpecError, shortened, warn_user
 from descend.estimators.mlp.label_file import label_data
-from descend.estimators.mlp.parameters import settings_of
+from descend.estimators.mlp.parameters import parameters_of, settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.start import network_spec
@@ -68,10 +68,14 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         problem = contradiction(estimator)
     except ValueError as error:
         problem = str(error)
-    if problem:
+    given = parameters_of(estimator)
+    if problem and fitted.parameters is None:
         raise SpecError(f"{where}.save: {problem.rstrip('.')}. Fit again, or set the parameters as they were.")
+    if problem and fitted.parameters is not None:
+        given = fitted.parameters
+        warn_user(f"{where}.save: {problem.rstrip('.')}. It is saved with the parameters of its fit.")
     members, chosen = _finite_members(fitted)
-    params = {name: _plain(value, f"{where}: `{name}`") for name, value in estimator.get_params(deep=False).items()}
+    params = {name: _plain(value, f"{where}: `{name}`") for name, value in given.items()}
     curves = {name: [_number(one) for one in getattr(estimator, name, None) or []] for name in CURVES}
     document = {
         "kind": KIND,

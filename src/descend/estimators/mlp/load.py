@@ -13,6 +13,7 @@ from descend.errors import FileError, shortened
 from descend.estimators.mlp.classifier import MLPClassifier
 from descend.estimators.mlp.file import CURVES, NUMBERS, contradiction, weight_names
 from descend.estimators.mlp.label_file import read_labels
+from descend.estimators.mlp.parameters import parameters_of
 from descend.estimators.mlp.regressor import MLPRegressor
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
@@ -74,7 +75,8 @@ def _read_networks(estimator: Any, document: dict[str, Any], tensors: dict[str, 
     thetas = [read_theta(tensors, spec, weight_names(r, spec), dtype, path) for r in range(members)]
     networks = [make_network(spec, theta, dtype) for theta in thetas]
     n_iter = read_field(document["numbers"], "n_iter_", lambda n: is_count(n, 0), "a whole number ≥ 0", path)
-    estimator._fitted = Fitted(networks, chosen, [n_iter] * members, [math.nan] * members)
+    asked = parameters_of(estimator)
+    estimator._fitted = Fitted(networks, chosen, [n_iter] * members, [math.nan] * members, parameters=asked)
 
 
 def _are_places(values: Any) -> bool:

@@ -133,3 +133,13 @@ def _sizes_given_as_loss(given: dict[str, Any]) -> dict[str, Any]:
             "`hidden_layer_sizes`. Give them once, by name."
         )
     return moved
+
+
+def parameters_of(estimator: Any) -> dict[str, Any]:
+    """Return an estimator's parameters as they are now; as scikit-learn's `get_params`, in a microsecond."""
+    return {name: getattr(estimator, name) for name in _parameter_names(type(estimator))}
+
+
+@cache
+def _parameter_names(kind: type) -> tuple[str, ...]:
+    return tuple(name for name in signature(kind).parameters)

@@ -42,6 +42,7 @@ class Fitted:
     minima: list[Minimum] | None = None  # where lbfgs ended
     split: Split | None = None  # the rows that are held out
     held_key: str | None = None  # tells these rows from others
+    parameters: dict[str, Any] | None = None  # of the estimator, in the call that made this
 
     @property
     def network(self) -> Network:
