@@ -142,7 +142,7 @@ def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
 
 
 def test_a_name_that_no_file_can_have_is_refused():
-    assert refusal("a\0b") == "no file can have this name."
+    assert refusal("a\0b") == 'model file "a\\x00b": no file can have this name.'
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
