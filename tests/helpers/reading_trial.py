@@ -22,10 +22,10 @@ import pyarrow.feather
 import pyarrow.parquet
 
 from descend.errors import DataError
-from descend.tables.binary import read_binary
-from descend.tables.csv import raw_delimited
-from descend.tables.json_lines import read_json_array, read_json_lines
-from descend.tables.raw import RawTable
+from descend.tables.files.binary import read_binary
+from descend.tables.files.csv import raw_delimited
+from descend.tables.files.json_lines import read_json_array, read_json_lines
+from descend.tables.files.raw import RawTable
 
 ADDRESSES, SECONDS = 4 << 30, 10
 

@@ -10,8 +10,8 @@ from descend.preprocessing import serialise
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.target import Task
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
+from descend.tables.cells.reading import Reading
 from descend.tables.convert import as_table
-from descend.tables.reading import Reading
 
 TRAINING = {
     "mass": [1.0, 2.0, 3.0, 4.5, 5.0, 6.0],

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend.errors import DataError
-from descend.tables.cells import MISSING_WORDS
+from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.read import read_delimited
 
 

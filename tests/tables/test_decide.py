@@ -3,10 +3,10 @@
 import pytest
 
 from descend.errors import DataError
-from descend.tables.cells import MISSING_WORDS
+from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.convert import as_table
 from descend.tables.read import read_delimited
-from descend.tables.reading import Reading, ReadOptions
 
 NUMBERS = [f"{i}.5" for i in range(60)]
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.errors import DataError
+from descend.tables.cells.dates import iso_seconds
 from descend.tables.convert import as_table
-from descend.tables.dates import iso_seconds
 
 
 def read(values):

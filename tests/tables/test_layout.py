@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend.errors import DataError
-from descend.tables import records
-from descend.tables.csv import raw_delimited
+from descend.tables.files import records
+from descend.tables.files.csv import raw_delimited
 
 ROWS = "1,2,3.5\n2,3,4.5\n3,4,5.5\n"
 A_B_Y = {"a": ["1", "2", "3"], "b": ["2", "3", "4"], "y": ["3.5", "4.5", "5.5"]}

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.tables.cells import Texts
+from descend.tables.cells.decide import decide
+from descend.tables.cells.findings import find_out
+from descend.tables.cells.notation import NOTATIONS, dissect, value_of
+from descend.tables.cells.reading import ReadOptions
+from descend.tables.cells.texts import Texts
 from descend.tables.convert import as_table
-from descend.tables.decide import decide
-from descend.tables.findings import find_out
-from descend.tables.notation import NOTATIONS, dissect, value_of
 from descend.tables.read import read_delimited
-from descend.tables.reading import ReadOptions
 
 NBSP, NARROW, FIGURE, THIN = "\u00a0", "\u202f", "\u2007", "\u2009"
 

@@ -16,8 +16,8 @@ import pyarrow.parquet
 import pytest
 
 from descend.errors import DataError, SpecError
-from descend.tables import limits
 from descend.tables.convert import as_table
+from descend.tables.files import limits
 from descend.tables.read import read_raw, read_table
 
 TEXT = b"a,b\n1,x\n2,y\n"
@@ -72,8 +72,8 @@ def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, monkeyp
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
         file.truncate(50_000_000_000)  # without a block on the disk
-    monkeypatch.setattr("descend.tables.limits.available_memory", lambda: 8_000_000_000)
-    monkeypatch.setattr("descend.tables.source._bounded", None)
+    monkeypatch.setattr("descend.tables.files.limits.available_memory", lambda: 8_000_000_000)
+    monkeypatch.setattr("descend.tables.files.source._bounded", None)
     assert refusal(path).startswith(f"{path}: reading it needs about 50.0 GB of memory; 8.0 GB may be taken. ")
 
 

@@ -40,7 +40,7 @@ def test_many_damaged_files_are_read_or_refused(kind, cases):
 NO_THREADS = """
 import os, sys
 import pyarrow.parquet
-from descend.tables.binary import read_binary
+from descend.tables.files.binary import read_binary
 from reading_trial import damaged, KINDS
 files = KINDS[sys.argv[1]][0]()
 names = lambda: sorted(open(f"/proc/self/task/{one}/comm").read() for one in os.listdir("/proc/self/task"))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from descend.errors import DataError
-from descend.tables.json_lines import read_json_lines
+from descend.tables.files.json_lines import read_json_lines
 from descend.tables.read import read_raw, read_table
 
 FRAME = pl.DataFrame({"a": [1.5, None], "b": ["x", "y"]})

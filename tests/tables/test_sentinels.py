@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from descend.tables.cells.sentinels import NUMBERS, Extremes
 from descend.tables.convert import as_table
-from descend.tables.sentinels import NUMBERS, Extremes
 
 USUAL = [f"{i / 4}" for i in range(-8, 40)]
 DAYS = [f"2021-{1 + i % 12:02d}-15" for i in range(40)]

@@ -21,7 +21,7 @@ from descend.cli.errors import errors_told, raise_usage
 from descend.cli.interrupt import ctrl_c_told
 from descend.errors import SpecError
 from descend.machine import check_threads
-from descend.tables.limits import memory_size, reading_within
+from descend.tables.files.limits import memory_size, reading_within
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model file, as `descend train` writes it.", show_default=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from descend.errors import DataError, quoted
 from descend.tables.build import Source
-from descend.tables.cells import Texts
+from descend.tables.cells.texts import Texts
 from descend.tables.write import write_beside, write_predictions
 
 

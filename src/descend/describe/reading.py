@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, listing
 from descend.errors import cut, quoted
-from descend.tables.reading import Reading
+from descend.tables.cells.reading import Reading
 
 if TYPE_CHECKING:
     from descend.models.model import Model

@@ -15,7 +15,7 @@ from descend.models.presets import PRESETS
 from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
-from descend.tables.reading import ReadOptions
+from descend.tables.cells.reading import ReadOptions
 from descend.training.doors import ENGINES
 
 if TYPE_CHECKING:

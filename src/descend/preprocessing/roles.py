@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.preprocessing.target import Task, check_slip, check_target, decide_task, is_identifier
-from descend.tables import sentences as say
+from descend.tables.cells import sentences as say
 from descend.tables.column import Column
 from descend.tables.table import Table
 

@@ -24,9 +24,9 @@ from descend.preprocessing.encoders import (
     NumberEncoder,
 )
 from descend.preprocessing.target import Task, target_kind
-from descend.tables.cells import MISSING_WORDS
-from descend.tables.notation import NOTATIONS
-from descend.tables.reading import KINDS, Reading, ReadOptions
+from descend.tables.cells.notation import NOTATIONS
+from descend.tables.cells.reading import KINDS, Reading, ReadOptions
+from descend.tables.cells.texts import MISSING_WORDS
 from descend.typing import are_texts, is_whole
 
 Parts = dict[str, Any]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
 from descend.preprocessing.encoders import LARGEST, SMALLEST
+from descend.tables.cells.reading import Reading
+from descend.tables.cells.reread import reread
 from descend.tables.column import Column, cell_value
-from descend.tables.reading import Reading
-from descend.tables.reread import reread
 from descend.tables.table import Table, row_list
 from descend.typing import Array
 

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
-from descend.tables import sentences as say
-from descend.tables.cells import Texts
+from descend.tables.cells import sentences as say
+from descend.tables.cells.decide import Decision, decide
+from descend.tables.cells.findings import Findings, find_out
+from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.cells.reread import reread
+from descend.tables.cells.sentinels import sentinel_notes
+from descend.tables.cells.texts import Texts
+from descend.tables.cells.typed import read_texts
 from descend.tables.column import Column
-from descend.tables.decide import Decision, decide
-from descend.tables.findings import Findings, find_out
+from descend.tables.files.records import Records
 from descend.tables.infer import Cells
-from descend.tables.reading import Reading, ReadOptions
-from descend.tables.records import Records
-from descend.tables.reread import reread
-from descend.tables.sentinels import sentinel_notes
 from descend.tables.table import Table
-from descend.tables.typed import read_texts
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.tables.cells import Texts
-from descend.tables.findings import Tally
-from descend.tables.reading import Reading
+from descend.tables.cells.findings import Tally
+from descend.tables.cells.reading import Reading
+from descend.tables.cells.texts import Texts
 from descend.typing import Array
 
 _EPOCH = datetime.datetime(1970, 1, 1)

@@ -10,10 +10,10 @@ import numpy as np
 
 from descend.errors import DataError
 from descend.tables.build import Source, table_as, typed_table
+from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.frames import frame_cells, is_frame
 from descend.tables.infer import Cells, array_cells
 from descend.tables.read import read_source
-from descend.tables.reading import Reading, ReadOptions
 from descend.tables.table import Table
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, quoted, raise_problems
-from descend.tables.cells import Texts
+from descend.tables.cells.reading import Reading
+from descend.tables.cells.texts import Texts
+from descend.tables.cells.typed import read_texts
 from descend.tables.column import make_column
 from descend.tables.infer import Cells, array_cells, integer_cells, object_array
-from descend.tables.reading import Reading
 from descend.tables.table import check_names
-from descend.tables.typed import read_texts
 
 _NOT_CELLS = ("List", "Array", "Struct", "Binary")
 

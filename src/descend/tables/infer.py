@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, quoted
-from descend.tables.cells import WHITE, Texts
+from descend.tables.cells.dates import array_seconds
+from descend.tables.cells.findings import MOST_EXACT
+from descend.tables.cells.texts import WHITE, Texts
 from descend.tables.column import Column, date_text, make_column, number_text
-from descend.tables.dates import array_seconds
-from descend.tables.findings import MOST_EXACT
-from descend.tables.raw import SpelledFloat
+from descend.tables.files.raw import SpelledFloat
 from descend.typing import Array
 
 Cells = Texts | Column  # what is still to be read, or has a type

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError
-from descend.tables import limits
-from descend.tables.binary import read_binary
 from descend.tables.build import Source, typed_table
-from descend.tables.cells import Texts
-from descend.tables.compressed import expanded
-from descend.tables.csv import raw_delimited
+from descend.tables.cells.reading import ReadOptions
+from descend.tables.cells.texts import Texts
+from descend.tables.files import limits
+from descend.tables.files.binary import read_binary
+from descend.tables.files.compressed import expanded
+from descend.tables.files.csv import raw_delimited
+from descend.tables.files.json_lines import read_json_array, read_json_lines
+from descend.tables.files.kinds import ENDINGS, WORDS, compressed_ending, content_kind, ending_kind, refuse_foreign
+from descend.tables.files.raw import RawTable
+from descend.tables.files.source import STANDARD_INPUT, file_bytes
 from descend.tables.frames import polars_cells
 from descend.tables.infer import Cells, array_cells, object_array
-from descend.tables.json_lines import read_json_array, read_json_lines
-from descend.tables.kinds import ENDINGS, WORDS, compressed_ending, content_kind, ending_kind, refuse_foreign
-from descend.tables.raw import RawTable
-from descend.tables.reading import ReadOptions
-from descend.tables.source import STANDARD_INPUT, file_bytes
 from descend.tables.table import Table
 
 

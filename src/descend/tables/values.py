@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from descend.tables.cells.notation import dissect, likely_value
+from descend.tables.cells.reading import TRUTHS, Reading
 from descend.tables.column import date_text, number_text
-from descend.tables.notation import dissect, likely_value
-from descend.tables.reading import TRUTHS, Reading
 
 Speller = Callable[[str, float, str], str]
 _PLAIN = ("few digits", "digits", "dot", "dot3", "zeros")

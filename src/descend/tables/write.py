@@ -12,8 +12,8 @@ import numpy as np
 
 from descend.errors import DataError, visible_lines
 from descend.files.atomic import write_atomically
+from descend.tables.files.records import Records, find_records
 from descend.tables.read import require_polars
-from descend.tables.records import Records, find_records
 
 
 def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None) -> None:

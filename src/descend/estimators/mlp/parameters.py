@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from inspect import signature
 from numbers import Integral, Real
@@ -137,9 +137,10 @@ def _sizes_given_as_loss(given: dict[str, Any]) -> dict[str, Any]:
 
 def parameters_of(estimator: Any) -> dict[str, Any]:
     """Return an estimator's parameters as they are now; as scikit-learn's `get_params`, in a microsecond."""
-    return {name: getattr(estimator, name) for name in _parameter_names(type(estimator))}
+    kind: Hashable = type(estimator)
+    return {name: getattr(estimator, name) for name in _parameter_names(kind)}
 
 
 @cache
-def _parameter_names(kind: type) -> tuple[str, ...]:
-    return tuple(name for name in signature(kind).parameters)
+def _parameter_names(kind: Any) -> tuple[str, ...]:
+    return tuple(signature(kind).parameters)

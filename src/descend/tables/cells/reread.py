@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import quoted
-from descend.tables.cells import Texts
+from descend.tables.cells.reading import Reading
+from descend.tables.cells.texts import Texts
+from descend.tables.cells.typed import category_column, read_texts
 from descend.tables.column import Column, make_column
-from descend.tables.reading import Reading
-from descend.tables.typed import category_column, read_texts
 from descend.tables.values import converted, missing_numbers, speller
 
 _WORDS = {"number": "numbers", "category": "text", "boolean": "true or false", "date": "dates"}

@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from descend.tables.cells import MISSING_WORDS, Texts
-from descend.tables.dates import ANY_ORDER, orders_of
-from descend.tables.notation import Written, dissect, likely_value
+from descend.tables.cells.dates import ANY_ORDER, orders_of
+from descend.tables.cells.notation import Written, dissect, likely_value
+from descend.tables.cells.texts import MISSING_WORDS, Texts
 
 MOST_EXACT = 2**53  # beyond it float64 skips whole numbers
 MOST_TEXTS = 2000  # different texts that are counted one by one

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from descend.errors import DataError
-from descend.tables.header import MOST_ABOVE, Record, is_number
+from descend.tables.files.header import MOST_ABOVE, Record, is_number
 
 _FIELD = re.compile(r'"(?:[^"\n]|"")*"|[^\s"]+')
 _WIDE_FIELD = re.compile(r'"(?:[^"\n]|"")*"|[^\s"]+(?: [^\s"]+)*')

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from descend.errors import quoted
+from descend.tables.cells.findings import Tally
 from descend.tables.column import date_text, number_text
-from descend.tables.findings import Tally
 
 
 class Note(str):

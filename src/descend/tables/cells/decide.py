@@ -15,12 +15,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from descend.errors import quoted
-from descend.tables import sentences as say
-from descend.tables.cells import MISSING_WORDS
-from descend.tables.dates import ANY_ORDER, CLEAR, is_in_format, iso_seconds, order_asked
-from descend.tables.findings import FEW_VALUES, Findings, Style, Tally
-from descend.tables.notation import decide_marks, decimal_shown, dissect, is_currency, value_of
-from descend.tables.reading import Reading, ReadOptions
+from descend.tables.cells import sentences as say
+from descend.tables.cells.dates import ANY_ORDER, CLEAR, is_in_format, iso_seconds, order_asked
+from descend.tables.cells.findings import FEW_VALUES, Findings, Style, Tally
+from descend.tables.cells.notation import decide_marks, decimal_shown, dissect, is_currency, value_of
+from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.cells.texts import MISSING_WORDS
 
 MOST_SLIPS = 20  # different ones
 SLIPS = 0.05  # so large a share of cells may be slips among numbers
@@ -73,8 +73,8 @@ def decide(
 
     Examples
     --------
-    >>> from descend.tables.cells import Texts
-    >>> from descend.tables.findings import find_out
+    >>> from descend.tables.cells.texts import Texts
+    >>> from descend.tables.cells.findings import find_out
     >>> columns = {"a": ["0,5", "1,25"], "b": ["59.215", "576"], "zip": ["00501", "501"]}
     >>> made = decide({name: find_out(Texts.of(one)) for name, one in columns.items()})
     >>> [(one.reading.kind, one.reading.decimal, one.reading.thousands) for one in made.values()]

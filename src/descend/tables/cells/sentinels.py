@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.tables import sentences as say
+from descend.tables.cells import sentences as say
 from descend.tables.column import Column, date_text, number_text
 from descend.typing import Array
 

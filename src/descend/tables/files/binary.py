@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from descend.errors import DataError
-from descend.tables import arrow, limits
-from descend.tables.feather import file_size, stream_size
-from descend.tables.raw import RawTable
+from descend.tables.files import arrow, limits
+from descend.tables.files.feather import file_size, stream_size
+from descend.tables.files.raw import RawTable
 
 _WORDS = {"parquet": "Parquet", "feather": "Feather"}
 _FEW_ROWS = 1024

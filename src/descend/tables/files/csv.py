@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError
-from descend.tables import limits
-from descend.tables.blanks import blanks_between, separated_by_tabs
-from descend.tables.cells import MISSING_WORDS, without_empty
-from descend.tables.encoding import as_utf8
-from descend.tables.header import LOOKED_AT, Header, Record, check_names_line, find_header
-from descend.tables.layout import Body, Place, end_of_rows, fitting_rows, separator_word
-from descend.tables.raw import RawTable
-from descend.tables.records import (
+from descend.tables.cells.texts import MISSING_WORDS, without_empty
+from descend.tables.files import limits
+from descend.tables.files.blanks import blanks_between, separated_by_tabs
+from descend.tables.files.encoding import as_utf8
+from descend.tables.files.header import LOOKED_AT, Header, Record, check_names_line, find_header
+from descend.tables.files.layout import Body, Place, end_of_rows, fitting_rows, separator_word
+from descend.tables.files.raw import RawTable
+from descend.tables.files.records import (
     QUOTE,
     Records,
     check_quotes,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.tables.records import Records
+from descend.tables.files.records import Records
 
 
 class SpelledFloat(float):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.tables.cells import MISSING_WORDS, Texts
+from descend.tables.cells.reading import Reading
+from descend.tables.cells.texts import MISSING_WORDS, Texts
 from descend.tables.column import Column, make_column
-from descend.tables.reading import Reading
 from descend.tables.values import converted, missing_numbers, speller
 
 MANY = 100  # so many cells are cast as a whole, if they can be

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from descend.errors import DataError
-from descend.tables.header import SEPARATORS
-from descend.tables.records import NEWLINE, check_quotes, find_records, line_at, marks, pieces
+from descend.tables.files.header import SEPARATORS
+from descend.tables.files.records import NEWLINE, check_quotes, find_records, line_at, marks, pieces
 from descend.typing import Array
 
 _COMMENTS = (b"#", b"%", b"//")

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from descend.errors import DataError
-from descend.tables import limits
-from descend.tables.binary import check_size
-from descend.tables.raw import RawTable, SpelledFloat
+from descend.tables.files import limits
+from descend.tables.files.binary import check_size
+from descend.tables.files.raw import RawTable, SpelledFloat
 
 MOST_DIGITS = 4000  # of a whole number; Python refuses to write longer ones
 _POINTER_BYTES = 8

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError, closest
-from descend.tables import limits
+from descend.tables.files import limits
 
 STANDARD_INPUT = "standard input"
 _CHUNK = 1 << 20

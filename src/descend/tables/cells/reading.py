@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from descend.errors import DataError, closest, raise_problems
-from descend.tables.cells import MISSING_WORDS
-from descend.tables.dates import iso_seconds, order_asked, seconds_in_format, seconds_of
-from descend.tables.notation import NOTATIONS, Written, dissect, is_currency, value_of
+from descend.tables.cells.dates import iso_seconds, order_asked, seconds_in_format, seconds_of
+from descend.tables.cells.notation import NOTATIONS, Written, dissect, is_currency, value_of
+from descend.tables.cells.texts import MISSING_WORDS
 
 KINDS = ("number", "category", "boolean", "date")
 TYPES = (*KINDS, "drop")

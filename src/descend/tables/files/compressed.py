@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from descend.errors import DataError
-from descend.tables import limits
+from descend.tables.files import limits
 
 _CHUNK = 1 << 20
 _MOST_LAYERS = 3
