@@ -70,6 +70,7 @@ def answers_while(change, ask, seconds):
     return [*found[0], *found[1]]
 
 
+@pytest.mark.filterwarnings("ignore:.*saved with the parameters of its fit")
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_an_answer_is_wholly_of_one_model(name):
     """Of two models of other classes, other widths and other numbers of layers, that take turns."""

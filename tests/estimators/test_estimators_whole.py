@@ -81,6 +81,7 @@ def check_whole(net, where):
         assert net.predict_proba(rows).shape == (2, len(net.classes_)), where
 
 
+@pytest.mark.filterwarnings("ignore:.*saved with the parameters of its fit")
 @pytest.mark.parametrize("name", CALLS)
 def test_an_exception_anywhere_in_a_fit_leaves_the_estimator_as_it_was(name):
     check_places(name, lambda count: np.unique(np.linspace(1, count, PLACES).astype(int)).tolist())

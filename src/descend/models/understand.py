@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.errors import DescendError, SpecError, quoted, raise_problems
+from descend.errors import DescendError, SpecError, quoted, raise_problems, visible
 from descend.machine import available_memory
 from descend.models.options import TASKS, TrainOptions
 from descend.models.recipe import Recipe, make_recipe
@@ -346,7 +346,7 @@ def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str
     return {
         "preset": preset,
         "table": {
-            "source": PurePath(table.source).name,
+            "source": visible(PurePath(table.source).name),
             "rows": table.rows,
             "columns": len(table.names),
             "inputs": {name: table.column(name).kind for name in roles.inputs},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from inspect import signature
 from numbers import Integral, Real
@@ -137,7 +137,7 @@ def _sizes_given_as_loss(given: dict[str, Any]) -> dict[str, Any]:
 
 def parameters_of(estimator: Any) -> dict[str, Any]:
     """Return an estimator's parameters as they are now; as scikit-learn's `get_params`, in a microsecond."""
-    kind: Hashable = type(estimator)
+    kind: Any = type(estimator)
     return {name: getattr(estimator, name) for name in _parameter_names(kind)}
 
 
