@@ -16,7 +16,7 @@ from descend import DataError, Network
 from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.understand import understand
-from descend.tables.column import Column
+from descend.tables.columns.column import Column
 from descend.tables.convert import as_table
 
 ROWS = 24

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from descend.tables.column import date_text, make_column, number_text
+from descend.tables.columns.column import date_text, make_column, number_text
 from descend.tables.convert import as_table
 
 

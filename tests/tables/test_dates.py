@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from descend.errors import DataError
 from descend.tables.cells.dates import ANY_ORDER, orders_of, seconds_of
-from descend.tables.column import date_text
+from descend.tables.columns.column import date_text
 from descend.tables.convert import as_table
 
 

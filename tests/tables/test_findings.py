@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awkward import THEMES
-from descend.tables.cells.decide import decide
 from descend.tables.cells.findings import LOOKED_AT, MOST_TEXTS, Findings, find_out
 from descend.tables.cells.texts import Texts
+from descend.tables.columns.decide import decide
 
 CELLS = st.one_of(
     st.sampled_from([cell for theme in THEMES for cell in theme]), st.text(max_size=4), st.integers().map(str)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.tables.cells.decide import decide
 from descend.tables.cells.findings import find_out
 from descend.tables.cells.notation import NOTATIONS, dissect, value_of
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
+from descend.tables.columns.decide import decide
 from descend.tables.convert import as_table
 from descend.tables.read import read_delimited
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.tables.cells.sentinels import NUMBERS, Extremes
+from descend.tables.columns.sentinels import NUMBERS, Extremes
 from descend.tables.convert import as_table
 
 USUAL = [f"{i / 4}" for i in range(-8, 40)]

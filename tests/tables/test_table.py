@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from descend.errors import DataError
-from descend.tables.column import make_column
+from descend.tables.columns.column import make_column
 from descend.tables.convert import as_table
 from descend.tables.table import Table, row_list
 

@@ -14,14 +14,14 @@ from descend.describe.recipe import recipe_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message, quoted
 from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
-from descend.tables.column import date_text
+from descend.tables.columns.column import date_text
 
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
     from descend.preprocessing.encoders import Encoder
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.column import ColumnSummary
+    from descend.tables.columns.column import ColumnSummary
 
 MOST_COLUMNS = 20
 KINDS = {"number": "number", "category": "category", "boolean": "yes/no", "date": "date"}

@@ -20,8 +20,8 @@ from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
 from descend.tables.build import typed_table
 from descend.tables.cells.reading import Reading, ReadOptions
-from descend.tables.cells.sentences import grouped
-from descend.tables.column import ColumnSummary
+from descend.tables.columns.column import ColumnSummary
+from descend.tables.columns.sentences import grouped
 from descend.tables.convert import cells_of, table_for
 from descend.tables.table import Table, row_list
 from descend.training.memory import bytes_held

@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.tables.column import Column
+from descend.tables.columns.column import Column
 from descend.typing import Array
 
 MOST_LEVELS = 255
@@ -261,7 +261,7 @@ def fit_encoder(column: Column) -> Encoder | None:
 
     Examples
     --------
-    >>> from descend.tables.column import make_column
+    >>> from descend.tables.columns.column import make_column
     >>> fit_encoder(make_column("sex", "category", ["male", "", "female"])).feature_names
     ('sex = male',)
     >>> fit_encoder(make_column("mass", "number", [1.0, float("nan"), 3.0])).feature_names

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.tables.column import Column
+from descend.tables.columns.column import Column
 from descend.tables.table import Table
 from descend.typing import Array
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.preprocessing.target import Task, check_slip, check_target, decide_task, is_identifier
-from descend.tables.cells import sentences as say
-from descend.tables.column import Column
+from descend.tables.columns import sentences as say
+from descend.tables.columns.column import Column
 from descend.tables.table import Table
 
 LEAST_ROWS, FEWEST_ROWS = 5, 2  # of a table that is split, and of one from which no rows are held out

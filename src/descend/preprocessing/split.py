@@ -12,7 +12,7 @@ from descend.errors import DataError, SpecError, quoted, raise_problems
 from descend.preprocessing.equal_rows import by_nature, equal_rows
 from descend.preprocessing.roles import Roles
 from descend.preprocessing.target import classes_of
-from descend.tables.column import Column, date_text, number_text
+from descend.tables.columns.column import Column, date_text, number_text
 from descend.tables.table import Table, row_list
 
 Indices = NDArray[np.int64]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from descend.errors import DataError, quoted, raise_problems
 from descend.preprocessing.encoders import LARGEST, SMALLEST
 from descend.tables.cells.reading import Reading
-from descend.tables.cells.reread import reread
-from descend.tables.column import Column, cell_value
+from descend.tables.columns.column import Column, cell_value
+from descend.tables.columns.reread import reread
 from descend.tables.table import Table, row_list
 from descend.typing import Array
 
@@ -207,7 +207,7 @@ def classes_of(column: Column, distinct: Sequence[Any] | Array) -> tuple[Any, ..
 
     Examples
     --------
-    >>> from descend.tables.column import make_column
+    >>> from descend.tables.columns.column import make_column
     >>> column = make_column("y", "boolean", [1.0, 0.0])
     >>> classes_of(column, column.distinct())
     (False, True)

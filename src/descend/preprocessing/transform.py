@@ -14,8 +14,8 @@ from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
 from descend.preprocessing.roles import Roles
 from descend.preprocessing.target import Task, decode_target, encode_target, fit_target, target_kind
 from descend.tables.cells.reading import Reading
-from descend.tables.cells.reread import infinite_cells, reread
-from descend.tables.column import Column
+from descend.tables.columns.column import Column
+from descend.tables.columns.reread import infinite_cells, reread
 from descend.tables.convert import table_for
 from descend.tables.table import Table
 from descend.typing import Array

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
-from descend.tables.cells import sentences as say
-from descend.tables.cells.decide import Decision, decide
 from descend.tables.cells.findings import Findings, find_out
 from descend.tables.cells.reading import Reading, ReadOptions
-from descend.tables.cells.reread import reread
-from descend.tables.cells.sentinels import sentinel_notes
 from descend.tables.cells.texts import Texts
-from descend.tables.cells.typed import read_texts
-from descend.tables.column import Column
+from descend.tables.columns import sentences as say
+from descend.tables.columns.column import Column
+from descend.tables.columns.decide import Decision, decide
+from descend.tables.columns.reread import reread
+from descend.tables.columns.sentinels import sentinel_notes
+from descend.tables.columns.typed import read_texts
 from descend.tables.files.records import Records
 from descend.tables.infer import Cells
 from descend.tables.table import Table

@@ -10,8 +10,8 @@ import numpy as np
 from descend.errors import DataError, quoted, raise_problems
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import Texts
-from descend.tables.cells.typed import read_texts
-from descend.tables.column import make_column
+from descend.tables.columns.column import make_column
+from descend.tables.columns.typed import read_texts
 from descend.tables.infer import Cells, array_cells, integer_cells, object_array
 from descend.tables.table import check_names
 

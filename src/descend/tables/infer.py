@@ -16,7 +16,7 @@ from descend.errors import DataError, quoted
 from descend.tables.cells.dates import array_seconds
 from descend.tables.cells.findings import MOST_EXACT
 from descend.tables.cells.texts import WHITE, Texts
-from descend.tables.column import Column, date_text, make_column, number_text
+from descend.tables.columns.column import Column, date_text, make_column, number_text
 from descend.tables.files.raw import SpelledFloat
 from descend.typing import Array
 

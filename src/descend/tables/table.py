@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, closest, quoted, raise_problems
-from descend.tables.column import Column
+from descend.tables.columns.column import Column
 
 _PIECE = 1 << 16  # rows that are digested together
 
@@ -43,7 +43,7 @@ class Table:
 
     Examples
     --------
-    >>> from descend.tables.column import make_column
+    >>> from descend.tables.columns.column import make_column
     >>> table = Table((make_column("a", "number", [1.5, 2.0]), make_column("b", "category", ["x", "y"])))
     >>> table.rows, table.names, table.raw_row(1)
     (2, ['a', 'b'], {'a': 2.0, 'b': 'y'})

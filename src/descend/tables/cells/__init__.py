@@ -1,1 +1,1 @@
-"""Cells as they are written -> what a column is, decided once, and how each cell is read."""
+"""Cells as they are written, without a type: texts, notations, dates, and what is found out about them."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import MISSING_WORDS, Texts
-from descend.tables.column import Column, make_column
-from descend.tables.values import converted, missing_numbers, speller
+from descend.tables.columns.column import Column, make_column
+from descend.tables.columns.values import converted, missing_numbers, speller
 
 MANY = 100  # so many cells are cast as a whole, if they can be
 

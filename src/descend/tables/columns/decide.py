@@ -15,12 +15,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from descend.errors import quoted
-from descend.tables.cells import sentences as say
 from descend.tables.cells.dates import ANY_ORDER, CLEAR, is_in_format, iso_seconds, order_asked
 from descend.tables.cells.findings import FEW_VALUES, Findings, Style, Tally
 from descend.tables.cells.notation import decide_marks, decimal_shown, dissect, is_currency, value_of
 from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.cells.texts import MISSING_WORDS
+from descend.tables.columns import sentences as say
 
 MOST_SLIPS = 20  # different ones
 SLIPS = 0.05  # so large a share of cells may be slips among numbers

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from descend.errors import quoted
 from descend.tables.cells.findings import Tally
-from descend.tables.column import date_text, number_text
+from descend.tables.columns.column import date_text, number_text
 
 
 class Note(str):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.tables.cells import sentences as say
-from descend.tables.column import Column, date_text, number_text
+from descend.tables.columns import sentences as say
+from descend.tables.columns.column import Column, date_text, number_text
 from descend.typing import Array
 
 NUMBERS = (-1, -9, -99, -999, -9999, -99999, -999999, 99, 999, 9999, 99999, 999999, 9999999, -32768, 32767, -2147483648)
@@ -75,7 +75,7 @@ def sentinel_notes(column: Column) -> list[say.Note]:
 
     Examples
     --------
-    >>> from descend.tables.column import make_column
+    >>> from descend.tables.columns.column import make_column
     >>> sentinel_notes(make_column("a", "number", [1.5, -999.0, 3.0, -999.0]))
     ['column "a": 2 cells with -999, far outside the rest (1.5 … 3). If that means missing, say --missing -999.']
     """

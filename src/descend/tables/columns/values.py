@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.tables.cells.notation import dissect, likely_value
 from descend.tables.cells.reading import TRUTHS, Reading
-from descend.tables.column import date_text, number_text
+from descend.tables.columns.column import date_text, number_text
 
 Speller = Callable[[str, float, str], str]
 _PLAIN = ("few digits", "digits", "dot", "dot3", "zeros")

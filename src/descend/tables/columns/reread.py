@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from descend.errors import quoted
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import Texts
-from descend.tables.cells.typed import category_column, read_texts
-from descend.tables.column import Column, make_column
-from descend.tables.values import converted, missing_numbers, speller
+from descend.tables.columns.column import Column, make_column
+from descend.tables.columns.typed import category_column, read_texts
+from descend.tables.columns.values import converted, missing_numbers, speller
 
 _WORDS = {"number": "numbers", "category": "text", "boolean": "true or false", "date": "dates"}
 REMEDY = "Correct the cell, or leave it empty (missing)."
