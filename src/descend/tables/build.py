@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
 from descend.tables.cells import sentences as say
-from descend.tables.cells.decide import Decision, decide
+from descend.tables.cells.decide import SLIPS, Decision, decide
 from descend.tables.cells.findings import Findings, find_out
 from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.cells.reread import reread
@@ -100,7 +100,7 @@ def _refuse_units(found: Mapping[str, Findings], source: Source) -> None:
     odd = []
     for one in found.values():
         numbers = one.count("numbers")
-        if numbers < 3:
+        if numbers < 3 or one.count("texts") + one.count("dates") - 1 > SLIPS * numbers:
             continue
         first = [tally for tally in one.texts.values() if tally.row == 0 and tally.cells == 1]
         if not first or any(map(str.isdecimal, first[0].text)):
