@@ -201,6 +201,13 @@ def test_a_row_of_units_below_the_names_is_refused():
     assert column(["kg", *NUMBERS]).slip.row == 0
 
 
+def test_a_first_row_of_words_among_texts_is_no_row_of_units():
+    table = as_table({"a": ["A", "1", "2", "B", "x", "3"] * 5 + ["C"], "b": ["D", *["7", "E", "8"] * 10]})
+    assert [column.kind for column in table.columns] == ["category"] * 2
+    table = as_table({"a": ["first", "1", "2", "B", "x", "3"], "b": ["last", "7", "E", "8", "9", "F"]})
+    assert [column.kind for column in table.columns] == ["category"] * 2
+
+
 # ---------------------------------------------------------------- a user's word
 
 

@@ -14,7 +14,7 @@ from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.cells.texts import Texts
 from descend.tables.columns import sentences as say
 from descend.tables.columns.column import Column
-from descend.tables.columns.decide import Decision, decide
+from descend.tables.columns.decide import SLIPS, Decision, decide
 from descend.tables.columns.reread import reread
 from descend.tables.columns.sentinels import sentinel_notes
 from descend.tables.columns.typed import read_texts
@@ -100,7 +100,7 @@ def _refuse_units(found: Mapping[str, Findings], source: Source) -> None:
     odd = []
     for one in found.values():
         numbers = one.count("numbers")
-        if numbers < 3:
+        if numbers < 3 or one.count("texts") + one.count("dates") - 1 > SLIPS * numbers:
             continue
         first = [tally for tally in one.texts.values() if tally.row == 0 and tally.cells == 1]
         if not first or any(map(str.isdecimal, first[0].text)):
