@@ -44,12 +44,13 @@ check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, size
 	@$(BIN)/python tools/check_sizes.py
 	@$(BIN)/python tools/check_imports.py
 
-compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch
+compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch or another peer
 	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
 	@echo "== newest dependencies" && .venv-newest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
 	@echo "== networks to and from PyTorch" && .venv-bench/bin/python -m pytest -q tests/nets/test_network_torch.py
+	@echo "== the benchmark's jobs of LightGBM and CatBoost" && .venv-bench/bin/python -m pytest -q tests/benchmarks/test_benchmarks_job_peers.py
 
-bench: .venv-bench/.package .venv-bench/.peers ## measure next to PyTorch, scikit-learn, JAX and onnxruntime; see benchmarks/README.md
+bench: .venv-bench/.package .venv-bench/.peers ## measure next to PyTorch, scikit-learn, JAX, onnxruntime, LightGBM and CatBoost; see benchmarks/README.md
 	@.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
 
 docs: $(VENV)/.package $(VENV)/.docs ## build the HTML documentation into docs/_build/html

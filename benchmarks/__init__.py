@@ -1,1 +1,1 @@
-"""Benchmarks: our engine next to PyTorch, scikit-learn, JAX and onnxruntime; see README.md. Run ``make bench``."""
+"""Benchmarks: our engine and our command line next to their peers; see README.md. Run ``make bench``."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks import footprint, machine, pages
+from benchmarks import footprint, jobs, machine, pages
 from benchmarks.border import run_border, run_scripts
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
@@ -37,7 +37,19 @@ FOOTPRINT: dict[str, Callable[[Options], Result]] = {
     "memory": footprint.run_memory,
     "size": footprint.run_size,
 }
-GROUPS = {"table": TABLE, "growth": GROWTH, "trainings": TRAININGS, "border": BORDER, "footprint": FOOTPRINT}
+JOBS: dict[str, Callable[[Options], Result]] = {
+    "read-million": jobs.run_reading,
+    "job-million": jobs.run_million,
+    "job-diamonds": jobs.run_diamonds,
+}
+GROUPS = {
+    "table": TABLE,
+    "growth": GROWTH,
+    "trainings": TRAININGS,
+    "border": BORDER,
+    "footprint": FOOTPRINT,
+    "jobs": JOBS,
+}
 ENTRIES = {name: run for group in GROUPS.values() for name, run in group.items()}
 
 

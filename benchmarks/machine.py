@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-PEERS = ("numpy", "torch", "scikit-learn", "jax", "jaxlib", "onnxruntime")
+PEERS = ("numpy", "torch", "scikit-learn", "jax", "jaxlib", "onnxruntime", "lightgbm", "catboost", "polars", "pandas")
 PEAK_SIZES = (512, 1024, 2048)
 _CORES = "DESCEND_BENCHMARK_CORES"  # set in the pinned process: the cores that it may use for rows of several threads
 

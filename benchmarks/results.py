@@ -175,7 +175,8 @@ def _loss(line: Line) -> str:
     reached = _times(line.ratio.median, line.is_share)
     wanted = ("bar", line.must) if line.misses_bar else ("goal", line.goal)
     missed = "" if wanted[1] is None else f", {wanted[0]} {_times(wanted[1], line.is_share)}"
-    return f"**slower than {line.against}** ({reached}{missed})" if line.loses else f"{line.against} {reached}{missed}"
+    worse = "larger" if line.unit == "MB" else "slower"
+    return f"**{worse} than {line.against}** ({reached}{missed})" if line.loses else f"{line.against} {reached}{missed}"
 
 
 def _times(value: float, share: bool) -> str:
