@@ -81,9 +81,13 @@ def read_spec(data: dict[str, Any], path: str | Path) -> NetworkSpec:
         if name in data and not is_right(data[name]):
             refuse(path, f"field `network.{name}` must be {rule}; got {shown(data[name])}. {DAMAGED}")
     try:
-        return spec_from_dict(data)
+        spec = spec_from_dict(data)
     except DescendError as error:
         refuse(path, f"field `network`: {error} {DAMAGED}", error)
+    for name, value in spec.to_dict().items():
+        if value != data[name]:  # other names of the same, such as scikit-learn's
+            refuse(path, f"field `network.{name}` must be {shown(value)}; got {shown(data[name])}. {DAMAGED}")
+    return spec
 
 
 def read_theta(

@@ -121,7 +121,11 @@ def _reading(entry: Parts, where: str) -> Reading:
         if is_right is None:
             _refuse(f"field `{where}.{name}` is unknown.")
         _check(is_right(value), f"{where}.{name}", rule, value)
+    plain = Reading(str(kind))
     held: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    for name, value in held.items():
+        same = name != "kind" and value == getattr(plain, name)
+        _check(not same, f"{where}.{name}", "must be left out where it is plain", value)
     reading = Reading(**held)
     marks = (reading.decimal, reading.thousands)
     _check(marks in NOTATIONS, f"{where}.thousands", f"must suit the decimal mark {reading.decimal}", reading.thousands)

@@ -84,7 +84,7 @@ class Preprocessing:
     def known_readings(self) -> dict[str, Reading]:
         """Return how inputs and target are read, by column; and a column of weights, if there is one."""
         kinds = {one.name: one.kind for one in self.encoders} | {self.target: target_kind(self.task)}
-        return {name: Reading(kind) for name, kind in kinds.items()} | self.readings
+        return self.readings | {name: Reading(kind) for name, kind in kinds.items() if name not in self.readings}
 
     @property
     def input_names(self) -> tuple[str, ...]:
