@@ -118,7 +118,8 @@ def run_job(name: str, table: JobTable, options: Options, train: Sequence[str] =
         scores = {who: r2(table.new[table.target].to_numpy(), _predicted(folder, who)) for who in peers}
     good, judged = judge(scores, table)
     lines = process.lines(f"train {table.title} on {cores} cores", {who: costs[who] for who in good})
-    details = {"costs": _plain(costs), "r2": scores, "commands": commands, "disturbed": process.disturbed(costs)}
+    typed = {who: ["python", *words[1:]] for who, words in commands.items()}  # not where this machine's Python lies
+    details = {"costs": _plain(costs), "r2": scores, "commands": typed, "disturbed": process.disturbed(costs)}
     return Result(name, f"whole job, {table.title}", lines, [*skipped, *judged, *JOB_NOTES], details)
 
 
