@@ -50,7 +50,7 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
         table = _read_table(data, source, form, max_memory)
         table.validate(full=True)
         check_size(table.num_rows, table.num_columns, source)
-        limits.check_fits(table.nbytes + sum(map(arrow.text_bytes, table.columns)), max_memory, source)
+        limits.check_fits(table.get_total_buffer_size() + sum(map(arrow.text_bytes, table.columns)), max_memory, source)
         columns = [arrow.plain(column) for column in table.columns]
         for name, column in zip(table.column_names, columns, strict=True):
             arrow.check_times(column, name, source)
@@ -116,7 +116,7 @@ def _bounded(opened: Any, source: str, max_memory: int | None) -> Iterator[Any]:
     """Few rows at a time, as long as they fit."""
     total = 0
     for batch in opened.iter_batches(batch_size=_FEW_ROWS, use_threads=False):
-        total += batch.nbytes
+        total += batch.get_total_buffer_size()
         limits.check_fits(2 * total, max_memory, source)
         yield batch
 
