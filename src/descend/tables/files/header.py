@@ -196,8 +196,9 @@ def _among(present: list[Record], plain: list[Record], separator: str, width: in
 
 
 def _is_title(record: Record, separator: str, width: int) -> bool:
+    """Whether a record is words above a table; one with more fields than most is a header of rows that lack some."""
     fields = record.fields(separator)
-    return len(fields) != width or sum(map(bool, fields)) <= 1
+    return len(fields) < width or sum(map(bool, fields)) <= 1
 
 
 def _lines(records: list[Record]) -> str:
