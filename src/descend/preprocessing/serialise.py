@@ -8,12 +8,11 @@ Each kind of encoder or scaling is a name and its fields; a later addition is a 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, NoReturn
+from typing import Any
 
-from descend.errors import FileError, shortened
+from descend.preprocessing.checks import check, check_classes, check_fields, refuse
 from descend.preprocessing.encoders import (
     DATE_PARTS,
     MOST_LEVELS,
@@ -100,35 +99,35 @@ def columns_from_parts(entries: Any) -> dict[str, Reading]:
     FileError
         Naming the field that is wrong.
     """
-    _check(
+    check(
         isinstance(entries, list) and len(entries) > 1, "columns", "must be a list with at least two entries", entries
     )
     readings: dict[str, Reading] = {}
     for place, entry in enumerate(entries):
         where = f"columns[{place}]"
-        _check(isinstance(entry, dict) and isinstance(entry.get("name"), str), f"{where}.name", "must be a text", entry)
+        check(isinstance(entry, dict) and isinstance(entry.get("name"), str), f"{where}.name", "must be a text", entry)
         name = entry["name"]
-        _check(name not in readings, f"{where}.name", "must differ from the other columns'", name)
+        check(name not in readings, f"{where}.name", "must differ from the other columns'", name)
         readings[name] = _reading({key: value for key, value in entry.items() if key != "name"}, where)
     return readings
 
 
 def _reading(entry: Parts, where: str) -> Reading:
     kind = entry.get("kind")
-    _check(isinstance(kind, str) and kind in KINDS, f"{where}.kind", f"must be one of {', '.join(KINDS)}", kind)
+    check(isinstance(kind, str) and kind in KINDS, f"{where}.kind", f"must be one of {', '.join(KINDS)}", kind)
     for name, value in entry.items():
         rule, is_right = _READING_FIELDS.get(name, ("", None))
         if is_right is None:
-            _refuse(f"field `{where}.{name}` is unknown.")
-        _check(is_right(value), f"{where}.{name}", rule, value)
+            refuse(f"field `{where}.{name}` is unknown.")
+        check(is_right(value), f"{where}.{name}", rule, value)
     plain = Reading(str(kind))
     held: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     for name, value in held.items():
         same = name != "kind" and value == getattr(plain, name)
-        _check(not same, f"{where}.{name}", "must be left out where it is plain", value)
+        check(not same, f"{where}.{name}", "must be left out where it is plain", value)
     reading = Reading(**held)
     marks = (reading.decimal, reading.thousands)
-    _check(marks in NOTATIONS, f"{where}.thousands", f"must suit the decimal mark {reading.decimal}", reading.thousands)
+    check(marks in NOTATIONS, f"{where}.thousands", f"must suit the decimal mark {reading.decimal}", reading.thousands)
     return reading
 
 
@@ -172,28 +171,16 @@ def target_from_parts(data: Any) -> tuple[str, Task]:
     Traceback (most recent call last):
     descend.errors.FileError: preprocessing: field `target.task` must be "classify" or "regress"; got 'guess'.
     """
-    _check_fields(data, ("name", "task", "classes", "labels", "reason"), "target.")
+    check_fields(data, ("name", "task", "classes", "labels", "reason"), "target.")
     kind, classes, labels = data["task"], data["classes"], data["labels"]
     for name in ("name", "reason"):
-        _check(isinstance(data[name], str), f"target.{name}", "must be a text", data[name])
+        check(isinstance(data[name], str), f"target.{name}", "must be a text", data[name])
     right = isinstance(kind, str) and kind in ("classify", "regress")
-    _check(right, "target.task", 'must be "classify" or "regress"', kind)
-    _check_classes(classes, kind)
+    check(right, "target.task", 'must be "classify" or "regress"', kind)
+    check_classes(classes, kind, "target.classes")
     suits = are_texts(labels) and len(labels) in (0, len(classes)) and len(set(labels)) == len(labels)
-    _check(suits, "target.labels", "must be a list of different texts, one for each class, or empty", labels)
+    check(suits, "target.labels", "must be a list of different texts, one for each class, or empty", labels)
     return data["name"], Task(kind, tuple(classes), data["reason"], tuple(labels))
-
-
-def _check_classes(classes: Any, kind: str) -> None:
-    _check(isinstance(classes, list), "target.classes", "must be a list", classes)
-    if kind == "regress":
-        _check(not classes, "target.classes", "must be empty for numbers", classes)
-        return
-    types = {type(name) for name in classes}
-    one_type = len(types) == 1 and types <= {str, bool, int, float}
-    rule = "must be at least two texts, booleans, whole numbers or numbers, sorted and different"
-    _check(one_type and len(classes) >= 2 and sorted(set(classes)) == classes, "target.classes", rule, classes)
-    _check(float not in types or all(map(math.isfinite, classes)), "target.classes", "must be finite", classes)
 
 
 # ---------------------------------------------------------------- reading: a member's encoders
@@ -207,10 +194,10 @@ def encoders_from_parts(entries: Any, readings: Mapping[str, Reading], target: s
     FileError
         Naming the field that is wrong.
     """
-    _check(isinstance(entries, list) and bool(entries), where, "must be a list with at least one entry", entries)
+    check(isinstance(entries, list) and bool(entries), where, "must be a list with at least one entry", entries)
     encoders = tuple(_encoder(entry, f"{where}[{j}]") for j, entry in enumerate(entries))
     names = [encoder.name for encoder in encoders]
-    _check(
+    check(
         len(set(names)) == len(names) and target not in names,
         where,
         "must differ in column, also from the target",
@@ -219,25 +206,25 @@ def encoders_from_parts(entries: Any, readings: Mapping[str, Reading], target: s
     for j, encoder in enumerate(encoders):
         reading = readings.get(encoder.name)
         kind = None if reading is None else reading.kind
-        _check(kind == encoder.kind, f"{where}[{j}].column", f"must be a column of kind {encoder.kind}", encoder.name)
+        check(kind == encoder.kind, f"{where}[{j}].column", f"must be a column of kind {encoder.kind}", encoder.name)
     return encoders
 
 
 def _encoder(entry: Any, where: str) -> Encoder:
     """Make one encoder of its row, with all checks."""
-    _check(isinstance(entry, dict), where, "must be an object", entry)
+    check(isinstance(entry, dict), where, "must be an object", entry)
     kind = entry.get("kind")
     known = isinstance(kind, str) and kind in ENCODERS
-    _check(known, f"{where}.kind", f"must be one of {', '.join(ENCODERS)}", kind)
+    check(known, f"{where}.kind", f"must be one of {', '.join(ENCODERS)}", kind)
     own = [one.name for one in fields(ENCODERS[kind]) if one.name != "name"]
-    _check_fields(entry, ("kind", "column", *own), f"{where}.")
-    _check(isinstance(entry["column"], str), f"{where}.column", "must be a text", entry["column"])
+    check_fields(entry, ("kind", "column", *own), f"{where}.")
+    check(isinstance(entry["column"], str), f"{where}.column", "must be a text", entry["column"])
     for name in own:
         rule, is_right = _ENCODER_FIELDS[name]
-        _check(is_right(entry[name]), f"{where}.{name}", rule, entry[name])
+        check(is_right(entry[name]), f"{where}.{name}", rule, entry[name])
     if kind in ("number", "date"):
         right = entry["scale"] > 0 or entry["indicator"]
-        _check(right, f"{where}.indicator", "must be true where the scale is 0", entry["indicator"])
+        check(right, f"{where}.indicator", "must be true where the scale is 0", entry["indicator"])
     values = {name: _value(name, entry[name]) for name in own}
     return ENCODERS[kind](entry["column"], **values)
 
@@ -277,16 +264,16 @@ def scaling_from_parts(data: Any, task: Task, where: str) -> tuple[float, float]
     FileError
         Naming the field that is wrong.
     """
-    _check(isinstance(data, dict), where, "must be an object", data)
+    check(isinstance(data, dict), where, "must be an object", data)
     wanted = "z-score" if task.kind == "regress" else "classes"
-    _check(data.get("kind") == wanted, f"{where}.kind", f'must be "{wanted}" for this target', data.get("kind"))
+    check(data.get("kind") == wanted, f"{where}.kind", f'must be "{wanted}" for this target', data.get("kind"))
     if wanted == "classes":
-        _check_fields(data, ("kind",), f"{where}.")
+        check_fields(data, ("kind",), f"{where}.")
         return 0.0, 1.0
-    _check_fields(data, ("kind", "mean", "std"), f"{where}.")
+    check_fields(data, ("kind", "mean", "std"), f"{where}.")
     mean, std = data["mean"], data["std"]
-    _check(_is_number(mean), f"{where}.mean", "must be a finite number", mean)
-    _check(_is_number(std) and std > 0, f"{where}.std", "must be a finite number above 0", std)
+    check(_is_number(mean), f"{where}.mean", "must be a finite number", mean)
+    check(_is_number(std) and std > 0, f"{where}.std", "must be a finite number above 0", std)
     return float(mean), float(std)
 
 
@@ -299,8 +286,8 @@ def texts_from_parts(left_out: Any, notes: Any) -> tuple[dict[str, str], tuple[s
         Naming the field that is wrong.
     """
     right = isinstance(left_out, dict) and are_texts(list(left_out.values()))
-    _check(right, "left_out", "must map names to texts", left_out)
-    _check(are_texts(notes), "notes", "must be a list of texts", notes)
+    check(right, "left_out", "must map names to texts", left_out)
+    check(are_texts(notes), "notes", "must be a list of texts", notes)
     return dict(left_out), tuple(notes)
 
 
@@ -314,21 +301,4 @@ def check_target(readings: Mapping[str, Reading], target: str, task: Task) -> No
     """
     reading = readings.get(target)
     kind = None if reading is None else reading.kind
-    _check(kind == target_kind(task), "target.name", f"must be a column of kind {target_kind(task)}", target)
-
-
-def _check_fields(data: Any, names: Sequence[str], prefix: str) -> None:
-    if not isinstance(data, dict):
-        _refuse(f"field `{prefix[:-1]}` must be an object; got {shortened(data)}.")
-    for name in [*names, *data]:
-        if name not in data or name not in names:
-            _refuse(f"field `{prefix}{shortened(name)[1:-1]}` is {'unknown' if name in data else 'missing'}.")
-
-
-def _check(right: bool, field: str, rule: str, got: Any) -> None:
-    if not right:
-        _refuse(f"field `{field}` {rule}; got {shortened(got)}.")
-
-
-def _refuse(problem: str) -> NoReturn:
-    raise FileError(f"preprocessing: {problem}")
+    check(kind == target_kind(task), "target.name", f"must be a column of kind {target_kind(task)}", target)

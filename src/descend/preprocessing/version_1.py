@@ -6,13 +6,11 @@ arrays    center, scale (float64, one entry per column; 0 and 1 where the kind h
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from descend.errors import FileError, shortened
+from descend.preprocessing.checks import check, check_classes, check_fields, refuse
 from descend.preprocessing.encoders import (
     DATE_PARTS,
     MOST_LEVELS,
@@ -47,26 +45,26 @@ def encoders_from_parts(
     FileError
         Naming the field that is wrong.
     """
-    _check_fields(data, _FIELDS, "")
-    _check(isinstance(data["target"], str), "target", "must be a text", data["target"])
+    check_fields(data, _FIELDS, "")
+    check(isinstance(data["target"], str), "target", "must be a text", data["target"])
     columns = data["columns"]
-    _check(isinstance(columns, list) and bool(columns), "columns", "must be a list with at least one entry", columns)
+    check(isinstance(columns, list) and bool(columns), "columns", "must be a list with at least one entry", columns)
     center, scale, scaling = _check_arrays(arrays, len(columns))
     encoders = tuple(
         _encoder(entry, f"columns[{j}]", float(center[j]), float(scale[j])) for j, entry in enumerate(columns)
     )
     names = [encoder.name for encoder in encoders]
-    _check(
+    check(
         len({*names, data["target"]}) == len(names) + 1, "columns", "must differ in name, also from the target", names
     )
     left_out, notes = data["left_out"], data["notes"]
-    _check(
+    check(
         isinstance(left_out, dict) and are_texts(list(left_out.values())),
         "left_out",
         "must map names to texts",
         left_out,
     )
-    _check(are_texts(notes), "notes", "must be a list of texts", notes)
+    check(are_texts(notes), "notes", "must be a list of texts", notes)
     return encoders, scaling, (dict(left_out), tuple(notes))
 
 
@@ -84,57 +82,49 @@ def task_from_parts(data: Any) -> Task:
     Traceback (most recent call last):
     descend.errors.FileError: preprocessing: field `task.kind` must be "classify" or "regress"; got 'guess'.
     """
-    _check_fields(data, ("kind", "classes", "reason"), "task.")
+    check_fields(data, ("kind", "classes", "reason"), "task.")
     kind, classes, reason = data["kind"], data["classes"], data["reason"]
-    _check(kind in ("classify", "regress"), "task.kind", 'must be "classify" or "regress"', kind)
-    _check(isinstance(reason, str), "task.reason", "must be a text", reason)
-    _check(isinstance(classes, list), "task.classes", "must be a list", classes)
-    if kind == "regress":
-        _check(not classes, "task.classes", "must be empty for numbers", classes)
-        return Task(kind, (), reason)
-    types = {type(name) for name in classes}
-    one_type = len(types) == 1 and types <= {str, bool, int, float}
-    rule = "must be at least two texts, booleans, whole numbers or numbers, sorted and different"
-    _check(one_type and len(classes) >= 2 and sorted(set(classes)) == classes, "task.classes", rule, classes)
-    _check(float not in types or all(map(math.isfinite, classes)), "task.classes", "must be finite", classes)
+    check(kind in ("classify", "regress"), "task.kind", 'must be "classify" or "regress"', kind)
+    check(isinstance(reason, str), "task.reason", "must be a text", reason)
+    check_classes(classes, kind, "task.classes")
     return Task(kind, tuple(classes), reason)
 
 
 def _encoder(entry: Any, where: str, center: float, scale: float) -> Encoder:
     """Make one encoder of its entry, with all checks."""
-    _check(isinstance(entry, dict), where, "must be an object", entry)
+    check(isinstance(entry, dict), where, "must be an object", entry)
     kind = entry.get("kind")
     known = isinstance(kind, str) and kind in _COLUMN_FIELDS
-    _check(known, f"{where}.kind", f"must be one of {', '.join(_COLUMN_FIELDS)}", kind)
-    _check_fields(entry, _COLUMN_FIELDS[kind], f"{where}.")
+    check(known, f"{where}.kind", f"must be one of {', '.join(_COLUMN_FIELDS)}", kind)
+    check_fields(entry, _COLUMN_FIELDS[kind], f"{where}.")
     name = entry["name"]
-    _check(isinstance(name, str), f"{where}.name", "must be a text", name)
+    check(isinstance(name, str), f"{where}.name", "must be a text", name)
     plain = kind not in ("boolean", "category") or (center, scale) == (0.0, 1.0)
-    _check(plain, where, "must have the center 0 and the scale 1 of its kind", [center, scale])
+    check(plain, where, "must have the center 0 and the scale 1 of its kind", [center, scale])
     if kind == "boolean":
         return BooleanEncoder(name)
     if kind == "category":
         return CategoryEncoder(name, _checked_levels(entry["levels"], where), _checked_rare(entry["rare"], where))
     indicator = entry["indicator"]
-    _check(isinstance(indicator, bool), f"{where}.indicator", "must be true or false", indicator)
-    _check(scale > 0 or indicator, f"{where}.indicator", "must be true where the scale is 0", indicator)
+    check(isinstance(indicator, bool), f"{where}.indicator", "must be true or false", indicator)
+    check(scale > 0 or indicator, f"{where}.indicator", "must be true where the scale is 0", indicator)
     if kind == "number":
         return NumberEncoder(name, center, scale, indicator)
     parts = entry["parts"]
     rule = f"must be some of {', '.join(DATE_PARTS)}, in this order"
-    _check(are_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
+    check(are_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
     return DateEncoder(name, center, scale, tuple(parts), indicator)
 
 
 def _checked_levels(levels: Any, where: str) -> tuple[str, ...]:
     rule = f"must be 1 to {MOST_LEVELS} texts, sorted, different and not empty"
     right = are_texts(levels) and 1 <= len(levels) <= MOST_LEVELS and all(levels) and sorted(set(levels)) == levels
-    _check(right, f"{where}.levels", rule, levels)
+    check(right, f"{where}.levels", rule, levels)
     return tuple(levels)
 
 
 def _checked_rare(rare: Any, where: str) -> int:
-    _check(is_whole(rare, 0), f"{where}.rare", "must be a count", rare)
+    check(is_whole(rare, 0), f"{where}.rare", "must be a count", rare)
     return int(rare)
 
 
@@ -142,34 +132,17 @@ def _check_arrays(arrays: dict[str, Array], columns: int) -> tuple[Array, Array,
     sizes = {"center": columns, "scale": columns, "target_scaling": 2}
     for name in [*sizes, *arrays]:
         if name not in arrays or name not in sizes:
-            _refuse(f"tensor `{name}` is {'unknown' if name in arrays else 'missing'}.")
+            refuse(f"tensor `{name}` is {'unknown' if name in arrays else 'missing'}.")
         array = arrays[name]
         if array.dtype != np.float64 or array.shape != (sizes[name],):
-            _refuse(
+            refuse(
                 f"tensor `{name}` must be float64 of shape ({sizes[name]},); got {array.dtype} of shape {array.shape}."
             )
         if not np.isfinite(array).all():
-            _refuse(f"tensor `{name}` must hold finite numbers; got {array[~np.isfinite(array)][0]}.")
+            refuse(f"tensor `{name}` must hold finite numbers; got {array[~np.isfinite(array)][0]}.")
     if (arrays["scale"] < 0).any():
-        _refuse(f"tensor `scale` must not be negative; got {arrays['scale'].min()}.")
+        refuse(f"tensor `scale` must not be negative; got {arrays['scale'].min()}.")
     mean, std = (float(value) for value in arrays["target_scaling"])
     if std <= 0:
-        _refuse(f"tensor `target_scaling` must end in a positive number; got {std}.")
+        refuse(f"tensor `target_scaling` must end in a positive number; got {std}.")
     return arrays["center"], arrays["scale"], (mean, std)
-
-
-def _check_fields(data: Any, fields: Sequence[str], prefix: str) -> None:
-    if not isinstance(data, dict):
-        _refuse(f"{f'field `{prefix[:-1]}`' if prefix else 'it'} must be an object; got {shortened(data)}.")
-    for name in [*fields, *data]:
-        if name not in data or name not in fields:
-            _refuse(f"field `{prefix}{name}` is {'unknown' if name in data else 'missing'}.")
-
-
-def _check(right: bool, field: str, rule: str, got: Any) -> None:
-    if not right:
-        _refuse(f"field `{field}` {rule}; got {shortened(got)}.")
-
-
-def _refuse(problem: str) -> NoReturn:
-    raise FileError(f"preprocessing: {problem}")
