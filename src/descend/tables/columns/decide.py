@@ -119,7 +119,9 @@ class _Column:
             if not order and self.found.dates:
                 order = "ymd" if CLEAR in orders else ""
             if not order and self.found.dates:
-                return Decision(Reading("category"), question=say.two_dates(self.name, self.found.first("dates")))
+                return Decision(
+                    Reading("category"), question=say.two_dates(self.name, self.found.first("dates"), orders)
+                )
             order = order or ("%Y%m%d" if self._compact() else "ymd")
             return Decision(Reading("date", date_format=order, missing=tuple(self._gone(self._texts())), asked=True))
         return Decision(Reading(kind, asked=True))
@@ -220,7 +222,7 @@ class _Column:
             orders = frozenset({"dmy"})
         iso = CLEAR in orders
         if not iso and len(orders) > 1:
-            return Decision(Reading("category"), question=say.two_dates(self.name, self.found.first("dates")))
+            return Decision(Reading("category"), question=say.two_dates(self.name, self.found.first("dates"), orders))
         reading = Reading("date", date_format="ymd" if iso else next(iter(orders)), missing=tuple(gone))
         return Decision(reading, _some(self._date_note(reading), self._missing_note(gone)))
 

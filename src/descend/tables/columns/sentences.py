@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from descend.errors import quoted
+from descend.tables.cells.dates import ORDERS
 from descend.tables.cells.findings import Tally
 from descend.tables.columns.column import date_text, number_text
 
@@ -67,11 +68,13 @@ def two_numbers(name: str, cell: Tally) -> str:
     )
 
 
-def two_dates(name: str, cell: Tally) -> str:
-    """Two readings of a date: ask."""
+def two_dates(name: str, cell: Tally, orders: Collection[str]) -> str:
+    """Several readings of a date: ask."""
+    possible = [order for order in ORDERS if order in orders] or ORDERS[:2]
+    first = " or ".join({"d": "the day", "m": "the month", "y": "the year"}[order[0]] for order in possible)
     return (
-        f"column {quoted(name)}: {quoted(cell.text)} in row {cell.row + 1} can be read with the day or the month "
-        "first, and no cell tells which. Say --date-format dmy or mdy (date_format= in Python), or "
+        f"column {quoted(name)}: {quoted(cell.text)} in row {cell.row + 1} can be read with {first} "
+        f"first, and no cell tells which. Say --date-format {' or '.join(possible)} (date_format= in Python), or "
         f"{_type(name, 'category')}."
     )
 
