@@ -14,7 +14,7 @@ settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def same_draws() -> Iterator[None]:
-    """Draw the same numbers, from the generator that scikit-learn reads, wherever a test leaves `random_state` at None: what passes once passes always."""
+    """Seed the generator that `random_state=None` takes: what passes once passes always."""
     before = np.random.get_state()  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
     yield
