@@ -314,11 +314,10 @@ def target_kind(task: Task) -> str:
 
 
 def _class_numbers(source: str, row_numbers: NDArray[np.int64], column: Column, task: Task) -> NDArray[np.int64]:
-    number = {name: k for k, name in enumerate(task.classes)}
     if column.kind == "category":
-        own, texts = column.coded()
-        codes = np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
+        codes = column.codes_in(task.classes)
     else:  # 1.0 finds the classes 1 and True, which are equal to it
+        number = {name: k for k, name in enumerate(task.classes)}
         values, places = np.unique(column.values, return_inverse=True)
         codes = np.array([number.get(value, -1) for value in values.tolist()], dtype=np.int64)[places.reshape(-1)]
     wrong = np.flatnonzero(codes < 0)

@@ -103,17 +103,8 @@ class Inputs:
         return self._numbers[one]
 
     def codes(self, name: str, levels: Iterable[str]) -> Codes:
-        """Return for each row the number of its category in `levels`, or −1 if it is missing or another; shape (m,).
-
-        Examples
-        --------
-        >>> from descend.tables.columns.column import make_column
-        >>> Inputs({"c": make_column("c", "category", ["b", "", "a", "x"])}).codes("c", ("a", "b")).tolist()
-        [1, -1, 0, -1]
-        """
-        number = {level: k for k, level in enumerate(levels)}
-        own, texts = self.columns[name].coded()
-        return np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
+        """Return the numbers of the categories of a column in `levels`; see `Column.codes_in`."""
+        return self.columns[name].codes_in(levels)
 
     def take(self, rows: Array) -> Inputs:
         """Return the inputs of some rows, in that order."""

@@ -154,9 +154,7 @@ class CategoryEncoder:
 
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
-        number = {level: k for k, level in enumerate(self.levels)}
-        own, texts = column.coded()
-        codes = np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
+        codes = column.codes_in(self.levels)
         known = np.flatnonzero(codes >= 0)
         if self.two:
             out[known, 0] = 2.0 * codes[known] - 1.0

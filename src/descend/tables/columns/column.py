@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -149,6 +149,18 @@ class Column:
             return self.codes, self.levels
         texts = Texts.of(self.values, self.missing)
         return texts.codes, tuple(texts.distinct)
+
+    def codes_in(self, levels: Iterable[str]) -> NDArray[np.int64]:
+        """Return for each row of a category its number in `levels`, or −1 if it is missing or another; shape (m,).
+
+        Examples
+        --------
+        >>> make_column("c", "category", ["b", "", "a", "x"]).codes_in(("a", "b")).tolist()
+        [1, -1, 0, -1]
+        """
+        number = {level: k for k, level in enumerate(levels)}
+        own, texts = self.coded()
+        return np.array([*(number.get(text, -1) for text in texts), -1], dtype=np.int64)[own]
 
     def take(self, indices: Any) -> Column:
         """Return the column with the rows of `indices`, in that order."""
