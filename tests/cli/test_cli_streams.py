@@ -210,7 +210,11 @@ def test_a_signal_does_what_ctrl_c_does(tmp_path, name, code):
         "-o",
         "m.descend",
     )
-    process = start(*words, folder=tmp_path, pause=0.1)
+    before = signal.signal(getattr(signal, name), signal.SIG_DFL)  # the tests themselves may run below nohup
+    try:
+        process = start(*words, folder=tmp_path, pause=0.1)
+    finally:
+        signal.signal(getattr(signal, name), before)
     wait_for(tmp_path / "m.descend.checkpoint", process)
     process.send_signal(getattr(signal, name))
     out, err = process.communicate(timeout=60)
