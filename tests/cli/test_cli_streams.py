@@ -228,8 +228,9 @@ def test_a_signal_does_what_ctrl_c_does(tmp_path, name, code):
 def test_a_signal_removes_a_half_written_file(tmp_path, monkeypatch):
     import descend.files.atomic
 
+    model, table = numbers_model(), numbers_table()  # made before files cannot be written
     monkeypatch.setattr(descend.files.atomic.os, "fsync", lambda handle: os.kill(os.getpid(), signal.SIGTERM))
-    left = run("predict", numbers_model(), numbers_table(), "-o", tmp_path / "out.csv")
+    left = run("predict", model, table, "-o", tmp_path / "out.csv")
     assert (left.code, left.err) == (143, "Interrupted by SIGTERM.\n")
     assert list(tmp_path.iterdir()) == []
 
