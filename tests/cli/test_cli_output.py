@@ -171,6 +171,7 @@ def test_names_and_places_that_cannot_be_are_wrong_usage_before_any_work(tmp_pat
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path, monkeypatch):
+    numbers_model()  # made before no folder can be written
     monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
     for shown in (train(tmp_path / "out.csv"), predict(tmp_path / "out.csv")):
         assert (shown.code, "nothing can be written into the folder" in shown.err) == (2, True)

@@ -85,8 +85,8 @@ def row_hashes(X: Array, Y: Array) -> Hashes:
     Examples
     --------
     >>> hashes = row_hashes(np.array([[1.0, 2.0], [1.0, 2.0], [2.0, 1.0]]), np.array([[0.0], [0.0], [0.0]]))
-    >>> hashes[0] == hashes[1], hashes[0] == hashes[2]
-    (np.True_, np.False_)
+    >>> (hashes == hashes[0]).tolist()
+    [True, True, False]
     """
     hashes = np.zeros(len(X), dtype=np.uint64)
     for part in (X, Y):
