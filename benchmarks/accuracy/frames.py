@@ -42,7 +42,7 @@ def with_parts_of_dates(X: Any) -> Any:
         if not pd.api.types.is_datetime64_any_dtype(column):
             columns[name] = column
             continue
-        parts = {part: getattr(column.dt, part) for part in ("year", "month", "day", "weekday", "dayofyear")}
+        parts = {part: getattr(column.dt, part) for part in ("year", "month", "day", "day_of_week", "day_of_year")}
         parts["days"] = (column - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
         columns |= {f"{name}.{part}": values.astype(float) for part, values in parts.items()}
     return pd.DataFrame(columns, index=X.index)
@@ -54,14 +54,16 @@ def prepare(train: Any, test: Any) -> Prepared:
     Examples
     --------
     >>> import pandas as pd
-    >>> X = pd.DataFrame({"a[1]": [True, False], "word": ["x", None]})
+    >>> X = pd.DataFrame({"a[1]": [True, False], "word": ["x", "y"]})
     >>> made = prepare(X, X)
     >>> made.categories, made.numbers, made.train.to_dict("list")
-    (['x1'], ['x0'], {'x0': [1.0, 0.0], 'x1': ['x', None]})
+    (['x1'], ['x0'], {'x0': [1.0, 0.0], 'x1': ['x', 'y']})
     """
+    from pandas.api.types import is_numeric_dtype
+
     parts = [with_parts_of_dates(one) for one in (train, test)]
     parts = [one.set_axis([f"x{i}" for i in range(one.shape[1])], axis=1).reset_index(drop=True) for one in parts]
-    words = [name for name in parts[0].columns if parts[0][name].dtype == object]
+    words = [name for name in parts[0].columns if not is_numeric_dtype(parts[0][name])]  # truth values are numeric
     floats = dict.fromkeys([name for name in parts[0].columns if name not in words], "float64")
     return Prepared(parts[0].astype(floats), parts[1].astype(floats), words)
 
@@ -80,7 +82,8 @@ def as_categories(made: Prepared, only: Sequence[str] | None = None) -> Prepared
 
     names = made.categories if only is None else list(only)
     types = {name: pd.CategoricalDtype(sorted(made.train[name].dropna().unique())) for name in names}
-    return Prepared(made.train.astype(types), made.test.astype(types), made.categories)
+    known = {name: made.test[name].where(made.test[name].isin(kind.categories)) for name, kind in types.items()}
+    return Prepared(made.train.astype(types), made.test.assign(**known).astype(types), made.categories)
 
 
 def named_missing(made: Prepared) -> Prepared:

@@ -127,11 +127,11 @@ def _stop(started: subprocess.Popen[str]) -> None:
 
 
 def reason(printed: str, code: int) -> str:
-    """Return the last line of what a failed worker said, without places of this machine.
+    r"""Return the last line of what a failed worker said, without places of this machine.
 
     Examples
     --------
-    >>> reason("Traceback …\\nValueError: no column\\n", 1)
+    >>> reason("Traceback …\nValueError: no column\n", 1)
     'ValueError: no column'
     >>> reason("", 9)
     'ended with 9'

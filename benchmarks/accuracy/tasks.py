@@ -148,6 +148,4 @@ def _second() -> tuple[Task, ...]:
     return tuple(replace(task, listed=2) for task in tables + keel)
 
 
-
-
 TASKS = {task.name: task for task in _first() + _second()}
