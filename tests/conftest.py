@@ -14,8 +14,8 @@ settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def same_draws() -> Iterator[None]:
-    """Draw the same numbers wherever a test leaves `random_state` at None: what passes once passes always."""
-    before = np.random.get_state()
-    np.random.seed(0)
+    """Seed the generator that `random_state=None` takes: what passes once passes always."""
+    before = np.random.get_state()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
     yield
-    np.random.set_state(before)
+    np.random.set_state(before)  # noqa: NPY002

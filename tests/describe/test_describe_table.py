@@ -17,7 +17,7 @@ from descend.models.recipe import make_recipe
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.nets.network import Network
-from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
+from descend.preprocessing.encoders.plain import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
 from descend.preprocessing.target import Task
 from descend.tables.convert import as_table
 

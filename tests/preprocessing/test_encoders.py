@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.preprocessing.encoders import CategoryEncoder, fit_robust_scale, robust_scaled
+from descend.preprocessing.encoders.plain import CategoryEncoder, fit_robust_scale, robust_scaled
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
 from descend.tables.convert import as_table

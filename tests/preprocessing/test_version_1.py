@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from descend.errors import FileError
-from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
+from descend.preprocessing.encoders.plain import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
 from descend.preprocessing.target import Task
 from descend.preprocessing.version_1 import encoders_from_parts, task_from_parts
 

@@ -13,12 +13,12 @@ from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message, quoted
-from descend.preprocessing.encoders import BooleanEncoder, CategoryEncoder, DateEncoder
+from descend.preprocessing.encoders.plain import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.columns.column import date_text
 
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
-    from descend.preprocessing.encoders import Encoder
+    from descend.preprocessing.encoders.plain import Encoder
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
     from descend.tables.columns.column import ColumnSummary
@@ -193,7 +193,7 @@ def encoder_words(encoder: Encoder) -> str:
 
     Examples
     --------
-    >>> from descend.preprocessing.encoders import CategoryEncoder, NumberEncoder
+    >>> from descend.preprocessing.encoders.plain import CategoryEncoder, NumberEncoder
     >>> encoder_words(NumberEncoder("size", 44.5, 9.3, indicator=True))
     '(x − 44.5) / 9.3, clipped smoothly; a mark where it is missing'
     >>> encoder_words(CategoryEncoder("island", ("Biscoe", "Dream", "Torgersen"), rare=2))

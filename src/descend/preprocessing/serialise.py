@@ -13,7 +13,7 @@ from dataclasses import fields
 from typing import Any
 
 from descend.preprocessing.checks import check, check_classes, check_fields, refuse
-from descend.preprocessing.encoders import (
+from descend.preprocessing.encoders.plain import (
     DATE_PARTS,
     MOST_LEVELS,
     BooleanEncoder,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, closest, quoted, raise_problems
-from descend.preprocessing.encoders import CategoryEncoder, Encoder, fit_encoder
+from descend.preprocessing.encoders.plain import CategoryEncoder, Encoder, fit_encoder
 from descend.preprocessing.roles import Roles
 from descend.preprocessing.target import Task, decode_target, encode_target, fit_target, target_kind
 from descend.tables.cells.reading import Reading

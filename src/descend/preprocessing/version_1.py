@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from descend.preprocessing.checks import check, check_classes, check_fields, refuse
-from descend.preprocessing.encoders import (
+from descend.preprocessing.encoders.plain import (
     DATE_PARTS,
     MOST_LEVELS,
     BooleanEncoder,
