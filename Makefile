@@ -15,7 +15,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check compat bench docs format clean distclean
+.PHONY: help demo test test-long scores check compat bench accuracy docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -53,6 +53,9 @@ compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-b
 bench: .venv-bench/.package .venv-bench/.peers ## measure next to PyTorch, scikit-learn, JAX, onnxruntime, LightGBM and CatBoost; see benchmarks/README.md
 	@.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
 
+accuracy: .venv-accuracy/.package .venv-accuracy/.peers ## compare predictions on 51 real tables with CatBoost, LightGBM, RealMLP, …; hours; see benchmarks/README.md
+	@.venv-accuracy/bin/python -m benchmarks.accuracy $(ACCURACY_ARGS)
+
 docs: $(VENV)/.package $(VENV)/.docs ## build the HTML documentation into docs/_build/html
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
@@ -67,7 +70,7 @@ clean: ## remove what was built and generated; .venv stays
 	find src tests tools examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf .venv .venv-oldest .venv-newest .venv-bench
+	rm -rf .venv .venv-oldest .venv-newest .venv-bench .venv-accuracy
 
 # ---------------------------------------------------------------- what the jobs need; the file is the stamp
 
@@ -107,12 +110,12 @@ $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
 	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' $$($(WANTED) test)
 	@touch $@
 
-# The benchmark measures what users get: the wheel.
-.venv-bench/.package: .venv-bench/.python $(ENGINE) $(shell find src/descend -name '*.py')
-	@rm -rf .venv-bench/wheels
-	@.venv-bench/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/bench -w .venv-bench/wheels .
-	@.venv-bench/bin/python -m pip install -qq "$$(ls .venv-bench/wheels/*.whl)[cli]"
-	@.venv-bench/bin/python -m pip install -qq --force-reinstall --no-deps .venv-bench/wheels/*.whl
+# The benchmarks measure what users get: the wheel.
+.venv-bench/.package .venv-accuracy/.package: %/.package: %/.python $(ENGINE) $(shell find src/descend -name '*.py')
+	@rm -rf $*/wheels
+	@$*/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/$* -w $*/wheels .
+	@$*/bin/python -m pip install -qq "$$(ls $*/wheels/*.whl)[cli]"
+	@$*/bin/python -m pip install -qq --force-reinstall --no-deps $*/wheels/*.whl
 	@touch $@
 
 .venv-bench/.test: .venv-bench/.python
@@ -121,6 +124,10 @@ $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
 
 .venv-bench/.peers: benchmarks/requirements.txt .venv-bench/.python
 	@.venv-bench/bin/python -m pip install -qq -r benchmarks/requirements.txt
+	@touch $@
+
+.venv-accuracy/.peers: benchmarks/accuracy/requirements.txt .venv-accuracy/.python
+	@.venv-accuracy/bin/python -m pip install -qq -r benchmarks/accuracy/requirements.txt
 	@touch $@
 
 # a file as the stamp of another: kept, not taken for an intermediate one
