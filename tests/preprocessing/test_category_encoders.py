@@ -74,7 +74,7 @@ def test_missing_and_frequent_levels_have_no_hash():
     assert np.abs(X).sum(axis=1).tolist() == [0, 0, 0, 1]
 
 
-@pytest.mark.parametrize(("text", "column", "sign"), [("123456789", 6, -1), ("a", 3, -1), ("Zürich", 30, -1), ("unseen", 25, 1)])
+@pytest.mark.parametrize(("text", "column", "sign"), [("123456789", 6, -1), ("Zürich", 30, -1), ("unseen", 25, 1)])
 def test_a_hash_is_the_crc_32_of_the_text(text, column, sign):
     register = 0xFFFFFFFF  # bit by bit, as the standard defines it; of "123456789" it is CBF43926
     for byte in text.encode():
