@@ -47,3 +47,14 @@ def check_classes(classes: Any, kind: str, field: str) -> None:
     rule = "must be at least two texts, booleans, whole numbers or numbers, sorted and different"
     check(one_type and len(classes) >= 2 and sorted(set(classes)) == classes, field, rule, classes)
     check(float not in types or all(map(math.isfinite, classes)), field, "must be finite", classes)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number that float64 holds; true and false are none.
+
+    Examples
+    --------
+    >>> is_number(1), is_number(True), is_number(float("inf")), is_number(10**400)
+    (True, False, False, False)
+    """
+    return type(value) in (int, float) and abs(value) < 1.7976931348623158e308

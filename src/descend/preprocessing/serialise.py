@@ -9,49 +9,24 @@ Each kind of encoder or scaling is a name and its fields; a later addition is a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
-from descend.preprocessing.checks import check, check_classes, check_fields, refuse
-from descend.preprocessing.encoders.plain import (
-    DATE_PARTS,
-    MOST_LEVELS,
-    BooleanEncoder,
-    CategoryEncoder,
-    DateEncoder,
-    Encoder,
-    NumberEncoder,
-)
+from descend.preprocessing.checks import check, check_classes, check_fields, is_number, refuse
+from descend.preprocessing.encoders.plain import Encoder
+from descend.preprocessing.serialise_encoders import PLAIN, read_encoder
+from descend.preprocessing.serialise_encoders import encoder_from_parts as encoder_from_parts
+from descend.preprocessing.serialise_encoders import encoder_parts as encoder_parts
 from descend.preprocessing.target import Task, target_kind
 from descend.tables.cells.notation import NOTATIONS
 from descend.tables.cells.reading import KINDS, Reading, ReadOptions
 from descend.tables.cells.texts import MISSING_WORDS
-from descend.typing import are_texts, is_whole
+from descend.typing import are_texts
 
 Parts = dict[str, Any]
-ENCODERS: dict[str, type[Encoder]] = {
-    "number": NumberEncoder,
-    "boolean": BooleanEncoder,
-    "category": CategoryEncoder,
-    "date": DateEncoder,
-}
 _MARK = 40  # letters of a unit, a currency or a format
 
 
 # ---------------------------------------------------------------- writing
-
-
-def encoder_parts(encoder: Encoder) -> Parts:
-    """Return the row of an encoder.
-
-    Examples
-    --------
-    >>> encoder_parts(NumberEncoder("a", 2.0, 0.5, False))
-    {'kind': 'number', 'column': 'a', 'center': 2.0, 'scale': 0.5, 'indicator': False}
-    """
-    held = {one.name: getattr(encoder, one.name) for one in fields(encoder) if one.name != "name"}
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in held.items()}
-    return {"kind": encoder.kind, "column": encoder.name} | plain
 
 
 def column_parts(readings: Mapping[str, Reading]) -> list[Parts]:
@@ -195,7 +170,7 @@ def encoders_from_parts(entries: Any, readings: Mapping[str, Reading], target: s
         Naming the field that is wrong.
     """
     check(isinstance(entries, list) and bool(entries), where, "must be a list with at least one entry", entries)
-    encoders = tuple(_encoder(entry, f"{where}[{j}]") for j, entry in enumerate(entries))
+    encoders = tuple(read_encoder(entry, PLAIN, f"{where}[{j}]") for j, entry in enumerate(entries))
     names = [encoder.name for encoder in encoders]
     check(
         len(set(names)) == len(names) and target not in names,
@@ -208,52 +183,6 @@ def encoders_from_parts(entries: Any, readings: Mapping[str, Reading], target: s
         kind = None if reading is None else reading.kind
         check(kind == encoder.kind, f"{where}[{j}].column", f"must be a column of kind {encoder.kind}", encoder.name)
     return encoders
-
-
-def _encoder(entry: Any, where: str) -> Encoder:
-    """Make one encoder of its row, with all checks."""
-    check(isinstance(entry, dict), where, "must be an object", entry)
-    kind = entry.get("kind")
-    known = isinstance(kind, str) and kind in ENCODERS
-    check(known, f"{where}.kind", f"must be one of {', '.join(ENCODERS)}", kind)
-    own = [one.name for one in fields(ENCODERS[kind]) if one.name != "name"]
-    check_fields(entry, ("kind", "column", *own), f"{where}.")
-    check(isinstance(entry["column"], str), f"{where}.column", "must be a text", entry["column"])
-    for name in own:
-        rule, is_right = _ENCODER_FIELDS[name]
-        check(is_right(entry[name]), f"{where}.{name}", rule, entry[name])
-    if kind in ("number", "date"):
-        right = entry["scale"] > 0 or entry["indicator"]
-        check(right, f"{where}.indicator", "must be true where the scale is 0", entry["indicator"])
-    values = {name: _value(name, entry[name]) for name in own}
-    return ENCODERS[kind](entry["column"], **values)
-
-
-def _value(name: str, value: Any) -> Any:
-    if name in ("center", "scale"):
-        return float(value)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) < 1.7976931348623158e308
-
-
-def _are_levels(value: Any) -> bool:
-    return are_texts(value) and 1 <= len(value) <= MOST_LEVELS and all(value) and sorted(set(value)) == value
-
-
-_ENCODER_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "center": ("must be a finite number", _is_number),
-    "scale": ("must be a finite number ≥ 0", lambda value: _is_number(value) and value >= 0),
-    "indicator": ("must be true or false", lambda value: isinstance(value, bool)),
-    "levels": (f"must be 1 to {MOST_LEVELS} texts, sorted, different and not empty", _are_levels),
-    "rare": ("must be a count", lambda value: is_whole(value, 0)),
-    "parts": (
-        f"must be some of {', '.join(DATE_PARTS)}, in this order",
-        lambda value: are_texts(value) and value == [part for part in DATE_PARTS if part in value],
-    ),
-}
 
 
 def scaling_from_parts(data: Any, task: Task, where: str) -> tuple[float, float]:
@@ -272,8 +201,8 @@ def scaling_from_parts(data: Any, task: Task, where: str) -> tuple[float, float]
         return 0.0, 1.0
     check_fields(data, ("kind", "mean", "std"), f"{where}.")
     mean, std = data["mean"], data["std"]
-    check(_is_number(mean), f"{where}.mean", "must be a finite number", mean)
-    check(_is_number(std) and std > 0, f"{where}.std", "must be a finite number above 0", std)
+    check(is_number(mean), f"{where}.mean", "must be a finite number", mean)
+    check(is_number(std) and std > 0, f"{where}.std", "must be a finite number above 0", std)
     return float(mean), float(std)
 
 

@@ -280,13 +280,34 @@ def fit_encoder(column: Column) -> Encoder | None:
 
 
 def _fit_category(column: Column) -> CategoryEncoder | None:
-    codes, texts = column.coded()
-    there = codes[codes >= 0]
-    frequency = np.bincount(there, minlength=len(texts)).tolist()
-    counts = {text: count for text, count in zip(texts, frequency, strict=True) if count}
-    if not counts or (len(counts) == 1 and there.size == len(codes)):
+    counts = level_counts(column)
+    if not counts or (len(counts) == 1 and not column.missing.any()):
         return None
+    levels = most_frequent(counts)
+    return CategoryEncoder(column.name, levels, len(counts) - len(levels))
+
+
+def level_counts(column: Column) -> dict[str, int]:
+    """Return how many rows have each level of a category, those that occur, sorted by level.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> level_counts(make_column("c", "category", ["b", "", "a", "b"]))
+    {'a': 1, 'b': 2}
+    """
+    codes, texts = column.coded()
+    frequency = np.bincount(codes[codes >= 0], minlength=len(texts)).tolist()
+    return {text: count for text, count in sorted(zip(texts, frequency, strict=True)) if count}
+
+
+def most_frequent(counts: dict[str, int]) -> tuple[str, ...]:
+    """Return the 255 most frequent levels, sorted; among equals those that come first in the alphabet.
+
+    Examples
+    --------
+    >>> most_frequent({"b": 2, "a": 1})
+    ('a', 'b')
+    """
     levels = sorted(counts)
-    if len(levels) > MOST_LEVELS:
-        levels = sorted(sorted(levels, key=lambda level: -counts[level])[:MOST_LEVELS])
-    return CategoryEncoder(column.name, tuple(levels), len(counts) - len(levels))
+    return tuple(sorted(sorted(levels, key=lambda level: -counts[level])[:MOST_LEVELS]))

@@ -1,0 +1,174 @@
+"""A number as a row of ramps: piecewise linear between borders, which are quantiles or the cuts of a small tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from descend.preprocessing.encoders.inputs import Input, Inputs
+from descend.preprocessing.encoders.quantiles import Floats, quantiles, share_between
+from descend.typing import Array
+
+ROWS_OF_A_TREE = 20_000  # more are thinned out evenly along the sorted values
+_BLOCK = 4096  # rows that stay in the cache
+
+
+@dataclass(frozen=True)
+class PiecewiseEncoder:
+    """A number as one column for each bin: 0 below the bin, 1 above it, and linear within.
+
+    Column j is (x − e_j) / (e_{j+1} − e_j), clipped to 0 and 1. Missing is 0 in all columns, also if it is missing for
+    the first time, as are values at and below the least border, −∞ among them; those above the last are 1 in all.
+
+    Parameters
+    ----------
+    input : Input
+        The number.
+    borders : tuple of float
+        At least 2, finite, ascending and different: least and largest training value, and those between.
+    by : {"quantiles", "tree"}
+        Where the borders come from.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> inputs = Inputs({"a": make_column("a", "number", [0.0, 1.5, float("nan"), 9.0])})
+    >>> encoder, out = PiecewiseEncoder(Input("a"), (0.0, 1.0, 2.0), "quantiles"), np.zeros((4, 2))
+    >>> encoder.encode(inputs, out)
+    >>> out.tolist(), encoder.feature_names
+    ([[0.0, 0.0], [1.0, 0.5], [0.0, 0.0], [1.0, 1.0]], ('a from 0 to 1', 'a from 1 to 2'))
+    """
+
+    kind: ClassVar[str] = "piecewise"
+    input: Input
+    borders: tuple[float, ...]
+    by: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the table's columns that it reads."""
+        return (self.input.column,)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of X that it makes."""
+        shown = [f"{border:g}" for border in self.borders]
+        if len(set(shown)) < len(shown):
+            shown = [repr(border) for border in self.borders]
+        return tuple(f"{self.input} from {low} to {high}" for low, high in pairwise(shown))
+
+    @cached_property
+    def _borders(self) -> Floats:
+        return np.array(self.borders)
+
+    def encode(self, inputs: Inputs, out: Array) -> str | None:
+        """Fill `out`, shape (m, number of borders − 1), which holds zeros; return None."""
+        values, borders = inputs.numbers(self.input), self._borders
+        bins = len(borders) - 1
+        below = np.tri(bins, dtype=out.dtype) - np.eye(bins, dtype=out.dtype)  # row b: ones in the bins below b
+        for start in range(0, len(values), _BLOCK):
+            own, block = values[start : start + _BLOCK], out[start : start + _BLOCK]
+            missing = np.isnan(own)
+            own = np.where(missing, borders[0], own)
+            bin_ = np.clip(np.searchsorted(borders, own, "right") - 1, 0, bins - 1)
+            block[:] = below[bin_]
+            block[np.arange(len(own)), bin_] = share_between(own, borders[bin_], borders[bin_ + 1])
+        return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        origin = {
+            "quantiles": "quantiles of the training rows",
+            "tree": "where a small tree of the target cuts the training rows",
+        }[self.by]
+        return f"piecewise linear between {len(self.borders)} borders, {origin}; missing: 0 in all"
+
+
+def fit_piecewise(inputs: Inputs, one: Input, bins: int) -> PiecewiseEncoder | None:
+    """Fit the encoder on training rows with quantiles as borders; None for fewer than three different numbers.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Training rows.
+    one : Input
+        A number or a part of a date.
+    bins : int
+        Columns, at most; at least 1. There are fewer where quantiles are equal.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> inputs = Inputs({"a": make_column("a", "number", [0.0, 1.0, 2.0, 4.0, 8.0])})
+    >>> fit_piecewise(inputs, Input("a"), 2).borders
+    (0.0, 2.0, 8.0)
+    """
+    values = inputs.numbers(one)
+    values = values[np.isfinite(values)]
+    if not _more_than_two(values):
+        return None
+    return PiecewiseEncoder(one, tuple(np.unique(quantiles(values, bins + 1)).tolist()), "quantiles")
+
+
+def fit_piecewise_by_target(
+    inputs: Inputs, one: Input, bins: int, target: Array, weight: Array | None = None
+) -> PiecewiseEncoder | None:
+    """Fit the encoder on training rows with the cuts of a tree as borders; None for fewer than three different numbers.
+
+    The tree is grown by least squares, which for a one-hot target is Gini, on the ranks of the values; a leaf holds
+    at least max(8, n/200) rows. Of more than 20,000 rows every so many-th along the sorted values is looked at.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Training rows, and only those whose target the net may learn.
+    one : Input
+        A number or a part of a date.
+    bins : int
+        Leaves of the tree, at most; at least 1.
+    target : ndarray of float64, shape (m, C)
+        z-scores of a number (C = 1), or centred one-hot columns of classes.
+    weight : ndarray of float64, shape (m,), optional
+        What rows count, ≥ 0 and some above; 1 by default.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> inputs = Inputs({"a": make_column("a", "number", np.arange(100.0))})
+    >>> fit_piecewise_by_target(inputs, Input("a"), 2, (np.arange(100.0) >= 30.0)[:, None] - 0.7).borders
+    (0.0, 29.5, 99.0)
+    """
+    values = inputs.numbers(one)
+    rows = np.flatnonzero(np.isfinite(values))
+    if not _more_than_two(values[rows]):
+        return None
+    rows = rows[np.argsort(values[rows], kind="stable")]
+    ends = values[rows[[0, -1]]]
+    if len(rows) > ROWS_OF_A_TREE:
+        rows = rows[np.arange(ROWS_OF_A_TREE) * len(rows) // ROWS_OF_A_TREE]
+    cuts = _cuts(values[rows], target[rows], bins, None if weight is None else weight[rows])
+    return PiecewiseEncoder(one, tuple(np.unique(np.concatenate((ends, cuts))).tolist()), "tree")
+
+
+def _cuts(ordered: Array, target: Array, bins: int, weight: Array | None) -> Floats:
+    """Return where a tree cuts sorted values: in the middle between two neighbours, at most `bins` − 1 of them."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    if bins < 2 or (weight is not None and not weight.any()):
+        return np.empty(0)
+    distinct, ranks = np.unique(ordered, return_inverse=True)
+    least = max(8, len(ordered) // 200)
+    rule = DecisionTreeRegressor(max_leaf_nodes=bins, min_samples_leaf=least, random_state=0)
+    tree = rule.fit(ranks.astype(np.float32)[:, None], target, sample_weight=weight).tree_
+    below = np.floor(tree.threshold[tree.children_left >= 0]).astype(np.int64)
+    low, high = distinct[below], distinct[below + 1]
+    middle = low * 0.5 + high * 0.5  # halves cannot overflow; those of the smallest numbers are rounded
+    return np.asarray(np.clip(middle, low, high))
+
+
+def _more_than_two(values: Array) -> bool:
+    return bool(((values > values.min()) & (values < values.max())).any()) if len(values) else False
