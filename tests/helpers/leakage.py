@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.tables.columns.column import make_column
@@ -47,8 +48,9 @@ def problems(block, classes, fresh, fresh_classes) -> list[str]:
     own = 0.5 / np.sqrt(len(classes))
     found = []
     for model in (DecisionTreeClassifier(max_depth=4, min_samples_leaf=20, random_state=0), LogisticRegression()):
-        chance = max(model.fit(shuffled, classes).score(shuffled, classes) - 0.5, 0.0)
-        model.fit(block, classes)
+        with threadpool_limits(1):  # several threads only wait for one another here
+            chance = max(model.fit(shuffled, classes).score(shuffled, classes) - 0.5, 0.0)
+            model.fit(block, classes)
         seen, unseen = model.score(block, classes), model.score(fresh, fresh_classes)
         name = type(model).__name__
         if abs(unseen - 0.5) > 3.0 * error:

@@ -42,6 +42,28 @@ def value_borders(values: Array) -> Floats:
     return between(distinct[:-1], distinct[1:])
 
 
+def rank_borders(values: Array, bins: int, weight: Array | None = None) -> Floats:
+    """Return borders of at most so many bins with about equally many rows: between all values, if these are few.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite.
+    bins : int
+        Bins, at most; ≥ 1.
+    weight : ndarray of float64, shape (n,), optional
+        As how many rows each row counts, > 0; 1 by default.
+
+    Examples
+    --------
+    >>> rank_borders(np.arange(8.0), 4).tolist(), rank_borders(np.array([1.0, 3.0, 1.0]), 4).tolist()
+    ([1.5, 3.5, 5.5], [2.0])
+    """
+    distinct, place = np.unique(values, return_inverse=True)
+    _, last = _groups(np.bincount(place, weight), bins)
+    return between(distinct[last[:-1]], distinct[last[:-1] + 1])
+
+
 def tree_borders(values: Array, target: Array, bins: int, weight: Array | None = None) -> Floats:
     """Return the cuts of a least-squares tree of the target on this one number, sorted; for one-hot: by Gini.
 
@@ -69,7 +91,7 @@ def tree_borders(values: Array, target: Array, bins: int, weight: Array | None =
         return np.empty(0)
     weights = np.ones(len(values)) if weight is None else weight
     distinct, place = np.unique(values, return_inverse=True)
-    groups, last = _groups(np.bincount(place, weights))
+    groups, last = _groups(np.bincount(place, weights), FINEST)
     place = groups[place]
     count = np.bincount(place, weights)
     means = np.stack([np.bincount(place, weights * one) for one in target.T], axis=1) / count[:, None]
@@ -85,11 +107,11 @@ def tree_borders(values: Array, target: Array, bins: int, weight: Array | None =
     return between(distinct[left], distinct[left + 1])
 
 
-def _groups(count: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _groups(count: Array, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return for each distinct value its group, 0, 1, …, and for each group its last value."""
-    if len(count) <= FINEST:
+    if len(count) <= most:
         return np.arange(len(count)), np.arange(len(count))
     before = np.cumsum(count) - count
-    rough = np.floor(before * (FINEST / float(count.sum()))).astype(np.int64)
+    rough = np.floor(before * (most / float(count.sum()))).astype(np.int64)
     starts = np.concatenate(([True], rough[1:] > rough[:-1]))
     return np.cumsum(starts) - 1, np.concatenate((np.flatnonzero(starts)[1:] - 1, [len(count) - 1]))
