@@ -47,10 +47,11 @@ def test_a_network_comes_back_with_the_same_bits(tmp_path):
     hidden=st.sampled_from(["step", "mish", "selu"]),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 2**130),
+    last=st.sampled_from([None, "zero"]),
 )
-def test_any_network_comes_back(tmp_path_factory, sizes, bias, ends, hidden, dtype, seed):
+def test_any_network_comes_back(tmp_path_factory, sizes, bias, ends, hidden, dtype, seed, last):
     output, loss, parameter = ends
-    spec = make_spec(sizes, hidden, output, loss, parameter, bias, step_surrogate="straight_through")
+    spec = make_spec(sizes, hidden, output, loss, parameter, bias, "auto", "straight_through", last)
     theta = np.random.default_rng(seed).normal(size=spec.theta_size).astype(dtype)
     net = Network.from_spec(spec, theta, dtype=dtype, seed=seed, engine="reference")
     path = tmp_path_factory.getbasetemp() / "any.descend"

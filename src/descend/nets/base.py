@@ -52,8 +52,9 @@ class NetworkBase:
         dtype: str = "float32",
         seed: int | None = None,
         engine: str = "native",
+        init_last: str | None = None,
     ) -> None:
-        spec = make_spec(sizes, activation, output, loss, loss_parameter, bias, init, step_surrogate)
+        spec = make_spec(sizes, activation, output, loss, loss_parameter, bias, init, step_surrogate, init_last)
         self._set(spec, dtype, seed, engine)
         if spec.depth > 1 and all(row.name == "identity" for row in spec.activations[:-1]):
             warn_user(_ALL_IDENTITY)

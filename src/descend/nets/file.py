@@ -113,4 +113,5 @@ _NETWORK_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "bias": ("a list of numbers", list_of(is_number)),
     "init": ("a name", is_name),
     "step_surrogate": ("a name or null", lambda value: value is None or is_name(value)),
+    "init_last": ('"zero", or absent', lambda value: value == "zero"),
 }

@@ -58,6 +58,9 @@ class Network(Inspected):
     engine : {"native", "reference"}, default "native"
         The compiled engine, or the readable NumPy reference; the same numbers up to rounding. Own activations need
         the reference.
+    init_last : {None, "zero"}, default None
+        "zero": the last layer's weights start at 0, in every restart; the layers below are random, so no two nodes are
+        copies of each other.
 
     Attributes
     ----------

@@ -35,6 +35,8 @@ class _Spec(Protocol):
     @property
     def init(self) -> str: ...
     @property
+    def init_last(self) -> str | None: ...
+    @property
     def depth(self) -> int: ...
     @property
     def theta_size(self) -> int: ...
@@ -46,7 +48,8 @@ def initial_theta(spec: _Spec, random: np.random.Generator) -> Array:
     """Draw initial weights: bias rows 0, the rest from the spec's initialisation; float64, shape (theta_size,).
 
     ``"auto"`` is uniform with variance 2 / (fan_in + fan_out), or 2 / fan_in into relu and its relatives
-    (Glorot & Bengio 2010; He et al. 2015). The bias node does not count as fan-in.
+    (Glorot & Bengio 2010; He et al. 2015). The bias node does not count as fan-in. With `init_last` "zero" the last
+    layer's weights are 0: the network begins by answering the same for every row.
 
     Examples
     --------
@@ -68,6 +71,8 @@ def initial_theta(spec: _Spec, random: np.random.Generator) -> Array:
             W[:fan_in] = random.uniform(-1.0, 1.0, (fan_in, fan_out)) * (deviation * math.sqrt(3.0))
         else:
             W[:fan_in] = random.standard_normal((fan_in, fan_out)) * deviation
+    if spec.init_last == "zero":
+        W[:] = 0.0
     return theta
 
 

@@ -39,6 +39,8 @@ class NetworkSpec:
         Name of the initialisation.
     step_surrogate : {None, "straight_through"}
         What back-propagation takes for σ' of the binary step.
+    init_last : {None, "zero"}
+        How the last layer's weights start; None: as all others.
     """
 
     sizes: tuple[int, ...]
@@ -48,6 +50,7 @@ class NetworkSpec:
     bias: tuple[float, ...]
     init: str = "auto"
     step_surrogate: str | None = None
+    init_last: str | None = None
     shapes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +108,7 @@ class NetworkSpec:
         return self._described([row.name for row in self.activations])
 
     def _described(self, activations: list[Any]) -> dict[str, Any]:
+        last = {} if self.init_last is None else {"init_last": self.init_last}  # files of old say nothing of it
         return {
             "sizes": list(self.sizes),
             "activation": activations[:-1],
@@ -114,14 +118,14 @@ class NetworkSpec:
             "bias": list(self.bias),
             "init": self.init,
             "step_surrogate": self.step_surrogate,
-        }
+        } | last
 
 
 def spec_from_dict(data: dict[str, Any]) -> NetworkSpec:
     """Make the spec that `NetworkSpec.to_dict` described; everything is checked again."""
     fields = ("sizes", "activation", "output", "loss", "loss_parameter", "bias", "init", "step_surrogate")
     missing = [name for name in fields if name not in data]
-    unknown = [name for name in data if name not in fields]
+    unknown = [name for name in data if name not in (*fields, "init_last")]
     raise_problems(
         SpecError, "spec", [f"field `{n}` is missing." for n in missing] + [f"field `{n}` is unknown." for n in unknown]
     )
@@ -137,6 +141,7 @@ def make_spec(
     bias: float | Sequence[float] = 1.0,
     init: str = "auto",
     step_surrogate: str | None = None,
+    init_last: str | None = None,
 ) -> NetworkSpec:
     """Check everything about a network and return its spec; all problems are reported at once.
 
@@ -170,10 +175,11 @@ def make_spec(
         problems.append(f'`init` must be "auto" or one of {", ".join(INITIALISATIONS)}; got {quoted(init)}.')
     if step_surrogate not in (None, "straight_through"):
         problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
+    if init_last not in (None, "zero"):
+        problems.append(f'`init_last` must be None or "zero"; got {init_last!r}.')
     raise_problems(SpecError, "Network", problems)
-    return NetworkSpec(
-        n, cast(tuple[Activation, ...], tuple(rows)), cast(Loss, row), parameter, constants, init, step_surrogate
-    )
+    known = cast(tuple[Activation, ...], tuple(rows))
+    return NetworkSpec(n, known, cast(Loss, row), parameter, constants, init, step_surrogate, init_last)
 
 
 def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]:
