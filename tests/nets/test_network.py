@@ -372,9 +372,12 @@ def test_threads_of_a_prediction_are_counted_as_in_fit():
 def test_with_a_zero_last_layer_every_restart_begins_with_one_answer_and_learns():
     X = np.random.default_rng(0).uniform(-1.0, 1.0, (200, 2))
     net = Network([2, 16, 1], init_last="zero", seed=3)
-    assert not net.W[-1].any() and net.W[0].any() and not net.predict(X).any()
+    assert not net.W[-1].any()
+    assert net.W[0].any()
+    assert not net.predict(X).any()
     training = net.fit(X, X[:, 0] * X[:, 1], epochs=60, restarts=3)
     curves = [one.loss_curve for one in training.restarts]
-    assert len({curve[-1] for curve in curves}) == 3 and all(curve[-1] < curve[0] / 4 for curve in curves)
-    with pytest.raises(SpecError, match='`init_last` must be None or "zero"; got 0.'):
+    assert len({curve[-1] for curve in curves}) == 3
+    assert all(curve[-1] < curve[0] / 4 for curve in curves)
+    with pytest.raises(SpecError, match=r'`init_last` must be None or "zero"; got 0\.'):
         Network([2, 3, 1], init_last=0)

@@ -1,0 +1,1 @@
+"""Blends: networks that see a table differently, one for each fold, and answer together, with weights."""
