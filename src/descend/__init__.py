@@ -11,7 +11,7 @@ from descend.version import __version__
 
 if TYPE_CHECKING:
     from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
-    from descend.estimators import MLPClassifier, MLPRegressor
+    from descend.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
     from descend.files.load import load
     from descend.models.model import Model
     from descend.nets.network import Network
@@ -29,6 +29,8 @@ __all__ = [
     "Network",
     "SpecError",
     "Table",
+    "TabularClassifier",
+    "TabularRegressor",
     "__version__",
     "as_table",
     "load",

@@ -24,6 +24,8 @@ HIGHER = {
     "descend.Network": "descend.nets.network:Network",
     "descend.SpecError": "descend.errors:SpecError",
     "descend.Table": "descend.tables.table:Table",
+    "descend.TabularClassifier": "descend.estimators:TabularClassifier",
+    "descend.TabularRegressor": "descend.estimators:TabularRegressor",
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)

@@ -116,17 +116,59 @@ def assign_roles(
     check_slip(table, goal)
     check_target(table, goal)
     decided = decide_task(table.source, goal, task)
-    left_out = {
-        column.name: reason
-        for column in table.columns
-        if column.name != target and (reason := _left_out(column, drop, group, time, weight))
-    }
+    left_out = _left_out_of(table, {target}, drop, group, time, weight)
     inputs = tuple(name for name in table.names if name != target and name not in left_out)
     if not inputs:
         why = "; ".join(f'"{name}": {reason}' for name, reason in left_out.items()) or "the target is the only column"
         raise DataError(f"{table.source}: at least one input column is needed; none is left ({why}).")
     _check_questions(table, set(inputs))
     return Roles(target, decided, inputs, left_out, _notes(table, inputs))
+
+
+def input_roles(table: Table, drop: Collection[str] = ()) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
+    """Decide which columns of a table without a target are inputs.
+
+    Parameters
+    ----------
+    table : Table
+        All rows.
+    drop : collection of str
+        Columns to leave out.
+
+    Returns
+    -------
+    inputs : tuple of str
+    left_out : dict of str to str
+        The other columns, and why.
+    notes : tuple of str
+
+    Raises
+    ------
+    DataError
+        If a column can be read in two ways, or no input is left.
+
+    Examples
+    --------
+    >>> from descend.tables.convert import as_table
+    >>> input_roles(as_table({"size": [1.0, 2.5], "unit": ["cm", "cm"]}))[:2]
+    (('size',), {'unit': 'it has the same value in all rows, "cm"'})
+    """
+    left_out = _left_out_of(table, set(), drop, None, None, None)
+    inputs = tuple(name for name in table.names if name not in left_out)
+    if not inputs:
+        why = "; ".join(f'"{name}": {reason}' for name, reason in left_out.items())
+        raise DataError(f"{table.source}: at least one input column is needed; none is left ({why}).")
+    _check_questions(table, set(inputs))
+    return inputs, left_out, _notes(table, inputs)
+
+
+def _left_out_of(
+    table: Table, goals: Collection[str], drop: Collection[str], group: str | None, time: str | None, weight: str | None
+) -> dict[str, str]:
+    """Return the columns that are neither goals nor inputs, and why."""
+    others = [column for column in table.columns if column.name not in goals]
+    reasons = {column.name: _left_out(column, drop, group, time, weight) for column in others}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _check_questions(table: Table, names: set[str | None]) -> None:

@@ -247,7 +247,54 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None, weight
     >>> prep.n_features, prep.n_outputs, prep.feature_names[:4]
     (12, 3, ('island = Biscoe', 'island = Dream', 'island = Torgersen', 'bill_length_mm'))
     """
-    inputs = [table.column(name) for name in roles.inputs]
+    encoders, constant, notes = _fit_encoders(table, roles.inputs, train_rows)
+    rows = np.arange(table.rows) if train_rows is None else np.asarray(train_rows, dtype=np.int64)
+    mean, std = fit_target(table.column(roles.target).take(rows), roles.task, table.source)
+    readings = {
+        name: table.column(name).reading or Reading(table.column(name).kind)
+        for name in (*(encoder.name for encoder in encoders), roles.target, *([weight] if weight else []))
+    }
+    return Preprocessing(encoders, roles.target, roles.task, mean, std, roles.left_out | constant, notes, readings)
+
+
+def fit_inputs(table: Table, inputs: Sequence[str], left_out: dict[str, str]) -> Preprocessing:
+    """Fit the encoders of input columns alone, on all rows, for an estimator, which keeps its target itself.
+
+    Parameters
+    ----------
+    table : Table
+        Training rows.
+    inputs : sequence of str
+        The columns to predict from.
+    left_out : dict of str to str
+        The other columns, and why.
+
+    Returns
+    -------
+    Preprocessing
+        Its target is "", a number; an input that is the same in all rows is left out, with the reason.
+
+    Raises
+    ------
+    DataError
+        Listing infinite inputs with column and row; or if no input is left.
+
+    Examples
+    --------
+    >>> from descend.tables.convert import as_table
+    >>> fit_inputs(as_table({"a": [1.0, 2.0], "b": [3.0, 3.0]}), ["a", "b"], {}).left_out
+    {'b': 'it has the same value in all training rows, 3'}
+    """
+    encoders, constant, notes = _fit_encoders(table, inputs, None)
+    readings = {one.name: table.column(one.name).reading or Reading(one.kind) for one in encoders}
+    return Preprocessing(encoders, "", Task("regress", (), ""), 0.0, 1.0, left_out | constant, notes, readings)
+
+
+def _fit_encoders(
+    table: Table, names: Sequence[str], train_rows: Any
+) -> tuple[tuple[Encoder, ...], dict[str, str], tuple[str, ...]]:
+    """Return the encoders of inputs, those inputs that are the same in all training rows and why, and notes."""
+    inputs = [table.column(name) for name in names]
     problems = [infinite_cells(column, table.row_numbers) for column in inputs]
     raise_problems(DataError, table.source, [problem for problem in problems if problem])
     rows = np.arange(table.rows) if train_rows is None else np.asarray(train_rows, dtype=np.int64)
@@ -255,21 +302,14 @@ def fit_preprocessing(table: Table, roles: Roles, train_rows: Any = None, weight
     encoders = tuple(encoder for encoder in fitted.values() if encoder is not None)
     constant = {name: _constant(table.column(name).take(rows)) for name, encoder in fitted.items() if encoder is None}
     if not encoders:
-        names = ", ".join(f'"{name}"' for name in constant)
+        shown = ", ".join(f'"{name}"' for name in constant)
         raise DataError(
-            f"{table.source}: at least one input must differ between training rows; {names} "
+            f"{table.source}: at least one input must differ between training rows; {shown} "
             f"{'is' if len(constant) == 1 else 'are'} the same in all of them. Add rows or columns."
         )
-    mean, std = fit_target(table.column(roles.target).take(rows), roles.task, table.source)
     notes = [f'column "{name}" is left out: {reason}' for name, reason in constant.items()]
     notes += [_rare(encoder) for encoder in encoders if isinstance(encoder, CategoryEncoder) and encoder.rare]
-    readings = {
-        name: table.column(name).reading or Reading(table.column(name).kind)
-        for name in (*(encoder.name for encoder in encoders), roles.target, *([weight] if weight else []))
-    }
-    return Preprocessing(
-        encoders, roles.target, roles.task, mean, std, roles.left_out | constant, tuple(notes), readings
-    )
+    return encoders, constant, tuple(notes)
 
 
 def _constant(column: Column) -> str:

@@ -1,0 +1,109 @@
+"""`Blend`: networks of several members and folds that answer together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from descend.machine import resolve_jobs
+from descend.models.blends.blocks import encode
+from descend.models.blends.descent import Net
+from descend.preprocessing.encoders.inputs import Inputs
+from descend.typing import Array
+
+CHUNK = 8_192  # rows that are encoded at a time
+PARALLEL_FROM = 512  # rows, from which on all cores are used
+
+
+@dataclass(frozen=True, eq=False)
+class BlendMember:
+    """A member of a blend: its networks, whose answers are averaged, and what it counts.
+
+    Parameters
+    ----------
+    name : str
+        Of `descend.models.blends.members.MEMBERS`.
+    weight : float
+        Its share of the answer, above 0.
+    nets : tuple of Net
+        By fold and start.
+    """
+
+    name: str
+    weight: float
+    nets: tuple[Net, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """Members that answer together: the weighted mean of their answers.
+
+    Parameters
+    ----------
+    members : tuple of BlendMember
+        The heaviest first; their weights sum to 1.
+    low, high : ndarray of float64, shape (n_d,), or None
+        Numbers: least and largest z-score of the training rows; answers are clipped to them.
+    """
+
+    members: tuple[BlendMember, ...]
+    low: Array | None = None
+    high: Array | None = None
+
+    @property
+    def nets(self) -> Iterator[Net]:
+        """All networks, member by member."""
+        return (net for member in self.members for net in member.nets)
+
+    def outputs(self, inputs: Inputs, n_jobs: int | None = None) -> Array:
+        """Return the answers, float64, shape (m, n_d): probabilities, or z-scores.
+
+        Parameters
+        ----------
+        inputs : Inputs
+            Of the rows.
+        n_jobs : int or None, default None
+            Threads; None: all cores for many rows. The bits do not depend on it.
+        """
+        rows = inputs.rows
+        if rows <= CHUNK and rows < PARALLEL_FROM:
+            return self._clipped(self._answer(inputs))
+        jobs = resolve_jobs(n_jobs)
+        size = min(CHUNK, -(-rows // jobs))
+        parts = [np.arange(first, min(first + size, rows)) for first in range(0, rows, size)]
+        with ThreadPoolExecutor(jobs) as pool:
+            found = list(pool.map(lambda part: self._answer(inputs.take(part)), parts))
+        return self._clipped(np.concatenate(found))
+
+    def _answer(self, inputs: Inputs) -> Array:
+        made: dict[int, Array] = {}
+        total = None
+        for member in self.members:
+            answers = [net.network._outputs(stacked(net.encoders, inputs, made), 1) for net in member.nets]
+            part = mean_of(answers) * member.weight
+            total = part if total is None else total + part
+        assert total is not None
+        return total
+
+    def _clipped(self, outputs: Array) -> Array:
+        return outputs if self.low is None else np.clip(outputs, self.low, self.high)
+
+
+def stacked(encoders: Sequence[Any], inputs: Inputs, made: dict[int, Array]) -> Array:
+    """Return what the encoders make of the rows, side by side; what was `made` before, by the encoder's identity."""
+    for encoder in encoders:
+        if id(encoder) not in made:
+            made[id(encoder)] = encode([encoder], inputs)
+    return np.concatenate([made[id(encoder)] for encoder in encoders], axis=1)
+
+
+def mean_of(answers: Sequence[Array]) -> Array:
+    """Return the mean of answers, float64, added in their order."""
+    total = answers[0].astype(np.float64)
+    for answer in answers[1:]:
+        total += answer
+    return np.asarray(total / len(answers))

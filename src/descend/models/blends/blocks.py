@@ -1,0 +1,345 @@
+"""What a member sees: blocks of inputs, each made by encoders of one kind.
+
+A block that needs no target is fitted and computed once, on all training rows. One that needs the target is fitted
+again for each fold, on the fold's own training rows, and gives these rows what other rows (of inner folds) say.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from descend.errors import DataError
+from descend.preprocessing.encoders.boosting import LeafOptions
+from descend.preprocessing.encoders.frequencies import fit_frequencies
+from descend.preprocessing.encoders.hashed import fit_hashed
+from descend.preprocessing.encoders.inputs import Input, Inputs, numeric_inputs
+from descend.preprocessing.encoders.interactions import fit_interactions
+from descend.preprocessing.encoders.leaves import fit_leaves
+from descend.preprocessing.encoders.number_levels import fit_number_levels
+from descend.preprocessing.encoders.piecewise import fit_piecewise, fit_piecewise_by_target
+from descend.preprocessing.encoders.plain import Encoder as PlainEncoder
+from descend.preprocessing.encoders.principal import fit_principal
+from descend.preprocessing.encoders.quantile_normal import fit_quantile_normal
+from descend.preprocessing.encoders.search import SearchOptions
+from descend.preprocessing.encoders.target_means import fit_target_means
+from descend.preprocessing.folds import Dealing, Fold, fold_numbers
+from descend.spec.data import normalised
+from descend.typing import Array
+
+INNER_FOLDS = 8
+MOST_RAMPS, FEWEST_BINS = 640, 4  # columns of all ramps of a block, about; bins of a number
+WIDE = 256  # numbers, from which on each alone is not cut by trees, nor made into ramps
+_INNER_KEY, _TREES_KEY = 0x696E6E6572, 0x7472656573  # "inner", "trees"
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """The inputs of a table by what can be done with them.
+
+    Parameters
+    ----------
+    numbers : tuple of Input
+        Numbers, and parts of dates.
+    booleans, categories : tuple of Input
+        The others.
+    """
+
+    numbers: tuple[Input, ...]
+    booleans: tuple[Input, ...]
+    categories: tuple[Input, ...]
+
+    @property
+    def all(self) -> tuple[Input, ...]:
+        """Every input."""
+        return self.numbers + self.booleans + self.categories
+
+    @property
+    def wide(self) -> bool:
+        """Whether there are so many numbers that none is looked at alone."""
+        return len(self.numbers) > WIDE
+
+    def bins(self, wanted: int) -> int:
+        """Bins of one number, so that the ramps of all are not too many columns."""
+        return min(wanted, max(FEWEST_BINS, MOST_RAMPS // max(1, len(self.numbers))))
+
+
+def kinds_of(inputs: Inputs) -> Kinds:
+    """Sort the inputs by what can be done with them."""
+    numbers: list[Input] = []
+    by_kind: dict[str, list[Input]] = {"boolean": [], "category": []}
+    for name, column in inputs.columns.items():
+        if column.kind in by_kind:
+            by_kind[column.kind].append(Input(name))
+        else:
+            numbers += numeric_inputs(column)
+    return Kinds(tuple(numbers), tuple(by_kind["boolean"]), tuple(by_kind["category"]))
+
+
+# ---------------------------------------------------------------- blocks that need no target
+
+
+def _fit_each(fit: Callable[[Inputs, Input], Any], inputs: Inputs, chosen: Sequence[Input]) -> list[Any]:
+    return [encoder for one in chosen if (encoder := fit(inputs, one)) is not None]
+
+
+def _ramps_by_rank(inputs: Inputs, kinds: Kinds) -> list[Any]:
+    numbers = () if kinds.wide else kinds.numbers
+    return _fit_each(lambda inputs, one: fit_piecewise(inputs, one, kinds.bins(24)), inputs, numbers)
+
+
+def _components(inputs: Inputs, kinds: Kinds) -> list[Any]:
+    encoder = fit_principal(inputs, kinds.numbers)
+    return [] if encoder is None else [encoder]
+
+
+def _frequencies(inputs: Inputs, kinds: Kinds) -> list[Any]:
+    fits = (fit_frequencies, fit_hashed)
+    return [encoder for fit in fits for encoder in _fit_each(fit, inputs, kinds.categories)]
+
+
+UNTARGETED: dict[str, Callable[[Inputs, Kinds], list[Any]]] = {
+    "ranks": lambda inputs, kinds: _fit_each(fit_quantile_normal, inputs, kinds.numbers),
+    "ramps by rank": _ramps_by_rank,
+    "levels": lambda inputs, kinds: _fit_each(fit_number_levels, inputs, kinds.numbers),
+    "frequencies": _frequencies,
+    "components": _components,
+}
+
+
+# ---------------------------------------------------------------- blocks that need the target
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """The training rows of a fold, as encoders that need the target see them.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Of these rows.
+    kinds : Kinds
+        Which inputs there are.
+    target : ndarray of float64, shape (n, C)
+        z-scores, or centred columns of classes (two classes: one).
+    inner : ndarray of int64, shape (n,)
+        Inner fold of each row.
+    weight : ndarray of float64, shape (n,), or None
+        As how many rows each row counts, mean 1.
+    ordered : bool
+        Whether an inner fold may use only those before it.
+    seed : int
+        Of the trees.
+    """
+
+    inputs: Inputs
+    kinds: Kinds
+    target: Array
+    inner: Array
+    weight: Array | None
+    ordered: bool
+    seed: int
+
+
+Fitted = tuple[list[Any], Array | None]  # encoders, and what training rows are given; None: what the encoders say
+
+
+def _ramps(learning: Learning, wanted: int) -> Fitted:
+    kinds = learning.kinds
+    bins, numbers = kinds.bins(wanted), () if kinds.wide else kinds.numbers
+    found = (fit_piecewise_by_target(learning.inputs, one, bins, learning.target, learning.weight) for one in numbers)
+    return [encoder for encoder in found if encoder is not None], None
+
+
+def _target_means(learning: Learning) -> Fitted:
+    rows = learning.inputs, learning.target, learning.inner, learning.weight, learning.ordered
+    inputs, *rest = rows
+    found = [fit_target_means(inputs, one.column, *rest) for one in learning.kinds.categories]
+    return _joined([(encoder, block) for encoder, block in found if encoder is not None], len(learning.inner))
+
+
+def _interactions(learning: Learning, options: SearchOptions, several: bool) -> Fitted:
+    if learning.kinds.wide or (learning.target.shape[1] > 1 and not several):
+        return [], None
+    encoder, block = fit_interactions(
+        learning.inputs,
+        learning.kinds.all,
+        learning.target,
+        learning.inner,
+        options,
+        learning.weight,
+        learning.ordered,
+    )
+    return ([], None) if encoder is None else ([encoder], block)
+
+
+def _leaves(learning: Learning) -> Fitted:
+    if learning.kinds.wide:
+        return [], None
+    encoder, block = fit_leaves(
+        learning.inputs,
+        learning.kinds.all,
+        learning.target,
+        learning.inner,
+        LeafOptions(seed=learning.seed),
+        learning.weight,
+        learning.ordered,
+    )
+    return ([], None) if encoder is None else ([encoder], block)
+
+
+def _joined(found: Sequence[tuple[Any, Array]], rows: int) -> Fitted:
+    blocks = [block for _, block in found]
+    return [encoder for encoder, _ in found], np.concatenate([np.empty((rows, 0)), *blocks], axis=1)
+
+
+PAIRS = SearchOptions(pairs=12, triples=0, bins=32, smoothing=4.0, least_gain=0.003)
+
+TARGETED: dict[str, Callable[[Learning], Fitted]] = {
+    "ramps": lambda learning: _ramps(learning, 16),
+    "fine ramps": lambda learning: _ramps(learning, 32),
+    "target means": _target_means,
+    "pairs": lambda learning: _interactions(learning, PAIRS, several=False),
+    "pairs and triples": lambda learning: _interactions(learning, SearchOptions(), several=True),
+    "leaves": _leaves,
+}
+
+
+# ---------------------------------------------------------------- all blocks of a table
+
+
+def encode(encoders: Sequence[Any], inputs: Inputs) -> Array:
+    """Return what the encoders make of some rows, side by side, float32, shape (m, columns)."""
+    widths = [len(encoder.feature_names) for encoder in encoders]
+    out = np.zeros((inputs.rows, sum(widths)), dtype=np.float32)
+    start = 0
+    for encoder, width in zip(encoders, widths, strict=True):
+        own = out[:, start : start + width]
+        if isinstance(encoder, PlainEncoder):
+            encoder.encode(inputs.columns[encoder.name], own)
+        else:
+            encoder.encode(inputs, own)
+        start += width
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the networks of a member see in a fold: their encoders, and the rows that train and that choose."""
+
+    encoders: tuple[Any, ...]
+    train: Array
+    validation: Array
+
+
+@dataclass(eq=False)
+class Blocks:
+    """All blocks of the training rows of a table; each is computed when it is first asked for, whoever asks.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        All training rows.
+    plain : sequence of encoder
+        The block "plain": one encoder for each column.
+    target : ndarray of float64, shape (n, C)
+        z-scores, or columns of 0 and 1 (two classes: one).
+    weight : ndarray of float64, shape (n,), or None
+        What each row counts.
+    dealing : Dealing
+        Which rows belong together.
+    folds : sequence of Fold
+        Which rows train, and which choose.
+    seed : int
+        Of inner folds and trees.
+    """
+
+    inputs: Inputs
+    plain: Sequence[Any]
+    target: Array
+    weight: Array | None
+    dealing: Dealing
+    folds: Sequence[Fold]
+    seed: int
+    _made: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _locks: dict[Hashable, threading.Lock] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.kinds = kinds_of(self.inputs)
+
+    def seen(self, names: Sequence[str], fold: int) -> Seen:
+        """Return what the networks of a fold see of the blocks with these names."""
+        rows = self.folds[fold]
+        parts = []
+        for name in names:
+            if name in TARGETED:
+                parts.append(self.of_fold(name, fold))
+            else:
+                encoders, X = self.shared(name)
+                parts.append((encoders, X[rows.train], X[rows.validation]))
+        encoders = tuple(encoder for part in parts for encoder in part[0])
+        train, validation = (np.concatenate([part[k] for part in parts], axis=1) for k in (1, 2))
+        return Seen(encoders, train, validation)
+
+    def shared(self, name: str) -> tuple[Sequence[Any], Array]:
+        """Return the encoders of a block that needs no target, and the block of all training rows."""
+        return self._once(name, lambda: self._shared(name))  # type: ignore[no-any-return]
+
+    def of_fold(self, name: str, fold: int) -> tuple[Sequence[Any], Array, Array]:
+        """Return the encoders of a block that needs the target, and the block of the fold's training and other rows."""
+        return self._once((name, fold), lambda: self._of_fold(name, fold))  # type: ignore[no-any-return]
+
+    def forget(self, fold: int) -> None:
+        """Let go of what only this fold needs."""
+        with self._lock:
+            for key in [key for key in self._made if isinstance(key, tuple) and key[1] == fold]:
+                del self._made[key]
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            own = self._locks.setdefault(key, threading.Lock())
+        with own:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
+
+    def _shared(self, name: str) -> tuple[Sequence[Any], Array]:
+        encoders = self.plain if name == "plain" else UNTARGETED[name](self.inputs, self.kinds)
+        return encoders, encode(encoders, self.inputs)
+
+    def _of_fold(self, name: str, fold: int) -> tuple[Sequence[Any], Array, Array]:
+        learning = self._once(("learning", fold), lambda: self._learning(fold))
+        encoders, block = TARGETED[name](learning)
+        if block is None:
+            block = encode(encoders, learning.inputs)
+        others = self._once(("others", fold), lambda: self.inputs.take(self.folds[fold].validation))
+        return encoders, np.asarray(block, dtype=np.float32), encode(encoders, others)
+
+    def _learning(self, fold: int) -> Learning:
+        rows = self.folds[fold].train
+        weight = None if self.weight is None else normalised(self.weight[rows], len(rows))
+        target = self.target[rows]
+        counted = target if weight is None else target * weight[:, None]
+        target = target - np.add.reduce(counted, axis=0) / len(target)
+        dealing = self.dealing.take(rows)
+        inner = inner_folds(dealing, generator(self.seed, _INNER_KEY, fold))
+        trees = int(generator(self.seed, _TREES_KEY, fold).integers(2**31))
+        return Learning(self.inputs.take(rows), self.kinds, target, inner, weight, dealing.moments is not None, trees)
+
+
+def inner_folds(dealing: Dealing, random: np.random.Generator) -> Array:
+    """Return the inner fold of each row; one for all where rows cannot be told apart, so that no target is seen."""
+    try:
+        return fold_numbers(dealing, INNER_FOLDS, random)
+    except DataError:
+        return np.zeros(dealing.rows, dtype=np.int64)
+
+
+def generator(seed: int, *key: int) -> np.random.Generator:
+    """Return random numbers for one purpose, named by a key of whole numbers."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))

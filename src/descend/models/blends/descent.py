@@ -1,0 +1,210 @@
+"""One network of a blend: a member's descent on the rows of one fold, by the one training loop."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from descend.models.blends.blocks import Seen
+from descend.models.blends.members import Member
+from descend.nets.network import Network
+from descend.spec.init import initial_theta
+from descend.spec.state import DIVERGED, STATUSES, RunState
+from descend.training.executors import Threads
+from descend.training.options import FitOptions
+from descend.training.prepare import Prepared, Start, prepare
+from descend.training.restarts import run_restarts
+from descend.training.run import Run
+from descend.training.seeds import restart_seed
+from descend.typing import Array
+
+_NET_KEY = 0x6E6574  # "net"
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Which network of a blend: member, fold and start, the last two from 0."""
+
+    member: str
+    fold: int
+    start: int = 0
+
+    def seed(self, entropy: int) -> int:
+        """Return the seed of its weights, its order of samples and its dropout; the same beside any other members."""
+        key = (_NET_KEY, crc32(self.member.encode()), self.fold, self.start)
+        return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """One network of a blend, with the encoders that feed it.
+
+    Parameters
+    ----------
+    place : Place
+        Member, fold and start.
+    network : Network
+        From what its encoders make to outputs.
+    encoders : tuple of encoder
+        In the order of its inputs.
+    loss : float
+        On the rows that its fold holds out, which chose its best iterate; NaN if there were none.
+    best_epoch : float
+        Epochs done at the weights that it keeps.
+    status : str
+        "finished", "stopped early", or "running" (the training was stopped).
+    seconds : float
+        Time of its descent.
+    """
+
+    place: Place
+    network: Network
+    encoders: tuple[Any, ...]
+    loss: float = float("nan")
+    best_epoch: float = float("nan")
+    status: str = "finished"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """What the networks learn.
+
+    Parameters
+    ----------
+    output, loss : str
+        Of every network: softmax and log_loss for classes, sigmoid and log_loss for labels, identity and squared for
+        numbers.
+    Y : ndarray of float32, shape (n, n_d)
+        One-hot, labels, or z-scores.
+    weight : ndarray of float64, shape (n,), or None
+        What each row counts.
+    """
+
+    output: str
+    loss: str
+    Y: Array
+    weight: Array | None = None
+
+    def rows(self, rows: Array) -> tuple[Array, Array | None]:
+        """Return Y and weight of some rows."""
+        return self.Y[rows], None if self.weight is None else self.weight[rows]
+
+
+def start_descent(
+    member: Member, place: Place, seen: Seen, goal: Goal, rows: tuple[Array, Array], seed: int
+) -> Prepared:
+    """Set one descent up.
+
+    Parameters
+    ----------
+    member, place : Member, Place
+        Whose network.
+    seen : Seen
+        What it sees.
+    goal : Goal
+        What it learns.
+    rows : tuple of ndarray of int64
+        Numbers of the training and the validation rows of its fold.
+    seed : int
+        Of the blend.
+    """
+    train, validation = rows
+    inputs, own = seen.train.shape[1], place.seed(seed)
+    spec = member.spec(inputs, goal.Y.shape[1], goal.output, goal.loss)
+    random = np.random.Generator(np.random.PCG64(restart_seed(own, 0)))
+    theta = initial_theta(spec, random).astype(np.float32)
+    Y, weight = goal.rows(train)
+    held = (seen.validation, *goal.rows(validation)) if len(validation) else None
+    options = _options(member, inputs, len(train), held, weight)
+    return prepare(Start(spec, theta, theta.dtype, own, "native"), seen.train, Y, options)
+
+
+def _options(member: Member, inputs: int, rows: int, held: Any, weight: Array | None) -> FitOptions:
+    own = member.fit_options(inputs, rows)
+    if held is None:
+        del own["patience"]
+    return FitOptions(**_USUAL | own | {"validation": held, "sample_weight": weight})
+
+
+_USUAL: dict[str, Any] = {
+    "rounds": None,
+    "momentum": 0.9,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-8,
+    "label_smoothing": 0.0,
+    "front_scale": False,
+    "learning_rate_factors": None,
+    "decay_factors": None,
+    "sampling": "shuffle",
+    "order": "shared",
+    "restarts": 1,
+    "race": None,
+    "validate_every": None,
+    "patience": None,
+    "n_jobs": 1,
+    "seed": None,
+    "time_limit": None,
+    "on_epoch": None,
+    "checkpoint": None,
+    "resume": False,
+}
+
+
+def run_of(prepared: Prepared) -> Run:
+    """Return the descent as the training loop takes it; setting its `deadline` to 0 stops it."""
+    return Run(prepared.group, deadline=sys.float_info.max)
+
+
+def descend(run: Run, prepared: Prepared) -> RunState:
+    """Let one descent go to its end, or until it is stopped, in this thread; return where it stands."""
+    interrupt = run_restarts(run, Threads(prepared.door, 1))
+    if interrupt is not None:
+        raise interrupt
+    return prepared.group.states[0]
+
+
+def net_of(place: Place, prepared: Prepared, seen: Seen) -> Net | None:
+    """Make the network of a descent: its best iterate, rounded to float16, which is how a file holds it.
+
+    Returns
+    -------
+    Net or None
+        None if it diverged, or was stopped before its first look at the validation rows.
+    """
+    plan, state = prepared.group.plan, prepared.group.states[0]
+    looked = state.best_look >= 0
+    if state.status == DIVERGED or (plan.validation_rows and not looked):
+        return None
+    kept = state.best_theta if looked else state.theta
+    theta = halved(plan.folded(kept))
+    if not np.isfinite(theta).all():
+        return None
+    network = Network.from_spec(plan.spec, theta, dtype=plan.dtype.name, seed=prepared.entropy)
+    return Net(
+        place,
+        network,
+        seen.encoders,
+        loss=float(state.best_loss) if looked else float("nan"),
+        best_epoch=(state.best_round if looked else state.round) / plan.rounds_per_epoch,
+        status=STATUSES[state.status],
+        seconds=state.seconds,
+    )
+
+
+def halved(theta: Array) -> Array:
+    """Return weights rounded to what float16 holds; those that are too large for it stay as they are.
+
+    Examples
+    --------
+    >>> halved(np.array([1.0, 1.0001, 70000.0], dtype=np.float32)).tolist()
+    [1.0, 1.0, 70000.0]
+    """
+    with np.errstate(over="ignore"):
+        half = theta.astype(np.float16).astype(theta.dtype)
+    return np.where(np.isfinite(half), half, theta)

@@ -1,0 +1,339 @@
+"""How a blend is learnt: all members on one fold, the best of them on the others, then their weights.
+
+Every network is a descent of its own, in a thread of its own; what it needs is its seed, its rows and its encoders, so
+the bits do not depend on how many descend at once, or in which order.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from descend.machine import resolve_jobs
+from descend.models.blends.blend import Blend, BlendMember, mean_of
+from descend.models.blends.blocks import Blocks
+from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
+from descend.models.blends.members import Member
+from descend.models.blends.weights import Judge, greedy_weights
+from descend.training.run import Run
+from descend.typing import Array
+
+KEPT, KEPT_OF_FEW, FEW_ROWS = 4, 3, 1_000  # members that go on after the first fold
+
+
+@dataclass(frozen=True)
+class BlendOptions:
+    """How a blend is learnt.
+
+    Parameters
+    ----------
+    starts : int, default 1
+        Networks of a member on each fold.
+    keep : int or None, default None
+        Members that go on after the first fold; None: all.
+    best : bool, default False
+        Whether the best member answers alone.
+    n_jobs : int or None, default None
+        Networks that descend at once; None: as many as there are cores.
+    seed : int, default 0
+        Of all randomness.
+    time_limit : float or None, default None
+        Seconds after which the networks stop where they are.
+    """
+
+    starts: int = 1
+    keep: int | None = None
+    best: bool = False
+    n_jobs: int | None = None
+    seed: int = 0
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What a member was worth on rows that its networks have not learnt.
+
+    Parameters
+    ----------
+    name : str
+        The member.
+    weight : float
+        What it counts in the blend; 0: it was left out.
+    loss : float
+        On the rows that its folds hold out; mean log-loss, or mean squared error of z-scores.
+    first_loss : float
+        The same on the first fold alone, on which all members are compared.
+    nets : tuple of Net
+        Its networks.
+    """
+
+    name: str
+    weight: float
+    loss: float
+    first_loss: float
+    nets: tuple[Net, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BlendTraining:
+    """What learning a blend gave.
+
+    Parameters
+    ----------
+    blend : Blend
+        The members that count.
+    standings : tuple of Standing
+        All members that were tried, the heaviest first.
+    outputs : ndarray of float64, shape (n, n_d)
+        Out-of-fold answers of the blend; NaN for rows that no fold has held out.
+    loss : float
+        Of these; optimistic, the weights were chosen on them.
+    finished : bool
+        False if the time limit or Ctrl-C ended it.
+    """
+
+    blend: Blend
+    standings: tuple[Standing, ...]
+    outputs: Array
+    loss: float
+    finished: bool
+
+
+@dataclass(frozen=True)
+class NetDone:
+    """A network of a blend has come to its end.
+
+    Parameters
+    ----------
+    net : Net or None
+        None if it diverged or was stopped too early.
+    place : Place
+        Which.
+    done, planned : int
+        Networks so far, and in all, as far as is known.
+    seconds : float
+        Since the descents began.
+    """
+
+    net: Net | None
+    place: Place
+    done: int
+    planned: int
+    seconds: float
+
+
+@dataclass(eq=False)
+class BlendFit:
+    """A blend while it is learnt.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        What the members see of the rows.
+    goal : Goal
+        What they learn.
+    members : sequence of Member
+        Those that are tried.
+    options : BlendOptions
+        How.
+    watch : callable or None
+        Told of each network's end, in the thread that called.
+    known : dict of Place to Net
+        Networks that are known already (from a checkpoint).
+    """
+
+    blocks: Blocks
+    goal: Goal
+    members: Sequence[Member]
+    options: BlendOptions = field(default_factory=BlendOptions)
+    watch: Callable[[NetDone], object] | None = None
+    nets: dict[Place, Net] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._held: dict[Place, Array] = {}  # out-of-fold answers of each network
+        self._runs: list[Run] = []
+        self._lock, self._stopped = threading.Lock(), False
+        self._begun = time.monotonic()
+        limit = self.options.time_limit
+        self._deadline = math.inf if limit is None else self._begun + limit
+        self._table = {member.name: member for member in self.members}
+
+    # ------------------------------------------------------------ running
+
+    def run(self) -> BlendTraining:
+        """Learn all members on the first fold, the best of them on the others, and their weights.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, with the attribute ``training``: what was reached, or None if that is nothing.
+        """
+        try:
+            self._everything()
+        except KeyboardInterrupt as interrupt:
+            interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
+            raise
+        return self._result()
+
+    def _everything(self) -> None:
+        starts, folds = range(self.options.starts), range(len(self.blocks.folds))
+        names = [member.name for member in self.members]
+        keep = min(self.options.keep or len(names), len(names))
+        planned = (len(names) + keep * (len(folds) - 1)) * len(starts)
+        self._descend([Place(name, 0, start) for name in names for start in starts], planned)
+        if not self._held:
+            self._at_least_one(names)
+        kept = self._kept(keep)
+        rest = [Place(name, fold, start) for fold in folds[1:] for name in kept for start in starts]
+        self._descend(rest, planned)
+
+    def _kept(self, keep: int) -> list[str]:
+        """The members with most weight on the first fold; among equals those with the least loss."""
+        tried = [name for name in self._table if any(place.member == name for place in self._held)]
+        if keep >= len(tried):
+            return tried
+        rows = self._covered([place for place in self._held if place.fold == 0])
+        weights, losses, _ = self._weighed(tried, rows)
+        order = sorted(range(len(tried)), key=lambda j: (-weights[j], losses[j]))
+        return [tried[j] for j in sorted(order[:keep])]
+
+    def _descend(self, places: Sequence[Place], planned: int) -> None:
+        """Let networks descend side by side until all have ended, or somebody stops them."""
+        jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                futures = {pool.submit(self._one, place): place for place in places}
+                left: set[Future[Net | None]] = set(futures)
+                while left:
+                    ended, left = wait(left, return_when=FIRST_COMPLETED)
+                    for future in sorted(ended, key=lambda one: futures[one]):
+                        self._tell(futures[future], future.result(), planned)
+            except BaseException:
+                self.stop()
+                raise
+
+    def _tell(self, place: Place, net: Net | None, planned: int) -> None:
+        if self.watch is not None:
+            self.watch(NetDone(net, place, len(self._held), planned, time.monotonic() - self._begun))
+
+    def stop(self) -> None:
+        """End all descents where they are; those that have not begun never will."""
+        with self._lock:
+            self._stopped = True
+            for run in self._runs:
+                run.deadline = 0.0
+
+    def _one(self, place: Place, patient: bool = False) -> Net | None:
+        """Let one network descend; `patient`: whatever the time. Returns None for one that came to nothing."""
+        if self._over() and not patient:
+            return None
+        seen = self.blocks.seen(self._table[place.member].blocks, place.fold)
+        if not seen.train.shape[1] or (self._over() and not patient):
+            return None
+        fold = self.blocks.folds[place.fold]
+        net = self.nets.get(place) or self._descended(place, seen, patient)
+        if net is None:
+            return None
+        self.nets[place] = net
+        self._held[place] = net.network._outputs(seen.validation, 1).astype(np.float64)
+        assert len(self._held[place]) == len(fold.validation)
+        return net
+
+    def _descended(self, place: Place, seen, patient: bool) -> Net | None:
+        fold = self.blocks.folds[place.fold]
+        rows = fold.train, fold.validation
+        prepared = start_descent(self._table[place.member], place, seen, self.goal, rows, self.options.seed)
+        run = run_of(prepared)
+        if patient:
+            run = Run(prepared.group, epochs=1)
+        elif self._deadline < math.inf:
+            run.deadline = self._deadline
+        with self._lock:
+            self._runs.append(run)
+            if self._stopped and not patient:
+                return None
+        try:
+            descend(run, prepared)
+        finally:
+            with self._lock:
+                self._runs = [one for one in self._runs if one is not run]
+        return net_of(place, prepared, seen)
+
+    def _over(self) -> bool:
+        return self._stopped or time.monotonic() >= self._deadline
+
+    def _at_least_one(self, names: Sequence[str]) -> None:
+        """The time was too short for any network: one epoch of the first that comes to something."""
+        for name in names:
+            if self._one(Place(name, 0), patient=True) is not None:
+                return
+
+    # ------------------------------------------------------------ what came out
+
+    def _covered(self, places: Sequence[Place]) -> Array:
+        """Rows that every member of these places has answered without having learnt them."""
+        n = len(self.goal.Y)
+        covered = np.ones(n, dtype=bool)
+        for name in {place.member for place in places}:
+            own = np.zeros(n, dtype=bool)
+            for place in places:
+                if place.member == name:
+                    own[self.blocks.folds[place.fold].validation] = True
+            covered &= own
+        return np.flatnonzero(covered)
+
+    def _answers(self, name: str) -> Array:
+        """Out-of-fold answers of a member, (n, n_d), NaN where it has none."""
+        answers = np.full(self.goal.Y.shape, np.nan)
+        for fold in {place.fold for place in self._held if place.member == name}:
+            own = [self._held[place] for place in sorted(self._held) if (place.member, place.fold) == (name, fold)]
+            answers[self.blocks.folds[fold].validation] = mean_of(own)
+        return answers
+
+    def _weighed(self, names: Sequence[str], rows: Array) -> tuple[list[float], list[float], float]:
+        """Weights and losses of members on some rows, and the loss of their blend."""
+        judge = Judge(self.goal.output, self.goal.Y, self.goal.weight).take(rows)
+        parts = [judge.of_truth(self._answers(name)[rows]) for name in names]
+        losses = [judge.loss(part) for part in parts]
+        if self.options.best:
+            best = int(np.argmin(losses))
+            return [float(j == best) for j in range(len(names))], losses, losses[best]
+        weights, loss = greedy_weights(parts, judge.loss)
+        return weights.tolist(), losses, loss
+
+    def _result(self) -> BlendTraining:
+        tried = [name for name in self._table if any(place.member == name for place in self._held)]
+        first = self._covered([place for place in self._held if place.fold == 0 and place.member in tried])
+        first_losses = dict(zip(tried, self._weighed(tried, first)[1], strict=True)) if len(first) else {}
+        folds = {name: {place.fold for place in self._held if place.member == name} for name in tried}
+        most = max(len(one) for one in folds.values())
+        full = [name for name in tried if len(folds[name]) == most or (most > 1 and len(folds[name]) == most - 1)]
+        rows = self._covered([place for place in self._held if place.member in full])
+        weights, losses, loss = self._weighed(full, rows)
+        weight, own_loss = dict(zip(full, weights, strict=True)), dict(zip(full, losses, strict=True))
+        standings = [
+            Standing(
+                name,
+                weight.get(name, 0.0),
+                own_loss.get(name, first_losses.get(name, math.nan)),
+                first_losses.get(name, math.nan),
+                tuple(self.nets[place] for place in sorted(self._held) if place.member == name),
+            )
+            for name in tried
+        ]
+        standings.sort(key=lambda one: (-one.weight, one.first_loss))
+        chosen = [one for one in standings if one.weight > 0.0]
+        outputs = sum((one.weight * self._answers(one.name) for one in chosen), np.zeros(self.goal.Y.shape))
+        low, high = (
+            (None, None) if self.goal.output != "identity" else (self.goal.Y.min(axis=0), self.goal.Y.max(axis=0))
+        )
+        blend = Blend(tuple(BlendMember(one.name, one.weight, one.nets) for one in chosen), low, high)
+        if low is not None:
+            outputs = np.clip(outputs, low, high)
+        return BlendTraining(blend, tuple(standings), outputs, loss, not self._over())

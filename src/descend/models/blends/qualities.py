@@ -1,0 +1,53 @@
+"""How much work a blend is given: members, folds and starts, by one word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from descend.models.blends.members import MEMBERS, Member
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One row of the table of qualities.
+
+    Parameters
+    ----------
+    name, summary : str
+        What users write, and what it is.
+    members : tuple of str
+        Names of `MEMBERS` that are tried.
+    folds : int
+        Folds of the training rows.
+    starts : int
+        Networks of a member on each fold.
+    keep, keep_of_few : int or None
+        Members that go on after the first fold; of fewer than 1,000 rows. None: all.
+    """
+
+    name: str
+    summary: str
+    members: tuple[str, ...]
+    folds: int
+    starts: int
+    keep: int | None = None
+    keep_of_few: int | None = None
+
+    def kept(self, rows: int) -> int | None:
+        """Members that go on after the first fold."""
+        return self.keep_of_few if rows < FEW_ROWS else self.keep
+
+    @property
+    def table(self) -> list[Member]:
+        """The members that are tried."""
+        return [MEMBERS[name] for name in self.members]
+
+
+FEW_ROWS = 1_000
+_ALL = tuple(MEMBERS)
+_ROWS = (
+    Quality("fast", "one member, few folds", ("rsw",), 3, 1),
+    Quality("good", "eight members, the best four of them on all folds", _ALL, 6, 1, keep=4, keep_of_few=3),
+    Quality("best", "eight members, more folds, two starts each", _ALL, 10, 2),
+)
+QUALITIES: dict[str, Quality] = {row.name: row for row in _ROWS}
