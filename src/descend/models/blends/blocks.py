@@ -156,9 +156,11 @@ def _ramps(learning: Learning, wanted: int) -> Fitted:
 
 
 def _target_means(learning: Learning) -> Fitted:
-    rows = learning.inputs, learning.target, learning.inner, learning.weight, learning.ordered
-    inputs, *rest = rows
-    found = [fit_target_means(inputs, one.column, *rest) for one in learning.kinds.categories]
+    rows = learning
+    found = [
+        fit_target_means(rows.inputs, one.column, rows.target, rows.inner, rows.weight, rows.ordered)
+        for one in rows.kinds.categories
+    ]
     return _joined([(encoder, block) for encoder, block in found if encoder is not None], len(learning.inner))
 
 

@@ -6,21 +6,27 @@ the bits do not depend on how many descend at once, or in which order.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from descend import version
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember, mean_of
-from descend.models.blends.blocks import Blocks
+from descend.models.blends.blocks import Blocks, Seen
+from descend.models.blends.checkpoint import BlendCheckpoint, Kept
 from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
 from descend.models.blends.weights import Judge, greedy_weights
+from descend.nets.network import Network
+from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
 
@@ -144,8 +150,10 @@ class BlendFit:
         How.
     watch : callable or None
         Told of each network's end, in the thread that called.
-    known : dict of Place to Net
-        Networks that are known already (from a checkpoint).
+    checkpoint : Path or None
+        File that is written about once a second, and at the end; remove it when the result is saved.
+    resume : bool
+        Whether to go on from it.
     """
 
     blocks: Blocks
@@ -153,12 +161,15 @@ class BlendFit:
     members: Sequence[Member]
     options: BlendOptions = field(default_factory=BlendOptions)
     watch: Callable[[NetDone], object] | None = None
-    nets: dict[Place, Net] = field(default_factory=dict)
+    checkpoint: Path | None = None
+    resume: bool = False
+    nets: dict[Place, Net] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self._held: dict[Place, Array] = {}  # out-of-fold answers of each network
         self._runs: list[Run] = []
         self._lock, self._stopped = threading.Lock(), False
+        self._kept: BlendCheckpoint | None = None
         self._begun = time.monotonic()
         limit = self.options.time_limit
         self._deadline = math.inf if limit is None else self._begun + limit
@@ -174,12 +185,27 @@ class BlendFit:
         KeyboardInterrupt
             On Ctrl-C, with the attribute ``training``: what was reached, or None if that is nothing.
         """
+        if self.checkpoint is not None:
+            self._kept = BlendCheckpoint(self.checkpoint, self._identity(), self.resume)
         try:
             self._everything()
         except KeyboardInterrupt as interrupt:
             interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
             raise
+        finally:
+            if self._kept is not None:
+                self._kept.close()
         return self._result()
+
+    def _identity(self) -> str:
+        """SHA-256 of all that determines the bits."""
+        told = (version.__version__, self.members, self.options.starts, self.options.keep, self.options.seed)
+        digest = hashlib.sha256(repr((told, self.goal.output, self.options.best)).encode())
+        arrays = [self.goal.Y, self.goal.weight, self.blocks.target, self.blocks.shared("plain")[1]]
+        arrays += [rows for fold in self.blocks.folds for rows in (fold.train, fold.validation)]
+        for array in arrays:
+            digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def _everything(self) -> None:
         starts, folds = range(self.options.starts), range(len(self.blocks.folds))
@@ -189,11 +215,11 @@ class BlendFit:
         self._descend([Place(name, 0, start) for name in names for start in starts], planned)
         if not self._held:
             self._at_least_one(names)
-        kept = self._kept(keep)
+        kept = self._best_members(keep)
         rest = [Place(name, fold, start) for fold in folds[1:] for name in kept for start in starts]
         self._descend(rest, planned)
 
-    def _kept(self, keep: int) -> list[str]:
+    def _best_members(self, keep: int) -> list[str]:
         """The members with most weight on the first fold; among equals those with the least loss."""
         tried = [name for name in self._table if any(place.member == name for place in self._held)]
         if keep >= len(tried):
@@ -237,15 +263,19 @@ class BlendFit:
         if not seen.train.shape[1] or (self._over() and not patient):
             return None
         fold = self.blocks.folds[place.fold]
-        net = self.nets.get(place) or self._descended(place, seen, patient)
+        known = self._kept.nets.get(place) if self._kept is not None else None
+        net = self._descended(place, seen, patient) if known is None else self._as_before(place, seen, known)
         if net is None:
             return None
+        if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
+            with self._lock:
+                self._kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
         self.nets[place] = net
         self._held[place] = net.network._outputs(seen.validation, 1).astype(np.float64)
         assert len(self._held[place]) == len(fold.validation)
         return net
 
-    def _descended(self, place: Place, seen, patient: bool) -> Net | None:
+    def _descended(self, place: Place, seen: Seen, patient: bool) -> Net | None:
         fold = self.blocks.folds[place.fold]
         rows = fold.train, fold.validation
         prepared = start_descent(self._table[place.member], place, seen, self.goal, rows, self.options.seed)
@@ -264,6 +294,13 @@ class BlendFit:
             with self._lock:
                 self._runs = [one for one in self._runs if one is not run]
         return net_of(place, prepared, seen)
+
+    def _as_before(self, place: Place, seen: Seen, known: Kept) -> Net:
+        """Return a network as the checkpoint has it."""
+        width, outputs = seen.train.shape[1], self.goal.Y.shape[1]
+        spec = self._table[place.member].spec(width, outputs, self.goal.output, self.goal.loss)
+        network = Network.from_spec(spec, known.theta, seed=place.seed(self.options.seed))
+        return Net(place, network, seen.encoders, known.loss, known.best_epoch, known.status, known.seconds)
 
     def _over(self) -> bool:
         return self._stopped or time.monotonic() >= self._deadline

@@ -108,7 +108,34 @@ def batch_size(rows: int) -> int:
     return min(256, max(16, 2 ** round(math.log2(max(rows, 1) / ROUNDS_AN_EPOCH))))
 
 
-_WIDE = {"hidden": (128, 128), "activation": "mish", "l2": 0.02, "samples": 600_000, "least": 20}
+def _wide(name: str, summary: str, blocks: tuple[str, ...], learning_rate: float, dropout: float, most: int) -> Member:
+    """Two wide layers of mish, which stop early."""
+    return Member(
+        name, summary, blocks, (128, 128), "mish", learning_rate, 0.02, 600_000, 20, most, patience=20, dropout=dropout
+    )
+
+
+def _deep(name: str, summary: str, blocks: tuple[str, ...]) -> Member:
+    """Three NTP layers whose step rises and falls four times."""
+    return Member(
+        name,
+        summary,
+        blocks,
+        hidden=(128, 128, 128),
+        activation="mish",
+        learning_rate=0.03,
+        l2=0.02,
+        samples=400_000,
+        least=40,
+        most=128,
+        patience=0,
+        dropout=0.15,
+        schedule="coslog4",
+        decay_schedule="flat_cosine",
+        dropout_schedule="flat_cosine",
+        scaled=True,
+    )
+
 
 _ROWS = (
     Member(
@@ -124,24 +151,8 @@ _ROWS = (
         most=200,
         patience=0,
     ),
-    Member(
-        name="rsw",
-        summary="wide network of scaled and ranked numbers",
-        blocks=("plain", "ranks"),
-        learning_rate=0.0015,
-        dropout=0.1,
-        most=150,
-        **_WIDE,
-    ),
-    Member(
-        name="plq",
-        summary="wide network of numbers as ramps between quantiles",
-        blocks=("plain", "ramps by rank"),
-        learning_rate=0.002,
-        dropout=0.1,
-        most=200,
-        **_WIDE,
-    ),
+    _wide("rsw", "wide network of scaled and ranked numbers", ("plain", "ranks"), 0.0015, 0.1, 150),
+    _wide("plq", "wide network of numbers as ramps between quantiles", ("plain", "ramps by rank"), 0.002, 0.1, 200),
     Member(
         name="ntpw",
         summary="one very wide layer of numbers as ramps between a tree's cuts, and of pairs of inputs",
@@ -150,67 +161,28 @@ _ROWS = (
         activation="mish",
         learning_rate=0.01,
         l2=0.02,
-        dropout=0.1,
-        dropout_schedule="flat_cosine",
         samples=400_000,
         least=20,
         most=160,
         patience=16,
-        scaled=True,
-    ),
-    Member(
-        name="tri",
-        summary="wide network of numbers as ramps and levels, target means, pairs and triples of inputs",
-        blocks=("plain", "ramps", "levels", "target means", "frequencies", "pairs and triples"),
-        learning_rate=0.0015,
-        dropout=0.2,
-        most=200,
-        **_WIDE,
-    ),
-    Member(
-        name="ntp3",
-        summary="three layers of numbers as ramps between a tree's cuts",
-        blocks=("plain", "ramps"),
-        hidden=(128, 128, 128),
-        activation="mish",
-        learning_rate=0.03,
-        schedule="coslog4",
-        l2=0.02,
-        decay_schedule="flat_cosine",
-        dropout=0.15,
+        dropout=0.1,
         dropout_schedule="flat_cosine",
-        samples=400_000,
-        least=40,
-        most=128,
-        patience=0,
         scaled=True,
     ),
-    Member(
-        name="pca",
-        summary="wide network of scaled numbers and their principal components",
-        blocks=("plain", "components"),
-        learning_rate=0.0015,
-        dropout=0.2,
-        most=150,
-        **_WIDE,
+    _wide(
+        "tri",
+        "wide network of numbers as ramps and levels, target means, pairs and triples of inputs",
+        ("plain", "ramps", "levels", "target means", "frequencies", "pairs and triples"),
+        0.0015,
+        0.2,
+        200,
     ),
-    Member(
-        name="leafntp",
-        summary="three layers of ramps, target means and leaves of small boosted trees",
-        blocks=("plain", "ramps", "target means", "leaves"),
-        hidden=(128, 128, 128),
-        activation="mish",
-        learning_rate=0.03,
-        schedule="coslog4",
-        l2=0.02,
-        decay_schedule="flat_cosine",
-        dropout=0.15,
-        dropout_schedule="flat_cosine",
-        samples=400_000,
-        least=40,
-        most=128,
-        patience=0,
-        scaled=True,
+    _deep("ntp3", "three layers of numbers as ramps between a tree's cuts", ("plain", "ramps")),
+    _wide("pca", "wide network of scaled numbers and their components", ("plain", "components"), 0.0015, 0.2, 150),
+    _deep(
+        "leafntp",
+        "three layers of ramps, target means and leaves of small boosted trees",
+        ("plain", "ramps", "target means", "leaves"),
     ),
 )
 
