@@ -105,7 +105,7 @@ def batch_size(rows: int) -> int:
     >>> [batch_size(rows) for rows in (100, 1_000, 10_000, 1_000_000)]
     [16, 16, 128, 256]
     """
-    return min(256, max(16, 2 ** round(math.log2(max(rows, 1) / ROUNDS_AN_EPOCH))))
+    return int(min(256, max(16, 2 ** round(math.log2(max(rows, 1) / ROUNDS_AN_EPOCH)))))
 
 
 def _wide(name: str, summary: str, blocks: tuple[str, ...], learning_rate: float, dropout: float, most: int) -> Member:
