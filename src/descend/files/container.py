@@ -30,7 +30,7 @@ from descend.typing import Array
 
 FORMAT, VERSION = "descend", 2  # the latest version that is read; what is written as of old says 1
 MOST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format itself
-DTYPES = {"BOOL": 1, "U8": 1, "I32": 4, "I64": 8, "F32": 4, "F64": 8}
+DTYPES = {"BOOL": 1, "U8": 1, "I32": 4, "I64": 8, "F16": 2, "F32": 4, "F64": 8}
 ZEROS = "0" * 64
 DAMAGED = "The file is damaged; use a copy, or train anew."
 FOREIGN = "A model is a file that `descend train` or `save` wrote."
@@ -62,7 +62,7 @@ def pack(document: dict[str, Any], tensors: dict[str, Array]) -> bytes:
     document : dict
         JSON-able; format, version and checksum are put before it.
     tensors : dict of str to ndarray
-        bool, uint8, int32, int64, float32 or float64; finite.
+        bool, uint8, int32, int64, float16, float32 or float64; finite.
 
     Raises
     ------
