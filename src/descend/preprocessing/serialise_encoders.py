@@ -202,7 +202,7 @@ def _are_levels(value: Any, most: int | None) -> bool:
 
 
 def _are_parts(value: Any) -> bool:
-    return are_texts(value) and value == [part for part in plain.DATE_PARTS if part in value]
+    return are_texts(value) and value == [part for part in plain.CALENDAR_ANGLES if part in value]
 
 
 def _are_counts(value: Any) -> bool:
@@ -225,7 +225,7 @@ _RULES: dict[tuple[str, str], Rule] = {
     ("", "indicator"): ("must be true or false", lambda value: isinstance(value, bool)),
     ("", "levels"): _LEVELS,
     ("", "rare"): ("must be a count", lambda value: is_whole(value, 0)),
-    ("", "parts"): (f"must be some of {', '.join(plain.DATE_PARTS)}, in this order", _are_parts),
+    ("", "parts"): (f"must be some of {', '.join(plain.CALENDAR_ANGLES)}, in this order", _are_parts),
     ("quantile normal", "quantiles"): (
         f"must be 2 to {MOST_QUANTILES} finite numbers, ascending and not all equal",
         partial(_ascend, least=2, most=MOST_QUANTILES, strictly=False),

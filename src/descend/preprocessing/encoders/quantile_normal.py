@@ -83,7 +83,7 @@ def _ranks(values: Array, known: Floats) -> Floats:
     return np.asarray(ranks / last)
 
 
-def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | None:
+def fit_quantile_normal(inputs: Inputs, one: Input, weight: Array | None = None) -> QuantileNormalEncoder | None:
     """Fit the encoder on training rows; None for fewer than two different finite numbers.
 
     Parameters
@@ -92,6 +92,8 @@ def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | N
         Training rows.
     one : Input
         A number, a boolean or a part of a date.
+    weight : ndarray of float64, shape (m,), optional
+        As how many rows each row counts, ≥ 0; 1 by default.
 
     Examples
     --------
@@ -99,8 +101,9 @@ def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | N
     >>> fit_quantile_normal(Inputs({"a": make_column("a", "number", [3.0, 1.0, 2.0])}), Input("a")).quantiles
     (1.0, 2.0, 3.0)
     """
-    values = inputs.numbers(one)
-    values = values[np.isfinite(values)]
+    rows = inputs.finite(one, weight)
+    values, weights = inputs.numbers(one)[rows], None if weight is None else weight[rows]
     if len(values) < 2 or values.min() == values.max():
         return None
-    return QuantileNormalEncoder(one, tuple(quantiles(values, min(len(values), MOST_QUANTILES)).tolist()))
+    total = len(rows) if weights is None else max(len(rows), int(np.floor(np.add.reduce(weights) + 0.5)))
+    return QuantileNormalEncoder(one, tuple(quantiles(values, min(total, MOST_QUANTILES), weights).tolist()))
