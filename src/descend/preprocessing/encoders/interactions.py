@@ -71,7 +71,8 @@ class InteractionEncoder:
         parts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in zip(counts, ("pair", "triple"), strict=True) if n]
         return (
             f"{' and '.join(parts)} of inputs: mean of the target in each combination, beyond what each input says "
-            "alone, training rows by other rows only; unseen combinations: 0"
+            "alone, training rows by other rows only; missing: a value of its own if training rows had it, else 0; "
+            "unseen combinations: 0"
         )
 
 

@@ -110,6 +110,13 @@ class NumberEncoder:
             out[:, -1] = column.missing
         return None
 
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if not self.scale:
+            return "1 where it is missing, else 0"
+        mark = ", and 1 in a second column" if self.indicator else ""
+        return f"(x − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3; missing: 0, the median{mark}"
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -127,6 +134,10 @@ class BooleanEncoder:
         """Fill `out`, shape (m, 1), which holds zeros; return a note or None."""
         out[~column.missing, 0] = 2.0 * column.present() - 1.0
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        return "1 for yes, −1 for no; missing: 0"
 
 
 @dataclass(frozen=True)
@@ -167,6 +178,14 @@ class CategoryEncoder:
         else:
             out[known, codes[known]] = 1.0
         return self._note(column, (codes < 0) & ~column.missing)
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if self.two:
+            return "−1 for the first of its two levels, 1 for the second; missing or unseen: 0"
+        levels = f"{len(self.levels):,} levels" if len(self.levels) > 1 else "1 level"
+        rare = f", one of {self.rare:,} rarer ones" if self.rare else ""
+        return f"1 or 0 in a column for each of {levels}; missing{rare} or unseen: 0 in all"
 
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
@@ -225,6 +244,15 @@ class DateEncoder:
         if self.indicator:
             out[:, -1] = column.missing
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        days = [f"(days − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3"] if self.scale else []
+        angles = [f"sine and cosine of the {_PART_NAMES[part]}" for part in self.parts]
+        mark = ", and 1 in a column of its own" if self.indicator else ""
+        return "; ".join(
+            [*days, *angles, f"missing: 0 in all{mark}"] if days or angles else ["1 where it is missing, else 0"]
+        )
 
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder

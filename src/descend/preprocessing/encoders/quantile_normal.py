@@ -74,11 +74,14 @@ class QuantileNormalEncoder:
 
 def _ranks(values: Array, known: Floats) -> Floats:
     """Return ranks from 0 to 1 in ascending quantiles; the middle of the ranks of those that equal a value."""
-    left, right = np.searchsorted(known, values, "left"), np.searchsorted(known, values, "right")
     last = len(known) - 1
+    right = np.searchsorted(known, values, "right")
+    below = np.maximum(right - 1, 0)
+    equal = known[below] == values
+    left = np.where(equal, np.searchsorted(known, known)[below], right)
     ranks = np.clip((left + right - 1) * 0.5, 0.0, last)
-    between = np.flatnonzero((left == right) & (left > 0) & (left <= last))
-    below = left[between] - 1
+    between = np.flatnonzero(~equal & (right > 0) & (right <= last))
+    below = below[between]
     ranks[between] = below + share_between(values[between], known[below], known[below + 1])
     return np.asarray(ranks / last)
 
