@@ -47,7 +47,7 @@ def test_an_encoder_survives_json_and_makes_the_same_bits(encoder, levels):
     assert repr(other) == repr(row)  # whole numbers stay whole, others do not become so
     assert arrays.keys() == tensors.keys()
     for name, array in tensors.items():
-        assert array.dtype.name in ("float64", "float32", "int32")
+        assert array.dtype.name in ("float64", "float32", "int32", "uint8")
         assert (array.dtype, array.tobytes()) == (arrays[name].dtype, arrays[name].tobytes())
 
 
@@ -121,11 +121,13 @@ def changed_tensor(data, array):
         return new.ravel() if new.ndim > 1 else new[None]
     if way == "dtype":
         return np.zeros_like(
-            new, dtype={"float64": "float32", "float32": "float64", "int32": "int64"}[array.dtype.name]
+            new, dtype={"float64": "float32", "float32": "float64", "int32": "int64", "uint8": "bool"}[array.dtype.name]
         )
     if way == "rows":
         return data.draw(st.sampled_from([new[:0], new[1:], new[:, :0] if new.ndim > 1 else new[:1]]))
     numbers = st.integers(-2, 9) | st.sampled_from([2**31 - 1, -(2**31)])
+    if array.dtype.kind == "u":
+        numbers = st.integers(0, 255)
     if array.dtype.kind == "f":
         numbers |= st.sampled_from([np.nan, np.inf, 1e30, -1e30, 0.5])
     new.flat[data.draw(st.integers(0, new.size - 1))] = data.draw(numbers)

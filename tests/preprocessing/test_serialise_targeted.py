@@ -24,7 +24,11 @@ RANKED = [
 LEAVES = {"kind": "leaves", "rankings": RANKED, "size": 0.5}
 OWN = {
     "target mean": {"means": np.arange(8, dtype=np.float32).reshape(4, 2)},
-    "interactions": {"tables": np.arange(36, dtype=np.float32)[:, None]},
+    # of 12 and 24 combinations all but the first of each term and the last two
+    "interactions": {
+        "seen": np.packbits(~np.isin(np.arange(36), [0, 12, 34, 35])),
+        "tables": np.delete(np.arange(36, dtype=np.float32), [0, 12, 34, 35])[:, None],
+    },
     # two trees: one of three leaves, one of two
     "leaves": {
         "feature": np.array([0, 0, 1, 0, 0, 1, 0, 0], dtype=np.int32),
@@ -63,7 +67,7 @@ def test_the_rows_of_these_tests_are_right_as_they_stand(row):
 def test_what_is_read_encodes_as_is_written():
     assert encoded(read(MEANS), ROWS).tolist() == [[0, 1], [4, 5], [6, 7], [0, 0]]
     # codes: c 0, 2, 3, unseen; a 0, 2, 2, missing for the first time; month 0, 1, 0, 1
-    assert encoded(read(TERMS), ROWS).tolist() == [[0, 12 + 0], [8, 12 + 17], [11, 12 + 22], [0, 0]]
+    assert encoded(read(TERMS), ROWS).tolist() == [[0, 0], [8, 12 + 17], [11, 0], [0, 0]]
     # ranks: c 1, 0, missing, missing; a 0, 2, 9, 1.5
     expected = np.zeros((4, 5))
     expected[np.arange(4)[:, None], [[1, 4], [0, 4], [0, 4], [0, 4]]] = 0.5
@@ -86,7 +90,7 @@ def test_every_field_and_tensor_must_be_there_and_no_other(row):
 
 TEXTS = "must be texts, sorted, different and not empty"
 DIFFERENT = "must be of different inputs"
-PAIRS = "must be different pairs and triples of numbers from 0 to 2, ascending"
+PAIRS = "must be 1 to 2,000 different pairs and triples of numbers from 0 to 2, ascending"
 ASCENDING = "must be finite numbers, ascending and different"
 NUMBERS = "must be a column of numbers, booleans or dates"
 CATEGORY = "must be a column of kind category"
@@ -171,14 +175,20 @@ def changed(kind, name, place, value):
 
 F32, NODES = np.float32, "must be a leaf's own number, or two later nodes of the same tree, each the child of one"
 COLUMN, FROM_0, ZERO = "must have a column", "must hold whole numbers from 0 to ", "must be 0 in leaves"
+DIRECTIONS = "must have 1 to 4 columns, and no row of zeros"
 TENSORS = [
     (MEANS, "means", np.zeros((3, 2), F32), "must be float32 of shape (4, any); got float32 of shape (3, 2)"),
     (MEANS, "means", np.zeros((4, 2)), "must be float32 of shape (4, any); got float64 of shape (4, 2)"),
     (MEANS, "means", np.zeros(4, F32), "must be float32 of shape (4, any); got float32 of shape (4)"),
     (MEANS, "means", np.zeros((4, 0), F32), COLUMN),
     (MEANS, "means", changed("target mean", "means", (1, 1), np.nan), "must hold finite numbers"),
-    (TERMS, "tables", np.zeros((35, 1), F32), "must be float32 of shape (36, any); got float32 of shape (35, 1)"),
-    (TERMS, "tables", np.zeros((36, 0), F32), COLUMN),
+    (TERMS, "seen", np.zeros(4, np.uint8), "must be uint8 of shape (5); got uint8 of shape (4)"),
+    (TERMS, "seen", changed("interactions", "seen", 4, 0b1100_1000), "must have no bit set beyond 36"),
+    (TERMS, "seen", changed("interactions", "seen", 0, 0), None),
+    (TERMS, "tables", np.zeros((31, 1), F32), "must be float32 of shape (32, any); got float32 of shape (31, 1)"),
+    (TERMS, "tables", np.zeros((32, 0), F32), DIRECTIONS),
+    (TERMS, "tables", np.ones((32, 5), F32), DIRECTIONS),
+    (TERMS, "tables", changed("interactions", "tables", 7, 0.0), DIRECTIONS),
     (TERMS, "tables", changed("interactions", "tables", 1, np.inf), "must hold finite numbers"),
     (LEAVES, "feature", np.zeros(0, np.int32), "must have a node"),
     (LEAVES, "feature", changed("leaves", "feature", 0, 2), FROM_0 + "1"),
@@ -202,7 +212,9 @@ TENSORS = [
 @pytest.mark.parametrize(("row", "name", "value", "rule"), TENSORS, ids=range(len(TENSORS)))
 def test_a_wrong_tensor_is_named(row, name, value, rule):
     tensors = OWN[row["kind"]] | {name: value}
-    if rule:
+    if rule is None:  # then the number of rows is wrong
+        assert refusal(row, tensors).endswith("must be float32 of shape (25, any); got float32 of shape (32, 1).")
+    elif rule:
         assert refusal(row, tensors) == f"preprocessing: tensor `{name}` of `encoders[7]` {rule}."
     else:
         assert encoded(read(row, tensors), ROWS).any(axis=1).all()

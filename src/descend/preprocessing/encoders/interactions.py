@@ -177,5 +177,5 @@ def _encoder(
     used = sorted({j for term in terms for j in term})
     number = {j: k for k, j in enumerate(used)}
     renumbered = tuple(tuple(number[j] for j in term) for term in terms)
-    small = tuple(table.astype(np.float32) for table in tables)
+    small = tuple(table.astype(np.float32) + np.float32(0.0) for table in tables)  # no −0.0
     return InteractionEncoder(tuple(codings[j] for j in used), renumbered, small)

@@ -34,7 +34,7 @@ def encoder_parts(encoder: AnyEncoder, levels: Levels | None = None) -> tuple[Pa
     row : dict
         For JSON.
     tensors : dict of str to ndarray
-        float64, float32 or int32.
+        float64, float32, int32 or uint8.
 
     Examples
     --------
@@ -122,6 +122,6 @@ TENSORS: dict[str, tuple[str, ...]] = {
     "quantile normal": ("quantiles",),
     "principal": ("centers", "scales", "means", "components"),
     "target mean": ("means",),
-    "interactions": ("tables",),
+    "interactions": ("seen", "tables"),
     "leaves": ("feature", "threshold", "children"),
 }

@@ -11,8 +11,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from descend.preprocessing.checks import check, check_fields, is_number
+from descend.preprocessing.encoders.additive import MOST_DIRECTIONS
 from descend.preprocessing.encoders.codes import Coding
 from descend.preprocessing.encoders.interactions import InteractionEncoder
 from descend.preprocessing.encoders.leaves import LeafEncoder
@@ -40,6 +42,7 @@ from descend.typing import Array
 
 Targeted = TargetMeanEncoder | InteractionEncoder | LeafEncoder
 TARGETED: dict[str, type[Targeted]] = {one.kind: one for one in (TargetMeanEncoder, InteractionEncoder, LeafEncoder)}
+MOST_TERMS = 2_000  # more than there are candidates: what is read takes no more memory than that
 
 
 # ---------------------------------------------------------------- writing
@@ -65,7 +68,9 @@ def targeted_parts(encoder: Targeted, shared: Levels) -> tuple[Parts, Tensors]:
     if isinstance(encoder, InteractionEncoder):
         row["codings"] = [_coding_parts(one, shared) for one in encoder.codings]
         row["terms"] = [list(term) for term in encoder.terms]
-        return row, {"tables": np.concatenate(encoder.tables)}
+        tables = np.concatenate(encoder.tables)
+        seen = (tables != 0.0).any(axis=1)  # most combinations of three inputs are in no training row
+        return row, {"seen": np.packbits(seen), "tables": tables[seen]}
     row["rankings"] = [_ranking_parts(one, shared) for one in encoder.rankings]
     row["size"] = encoder.size
     children, feature = encoder.children.astype(np.int32), encoder.feature.astype(np.int32)
@@ -148,9 +153,20 @@ def _read_interactions(entry: Parts, stored: Stored, where: str) -> InteractionE
     check(len(set(inputs)) == len(inputs), f"{where}.codings", "must be of different inputs", entries)
     terms = _read_terms(entry["terms"], codings, f"{where}.terms")
     sizes = [_cells(term, codings) for term in terms]
-    tables = stored.tensor("tables", "float32", (sum(sizes), None), where)
-    check_tensor(tables.shape[1] > 0, "tables", "must have a column", where)
+    tables = _read_tables(sum(sizes), stored, where)
     return InteractionEncoder(codings, terms, tuple(np.split(tables, np.cumsum(sizes)[:-1])))
+
+
+def _read_tables(cells: int, stored: Stored, where: str) -> NDArray[np.float32]:
+    """Return the tables of all terms, one below the other: zeros where no bit of `seen` is set."""
+    bits = np.unpackbits(stored.tensor("seen", "uint8", ((cells + 7) // 8,), where)).astype(bool)
+    check_tensor(not bits[cells:].any(), "seen", f"must have no bit set beyond {cells}", where)
+    kept = stored.tensor("tables", "float32", (int(bits.sum()), None), where)
+    right = 1 <= kept.shape[1] <= MOST_DIRECTIONS and bool((kept != 0.0).any(axis=1).all())
+    check_tensor(right, "tables", f"must have 1 to {MOST_DIRECTIONS} columns, and no row of zeros", where)
+    tables = np.zeros((cells, kept.shape[1]), dtype=np.float32)
+    tables[bits[:cells]] = kept
+    return tables
 
 
 def _cells(term: tuple[int, ...], codings: tuple[Coding, ...]) -> int:
@@ -161,8 +177,8 @@ def _cells(term: tuple[int, ...], codings: tuple[Coding, ...]) -> int:
 
 
 def _read_terms(value: Any, codings: tuple[Coding, ...], where: str) -> tuple[tuple[int, ...], ...]:
-    rule = f"must be different pairs and triples of numbers from 0 to {len(codings) - 1}, ascending"
-    right = isinstance(value, list) and bool(value)
+    rule = f"must be 1 to {MOST_TERMS:,} different pairs and triples of numbers from 0 to {len(codings) - 1}, ascending"
+    right = isinstance(value, list) and 1 <= len(value) <= MOST_TERMS
     check(right and all(_is_term(term, len(codings)) for term in value), where, rule, value)
     terms = tuple(tuple(term) for term in value)
     check(len(set(terms)) == len(terms), where, rule, value)
