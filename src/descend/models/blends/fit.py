@@ -273,18 +273,20 @@ class BlendFit:
     def _weighed(self, names: Sequence[str], rows: Array) -> tuple[list[float], list[float], float]:
         """Weights of members on some rows, what each is worth by what chooses, and what their blend is."""
         answers = [self._answers(name)[rows] for name in names]
+        parts, loss_of = answers, self._loss_of(rows)
         if self.criterion is None:
-            judge = self._judge(rows)
-            parts, loss_of = [judge.of_truth(one) for one in answers], judge.loss
-        else:
-            criterion = self.criterion
-            parts, loss_of = answers, lambda outputs: criterion(outputs, rows)
+            parts = [self._judge(rows).of_truth(one) for one in answers]
         losses = [loss_of(part) for part in parts]
         if self.options.best:
             best = int(np.argmin(losses))
             return [float(j == best) for j in range(len(names))], losses, losses[best]
         weights, loss = greedy_weights(parts, loss_of)
         return weights.tolist(), losses, loss
+
+    def _loss_of(self, rows: Array) -> Callable[[Array], float]:
+        """What chooses, on some rows: of outputs, or of what the loss needs of them."""
+        criterion = self.criterion
+        return self._judge(rows).loss if criterion is None else lambda outputs: criterion(outputs, rows)
 
     def _judge(self, rows: Array) -> Judge:
         return Judge(self.goal.output, self.goal.Y, self.goal.weight).take(rows)
