@@ -49,7 +49,8 @@ def blend_parts(blend: Blend) -> tuple[Parts, dict[str, Array]]:
     encoders = encoders_of(blend)
     place = {id(one): number for number, one in enumerate(encoders)}
     levels = shared_levels(encoders)
-    rows, tensors = [], {}
+    rows: list[Parts] = []
+    tensors: dict[str, Array] = {}
     for number, encoder in enumerate(encoders):
         row, own = encoder_parts(encoder, levels)
         rows.append(row)
@@ -136,7 +137,9 @@ def blend_from_parts(
     low, high = _read_range(parts, outputs.pop(), path)
     blend = Blend(tuple(members), low, high)
     if [id(one) for one in encoders_of(blend)] != [id(one) for one in encoders]:
-        refuse(path, f"field `encoders`: each must be read by a network, in the order in which they first are. {DAMAGED}")
+        refuse(
+            path, f"field `encoders`: each must be read by a network, in the order in which they first are. {DAMAGED}"
+        )
     return blend, names
 
 
