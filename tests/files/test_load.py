@@ -104,7 +104,7 @@ def changed(document, name, value):
         ),
         ("members", [], "field `members` must be a list with one object; got []."),
         ("members.0.weather", 1, "field `members[0].weather` is unknown."),
-        ("combined", {"kind": "mean"}, 'field `combined` must be {"kind": "single"}; got {"kind": "mean"}.'),
+        ("combined", {"kind": "mean"}, 'field `combined` must be {"kind": "single"} or {"kind": "blend"}; got {"kind": "mean"}.'),
         (
             "learnt.salt",
             -1,
