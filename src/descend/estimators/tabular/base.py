@@ -76,7 +76,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             warn_user(note)
         seed = self._seed()
         dealing = learnt.dealing
-        folds = make_folds(dealing, quality.folds, generator(seed, _FOLDS_KEY))
+        folds = make_folds(dealing, quality.folds_of(table.rows), generator(seed, _FOLDS_KEY))
         own = Inputs({encoder.name: table.column(encoder.name) for encoder in columns.encoders})
         blocks = Blocks(own, columns.encoders, learnt.encoded, learnt.goal.weight, dealing, folds, seed)
         options = BlendOptions(

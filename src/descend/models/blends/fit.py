@@ -30,8 +30,6 @@ from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
 
-KEPT, KEPT_OF_FEW, FEW_ROWS = 4, 3, 1_000  # members that go on after the first fold
-
 
 @dataclass(frozen=True)
 class BlendOptions:
@@ -259,8 +257,11 @@ class BlendFit:
         """Let one network descend; `patient`: whatever the time. Returns None for one that came to nothing."""
         if self._over() and not patient:
             return None
-        seen = self.blocks.seen(self._table[place.member].blocks, place.fold)
-        if not seen.train.shape[1] or (self._over() and not patient):
+        member = self._table[place.member]
+        seen = self.blocks.seen(member.blocks, place.fold)
+        if member.needs and not any(seen.widths[name] for name in member.needs):
+            return None
+        if self._over() and not patient:
             return None
         fold = self.blocks.folds[place.fold]
         known = self._kept.nets.get(place) if self._kept is not None else None
