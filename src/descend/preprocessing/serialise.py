@@ -13,9 +13,11 @@ from typing import Any
 
 from descend.preprocessing.checks import check, check_classes, check_fields, is_number, refuse
 from descend.preprocessing.encoders.plain import Encoder
-from descend.preprocessing.serialise_encoders import PLAIN, read_encoder
-from descend.preprocessing.serialise_encoders import encoder_from_parts as encoder_from_parts
-from descend.preprocessing.serialise_encoders import encoder_parts as encoder_parts
+from descend.preprocessing.serialise_encoders.fields import levels_from_parts as levels_from_parts
+from descend.preprocessing.serialise_encoders.fields import shared_levels as shared_levels
+from descend.preprocessing.serialise_encoders.rows import PLAIN, read_encoder
+from descend.preprocessing.serialise_encoders.rows import encoder_from_parts as encoder_from_parts
+from descend.preprocessing.serialise_encoders.rows import encoder_parts as encoder_parts
 from descend.preprocessing.target import Task, target_kind
 from descend.tables.cells.notation import NOTATIONS
 from descend.tables.cells.reading import KINDS, Reading, ReadOptions

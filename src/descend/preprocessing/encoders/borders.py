@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeRegressor
 
 from descend.typing import Array
 
@@ -87,6 +86,8 @@ def tree_borders(values: Array, target: Array, bins: int, weight: Array | None =
     >>> tree_borders(values, (values >= 30.0)[:, None] - 0.7, 8).tolist()
     [29.5]
     """
+    from sklearn.tree import DecisionTreeRegressor  # only where something is fitted: it takes long to import
+
     if len(values) < 2 or bins < 2:
         return np.empty(0)
     weights = np.ones(len(values)) if weight is None else weight

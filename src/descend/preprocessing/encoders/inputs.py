@@ -102,6 +102,11 @@ class Inputs:
             self._numbers[one] = values
         return self._numbers[one]
 
+    def finite(self, one: Input, weight: Array | None = None) -> Codes:
+        """Return the rows in which an input is a finite number and which count, ascending: their weight is above 0."""
+        there = np.isfinite(self.numbers(one))
+        return np.flatnonzero(there if weight is None else there & (weight > 0.0))
+
     def codes(self, name: str, levels: Iterable[str]) -> Codes:
         """Return the numbers of the categories of a column in `levels`; see `Column.codes_in`."""
         return self.columns[name].codes_in(levels)

@@ -90,7 +90,8 @@ class LeafEncoder:
         """Return what it does, in a sentence."""
         return (
             f"{len(self.column[self.column >= 0])} leaves of {len(self.roots)} small boosted trees, one column each, "
-            "training rows by trees grown on other rows only; missing: less than every value"
+            "training rows by trees grown on other rows only; missing or unseen: less than every value if training "
+            "rows had missing ones, else their median"
         )
 
 

@@ -17,11 +17,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.preprocessing.encoders.quantiles import quantiles
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
 MOST_LEVELS = 255
-DATE_PARTS = ("year", "week", "day")
+CALENDAR_ANGLES = ("year", "week", "day")  # parts of a date that turn round; `inputs.DATE_PARTS` are numbers
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
 LARGEST = float(np.finfo(np.float64).max)
@@ -31,13 +32,15 @@ SMALLEST = float(np.finfo(np.float64).tiny)
 # ---------------------------------------------------------------- robust scale
 
 
-def fit_robust_scale(values: Array) -> tuple[float, float]:
+def fit_robust_scale(values: Array, weight: Array | None = None) -> tuple[float, float]:
     """Return median and scale: the interquartile range, or half of max − min where that is 0, or 0 for a constant.
 
     Parameters
     ----------
     values : ndarray of float64, shape (m,)
         At least one finite number; no NaN.
+    weight : ndarray of float64, shape (m,), optional
+        As how many values each value counts, > 0; 1 by default.
 
     Examples
     --------
@@ -45,9 +48,12 @@ def fit_robust_scale(values: Array) -> tuple[float, float]:
     (2.0, 2.0)
     >>> fit_robust_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
     (5.0, 2.0)
+    >>> fit_robust_scale(np.array([0.0, 1.0, 4.0]), np.array([1.0, 1.0, 3.0]))
+    (4.0, 3.0)
     """
     half = values * 0.5  # differences of halves cannot overflow
-    low, median, high = (float(part) for part in np.quantile(half, [0.25, 0.5, 0.75]))
+    found = np.quantile(half, [0.25, 0.5, 0.75]) if weight is None else quantiles(half, 5, weight)[1:4]
+    low, median, high = found.tolist()
     lowest, highest = float(half.min()), float(half.max())
     if values.min() == values.max():
         return float(values[0]), 0.0
@@ -104,6 +110,13 @@ class NumberEncoder:
             out[:, -1] = column.missing
         return None
 
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if not self.scale:
+            return "1 where it is missing, else 0"
+        mark = ", and 1 in a second column" if self.indicator else ""
+        return f"(x − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3; missing: 0, the median{mark}"
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -121,6 +134,10 @@ class BooleanEncoder:
         """Fill `out`, shape (m, 1), which holds zeros; return a note or None."""
         out[~column.missing, 0] = 2.0 * column.present() - 1.0
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        return "1 for yes, −1 for no; missing: 0"
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,14 @@ class CategoryEncoder:
         else:
             out[known, codes[known]] = 1.0
         return self._note(column, (codes < 0) & ~column.missing)
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if self.two:
+            return "−1 for the first of its two levels, 1 for the second; missing or unseen: 0"
+        levels = f"{len(self.levels):,} levels" if len(self.levels) > 1 else "1 level"
+        rare = f", one of {self.rare:,} rarer ones" if self.rare else ""
+        return f"1 or 0 in a column for each of {levels}; missing{rare} or unseen: 0 in all"
 
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
@@ -206,17 +231,28 @@ class DateEncoder:
 
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
+        from scipy.special import cosdg, sindg  # the same bits on every machine, unlike NumPy's
+
         seconds, there = column.present(), ~column.missing
         first = int(self.scale > 0)
         if first:
             out[there, 0] = robust_scaled(seconds / _DAY, self.center, self.scale)
         for place, part in enumerate(self.parts):
-            angle = 2.0 * np.pi * date_part(seconds, part)
-            out[there, first + 2 * place] = np.sin(angle)
-            out[there, first + 2 * place + 1] = np.cos(angle)
+            degrees = 360.0 * date_part(seconds, part)
+            out[there, first + 2 * place] = sindg(degrees)
+            out[there, first + 2 * place + 1] = cosdg(degrees)
         if self.indicator:
             out[:, -1] = column.missing
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        days = [f"(days − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3"] if self.scale else []
+        angles = [f"sine and cosine of the {_PART_NAMES[part]}" for part in self.parts]
+        mark = ", and 1 in a column of its own" if self.indicator else ""
+        return "; ".join(
+            [*days, *angles, f"missing: 0 in all{mark}"] if days or angles else ["1 where it is missing, else 0"]
+        )
 
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
@@ -252,6 +288,8 @@ def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
 def fit_encoder(column: Column) -> Encoder | None:
     """Fit the encoder of an input column on its training rows; None if the column is the same in all of them.
 
+    Every row counts once, whatever its weight: medians, quartiles and the 255 levels are those of the table.
+
     Parameters
     ----------
     column : Column
@@ -275,7 +313,7 @@ def fit_encoder(column: Column) -> Encoder | None:
         return BooleanEncoder(column.name)
     if column.kind == "number":
         return NumberEncoder(column.name, *fit_robust_scale(present), some_missing)
-    parts = tuple(part for part in DATE_PARTS if np.ptp(date_part(present, part)) > 0)
+    parts = tuple(part for part in CALENDAR_ANGLES if np.ptp(date_part(present, part)) > 0)
     return DateEncoder(column.name, *fit_robust_scale(present / _DAY), parts, some_missing)
 
 
