@@ -11,8 +11,10 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of da
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
 LARGEST = float(np.finfo(np.float64).max)
 SMALLEST = float(np.finfo(np.float64).tiny)
+
+FillRow = Callable[[Any, Array], bool]  # a cell (float, str, or None if missing), a row of zeros -> False: encode it
 
 
 # ---------------------------------------------------------------- robust scale
@@ -68,6 +72,19 @@ def robust_scaled(values: Array, median: float, scale: float) -> NDArray[np.floa
     return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
 
 
+def one_robust_scaled(value: float, median: float, scale: float) -> float:
+    """Return `robust_scaled` of one number, with its bits: each operation is rounded exactly.
+
+    Examples
+    --------
+    >>> round(one_robust_scaled(3.0, 2.0, 1.0), 3), one_robust_scaled(-1e300, 2.0, 1.0)
+    (0.949, -3.0)
+    """
+    z = min(max((value * 0.5 - median * 0.5) / (scale * 0.5), -1e9), 1e9)
+    third = z / 3.0
+    return z / math.sqrt(1.0 + third * third)
+
+
 # ---------------------------------------------------------------- encoders
 
 
@@ -104,6 +121,21 @@ class NumberEncoder:
             out[:, -1] = column.missing
         return None
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        if 0.0 < scale < SMALLEST:  # of a file that no fit has made: half of it may be 0
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is not None and scale:
+                row[start] = one_robust_scaled(cell, center, scale)
+            if cell is None and self.indicator:
+                row[told] = 1.0
+            return True
+
+        return fill
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -121,6 +153,15 @@ class BooleanEncoder:
         """Fill `out`, shape (m, 1), which holds zeros; return a note or None."""
         out[~column.missing, 0] = 2.0 * column.present() - 1.0
         return None
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+
+        def fill(cell: float | None, row: Array) -> bool:
+            row[start] = 0.0 if cell is None else 2.0 * cell - 1.0
+            return True
+
+        return fill
 
 
 @dataclass(frozen=True)
@@ -161,6 +202,23 @@ class CategoryEncoder:
         else:
             out[known, codes[known]] = 1.0
         return self._note(column, (codes < 0) & ~column.missing)
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does, if it knows the category."""
+        places = {level: (start + k, 1.0) for k, level in enumerate(self.levels)}
+        if self.two:
+            places = {self.levels[0]: (start, -1.0), self.levels[1]: (start, 1.0)}
+
+        def fill(cell: str | None, row: Array) -> bool:
+            if cell is None:
+                return True
+            if (found := places.get(cell)) is None:
+                return False
+            place, value = found
+            row[place] = value
+            return True
+
+        return fill
 
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
