@@ -171,7 +171,7 @@ def test_records_of_any_cells_are_read_as_tables_of_one_row(data, prep):
 
 
 @pytest.mark.long
-@settings(max_examples=20_000, derandomize=False)
+@settings(max_examples=5000, derandomize=False)
 @given(data=st.data())
 def test_many_records_of_any_cells_are_read_as_tables_of_one_row(data, prep):
     name = data.draw(st.sampled_from(prep.input_names))

@@ -92,7 +92,7 @@ class Model:
         Returns
         -------
         ndarray of float64, shape (m, k)
-            PreparedRows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
+            Rows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
 
         Raises
         ------
@@ -149,11 +149,13 @@ class Model:
 
     def _output(self, source: Any) -> Array:
         X = self.preprocessing.record_plan.encode(source, self.network.dtype)
+        if X is not None and len(X) == 1:
+            return self.network.predict_one(X[0])[None]
         if X is None:
             table = self.preprocessing.table_of(source, with_target=False)
             X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
             _warn(notes)
-        return self.network.predict(X) if len(X) != 1 else self.network.predict_one(X[0])[None]
+        return self.network.predict(X)
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

@@ -122,7 +122,8 @@ def check_names_there(source: Any, names: Sequence[str]) -> None:
     descend.errors.DataError: records: the model needs "mass" in every row; it is absent in row 2. Did you mean "mas"?
     """
     records = records_in(source, names) or ()
-    lacking = [name for name in names if any(name not in known for known in set(map(tuple, records)))]
+    kinds = set(map(tuple, records))  # most have the same names
+    lacking = [name for name in names if any(name not in known for known in kinds)]
     problems = [_absent(name, records) for name in lacking]
     raise_problems(DataError, "record" if isinstance(source, Mapping) else "records", problems)
 
