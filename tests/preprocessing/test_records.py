@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from awkward import THEMES, records
@@ -180,6 +180,9 @@ def test_many_records_of_any_cells_are_read_as_tables_of_one_row(data, prep):
 
 @settings(max_examples=100)
 @given(value=st.floats(allow_nan=False, allow_infinity=False), center=st.floats(-1e308, 1e308))
+@example(value=-0.0, center=0.0)
+@example(value=1.7e308, center=-1e308)
+@example(value=1e-310, center=3e-310)
 @pytest.mark.parametrize("scale", [5e-324, 1e-300, 0.3, 7.0, 1.7e308])
 def test_one_scaled_number_has_the_bits_of_many(scale, value, center):
     plan = RecordPlan([NumberEncoder("a", center, scale, False)], {"a": Reading("number")}, {})
@@ -189,6 +192,14 @@ def test_one_scaled_number_has_the_bits_of_many(scale, value, center):
         return
     prep = Preprocessing((NumberEncoder("a", center, scale, False),), "y", None)
     assert X.tobytes() == prep.transform(as_table({"a": [value] * 9}))[0][:1].tobytes()
+
+
+def test_whole_numbers_that_float64_cannot_hold_are_told_apart():
+    levels = ["9007199254740993", "9007199254740992", "A"]
+    prep = fitted({"code": levels * 3, "y": [i * 1.5 for i in range(9)]})
+    for cell, place in ((2**53 + 1, 1), (2**53, 0), ("A", 2)):
+        check_alike(prep, {"code": cell})
+        assert by_table(prep, {"code": cell}) == (np.eye(3)[place].tobytes(), ())
 
 
 # ---------------------------------------------------------------- what is refused
