@@ -11,8 +11,10 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,8 @@ _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of da
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
 LARGEST = float(np.finfo(np.float64).max)
 SMALLEST = float(np.finfo(np.float64).tiny)
+
+FillRow = Callable[[Any, Array], bool]  # a cell (float, str, or None if missing), a row of zeros -> False: encode it
 
 
 # ---------------------------------------------------------------- robust scale
@@ -74,6 +78,19 @@ def robust_scaled(values: Array, median: float, scale: float) -> NDArray[np.floa
     return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
 
 
+def one_robust_scaled(value: float, median: float, scale: float) -> float:
+    """Return `robust_scaled` of one number, with its bits: each operation is rounded exactly.
+
+    Examples
+    --------
+    >>> round(one_robust_scaled(3.0, 2.0, 1.0), 3), one_robust_scaled(-1e300, 2.0, 1.0)
+    (0.949, -3.0)
+    """
+    z = min(max((value * 0.5 - median * 0.5) / (scale * 0.5), -1e9), 1e9)
+    third = z / 3.0
+    return z / math.sqrt(1.0 + third * third)
+
+
 # ---------------------------------------------------------------- encoders
 
 
@@ -117,6 +134,21 @@ class NumberEncoder:
         mark = ", and 1 in a second column" if self.indicator else ""
         return f"(x − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3; missing: 0, the median{mark}"
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        if 0.0 < scale < SMALLEST:  # of a file that no fit has made: half of it may be 0
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is not None and scale:
+                row[start] = one_robust_scaled(cell, center, scale)
+            if cell is None and self.indicator:
+                row[told] = 1.0
+            return True
+
+        return fill
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -138,6 +170,15 @@ class BooleanEncoder:
     def words(self) -> str:
         """Return what it does, in a sentence."""
         return "1 for yes, −1 for no; missing: 0"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+
+        def fill(cell: float | None, row: Array) -> bool:
+            row[start] = 0.0 if cell is None else 2.0 * cell - 1.0
+            return True
+
+        return fill
 
 
 @dataclass(frozen=True)
@@ -186,6 +227,23 @@ class CategoryEncoder:
         levels = f"{len(self.levels):,} levels" if len(self.levels) > 1 else "1 level"
         rare = f", one of {self.rare:,} rarer ones" if self.rare else ""
         return f"1 or 0 in a column for each of {levels}; missing{rare} or unseen: 0 in all"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does, if it knows the category."""
+        places = {level: (start + k, 1.0) for k, level in enumerate(self.levels)}
+        if self.two:
+            places = {self.levels[0]: (start, -1.0), self.levels[1]: (start, 1.0)}
+
+        def fill(cell: str | None, row: Array) -> bool:
+            if cell is None:
+                return True
+            if (found := places.get(cell)) is None:
+                return False
+            place, value = found
+            row[place] = value
+            return True
+
+        return fill
 
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
