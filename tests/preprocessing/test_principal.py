@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from descend.preprocessing.encoders.eigenvectors import covariance, jacobi, leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.plain import fit_robust_scale, robust_scaled
 from descend.preprocessing.encoders.principal import PrincipalEncoder, fit_principal
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
 from descend.tables.columns.column import make_column
 
 

@@ -20,7 +20,7 @@ from descend.models.blends.descent import Goal
 from descend.models.blends.fit import BlendFit, BlendOptions, BlendTraining, NetDone
 from descend.models.blends.qualities import QUALITIES
 from descend.preprocessing.encoders.inputs import Inputs
-from descend.preprocessing.folds import Dealing, Fold, make_folds
+from descend.preprocessing.folds import Dealing, make_folds
 from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing, fit_inputs
 from descend.typing import Array

@@ -46,7 +46,8 @@ def blend_parts(blend: Blend) -> tuple[Parts, dict[str, Array]]:
     """
     encoders = list({id(one): one for net in blend.nets for one in net.encoders}.values())
     place = {id(one): number for number, one in enumerate(encoders)}
-    rows, tensors = [], {}
+    rows: list[Parts] = []
+    tensors: dict[str, Array] = {}
     for number, encoder in enumerate(encoders):
         row, own = encoder_parts(encoder)
         rows.append(row)

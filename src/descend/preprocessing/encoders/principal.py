@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.preprocessing.encoders.eigenvectors import Floats, covariance, leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.plain import fit_robust_scale, robust_scaled
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
 from descend.typing import Array
 
 MOST, FEWEST_INPUTS, ROWS_OF_A_FIT = 64, 3, 5000
