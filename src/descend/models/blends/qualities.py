@@ -56,7 +56,7 @@ class Quality:
 FEW_ROWS, MANY_ROWS, FEWEST_FOLDS = 1_000, 30_000, 3
 _ALL = tuple(MEMBERS)
 _ROWS = (
-    Quality("fast", "one member, few folds", ("rsw",), 3, 1),
+    Quality("fast", "one member on three folds", ("ntp3",), 3, 1),
     Quality("good", "eight members, the best four of them on all folds", _ALL, 6, 1, keep=4, keep_of_few=3),
     Quality("best", "eight members, more folds, two starts each", _ALL, 10, 2),
 )
