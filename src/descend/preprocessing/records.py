@@ -53,9 +53,9 @@ class RecordPlan:
     ) -> None:
         known = [(one.name, readings[one.name], levels.get(one.name, ())) for one in encoders]
         self._readers = [(name, cell_readers(reading, texts)) for name, reading, texts in known]
-        ends = list(accumulate(len(one.feature_names) for one in encoders))
-        self._fills = [_fill_of(one, start) for one, start in zip(encoders, [0, *ends[:-1]], strict=True)]
-        self._width = ends[-1]
+        starts = [0, *accumulate(len(one.feature_names) for one in encoders)]
+        self._fills = [_fill_of(one, start) for one, start in zip(encoders, starts[:-1], strict=True)]
+        self._width = starts[-1]
 
     def cells(self, record: dict[str, Any]) -> list[Cell] | None:
         """Return what a record has in each input column, None for missing; None if it has to go the long way."""
