@@ -13,7 +13,7 @@ from descend.typing import Array
 TEXT, TRUTH, NUMBER, MISSING, OTHER = "text", "truth", "number", "missing", "other"
 
 
-def as_labels(y: Any, name: str = "y", place: str = "row") -> Any:
+def as_labels(y: Any, name: str = "y", place: str = "row", who: str = "MLPClassifier") -> Any:
     """Return labels as an array whose columns are of one type each; what holds no labels comes back as it is.
 
     Labels of pandas' own types (Int64, boolean, string, category) and of other frames become NumPy's.
@@ -22,8 +22,8 @@ def as_labels(y: Any, name: str = "y", place: str = "row") -> Any:
     ----------
     y : array_like, series, data frame or sparse matrix
         (m,) or (m, k).
-    name, place : str
-        What to call them, and one of them, in errors.
+    name, place, who : str
+        What to call them, one of them, and the estimator, in errors.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def as_labels(y: Any, name: str = "y", place: str = "row") -> Any:
     if given.dtype.kind not in "fO":
         return given
     columns = given.reshape(len(given), -1).T
-    kinds = {_kind(column, (name, place, j if given.ndim == 2 else None)) for j, column in enumerate(columns)}
+    kinds = {_kind(column, (who, name, place, j if given.ndim == 2 else None)) for j, column in enumerate(columns)}
     if given.dtype.kind == "f" or len(kinds) > 1:
         return y if OTHER in kinds else given
     if kinds <= {NUMBER, TRUTH}:
@@ -77,7 +77,7 @@ def _natural(given: Array, y: Any) -> Any:
     return y if natural.dtype.kind not in "biuf" or (whole and natural.dtype.kind == "f") else natural
 
 
-def _kind(column: Array, where: tuple[str, str, int | None]) -> str:
+def _kind(column: Array, where: tuple[str, str, str, int | None]) -> str:
     """What the labels of a column are; refuses those that are missing, or not of the first one's kind."""
     if column.dtype.kind == "f":
         missing = np.isnan(column)
@@ -107,15 +107,15 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float | np.floating) and value != value
 
 
-def _refuse(column: Array, row: int, where: tuple[str, str, int | None]) -> NoReturn:
-    name, place, j = where
+def _refuse(column: Array, row: int, where: tuple[str, str, str, int | None]) -> NoReturn:
+    who, name, place, j = where
     found, first = _shown(column[row]), _shown(column[0])
     at = f"{place} {row + 1}" if j is None else f"{place} {row + 1} of column {j + 1}"
     if _is_nan(column[row]) or _kind_of(type(column[row])) == MISSING:
         remedy = "Leave such rows out, or give them a label of their own." if place == "row" else "Leave it out."
-        raise DataError(f"MLPClassifier: {name} must hold labels of one type; {at} is {found}. {remedy}")
+        raise DataError(f"{who}: {name} must hold labels of one type; {at} is {found}. {remedy}")
     raise DataError(
-        f"MLPClassifier: {name} must hold labels of one type; {at} is {found}, {place} 1 is {first}. "
+        f"{who}: {name} must hold labels of one type; {at} is {found}, {place} 1 is {first}. "
         "Write all as text, or all as numbers."
     )
 

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from descend.errors import warn_user
+from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
-from descend.estimators.tabular.rows import rows_given, table_of
+from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
+from descend.estimators.tabular.metrics import Metric, Scorer
+from descend.estimators.tabular.parameters import check_parameters
+from descend.estimators.tabular.prepare import Counted, Prepared, check_enough, columns_of, prepare, unseen_notes
+from descend.estimators.tabular.progress import Progress
+from descend.estimators.tabular.rows import row_count, rows_given
 from descend.models.blends.blend import Blend, BlendMember
-from descend.models.blends.blocks import Blocks, generator
+from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
-from descend.models.blends.fit import BlendFit, BlendOptions, BlendTraining, NetDone
+from descend.models.blends.fit import BlendFit, BlendOptions
+from descend.models.blends.members import MEMBERS
 from descend.models.blends.qualities import QUALITIES
-from descend.preprocessing.encoders.inputs import Inputs
-from descend.preprocessing.folds import Dealing, make_folds
-from descend.preprocessing.roles import input_roles
-from descend.preprocessing.transform import Preprocessing, fit_inputs
+from descend.models.blends.refit import refit_blend
+from descend.models.blends.result import BlendTraining, Standing
+from descend.preprocessing.folds import Fold, make_folds
+from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
 
 _FOLDS_KEY = 0x666F6C64  # "fold"
-
-
-@dataclass(frozen=True, eq=False)
-class Learnt:
-    """What y becomes: what networks learn, what encoders see, and how rows are dealt to folds."""
-
-    goal: Goal
-    encoded: Array  # (n, C), of `Blocks.target`
-    dealing: Dealing
 
 
 class BaseTabular(BaseEstimator):  # type: ignore[misc]
@@ -44,6 +42,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     restarts: int
     select: str
     time_limit: float | None
+    eval_metric: str | None
     groups: str | None
     time: str | None
     n_jobs: int | None
@@ -53,83 +52,246 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
 
     _columns: Preprocessing
     _blend: Blend
+    _target: Any
+    _planned: tuple[int, tuple[int, ...]]  # seed, and training rows of each fold
 
-    _learnt: Callable[..., Learnt]  # (y, weight, reset)
-    _answers: Callable[[Array], Any]  # outputs (m, n_d) -> what `oof_prediction_` holds
+    _metrics: Mapping[str, Metric]
+    _labels: Callable[..., Any]  # (y, name): y as an array, checked
+    _find_target: Callable[[Any], Any]  # y -> what it is
+    _known: Callable[[Any, Any, str], Any]  # (target, y, name): y, refused if the target does not know it
+    _class_weights: Callable[[Any], Array | None]
+    _words: Callable[[float], str]  # of a network's loss
+
+    # ------------------------------------------------------------ fitting
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None, groups: Any = None, time: Any = None
     ) -> Self:
-        """Learn from a raw table and its labels or numbers."""
+        """Learn from a raw table and its labels or numbers.
+
+        Parameters
+        ----------
+        X : data frame, array_like or sparse matrix
+            (n, n_features), raw: numbers, texts, categories, booleans, dates, missing cells, of any scale.
+        y : array_like
+            (n,), or (n, k) for several columns; none missing.
+        sample_weight : array_like or None
+            (n,), ≥ 0: what each row counts. Rows of weight 0 are as if they were not there.
+        eval_set : (X, y), (X, y, sample_weight) or None
+            The user's own rows that choose: when networks stop, which members answer, with what weights. There are
+            then no folds, but as many starts of each member.
+        groups : array_like or None
+            (n,): rows of one group stay together, in one fold; nothing that a group has in common leaks.
+        time : array_like or None
+            (n,), numbers or dates: networks learn from what is earlier than the rows by which they are chosen.
+
+        Returns
+        -------
+        TabularClassifier or TabularRegressor
+            Itself. After an error it is what it was before; Ctrl-C keeps what has been trained, with a warning, if
+            there is something; a second Ctrl-C ends the fit at once.
+
+        Raises
+        ------
+        ValueError
+            If parameters or data cannot be used; it lists all parameters that cannot be, and names rows and columns.
+        """
         all_or_nothing(self, lambda new: new._fit(X, y, sample_weight, eval_set, groups, time))
         return self
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, groups: Any, time: Any) -> None:
-        quality = QUALITIES[self.quality]
-        rows = rows_given(self, X, reset=True)
-        table = table_of(rows)
-        weight = None if sample_weight is None else _check_sample_weight(sample_weight, np.empty((table.rows, 1)))
-        learnt = self._learnt(y, table.rows, weight, reset=True)
-        inputs, left_out, notes = input_roles(table)
-        columns = fit_inputs(table, inputs, left_out)
-        for note in (*notes, *columns.notes):
-            warn_user(note)
+        check_parameters(self, self._metrics)
+        by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
+        self.__dict__.pop("_only_split", None)
+        counted = self._counted(X, y, sample_weight, reset=True, groups=groups, time=time)
+        prepared = prepare(counted, self._target, by, self._name)
+        self._columns, self._only_split = prepared.columns, prepared.only_split
         seed = self._seed()
-        dealing = learnt.dealing
-        folds = make_folds(dealing, quality.folds_of(table.rows), generator(seed, _FOLDS_KEY))
-        own = Inputs({encoder.name: table.column(encoder.name) for encoder in columns.encoders})
-        blocks = Blocks(own, columns.encoders, learnt.encoded, learnt.goal.weight, dealing, folds, seed)
+        chosen = None if eval_set is None else self._chosen_by(eval_set)
+        if chosen is None:
+            wanted = QUALITIES[self.quality].folds_of(len(counted.Y))
+            folds = make_folds(prepared.dealing, wanted, generator(seed, _FOLDS_KEY))
+        else:
+            n, m = len(counted.Y), len(chosen.Y)
+            folds = [Fold(np.arange(n), np.arange(n, n + m))]
+            prepared_held = self._columns.table_of(_rows_of(chosen), with_target=False)
+        held = None if chosen is None else columns_of(self._columns, prepared_held)
+        blocks = prepared.blocks(self._target.for_encoders(counted.Y), counted.weight, folds, seed, held)
+        judged = counted if chosen is None else _both(counted, chosen)
+        goal = Goal(self._target.output, self._target.loss, judged.Y, judged.weight)
+        scorer = self._scorer(judged)
+        training = self._trained(blocks, goal, scorer, seed, chosen is not None)
+        for text in prepared.warnings:
+            warn_user(text)
+        self._take(counted, training, scorer)
+        self._planned = seed, tuple(len(fold.train) for fold in folds)
+
+    def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
+        """Check rows and targets, and leave those out that count nothing."""
+        X = rows_given(self, X, reset=reset)
+        total = row_count(X)
+        y = self._labels(y, name)
+        check_lengths(total, self._name, **{name: y}, **more)
+        weight = checked_weight(sample_weight, total, self._name)
+        kept = None
+        if weight is not None and not weight.all():
+            kept = np.flatnonzero(weight)
+            y, weight = y[kept], weight[kept]
+        if reset:
+            check_enough(y.shape[0], self._name)
+            self._target = self._find_target(y)
+        y = self._known(self._target, y, name)
+        by_class = self._class_weights(y)
+        if by_class is not None:
+            weight = by_class if weight is None else weight * by_class
+            if not weight.all():
+                own = np.flatnonzero(weight)
+                y, weight, kept = y[own], weight[own], own if kept is None else kept[own]
+                check_enough(len(own), self._name)
+        return Counted(X, kept, y, self._target.encode(y), alike(weight), total)
+
+    def _chosen_by(self, eval_set: Any) -> Counted:
+        """Check the user's own rows that choose."""
+        X, y, weight = eval_parts(eval_set, self._name)
+        return self._counted(X, y, weight, reset=False, name="y of eval_set")
+
+    def _scorer(self, counted: Counted) -> Scorer | None:
+        """The metric that chooses, on these rows; None: the loss does."""
+        if self.eval_metric is None:
+            return None
+        truth = counted.Y if self._target.loss == "log_loss" else counted.y
+        return Scorer(self._metrics[self.eval_metric], self._target, truth, counted.weight)
+
+    def _trained(self, blocks: Any, goal: Goal, scorer: Scorer | None, seed: int, own_rows: bool) -> BlendTraining:
+        """Let the networks descend; Ctrl-C keeps what there is."""
+        quality = QUALITIES[self.quality]
         options = BlendOptions(
-            starts=self.restarts * quality.starts,
-            keep=quality.kept(table.rows),
+            starts=self.restarts * quality.starts * (quality.folds if own_rows else 1),
+            keep=quality.kept(len(blocks.target)),
             best=self.select == "best",
             n_jobs=self.n_jobs,
             seed=seed,
             time_limit=self.time_limit,
         )
-        fit = BlendFit(blocks, learnt.goal, quality.table, options, self._tell if self.verbose else None)
-        self._take(columns, fit.run())
+        progress = Progress(self._words, self.time_limit) if self.verbose else None
+        fit = BlendFit(blocks, goal, quality.table, options, progress, None if scorer is None else scorer.loss)
+        try:
+            return fit.run()
+        except KeyboardInterrupt as interrupt:
+            training = getattr(interrupt, "training", None)
+            if training is None:
+                raise
+            nets = sum(len(one.nets) for one in training.standings)
+            warn_user(
+                f"{self._name}: the fit was interrupted; {nets} network{'s' if nets > 1 else ''} of it "
+                f"{'are' if nets > 1 else 'is'} kept and answer{'' if nets > 1 else 's'}."
+            )
+            return training  # type: ignore[no-any-return]
+        finally:
+            if progress is not None:
+                progress.close()
 
-    def _take(self, columns: Preprocessing, training: BlendTraining) -> None:
-        self._columns, self._blend = columns, training.blend
+    def _take(self, counted: Counted, training: BlendTraining, scorer: Scorer | None) -> None:
+        """Set the fitted attributes."""
+        self._blend = training.blend
         self.members_: tuple[BlendMember, ...] = training.blend.members
-        self.oof_prediction_ = self._answers(training.outputs)
-        self.leaderboard_ = [
-            {
-                "member": one.name,
-                "weight": one.weight,
-                "loss": one.loss,
-                "first_fold_loss": one.first_loss,
-                "networks": len(one.nets),
-                "seconds": sum(net.seconds for net in one.nets),
-            }
-            for one in training.standings
-        ]
+        self.leaderboard_ = [_row(one, scorer) for one in training.standings]
+        outputs = training.outputs[: len(counted.Y)]
+        known = np.flatnonzero(~np.isnan(outputs).any(axis=1))
+        found = self._target.answers(outputs[known])
+        places = counted.places[known]
+        several = isinstance(found, list)
+        each = [_spread(one, places, counted.total) for one in (found if several else [found])]
+        self.oof_prediction_ = each if several else each[0]
+        self.oof_loss_ = training.loss
+        self.oof_score_ = None if scorer is None else _signed(training.score, scorer)
+        self.stopped_ = not training.finished
+        self.left_out_ = dict(self._columns.left_out)
+        self.notes_ = self._columns.notes
+
+    def refit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None, time: Any = None) -> Self:
+        """Learn once more, from all rows (or more rows than before), with the weights and lengths that were found.
+
+        Each network of each member that answers descends again from its seed, for as many epochs as it was best after
+        (rounded up), by the schedule that was planned for it; no row is held out. `leaderboard_`, `oof_prediction_` and
+        their figures stay those of `fit`. The time limit plays no part.
+
+        Parameters
+        ----------
+        X, y, sample_weight, groups, time
+            As in `fit`; of a classifier y holds no new class.
+
+        Returns
+        -------
+        TabularClassifier or TabularRegressor
+            Itself; after an error or Ctrl-C it is what it was before.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`.
+
+        Examples
+        --------
+        >>> from descend import TabularRegressor
+        >>> from sklearn.datasets import load_diabetes
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, y).refit(X, y)
+        >>> net.score(X, y) > 0.5
+        True
+        """
+        check_is_fitted(self)
+        all_or_nothing(self, lambda new: new._refit(X, y, sample_weight, groups, time))
+        return self
+
+    def _refit(self, X: Any, y: Any, sample_weight: Any, groups: Any, time: Any) -> None:
+        by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
+        old = self._target
+        counted = self._counted(X, y, sample_weight, reset=False, groups=groups, time=time)
+        check_enough(len(counted.Y), self._name)
+        self._target = self._again(old, counted.y)
+        counted = replace(counted, Y=self._target.encode(counted.y))
+        prepared: Prepared = prepare(counted, self._target, by, self._name)
+        seed, rows_of_fold = self._planned
+        everything = [Fold(np.arange(len(counted.Y)), np.empty(0, dtype=np.int64))]
+        blocks = prepared.blocks(self._target.for_encoders(counted.Y), counted.weight, everything, seed, None)
+        goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
+        self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
+        self._columns, self.members_ = prepared.columns, self._blend.members
+        self.left_out_, self.notes_ = dict(self._columns.left_out), self._columns.notes
+
+    def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
+        """What y is, on the rows of a refit: of classes what it was."""
+        return target
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
 
     def _seed(self) -> int:
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _tell(self, done: NetDone) -> None:
-        print(
-            done.done,
-            done.planned,
-            done.place,
-            done.net and (done.net.loss, done.net.best_epoch, done.net.seconds),
-            round(done.seconds, 2),
-        )
+    # ------------------------------------------------------------ answers
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_blend" in self.__dict__
 
     def _outputs(self, X: Any) -> Array:
-        now = as_it_is(self)
-        check_is_fitted(now)
-        rows = rows_given(now, X, reset=False)
-        table = now._columns.table_of(rows, with_target=False)
-        columns = now._columns._matched(table)
-        return now._blend.outputs(Inputs({column.name: column for column in columns}), now.n_jobs)
+        """What the blend answers, float64, (m, n_d)."""
+        check_is_fitted(self)
+        rows = rows_given(self, X, reset=False)
+        inputs = columns_of(self._columns, self._columns.table_of(rows, with_target=False))
+        for note in unseen_notes(self._columns, inputs):
+            warn_user(f"{self._name}: {note}")
+        outputs = self._blend.outputs(inputs, self.n_jobs)
+        if not np.isfinite(outputs).all():
+            raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
+        return outputs
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(super(BaseTabular, as_it_is(self)).__getstate__())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -137,4 +299,47 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
         return tags
+
+
+def _rows_of(counted: Counted) -> Any:
+    """The rows that count, as the user has them."""
+    from descend.estimators.tabular.rows import take_rows
+
+    return counted.X if counted.kept is None else take_rows(counted.X, counted.kept)
+
+
+def _both(learn: Counted, chosen: Counted) -> Counted:
+    """Rows that learn, and behind them those that choose."""
+    weights = [one.weight for one in (learn, chosen)]
+    both = [np.ones(len(one.Y)) if one.weight is None else one.weight for one in (learn, chosen)]
+    weight = None if all(one is None for one in weights) else np.concatenate(both)
+    y = None if issparse(learn.y) or issparse(chosen.y) else np.concatenate([learn.y, chosen.y])
+    return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight)
+
+
+def _spread(found: Array, places: Array, total: int) -> Array:
+    """Answers at their places among all rows, NaN elsewhere."""
+    out = np.full((total, *found.shape[1:]), np.nan)
+    out[places] = found
+    return out
+
+
+def _signed(score: float, scorer: Scorer) -> float:
+    return -score if scorer.metric.greater else score
+
+
+def _row(one: Standing, scorer: Scorer | None) -> dict[str, Any]:
+    """One row of `leaderboard_`."""
+    return {
+        "member": one.name,
+        "summary": MEMBERS[one.name].summary,
+        "weight": one.weight,
+        "loss": one.loss,
+        "score": None if scorer is None else _signed(one.score, scorer),
+        "first_fold_loss": one.first_loss,
+        "networks": len(one.nets),
+        "inputs": max((net.network.spec.sizes[0] for net in one.nets), default=0),
+        "seconds": sum(net.seconds for net in one.nets),
+    }

@@ -5,21 +5,67 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 
-from descend.estimators.mlp.labels import as_labels
-from descend.estimators.mlp.targets import Classes, find_classes
-from descend.estimators.tabular.base import BaseTabular, Learnt
-from descend.models.blends.descent import Goal
-from descend.preprocessing.folds import Dealing
+from descend.estimators.mlp.moment import as_it_is
+from descend.estimators.tabular.base import BaseTabular
+from descend.estimators.tabular.documentation import documented
+from descend.estimators.tabular.metrics import CLASS_METRICS
+from descend.estimators.tabular.targets import ClassTarget, class_target, labels_of
 from descend.typing import Array
 
 
+@documented
 class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
-    """Classes from a raw table."""
+    """Classes from a raw table, without tuning: a blend of networks.
 
-    _classes: Classes
+    {what_it_does}
+
+    Labels are texts, whole numbers, booleans or floats, in any container, none missing. y of shape (n, k) holds k
+    labels at once (0 and 1, also sparse), or k columns of classes; each then has sigmoid outputs of its own.
+
+    Parameters
+    ----------
+    {effort}
+    eval_metric : str or None, default None
+        What members are chosen and weighed by: "log_loss", "accuracy", "balanced_accuracy", "roc_auc",
+        "average_precision" or "f1" (the last three: the second of two classes, else the mean over classes), computed
+        by scikit-learn on out-of-fold rows. None: the log-loss that the networks descend; only then do the bits not
+        depend on the instructions that NumPy chooses.
+    {rows}
+    class_weight : dict, list of dict, "balanced" or None, default None
+        Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class). A list has one dict for
+        each of several columns, whose weights are multiplied.
+    {machine}
+
+    Attributes
+    ----------
+    classes_ : ndarray, or list of ndarray
+        The labels, in the order of `predict_proba`'s columns; for several columns of classes one array each.
+    {attributes}
+
+    {notes}
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from descend import TabularClassifier
+    >>> from descend.tables.datasets import dataset_path
+    >>> penguins = pd.read_csv(dataset_path("penguins"))
+    >>> X, y = penguins.drop(columns="species"), penguins["species"]
+    >>> net = TabularClassifier(quality="fast", random_state=0).fit(X, y)
+    >>> net.predict(X[:2]).tolist(), net.score(X, y) > 0.98
+    (['Adelie', 'Adelie'], True)
+    >>> net.leaderboard_[0]["member"], net.leaderboard_[0]["networks"]
+    ('rsw', 3)
+    """
+
+    _metrics = CLASS_METRICS
+    class_weight: Any
+    classes_: Any
+    _target: ClassTarget
 
     def __init__(
         self,
@@ -49,27 +95,56 @@ class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
         self.verbose = verbose
 
     def predict(self, X: Any) -> Any:
-        """Return the likeliest label of every row."""
-        return self.classes_[self._outputs(X).argmax(axis=1)]
+        """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for labels at once."""
+        now = as_it_is(self)
+        outputs = now._outputs(X)
+        return now._target.decode(outputs)
 
     def predict_proba(self, X: Any) -> Any:
-        """Return the probability of every class."""
-        return self._answers(self._outputs(X))
+        """Return the probability of every class, (m, k), in the order of `classes_`; for several columns a list."""
+        now = as_it_is(self)
+        outputs = now._outputs(X)
+        return now._target.answers(outputs)
 
-    def _answers(self, outputs: Array) -> Array:
-        return np.asarray(outputs / np.add.reduce(outputs, axis=1, keepdims=True))
+    def predict_log_proba(self, X: Any) -> Any:
+        """Return the logarithm of `predict_proba`; −∞ where it is 0."""
+        found = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return [np.log(one) for one in found] if isinstance(found, list) else np.log(found)
 
-    def _learnt(self, y: Any, rows: int, weight: Array | None, reset: bool) -> Learnt:
-        y = as_labels(y)
-        if reset:
-            self._classes = find_classes(y)
-            self.classes_ = self._classes.labels
-        count = len(self.classes_)
-        place = np.searchsorted(self.classes_, y)
-        Y = np.zeros((rows, count), dtype=np.float32)
-        Y[np.arange(rows), place] = 1.0
-        if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, y)
-            weight = by_class if weight is None else weight * by_class
-        encoded = Y[:, 1:] if count == 2 else Y
-        return Learnt(Goal("softmax", "log_loss", Y, weight), encoded.astype(np.float64), Dealing(strata=place))
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the (weighted) share of rows that are right; of several labels or columns all must be."""
+        y = labels_of(y, self._name)
+        if isinstance(getattr(self, "classes_", None), list):
+            right = (self.predict(X) == np.asarray(y)).all(axis=1)
+            return float(np.average(right, weights=sample_weight))
+        return float(super().score(X, y, sample_weight))
+
+    # ------------------------------------------------------------ what y is
+
+    def _labels(self, y: Any, name: str) -> Any:
+        y = labels_of(y, self._name, name)
+        return y if issparse(y) else np.asarray(y)
+
+    def _find_target(self, y: Any) -> ClassTarget:
+        target = class_target(y, self._name)
+        self.classes_ = target.classes.labels
+        return target
+
+    def _known(self, target: ClassTarget, y: Any, name: str) -> Any:
+        target.check_known(y, name)
+        return y
+
+    def _class_weights(self, y: Any) -> Array | None:
+        if self.class_weight is None:
+            return None
+        weights: Array = compute_sample_weight(self.class_weight, y.toarray() if issparse(y) else y)
+        return weights
+
+    def _words(self, loss: float) -> str:
+        return f"log-loss {loss:.3g}"
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

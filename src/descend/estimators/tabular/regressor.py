@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
 from sklearn.base import RegressorMixin
 
-from descend.estimators.tabular.base import BaseTabular, Learnt
-from descend.models.blends.descent import Goal
-from descend.preprocessing.folds import Dealing
+from descend.errors import DataError
+from descend.estimators.mlp.moment import as_it_is
+from descend.estimators.tabular.base import BaseTabular
+from descend.estimators.tabular.documentation import documented
+from descend.estimators.tabular.metrics import NUMBER_METRICS
+from descend.estimators.tabular.targets import NumberTarget, number_target, numbers_of
 from descend.typing import Array
 
 
+@documented
 class TabularRegressor(RegressorMixin, BaseTabular):  # type: ignore[misc]
-    """Numbers from a raw table."""
+    """Numbers from a raw table, without tuning: a blend of networks.
+
+    {what_it_does}
+
+    Networks learn z-scores of y by their squared error; answers never leave the range of the training rows. y of
+    shape (n, k) has k numbers for each row, learnt together.
+
+    Parameters
+    ----------
+    {effort}
+    eval_metric : str or None, default None
+        What members are chosen and weighed by: "rmse", "mae", "mape", "median_absolute_error" or "r2" (of several
+        numbers the mean), computed by scikit-learn on out-of-fold rows, in y's units. None: the squared error that the
+        networks descend; only then do the bits not depend on the instructions that NumPy chooses.
+    {rows}
+    {machine}
+
+    Attributes
+    ----------
+    {attributes}
+
+    {notes}
+
+    Examples
+    --------
+    >>> from descend import TabularRegressor
+    >>> from sklearn.datasets import load_diabetes
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, y)
+    >>> net.score(X, y) > 0.5
+    True
+    """
+
+    _metrics = NUMBER_METRICS
+    _target: NumberTarget
 
     def __init__(
         self,
@@ -41,19 +79,35 @@ class TabularRegressor(RegressorMixin, BaseTabular):  # type: ignore[misc]
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X: Any) -> Any:
-        """Return the number of every row."""
-        return self._answers(self._outputs(X))
+    def predict(self, X: Any) -> Array:
+        """Return the predicted number of every row, (m,); (m, k) for k numbers."""
+        now = as_it_is(self)
+        outputs = now._outputs(X)
+        return now._target.answers(outputs)
 
-    def _answers(self, outputs: Array) -> Array:
-        found = outputs * self._scale + self._mean
-        return found[:, 0] if self._flat else found
+    # ------------------------------------------------------------ what y is
 
-    def _learnt(self, y: Any, rows: int, weight: Array | None, reset: bool) -> Learnt:
-        y = np.asarray(y, dtype=np.float64)
-        self._flat = y.ndim == 1
-        y = y.reshape(rows, -1)
-        self._mean = y.mean(axis=0)
-        self._scale = np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)
-        z = (y - self._mean) / self._scale
-        return Learnt(Goal("identity", "squared", z.astype(np.float32), weight), z, Dealing(order=z.sum(axis=1)))
+    def _labels(self, y: Any, name: str) -> Array:
+        return numbers_of(y, self._name, name)
+
+    def _find_target(self, y: Array) -> NumberTarget:
+        return number_target(y)
+
+    def _known(self, target: NumberTarget, y: Array, name: str) -> Array:
+        columns = len(target.mean)
+        if (y.shape[1] if y.ndim == 2 else 1) != columns:
+            raise DataError(f"{self._name}: {name} must have {columns} columns as in `fit`; got shape {y.shape}.")
+        return y
+
+    def _again(self, target: NumberTarget, y: Array) -> NumberTarget:
+        del target
+        return number_target(y)
+
+    def _class_weights(self, y: Array) -> Array | None:
+        del y
+        return None
+
+    def _words(self, loss: float) -> str:
+        if len(self._target.mean) > 1:
+            return f"loss {loss:.3g}"
+        return f"RMSE {math.sqrt(2.0 * loss) * float(self._target.scale[0]):.3g}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from descend.tables.convert import as_table
+from descend.tables.build import typed_table
+from descend.tables.convert import cells_of
 from descend.tables.frames import is_frame
 from descend.tables.table import Table
 from descend.typing import Array
@@ -26,8 +28,40 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
         X = X.toarray()
     if not is_frame(X):
         X = _array(estimator, X)
+    elif not reset and _lacks_only(estimator, X):
+        return X
     validate_data(estimator, X, reset=reset, skip_check_array=True)
+    if is_frame(X) and not row_count(X):
+        raise ValueError(_empty(estimator, "sample", (0, len(names_of(X)))))
     return X
+
+
+def _lacks_only(estimator: Any, frame: Any) -> bool:
+    """Whether a data frame lacks just the columns that no answer needs: those that named groups or times."""
+    known, spare = estimator.__dict__.get("feature_names_in_"), estimator.__dict__.get("_only_split", ())
+    if known is None or not spare:
+        return False
+    return names_of(frame) == [name for name in known if name not in spare]
+
+
+def names_of(frame: Any) -> list[str]:
+    """Return the names of a data frame's columns."""
+    names = getattr(frame, "column_names", None)  # pyarrow
+    return [str(name) for name in (names if names is not None else frame.columns)]
+
+
+def row_count(X: Any) -> int:
+    """Return the number of rows of a data frame or an array."""
+    return int(X.shape[0]) if hasattr(X, "shape") else len(X)
+
+
+def take_rows(X: Any, rows: Array) -> Any:
+    """Return some rows of a data frame or an array."""
+    if not is_frame(X):
+        return X[rows]
+    import narwhals as nw
+
+    return nw.from_native(X, eager_only=True)[rows].to_native()
 
 
 def _array(estimator: Any, X: Any) -> Array:
@@ -43,10 +77,13 @@ def _array(estimator: Any, X: Any) -> Array:
         )
     for axis, what in ((0, "sample"), (1, "feature")):
         if not array.shape[axis]:
-            raise ValueError(
-                f"{name}: Found array with 0 {what}(s) (shape={array.shape}) while a minimum of 1 is required."
-            )
+            raise ValueError(_empty(estimator, what, array.shape))
     return array
+
+
+def _empty(estimator: Any, what: str, shape: tuple[int, ...]) -> str:
+    name = type(estimator).__name__
+    return f"{name}: Found array with 0 {what}(s) (shape={shape}) while a minimum of 1 is required."
 
 
 def _of_lists(X: Any) -> Array:
@@ -58,6 +95,8 @@ def _of_lists(X: Any) -> Array:
     return np.array(X, dtype=object) if array.dtype.kind in "US" else array
 
 
-def table_of(X: Any) -> Table:
-    """Read rows as a table of typed columns."""
-    return as_table(X)
+def table_of(X: Any, rows: Array | None = None) -> Table:
+    """Read rows as a table of typed columns; of some rows as if there were no others, but for their numbers."""
+    if rows is None:
+        return typed_table(cells_of(X))
+    return typed_table(replace(cells_of(take_rows(X, rows)), row_numbers=rows + 1))

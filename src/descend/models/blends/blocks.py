@@ -269,6 +269,9 @@ class Blocks:
         Which rows train, and which choose.
     seed : int
         Of inner folds and trees.
+    held : Inputs or None
+        Rows of their own that choose, numbered behind all others: no encoder is fitted on them. They are then the
+        validation rows of every fold.
     """
 
     inputs: Inputs
@@ -278,6 +281,7 @@ class Blocks:
     dealing: Dealing
     folds: Sequence[Fold]
     seed: int
+    held: Inputs | None = None
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False)
     _locks: dict[Hashable, threading.Lock] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -325,14 +329,15 @@ class Blocks:
 
     def _shared(self, name: str) -> tuple[Sequence[Any], Array]:
         encoders = self.plain if name == "plain" else UNTARGETED[name](self.inputs, self.kinds)
-        return encoders, encode(encoders, self.inputs)
+        X = encode(encoders, self.inputs)
+        return encoders, X if self.held is None else np.concatenate([X, encode(encoders, self.held)])
 
     def _of_fold(self, name: str, fold: int) -> tuple[Sequence[Any], Array, Array]:
         learning = self._once(("learning", fold), lambda: self._learning(fold))
         encoders, block = TARGETED[name](learning)
         if block is None:
             block = encode(encoders, learning.inputs)
-        others = self._once(("others", fold), lambda: self.inputs.take(self.folds[fold].validation))
+        others = self.held or self._once(("others", fold), lambda: self.inputs.take(self.folds[fold].validation))
         return encoders, np.asarray(block, dtype=np.float32), encode(encoders, others)
 
     def _learning(self, fold: int) -> Learning:

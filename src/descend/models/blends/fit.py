@@ -24,6 +24,7 @@ from descend.models.blends.blocks import Blocks, Seen
 from descend.models.blends.checkpoint import BlendCheckpoint, Kept
 from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
+from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights
 from descend.nets.network import Network
 from descend.spec.state import RUNNING, STATUSES
@@ -59,79 +60,6 @@ class BlendOptions:
     time_limit: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """What a member was worth on rows that its networks have not learnt.
-
-    Parameters
-    ----------
-    name : str
-        The member.
-    weight : float
-        What it counts in the blend; 0: it was left out.
-    loss : float
-        On the rows that its folds hold out; mean log-loss, or mean squared error of z-scores.
-    first_loss : float
-        The same on the first fold alone, on which all members are compared.
-    nets : tuple of Net
-        Its networks.
-    """
-
-    name: str
-    weight: float
-    loss: float
-    first_loss: float
-    nets: tuple[Net, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class BlendTraining:
-    """What learning a blend gave.
-
-    Parameters
-    ----------
-    blend : Blend
-        The members that count.
-    standings : tuple of Standing
-        All members that were tried, the heaviest first.
-    outputs : ndarray of float64, shape (n, n_d)
-        Out-of-fold answers of the blend; NaN for rows that no fold has held out.
-    loss : float
-        Of these; optimistic, the weights were chosen on them.
-    finished : bool
-        False if the time limit or Ctrl-C ended it.
-    """
-
-    blend: Blend
-    standings: tuple[Standing, ...]
-    outputs: Array
-    loss: float
-    finished: bool
-
-
-@dataclass(frozen=True)
-class NetDone:
-    """A network of a blend has come to its end.
-
-    Parameters
-    ----------
-    net : Net or None
-        None if it diverged or was stopped too early.
-    place : Place
-        Which.
-    done, planned : int
-        Networks so far, and in all, as far as is known.
-    seconds : float
-        Since the descents began.
-    """
-
-    net: Net | None
-    place: Place
-    done: int
-    planned: int
-    seconds: float
-
-
 @dataclass(eq=False)
 class BlendFit:
     """A blend while it is learnt.
@@ -148,6 +76,9 @@ class BlendFit:
         How.
     watch : callable or None
         Told of each network's end, in the thread that called.
+    criterion : callable or None
+        By what members are chosen and weighed: from (outputs of some rows, their numbers) to a number, less is better;
+        None: the loss.
     checkpoint : Path or None
         File that is written about once a second, and at the end; remove it when the result is saved.
     resume : bool
@@ -159,6 +90,7 @@ class BlendFit:
     members: Sequence[Member]
     options: BlendOptions = field(default_factory=BlendOptions)
     watch: Callable[[NetDone], object] | None = None
+    criterion: Callable[[Array, Array], float] | None = None
     checkpoint: Path | None = None
     resume: bool = False
     nets: dict[Place, Net] = field(default_factory=dict, init=False)
@@ -166,7 +98,7 @@ class BlendFit:
     def __post_init__(self) -> None:
         self._held: dict[Place, Array] = {}  # out-of-fold answers of each network
         self._runs: list[Run] = []
-        self._lock, self._stopped = threading.Lock(), False
+        self._lock, self._stopped, self._cut = threading.Lock(), False, False
         self._kept: BlendCheckpoint | None = None
         self._begun = time.monotonic()
         limit = self.options.time_limit
@@ -181,14 +113,16 @@ class BlendFit:
         Raises
         ------
         KeyboardInterrupt
-            On Ctrl-C, with the attribute ``training``: what was reached, or None if that is nothing.
+            On Ctrl-C, with the attribute ``training``: what was reached, or None if that is nothing. A second one,
+            while the networks come to their stop, has no such attribute, and is raised at once.
         """
         if self.checkpoint is not None:
             self._kept = BlendCheckpoint(self.checkpoint, self._identity(), self.resume)
         try:
             self._everything()
         except KeyboardInterrupt as interrupt:
-            interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
+            if not isinstance(interrupt.__context__, KeyboardInterrupt):
+                interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
             raise
         finally:
             if self._kept is not None:
@@ -209,13 +143,14 @@ class BlendFit:
         starts, folds = range(self.options.starts), range(len(self.blocks.folds))
         names = [member.name for member in self.members]
         keep = min(self.options.keep or len(names), len(names))
-        planned = (len(names) + keep * (len(folds) - 1)) * len(starts)
-        self._descend([Place(name, 0, start) for name in names for start in starts], planned)
+        each = [(fold, start) for fold in folds for start in starts]
+        tried = len(starts) if len(folds) > 1 else 1  # the first fold, or the first start where there is one fold only
+        planned = len(names) * tried + keep * len(each[tried:])
+        self._descend([Place(name, *one) for name in names for one in each[:tried]], planned)
         if not self._held:
             self._at_least_one(names)
-        kept = self._best_members(keep)
-        rest = [Place(name, fold, start) for fold in folds[1:] for name in kept for start in starts]
-        self._descend(rest, planned)
+        kept = self._best_members(keep) if each[tried:] else []
+        self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned)
 
     def _best_members(self, keep: int) -> list[str]:
         """The members with most weight on the first fold; among equals those with the least loss."""
@@ -256,16 +191,16 @@ class BlendFit:
     def _one(self, place: Place, patient: bool = False) -> Net | None:
         """Let one network descend; `patient`: whatever the time. Returns None for one that came to nothing."""
         if self._over() and not patient:
+            self._cut = True
             return None
         member = self._table[place.member]
         seen = self.blocks.seen(member.blocks, place.fold)
         if member.needs and not any(seen.widths[name] for name in member.needs):
             return None
-        if self._over() and not patient:
-            return None
         fold = self.blocks.folds[place.fold]
         known = self._kept.nets.get(place) if self._kept is not None else None
         net = self._descended(place, seen, patient) if known is None else self._as_before(place, seen, known)
+        self._cut = self._cut or (self._over() if net is None else net.status == STATUSES[RUNNING])
         if net is None:
             return None
         if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
@@ -335,43 +270,68 @@ class BlendFit:
         return answers
 
     def _weighed(self, names: Sequence[str], rows: Array) -> tuple[list[float], list[float], float]:
-        """Weights and losses of members on some rows, and the loss of their blend."""
-        judge = Judge(self.goal.output, self.goal.Y, self.goal.weight).take(rows)
-        parts = [judge.of_truth(self._answers(name)[rows]) for name in names]
-        losses = [judge.loss(part) for part in parts]
+        """Weights of members on some rows, what each is worth by what chooses, and what their blend is."""
+        answers = [self._answers(name)[rows] for name in names]
+        parts, loss_of = answers, self._loss_of(rows)
+        if self.criterion is None:
+            parts = [self._judge(rows).of_truth(one) for one in answers]
+        losses = [loss_of(part) for part in parts]
         if self.options.best:
             best = int(np.argmin(losses))
             return [float(j == best) for j in range(len(names))], losses, losses[best]
-        weights, loss = greedy_weights(parts, judge.loss)
+        weights, loss = greedy_weights(parts, loss_of)
         return weights.tolist(), losses, loss
+
+    def _loss_of(self, rows: Array) -> Callable[[Array], float]:
+        """What chooses, on some rows: of outputs, or of what the loss needs of them."""
+        criterion = self.criterion
+        return self._judge(rows).loss if criterion is None else lambda outputs: criterion(outputs, rows)
+
+    def _judge(self, rows: Array) -> Judge:
+        return Judge(self.goal.output, self.goal.Y, self.goal.weight).take(rows)
+
+    def _losses(self, names: Sequence[str], rows: Array) -> dict[str, float]:
+        """Loss of each member on some rows."""
+        judge = self._judge(rows)
+        return {name: judge.loss(judge.of_truth(self._answers(name)[rows])) for name in names}
 
     def _result(self) -> BlendTraining:
         tried = [name for name in self._table if any(place.member == name for place in self._held)]
         first = self._covered([place for place in self._held if place.fold == 0 and place.member in tried])
-        first_losses = dict(zip(tried, self._weighed(tried, first)[1], strict=True)) if len(first) else {}
+        first_losses = self._losses(tried, first) if len(first) else {}
         folds = {name: {place.fold for place in self._held if place.member == name} for name in tried}
         most = max(len(one) for one in folds.values())
         full = [name for name in tried if len(folds[name]) == most or (most > 1 and len(folds[name]) == most - 1)]
         rows = self._covered([place for place in self._held if place.member in full])
-        weights, losses, loss = self._weighed(full, rows)
-        weight, own_loss = dict(zip(full, weights, strict=True)), dict(zip(full, losses, strict=True))
+        weights, scores, score = self._weighed(full, rows)
+        weight, worth = dict(zip(full, weights, strict=True)), dict(zip(full, scores, strict=True))
+        losses = first_losses | self._losses(full, rows)
         standings = [
             Standing(
                 name,
                 weight.get(name, 0.0),
-                own_loss.get(name, first_losses.get(name, math.nan)),
+                losses.get(name, math.nan),
                 first_losses.get(name, math.nan),
                 tuple(self.nets[place] for place in sorted(self._held) if place.member == name),
+                math.nan if self.criterion is None else worth.get(name, math.nan),
             )
             for name in tried
         ]
         standings.sort(key=lambda one: (-one.weight, one.first_loss))
-        chosen = [one for one in standings if one.weight > 0.0]
+        blend, outputs = self._blend([one for one in standings if one.weight > 0.0])
+        judge = self._judge(rows)
+        loss = score if self.criterion is None else judge.loss(judge.of_truth(outputs[rows]))
+        own = math.nan if self.criterion is None else score
+        return BlendTraining(blend, tuple(standings), outputs, loss, not self._cut, own)
+
+    def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:
+        """Return the blend of members that count, and its out-of-fold answers."""
         outputs = sum((one.weight * self._answers(one.name) for one in chosen), np.zeros(self.goal.Y.shape))
-        low, high = (
-            (None, None) if self.goal.output != "identity" else (self.goal.Y.min(axis=0), self.goal.Y.max(axis=0))
-        )
+        low, high = range_of(self.goal)
         blend = Blend(tuple(BlendMember(one.name, one.weight, one.nets) for one in chosen), low, high)
-        if low is not None:
-            outputs = np.clip(outputs, low, high)
-        return BlendTraining(blend, tuple(standings), outputs, loss, not self._over())
+        return blend, outputs if low is None else np.clip(outputs, low, high)
+
+
+def range_of(goal: Goal) -> tuple[Array | None, Array | None]:
+    """Return the least and the largest z-scores, between which answers are kept; None for classes."""
+    return (goal.Y.min(axis=0), goal.Y.max(axis=0)) if goal.output == "identity" else (None, None)

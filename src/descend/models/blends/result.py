@@ -1,0 +1,89 @@
+"""What learning a blend tells while it goes on, and what it gives."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from descend.models.blends.blend import Blend
+from descend.models.blends.descent import Net, Place
+from descend.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What a member was worth on rows that its networks have not learnt.
+
+    Parameters
+    ----------
+    name : str
+        The member.
+    weight : float
+        What it counts in the blend; 0: it was left out.
+    loss : float
+        On the rows that its folds hold out; mean log-loss, or mean squared error of z-scores.
+    first_loss : float
+        The same on the first fold alone, on which all members are compared.
+    nets : tuple of Net
+        Its networks.
+    score : float
+        By what chooses, if that is not the loss; less is better.
+    """
+
+    name: str
+    weight: float
+    loss: float
+    first_loss: float
+    nets: tuple[Net, ...]
+    score: float = math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class BlendTraining:
+    """What learning a blend gave.
+
+    Parameters
+    ----------
+    blend : Blend
+        The members that count.
+    standings : tuple of Standing
+        All members that were tried, the heaviest first.
+    outputs : ndarray of float64, shape (n, n_d)
+        Out-of-fold answers of the blend; NaN for rows that no fold has held out.
+    loss : float
+        Of these; optimistic, the weights were chosen on them.
+    finished : bool
+        False if the time limit or Ctrl-C ended it.
+    score : float
+        By what chose, if that is not the loss; less is better.
+    """
+
+    blend: Blend
+    standings: tuple[Standing, ...]
+    outputs: Array
+    loss: float
+    finished: bool
+    score: float = math.nan
+
+
+@dataclass(frozen=True)
+class NetDone:
+    """A network of a blend has come to its end.
+
+    Parameters
+    ----------
+    net : Net or None
+        None if it diverged or was stopped too early.
+    place : Place
+        Which.
+    done, planned : int
+        Networks so far, and in all, as far as is known.
+    seconds : float
+        Since the descents began.
+    """
+
+    net: Net | None
+    place: Place
+    done: int
+    planned: int
+    seconds: float
