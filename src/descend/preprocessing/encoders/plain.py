@@ -269,15 +269,40 @@ class DateEncoder:
         if first:
             out[there, 0] = robust_scaled(seconds / _DAY, self.center, self.scale)
         for place, part in enumerate(self.parts):
-            angle = 2.0 * np.pi * date_part(seconds, part)
-            out[there, first + 2 * place] = np.sin(angle)
-            out[there, first + 2 * place + 1] = np.cos(angle)
+            sine, cosine = _waves(date_part(seconds, part))
+            out[there, first + 2 * place], out[there, first + 2 * place + 1] = sine, cosine
         if self.indicator:
             out[:, -1] = column.missing
         return None
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        places = [(part, start + int(scale > 0) + 2 * place) for place, part in enumerate(self.parts)]
+        if 0.0 < scale < SMALLEST:
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is None:
+                if self.indicator:
+                    row[told] = 1.0
+                return True
+            if scale:
+                row[start] = one_robust_scaled(cell / _DAY, center, scale)
+            for part, place in places:
+                row[place], row[place + 1] = _waves(date_part(np.asarray(cell), part))
+            return True
+
+        return fill
+
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
+
+
+def _waves(gone: Array) -> tuple[Array, Array]:
+    """Return sine and cosine of a share of a turn."""
+    angle = 2.0 * np.pi * gone
+    return np.sin(angle), np.cos(angle)
 
 
 def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
