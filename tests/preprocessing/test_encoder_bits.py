@@ -26,6 +26,12 @@ def test_bits_do_not_depend_on_the_instructions_of_numpy():
     assert done.stdout.split() == [fitted_encoders.digest()]  # and no instructions
 
 
+def test_reading_encoders_imports_nothing_that_takes_long():
+    code = "import sys, descend.preprocessing.serialise; print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 @EACH
 def test_a_row_has_the_same_bits_alone_and_among_others(encoder):
     X = fitted_encoders.encoded(encoder, fitted_encoders.table())

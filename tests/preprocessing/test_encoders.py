@@ -10,9 +10,8 @@ from descend.preprocessing.encoders.plain import (
     CategoryEncoder,
     DateEncoder,
     date_part,
-    fit_robust_scale,
-    robust_scaled,
 )
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
 from descend.tables.columns.column import make_column

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
@@ -35,12 +35,14 @@ def encoded(encoder, values) -> np.ndarray:
 # ---------------------------------------------------------------- quantiles
 
 
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.integers(2, 30))
 def test_quantiles_agree_with_numpy(values, count):
     expected = np.quantile(values, np.linspace(0, 1, count))
     np.testing.assert_allclose(quantiles(np.array(values), count), expected, rtol=1e-9, atol=1e-9)
 
 
+@example([0.0] * 13 + [1.0], 24)
 @given(st.lists(FINITE, min_size=1, max_size=30), st.integers(2, 30))
 def test_quantiles_of_any_numbers_ascend_between_the_extremes(values, count):
     found = quantiles(np.array(values), count)
@@ -49,6 +51,7 @@ def test_quantiles_of_any_numbers_ascend_between_the_extremes(values, count):
     assert (found[1:] >= found[:-1]).all()
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.integers(1, 4)), min_size=1, max_size=30), st.integers(2, 30))
 def test_a_number_of_weight_two_is_a_number_given_twice(rows, count):
     values, weight = np.array(rows).T
@@ -56,6 +59,8 @@ def test_a_number_of_weight_two_is_a_number_given_twice(rows, count):
     np.testing.assert_allclose(quantiles(values, count, weight), expected, rtol=1e-9, atol=1e-9)
 
 
+@example([(0.0, 429496729.8954596), (1.0, 1.0)], 11)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(FINITE, st.floats(1e-9, 1e9)), min_size=1, max_size=30), st.integers(2, 30))
 def test_quantiles_by_any_weight_ascend_between_the_extremes(rows, count):
     values, weight = np.array(rows).T

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from descend.preprocessing.encoders.eigenvectors import covariance, jacobi, leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.plain import fit_robust_scale, robust_scaled
 from descend.preprocessing.encoders.principal import PrincipalEncoder, fit_principal
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
 from descend.tables.columns.column import make_column
 
 
@@ -41,7 +41,7 @@ def scaled(X) -> np.ndarray:
 # ---------------------------------------------------------------- eigenvectors
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 8, 21, 100])
+@pytest.mark.parametrize("d", [1, 2, 3, 8, 21, 60])
 def test_rotations_find_what_lapack_finds(d):
     C = covariance(correlated(300, d))
     values, vectors = leading_eigenvectors(C, d)
@@ -95,7 +95,7 @@ def test_scores_have_variance_1_and_are_uncorrelated():
     np.testing.assert_allclose(scores.T @ scores / 600, np.eye(scores.shape[1]), atol=1e-9)
 
 
-@pytest.mark.parametrize("d", [12, 130])
+@pytest.mark.parametrize("d", [12, 101])
 def test_scores_agree_with_a_singular_value_decomposition(d):
     X = correlated(700, d)
     Z = scaled(X)

@@ -218,3 +218,9 @@ def test_a_wrong_tensor_is_named(row, name, value, rule):
         assert refusal(row, tensors) == f"preprocessing: tensor `{name}` of `encoders[7]` {rule}."
     else:
         assert encoded(read(row, tensors), ROWS).any(axis=1).all()
+
+
+def test_nodes_in_a_circle_are_refused():
+    circle = np.array([[0, 0], [2, 3], [1, 4], [3, 3], [4, 4]], dtype=np.int32)
+    tensors = {"feature": np.zeros(5, np.int32), "threshold": np.zeros(5), "children": circle}
+    assert refusal(LEAVES, tensors) == f"preprocessing: tensor `children` of `encoders[7]` {NODES}."

@@ -68,17 +68,16 @@ def scaling_parts(task: Task, mean: float, std: float) -> Parts:
 # ---------------------------------------------------------------- reading: columns and target
 
 
-def columns_from_parts(entries: Any) -> dict[str, Reading]:
-    """Return how each column is read, by its name.
+def columns_from_parts(entries: Any, least: int = 2) -> dict[str, Reading]:
+    """Return how each column is read, by its name; there must be at least so many.
 
     Raises
     ------
     FileError
         Naming the field that is wrong.
     """
-    check(
-        isinstance(entries, list) and len(entries) > 1, "columns", "must be a list with at least two entries", entries
-    )
+    right = isinstance(entries, list) and len(entries) >= least
+    check(right, "columns", f"must be a list with at least {'two entries' if least == 2 else 'one entry'}", entries)
     readings: dict[str, Reading] = {}
     for place, entry in enumerate(entries):
         where = f"columns[{place}]"

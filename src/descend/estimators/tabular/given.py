@@ -27,6 +27,9 @@ def checked_weight(sample_weight: Any, rows: int, who: str) -> Array | None:
     """
     if sample_weight is None:
         return None
+    given = np.asarray(sample_weight)
+    if given.dtype.kind in "biuf" and given.size and not given.any():
+        raise DataError(f"{who}: `sample_weight` must not be 0 everywhere. Give at least two rows a weight > 0.")
     weight: Array = _check_sample_weight(sample_weight, np.empty((rows, 1)), dtype=np.float64)
     negative = np.flatnonzero(weight < 0)
     if negative.size:
@@ -34,8 +37,6 @@ def checked_weight(sample_weight: Any, rows: int, who: str) -> Array | None:
             f"{who}: `sample_weight` must be ≥ 0; row {negative[0] + 1} has {weight[negative[0]]:g}. Negative values "
             "in data passed to `sample_weight`: leave such rows out."
         )
-    if not weight.any():
-        raise DataError(f"{who}: `sample_weight` must not be 0 everywhere. Give at least two rows a weight > 0.")
     return weight
 
 

@@ -108,7 +108,7 @@ def prepare(counted: Counted, target: Target, by: Together | None, who: str) -> 
     columns = replace(columns, notes=(*table.notes, *notes, *columns.notes))
     names = list(columns.input_names)
     dealing = dealing_of(target.dealing(counted.Y), table, names, by, column)
-    return Prepared(columns, columns_of(columns, table), dealing, _warnings(table, columns, drop), tuple(drop))
+    return Prepared(columns, columns_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
 
 
 def _no_inputs(by: Together | None, column: Column | None) -> dict[str, str]:
@@ -142,14 +142,14 @@ def _is_free_text(column: Column) -> bool:
     return bool(texts) and sum(map(len, texts)) >= LONG * len(texts)
 
 
-def _warnings(table: Table, columns: Preprocessing, drop: dict[str, str]) -> tuple[str, ...]:
+def _warnings(table: Table, columns: Preprocessing, drop: dict[str, str], who: str) -> tuple[str, ...]:
     """What was left out although it differs between rows."""
     gone = [
         (name, reason)
         for name, reason in columns.left_out.items()
         if name not in drop and table.column(name).constant() is None and not table.column(name).missing.all()
     ]
-    return tuple(f"{table.source}: column {quoted(name)} is left out: {reason}." for name, reason in gone)
+    return tuple(f"{who}: column {quoted(name)} is left out: {reason}." for name, reason in gone)
 
 
 def unseen_notes(columns: Preprocessing, inputs: Inputs) -> list[str]:

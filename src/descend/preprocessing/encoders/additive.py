@@ -10,10 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.eigenvectors import leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 ROUNDS = 3
 MOST_DIRECTIONS = 4

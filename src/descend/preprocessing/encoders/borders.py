@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.typing import Array
+from descend.typing import Array, Floats
 
-Floats = NDArray[np.float64]
 FINEST = 1024  # candidates of a border, at most: groups of neighbouring values, about equally many rows in each
 DUST = 1e-9  # what a cut must explain of the target: less is rounding
 

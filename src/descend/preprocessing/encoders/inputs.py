@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.tables.columns.column import Column
-from descend.typing import Array
+from descend.typing import Array, Floats
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 _DAY = 86_400.0
 

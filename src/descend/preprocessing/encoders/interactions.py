@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.additive import fit_additive, main_directions
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.codes import Coding, fit_coding
 from descend.preprocessing.encoders.inner_folds import deviations, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.search import Counted, SearchOptions, find_terms, joint_codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 SEARCH_PRIOR = 10.0
 MOST_CLASSES = 40  # of more, the residual of the most frequent ones is looked at

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.boosting import LeafOptions, Tree, grow
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.ranking import Ranking, fit_ranking
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 MOST_ROWS, MOST_BINS, CHUNK = 10_000, 255, 2_048
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from descend.preprocessing.encoders.borders import tree_borders
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import Floats, quantiles, share_between
-from descend.typing import Array
+from descend.preprocessing.encoders.quantiles import quantiles, share_between
+from descend.typing import Array, Floats
 
 _BLOCK = 4096  # rows that stay in the cache
 

@@ -11,13 +11,14 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.preprocessing.encoders.quantiles import quantiles
+from descend.preprocessing.encoders.robust_scale import SMALLEST, fit_robust_scale, one_robust_scaled, robust_scaled
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
@@ -25,53 +26,8 @@ MOST_LEVELS = 255
 CALENDAR_ANGLES = ("year", "week", "day")  # parts of a date that turn round; `inputs.DATE_PARTS` are numbers
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
-LARGEST = float(np.finfo(np.float64).max)
-SMALLEST = float(np.finfo(np.float64).tiny)
 
-
-# ---------------------------------------------------------------- robust scale
-
-
-def fit_robust_scale(values: Array, weight: Array | None = None) -> tuple[float, float]:
-    """Return median and scale: the interquartile range, or half of max − min where that is 0, or 0 for a constant.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (m,)
-        At least one finite number; no NaN.
-    weight : ndarray of float64, shape (m,), optional
-        As how many values each value counts, > 0; 1 by default.
-
-    Examples
-    --------
-    >>> fit_robust_scale(np.array([0.0, 1.0, 2.0, 3.0, 4.0]))
-    (2.0, 2.0)
-    >>> fit_robust_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
-    (5.0, 2.0)
-    >>> fit_robust_scale(np.array([0.0, 1.0, 4.0]), np.array([1.0, 1.0, 3.0]))
-    (4.0, 3.0)
-    """
-    half = values * 0.5  # differences of halves cannot overflow
-    found = np.quantile(half, [0.25, 0.5, 0.75]) if weight is None else quantiles(half, 5, weight)[1:4]
-    low, median, high = found.tolist()
-    lowest, highest = float(half.min()), float(half.max())
-    if values.min() == values.max():
-        return float(values[0]), 0.0
-    half_scale = max(high - low or (highest - lowest) * 0.5, SMALLEST)
-    return 2.0 * median, min(half_scale, LARGEST * 0.5) * 2.0
-
-
-def robust_scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
-    """Return z / sqrt(1 + (z/3)²) of z = (values − median) / scale: at most 3 in size, whatever the outlier.
-
-    Examples
-    --------
-    >>> robust_scaled(np.array([2.0, 3.0, 1e300]), 2.0, 1.0).round(3).tolist()
-    [0.0, 0.949, 3.0]
-    """
-    with np.errstate(over="ignore"):
-        z = np.clip((values * 0.5 - median * 0.5) / (scale * 0.5), -1e9, 1e9)
-    return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
+FillRow = Callable[[Any, Array], bool]  # a cell (float, str, or None if missing), a row of zeros -> False: encode it
 
 
 # ---------------------------------------------------------------- encoders
@@ -117,6 +73,21 @@ class NumberEncoder:
         mark = ", and 1 in a second column" if self.indicator else ""
         return f"(x − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3; missing: 0, the median{mark}"
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        if 0.0 < scale < SMALLEST:  # of a file that no fit has made: half of it may be 0
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is not None and scale:
+                row[start] = one_robust_scaled(cell, center, scale)
+            if cell is None and self.indicator:
+                row[told] = 1.0
+            return True
+
+        return fill
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -138,6 +109,15 @@ class BooleanEncoder:
     def words(self) -> str:
         """Return what it does, in a sentence."""
         return "1 for yes, −1 for no; missing: 0"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+
+        def fill(cell: float | None, row: Array) -> bool:
+            row[start] = 0.0 if cell is None else 2.0 * cell - 1.0
+            return True
+
+        return fill
 
 
 @dataclass(frozen=True)
@@ -187,6 +167,23 @@ class CategoryEncoder:
         rare = f", one of {self.rare:,} rarer ones" if self.rare else ""
         return f"1 or 0 in a column for each of {levels}; missing{rare} or unseen: 0 in all"
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does, if it knows the category."""
+        places = {level: (start + k, 1.0) for k, level in enumerate(self.levels)}
+        if self.two:
+            places = {self.levels[0]: (start, -1.0), self.levels[1]: (start, 1.0)}
+
+        def fill(cell: str | None, row: Array) -> bool:
+            if cell is None:
+                return True
+            if (found := places.get(cell)) is None:
+                return False
+            place, value = found
+            row[place] = value
+            return True
+
+        return fill
+
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
             return None
@@ -231,16 +228,13 @@ class DateEncoder:
 
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
-        from scipy.special import cosdg, sindg  # the same bits on every machine, unlike NumPy's
-
         seconds, there = column.present(), ~column.missing
         first = int(self.scale > 0)
         if first:
             out[there, 0] = robust_scaled(seconds / _DAY, self.center, self.scale)
         for place, part in enumerate(self.parts):
-            degrees = 360.0 * date_part(seconds, part)
-            out[there, first + 2 * place] = sindg(degrees)
-            out[there, first + 2 * place + 1] = cosdg(degrees)
+            sine, cosine = _waves(date_part(seconds, part))
+            out[there, first + 2 * place], out[there, first + 2 * place + 1] = sine, cosine
         if self.indicator:
             out[:, -1] = column.missing
         return None
@@ -254,8 +248,36 @@ class DateEncoder:
             [*days, *angles, f"missing: 0 in all{mark}"] if days or angles else ["1 where it is missing, else 0"]
         )
 
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        places = [(part, start + int(scale > 0) + 2 * place) for place, part in enumerate(self.parts)]
+        if 0.0 < scale < SMALLEST:
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is None:
+                if self.indicator:
+                    row[told] = 1.0
+                return True
+            if scale:
+                row[start] = one_robust_scaled(cell / _DAY, center, scale)
+            for part, place in places:
+                row[place], row[place + 1] = _waves(date_part(np.asarray(cell), part))
+            return True
+
+        return fill
+
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
+
+
+def _waves(gone: Array) -> tuple[Array, Array]:
+    """Return sine and cosine of a share of a turn."""
+    from scipy.special import cosdg, sindg  # the same bits on every machine, unlike NumPy's
+
+    degrees = 360.0 * gone
+    return sindg(degrees), cosdg(degrees)
 
 
 def date_part(seconds: Array, part: str) -> NDArray[np.float64]:

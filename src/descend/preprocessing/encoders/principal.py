@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from descend.preprocessing.encoders.eigenvectors import Floats, covariance, leading_eigenvectors
+from descend.preprocessing.encoders.eigenvectors import covariance, leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.plain import fit_robust_scale, robust_scaled
-from descend.typing import Array
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
+from descend.typing import Array, Floats
 
 MOST, FEWEST_INPUTS, ROWS_OF_A_FIT = 64, 3, 5000
 LARGEST_SCORE = 4.0

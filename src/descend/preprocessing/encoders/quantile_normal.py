@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import Floats, quantiles, share_between
-from descend.typing import Array
+from descend.preprocessing.encoders.quantiles import quantiles, share_between
+from descend.typing import Array, Floats
 
 MOST_QUANTILES = 1000
 LOWEST = 0.001  # rank of everything below it, and 1 − LOWEST of everything above: ± 3.09

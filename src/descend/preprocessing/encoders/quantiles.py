@@ -6,11 +6,8 @@ Both need sums, products and comparisons only, so that every machine finds the s
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from descend.typing import Array
-
-Floats = NDArray[np.float64]
+from descend.typing import Array, Floats
 
 
 def quantiles(values: Array, count: int, weight: Array | None = None) -> Floats:

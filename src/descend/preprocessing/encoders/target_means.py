@@ -8,11 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.codes import Coding, fit_coding
 from descend.preprocessing.encoders.inner_folds import deviations, fold_sums, gain, of_others, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 SMOOTHINGS = (2.0, 10.0, 40.0)
 

@@ -27,6 +27,7 @@ from descend.preprocessing.encoders.piecewise import PiecewiseEncoder
 from descend.preprocessing.encoders.principal import FEWEST_INPUTS, PrincipalEncoder
 from descend.preprocessing.encoders.principal import MOST as MOST_COMPONENTS
 from descend.preprocessing.encoders.quantile_normal import MOST_QUANTILES, QuantileNormalEncoder
+from descend.preprocessing.encoders.robust_scale import SMALLEST
 from descend.preprocessing.serialise_encoders.fields import (
     LEVELS,
     Levels,
@@ -225,8 +226,8 @@ _TENSORS: dict[str, dict[str, tuple[tuple[str, ...], str, Callable[[Array], bool
         "centers": (("inputs",), "must be numbers", lambda array: True),
         "scales": (
             ("inputs",),
-            f"must be at least {plain.SMALLEST}",
-            lambda array: bool((array >= plain.SMALLEST).all()),
+            f"must be at least {SMALLEST}",
+            lambda array: bool((array >= SMALLEST).all()),
         ),
         "means": (("inputs",), "must be from -3 to 3", lambda array: bool((np.abs(array) <= 3).all())),
         "components": (

@@ -1,0 +1,29 @@
+"""The bits of a fit: whoever computes, and with which instructions."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import fitted_blends
+import fitted_encoders
+from descend import engine
+
+
+def test_the_bits_do_not_depend_on_threads():
+    assert fitted_blends.digests("good", 1, rows=90) == fitted_blends.digests("good", 2, rows=90)
+
+
+def elsewhere(**environment):
+    command = [sys.executable, fitted_blends.__file__]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@pytest.mark.long
+def test_the_bits_do_not_depend_on_instructions():
+    here = fitted_blends.digests("good")
+    found = {name: elsewhere(DESCEND_ISA=name) for name in engine.isas() if name != "scalar"}
+    found["numpy"] = elsewhere(NPY_DISABLE_CPU_FEATURES=" ".join(fitted_encoders.instructions()))
+    assert found == dict.fromkeys(found, here)
