@@ -89,7 +89,7 @@ def test_r2_of_a_constant_target_is_nan_and_none_in_records():
     assert told == {
         "rows": 2,
         "scores": {"r2": None, "rmse": math.sqrt(6.5), "mae": 2.5},
-        "errors": {"rmse": pytest.approx(math.sqrt(2 * 2.5**2) / 2 / (2 * math.sqrt(6.5))), "mae": pytest.approx(0.5 / math.sqrt(2))},
+        "errors": {"rmse": pytest.approx(1.25 / math.sqrt(13)), "mae": pytest.approx(math.sqrt(0.125))},
         "baseline": {},
     }
 
