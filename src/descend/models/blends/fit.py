@@ -173,9 +173,15 @@ class BlendFit:
                     ended, left = wait(left, return_when=FIRST_COMPLETED)
                     for future in sorted(ended, key=lambda one: futures[one]):
                         self._tell(futures[future], future.result(), planned)
+                    self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
             except BaseException:
                 self.stop()
                 raise
+
+    def _forget(self, folds: set[int]) -> None:
+        """Let go of what the members saw of folds that are done, as there are others."""
+        for fold in folds if len(self.blocks.folds) > 1 else ():
+            self.blocks.forget(fold)
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None:
