@@ -121,6 +121,7 @@ class BlendFit:
         try:
             self._everything()
         except KeyboardInterrupt as interrupt:
+            self._cut = True
             if not isinstance(interrupt.__context__, KeyboardInterrupt):
                 interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
             raise
