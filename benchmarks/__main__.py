@@ -17,6 +17,7 @@ from benchmarks.growth import GROWTHS, run_growth
 from benchmarks.penguins import run_penguins
 from benchmarks.plots import plot
 from benchmarks.prediction import run_prediction
+from benchmarks.record import run_record
 from benchmarks.results import Result, write
 from benchmarks.table import Options, run_cores, run_work
 from benchmarks.works import WORKS
@@ -28,6 +29,7 @@ TABLE: dict[str, Callable[[Options], Result]] = {
     **{work.name: partial(run_work, work) for work in WORKS},
     "cores": run_cores,
     "predict-one": run_prediction,
+    "predict-record": run_record,
 }
 GROWTH: dict[str, Callable[[Options], Result]] = {one.name: partial(run_growth, one) for one in GROWTHS}
 TRAININGS: dict[str, Callable[[Options], Result]] = {"fashion-mnist": run_fashion, "penguins": run_penguins}

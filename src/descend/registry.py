@@ -32,6 +32,7 @@ HIGHER = {
     "load.estimator": "descend.estimators.mlp.load:read_estimator",
     "load.model": "descend.models.model:read_model",
     "load.network": "descend.nets.network:read_network",
+    "load.tabular": "descend.estimators.tabular.load:read_tabular",
 }
 
 

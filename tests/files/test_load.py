@@ -56,8 +56,8 @@ def changed(document, name, value):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("kind", "ensemble", 'field `kind` must be "model", "network" or "estimator"; got "ensemble".'),
-        ("kind", ["model"], 'field `kind` must be "model", "network" or "estimator"; got ["model"].'),
+        ("kind", "ensemble", 'field `kind` must be "model", "network", "estimator" or "tabular"; got "ensemble".'),
+        ("kind", ["model"], 'field `kind` must be "model", "network", "estimator" or "tabular"; got ["model"].'),
         ("members.0.dtype", "float16", 'field `dtype` must be "float32" or "float64"; got "float16".'),
         ("members.0.dtype", "float64", "tensor `W_0` must be float64 (11, 4); got float32 (11, 4)."),
         ("members.0.seed", -1, "field `seed` must be a whole number ≥ 0; got -1."),

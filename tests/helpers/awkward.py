@@ -105,16 +105,30 @@ def _saved(name: str, write: Callable[[Columns, Path], object]) -> Callable[[Col
     return save
 
 
+def records(columns: Columns) -> list[dict[str, Any]]:
+    """One mapping from names to cells for each row."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def _json_lines(columns: Columns, path: Path) -> None:
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    path.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
+    lines = [json.dumps(row, default=str) + "\n" for row in records(columns)]
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def _frame(columns: Columns) -> pl.DataFrame:
     return pl.DataFrame({name: pl.Series(values, strict=False) for name, values in columns.items()})
 
 
-TYPED = ("parquet", "feather", "json lines", "pandas", "polars", "pyarrow", "dict")  # that can hold more than texts
+TYPED = (
+    "parquet",
+    "feather",
+    "json lines",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "dict",
+    "records",
+)  # that can hold more than texts
 WAYS: dict[str, Callable[[Columns, Path], Any]] = {
     "csv": _saved("t.csv", lambda columns, path: path.write_bytes(delimited(columns))),
     "tsv": _saved("t.tsv", lambda columns, path: path.write_bytes(delimited(columns, "\t"))),
@@ -126,6 +140,7 @@ WAYS: dict[str, Callable[[Columns, Path], Any]] = {
     "polars": lambda columns, folder: _frame(columns),
     "pyarrow": lambda columns, folder: pa.table(columns),
     "dict": lambda columns, folder: columns,
+    "records": lambda columns, folder: records(columns),
 }
 
 

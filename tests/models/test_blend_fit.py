@@ -59,9 +59,8 @@ def fitted(n_jobs=1, **more):
 
 
 def bits(training):
-    return [
-        (net.place, net.network.theta.tobytes(), net.loss) for net in training.blend.nets
-    ], training.outputs.tobytes()
+    nets = [(net.place, net.network.theta.tobytes(), net.loss) for net in training.blend.nets]
+    return nets, training.outputs.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +106,8 @@ def test_a_blend_answers_new_rows_as_its_networks_do_on_average(whole):
 def test_many_rows_in_threads_have_the_same_bits(whole):
     blocks, _ = made_blocks()
     many = blocks.inputs.take(np.arange(3 * ROWS) % ROWS)
-    assert (
-        whole.blend.outputs(many, n_jobs=3).tobytes() == np.tile(whole.blend.outputs(blocks.inputs), (3, 1)).tobytes()
-    )
+    once = whole.blend.outputs(blocks.inputs)
+    assert whole.blend.outputs(many, n_jobs=3).tobytes() == np.tile(once, (3, 1)).tobytes()
 
 
 def test_a_training_that_was_cut_goes_on_with_the_same_bits(whole, tmp_path):

@@ -1,12 +1,14 @@
 """From a table to a model with honest scores; the reference engine keeps the numbers the same everywhere."""
 
 import json
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 
 from descend.errors import DataError, DivergenceError, SpecError
+from descend.files.load import load
 from descend.models.model import Model, as_probabilities
 from descend.models.options import TrainOptions
 from descend.models.scores import evaluate_classes
@@ -44,6 +46,47 @@ def trained():
 @pytest.fixture(scope="module")
 def number_model():
     return train(understand(numbers(), "y", quick(l2=0.0, epochs=200))).model
+
+
+# ---------------------------------------------------------------- records
+
+
+def test_a_record_is_answered_with_the_bits_of_its_row(trained, number_model):
+    for model, columns in ((trained.model, two_classes()), (number_model, numbers())):
+        whole = model.predict(columns)
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        alone = [model.predict(row) for row in rows]
+        assert {one.shape for one in alone} == {(1,)}
+        assert {one.dtype for one in alone} == {whole.dtype}
+        assert np.concatenate(alone).tolist() == whole.tolist() == model.predict(rows).tolist()
+        assert model.predict(rows[:2]).tolist() == whole[:2].tolist()
+        assert model.predict(rows * 3).tolist() == [*whole.tolist() * 3]
+        assert model.evaluate(rows).scores == model.evaluate(columns).scores
+
+
+def test_probabilities_of_a_record_are_those_of_its_row(trained):
+    columns = two_classes()
+    whole = trained.model.predict_probability(columns)
+    row = {name: values[7] for name, values in columns.items()}
+    assert trained.model.predict_probability(row).tobytes() == whole[7:8].tobytes()
+    assert trained.model.predict_probability([row] * 200).tobytes() == whole[7:8].tobytes() * 200
+
+
+def test_a_record_with_an_unseen_category_is_answered_and_told(trained):
+    with pytest.warns(UserWarning, match=r'1 cell with an unknown category \("pink"\) treated as missing'):
+        unseen = trained.model.predict_probability({"size": 3, "colour": "pink"})
+    assert unseen.tobytes() == trained.model.predict_probability({"size": 3, "colour": None}).tobytes()
+
+
+def test_a_model_may_be_trained_on_records_and_saved_after_it_has_answered_one(trained, tmp_path):
+    columns = two_classes()
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    model = train(understand(rows, "kind", quick())).model
+    assert (model.network.theta == trained.model.network.theta).all()
+    before = model.predict(rows[0])
+    model.save(tmp_path / "m.descend")
+    again = pickle.loads(pickle.dumps(model))
+    assert load(tmp_path / "m.descend").predict(rows[0]) == again.predict(rows[0]) == before
 
 
 # ---------------------------------------------------------------- understanding

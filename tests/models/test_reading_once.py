@@ -140,7 +140,7 @@ MIXED_CASE = {
         ),
     ),
     "asked": st.lists(st.sampled_from(VALUES), min_size=1, max_size=6),
-    "way": st.sampled_from(["dict", "json lines", "pandas"]),
+    "way": st.sampled_from(["dict", "json lines", "pandas", "records"]),
     "row": st.integers(0, 5),
 }
 

@@ -5,9 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.preprocessing.encoders.plain import CategoryEncoder, fit_robust_scale, robust_scaled
+from descend.preprocessing.encoders.plain import (
+    CALENDAR_ANGLES,
+    CategoryEncoder,
+    DateEncoder,
+    date_part,
+)
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
+from descend.tables.columns.column import make_column
 from descend.tables.convert import as_table
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -182,6 +189,16 @@ def test_a_date_becomes_days_and_angles():
     assert X[3].tolist() == [0] * 7 + [1]
     assert X[0, 3] == 0  # 2024-01-01 was a Monday
     assert X[0, 4] == 1
+
+
+def test_angles_are_the_sine_and_the_cosine_to_the_last_digits_but_two():
+    seconds = np.random.default_rng(0).integers(-(2**33), 2**34, 5000) * 1.0
+    column, X = make_column("d", "date", seconds), np.zeros((5000, 6))
+    DateEncoder("d", 0.0, 0.0, CALENDAR_ANGLES, False).encode(column, X)
+    for place, part in enumerate(CALENDAR_ANGLES):
+        angle = 2.0 * np.pi * date_part(seconds, part)
+        np.testing.assert_allclose(X[:, 2 * place], np.sin(angle), rtol=0, atol=1.5e-15)
+        np.testing.assert_allclose(X[:, 2 * place + 1], np.cos(angle), rtol=0, atol=1.5e-15)
 
 
 def test_days_without_a_time_have_no_time_of_day_and_mondays_no_day_of_week():

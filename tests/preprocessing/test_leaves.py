@@ -1,5 +1,7 @@
 """Leaves of small trees: the trees fall as they grew, whatever the scale; a training row sees only trees of others."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -21,9 +23,16 @@ def drawn(rows=1_200, seed=0):
     return inputs, ((target - target.mean()) / target.std())[:, None], rng.permutation(rows) % 8
 
 
-def test_each_row_falls_into_one_leaf_of_each_tree_and_training_rows_into_those_of_the_other_half():
+@cache
+def whole():
+    """The encoder and the block of `drawn`, which several tests look at."""
     inputs, target, inner = drawn()
-    encoder, block = fit_leaves(inputs, CHOSEN, target, inner)
+    return fit_leaves(inputs, CHOSEN, target, inner)
+
+
+def test_each_row_falls_into_one_leaf_of_each_tree_and_training_rows_into_those_of_the_other_half():
+    inputs, _, inner = drawn()
+    encoder, block = whole()
     tree = np.array([int(name.split(",")[0].split()[1]) for name in encoder.feature_names])
     X = encoded(encoder, inputs)
     assert set(np.unique(X)) == {0.0, 0.5}
@@ -40,7 +49,7 @@ def test_each_row_falls_into_one_leaf_of_each_tree_and_training_rows_into_those_
 def test_the_other_half_has_no_say_in_the_trees_of_a_half():
     inputs, target, inner = drawn()
     changed = np.where(inner[:, None] % 2 == 1, np.random.default_rng(1).permutation(target), target)
-    one, other = (fit_leaves(inputs, CHOSEN, y, inner)[1] for y in (target, changed))
+    one, other = whole()[1], fit_leaves(inputs, CHOSEN, changed, inner)[1]
     columns = one[inner % 2 == 1].any(axis=0)  # of the trees that grew on even folds
     np.testing.assert_array_equal(one[:, columns], other[:, : columns.sum()])
 
@@ -58,7 +67,7 @@ def test_the_scale_of_a_number_does_not_matter(scale):
     inputs, target, inner = drawn()
     far = {f"x{j}": make_column(f"x{j}", "number", inputs.numbers(Input(f"x{j}")) * scale) for j in range(3)}
     scaled = Inputs({**inputs.columns, **far})
-    one, other = fit_leaves(inputs, CHOSEN, target, inner), fit_leaves(scaled, CHOSEN, target, inner)
+    one, other = whole(), fit_leaves(scaled, CHOSEN, target, inner)
     np.testing.assert_array_equal(one[1], other[1])
     np.testing.assert_array_equal(encoded(one[0], inputs), encoded(other[0], scaled))
 

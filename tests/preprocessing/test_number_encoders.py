@@ -1,13 +1,16 @@
 """Numbers by rank, by ramps and by value: what the recipe says, at any scale, with whatever is missing or new."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
 
 from descend.preprocessing.encoders import piecewise
+from descend.preprocessing.encoders.borders import FINEST
 from descend.preprocessing.encoders.inputs import Input, Inputs
 from descend.preprocessing.encoders.number_levels import NumberLevelsEncoder, fit_number_levels
 from descend.preprocessing.encoders.piecewise import PiecewiseEncoder, fit_piecewise, fit_piecewise_by_target
@@ -32,18 +35,45 @@ def encoded(encoder, values) -> np.ndarray:
 # ---------------------------------------------------------------- quantiles
 
 
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.integers(2, 30))
 def test_quantiles_agree_with_numpy(values, count):
     expected = np.quantile(values, np.linspace(0, 1, count))
     np.testing.assert_allclose(quantiles(np.array(values), count), expected, rtol=1e-9, atol=1e-9)
 
 
+@example([0.0] * 13 + [1.0], 24)
 @given(st.lists(FINITE, min_size=1, max_size=30), st.integers(2, 30))
 def test_quantiles_of_any_numbers_ascend_between_the_extremes(values, count):
     found = quantiles(np.array(values), count)
     assert found[0] == min(values)
     assert found[-1] == max(values)
     assert (found[1:] >= found[:-1]).all()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.integers(1, 4)), min_size=1, max_size=30), st.integers(2, 30))
+def test_a_number_of_weight_two_is_a_number_given_twice(rows, count):
+    values, weight = np.array(rows).T
+    expected = quantiles(np.repeat(values, weight.astype(int)), count)
+    np.testing.assert_allclose(quantiles(values, count, weight), expected, rtol=1e-9, atol=1e-9)
+
+
+@example([(0.0, 429496729.8954596), (1.0, 1.0)], 11)
+@settings(max_examples=50)
+@given(st.lists(st.tuples(FINITE, st.floats(1e-9, 1e9)), min_size=1, max_size=30), st.integers(2, 30))
+def test_quantiles_by_any_weight_ascend_between_the_extremes(rows, count):
+    values, weight = np.array(rows).T
+    found = quantiles(values, count, weight)
+    assert (found[0], found[-1]) == (values.min(), values.max())
+    assert (found[1:] >= found[:-1]).all()
+
+
+def test_small_weights_tell_as_much_as_large_ones():
+    weight = np.array([3.0, 1.0, 1.0, 3.0])
+    found = [quantiles(np.arange(4.0), 3, weight * scale)[1] for scale in (1.0, 1000.0)]
+    assert found == [1.5, 1.5]
+    assert quantiles(np.arange(4.0), 5, weight / 1000.0).tolist() == pytest.approx([0.0, 0.625, 1.5, 2.375, 3.0])
 
 
 def test_quantiles_of_equal_numbers_are_that_number():
@@ -134,7 +164,9 @@ def test_a_tree_of_classes_cuts_by_all_of_them_and_by_their_weights():
     assert fit_piecewise_by_target(inputs_of(values), A, 3, target).borders == (0.0, 29.5, 59.5, 89.0)
     light = np.where(classes == 0, 1e-9, 1.0)
     assert fit_piecewise_by_target(inputs_of(values), A, 2, target, light).borders == (0.0, 59.5, 89.0)
-    assert fit_piecewise_by_target(inputs_of(values), A, 2, target, 0.0 * light).borders == (0.0, 89.0)
+    some = fit_piecewise_by_target(inputs_of(values), A, 2, target, 1.0 * (classes < 2))
+    assert some.borders == (0.0, 29.5, 59.0)  # rows that count nothing are as if they were not there
+    assert fit_piecewise_by_target(inputs_of(values), A, 2, target, 0.0 * light) is None
 
 
 def test_a_leaf_of_the_tree_holds_at_least_8_rows_and_a_200th():
@@ -143,11 +175,24 @@ def test_a_leaf_of_the_tree_holds_at_least_8_rows_and_a_200th():
     assert fit_piecewise_by_target(inputs_of(np.arange(40.0)), A, 2, jump[8:48]).borders[1] == 7.5
 
 
-def test_a_tree_of_many_rows_sees_some_of_them_along_the_whole_range():
+def test_a_tree_of_many_rows_cuts_between_groups_of_them():
     values = np.random.default_rng(2).permutation(60_000) * 1.0
     encoder = fit_piecewise_by_target(inputs_of(values), A, 2, (values >= 45_000.0)[:, None] * 1.0)
     assert encoder.borders[::2] == (0.0, 59_999.0)
-    assert abs(encoder.borders[1] - 45_000.0) <= 3.0
+    assert abs(encoder.borders[1] - 45_000.0) <= 60_000 / FINEST
+
+
+def test_a_row_of_weight_two_is_a_row_given_twice_and_one_of_weight_0_is_none():
+    rng = np.random.default_rng(0)
+    values, weight = rng.random(700) ** 3, rng.integers(0, 3, 700)
+    twice, weights, target = inputs_of(np.repeat(values, weight)), weight * 1.0, rng.random((700, 1))
+    of_target = fit_piecewise_by_target(twice, A, 9, np.repeat(target, weight, axis=0))
+    assert fit_piecewise_by_target(inputs_of(values), A, 9, target, weights).borders == of_target.borders
+    for fit in (fit_quantile_normal, partial(fit_piecewise, bins=9)):
+        weighted, repeated = fit(inputs_of(values), A, weight=weights), fit(twice, A)
+        name = "quantiles" if hasattr(weighted, "quantiles") else "borders"
+        np.testing.assert_allclose(getattr(weighted, name), getattr(repeated, name), rtol=1e-12)
+        assert getattr(fit(inputs_of(values), A), name) != getattr(weighted, name)
 
 
 def test_missing_rows_have_no_part_in_a_tree():

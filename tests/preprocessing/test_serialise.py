@@ -35,7 +35,7 @@ def written(prep: Preprocessing) -> dict:
     parts = {
         "columns": serialise.column_parts(prep.known_readings()),
         "target": serialise.target_parts(prep.target, prep.task),
-        "encoders": [serialise.encoder_parts(encoder) for encoder in prep.encoders],
+        "encoders": [serialise.encoder_parts(encoder)[0] for encoder in prep.encoders],
         "scaling": serialise.scaling_parts(prep.task, prep.target_mean, prep.target_std),
         "left_out": prep.left_out,
         "notes": list(prep.notes),

@@ -1,5 +1,7 @@
 """Whatever a user has becomes a table, or is refused."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -33,10 +35,10 @@ def test_an_array_gets_names():
         (np.zeros(3), "array: must have 2 axes, rows and columns; got shape (3,)."),
         (np.zeros((2, 2), dtype=complex), "array: must hold numbers or texts; got complex128."),
         ({"a": np.zeros((2, 2))}, 'table: column "a" must have one value per row; got an array of shape (2, 2).'),
-        (7, "table: must be a path, a data frame, a mapping of columns or a 2-D array; got int."),
+        (7, "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got int."),
         (
             pl.LazyFrame({"a": [1]}),
-            "table: must be a path, a data frame, a mapping of columns or a 2-D array; got LazyFrame.",
+            "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got LazyFrame.",
         ),
     ],
 )
@@ -52,3 +54,44 @@ def test_a_table_stays_the_same_object():
 def test_a_path_is_read(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n1,x\n")
     assert as_table(tmp_path / "t.csv").raw_row(0) == as_table(str(tmp_path / "t.csv")).raw_row(0) == {"a": 1, "b": "x"}
+
+
+# ---------------------------------------------------------------- records
+
+
+def test_records_are_rows_and_what_lacks_is_missing():
+    table = as_table([{"a": 1, "b": "x"}, {}, {"c": True, "a": 2.5}])
+    assert (table.source, table.names) == ("records", ["a", "b", "c"])
+    assert [table.raw_row(row) for row in range(3)] == [
+        {"a": 1.0, "b": "x", "c": None},
+        {"a": None, "b": None, "c": None},
+        {"a": 2.5, "b": None, "c": True},
+    ]
+
+
+def test_records_are_read_as_json_lines_of_them(tmp_path):
+    rows = [{"a": 1, "b": "x", "d": "2024-01-02"}, {"a": "1,5"}, {"b": 2.5, "e": False}, {"a": None, "e": True}]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert as_table(rows).content_hash() == as_table(tmp_path / "t.jsonl").content_hash()
+
+
+def test_one_record_is_a_table_of_one_row():
+    table = as_table({"a": 1.5, "b": "text", "c": None})
+    assert (table.source, table.rows) == ("record", 1)
+    assert table.raw_row(0) == {"a": 1.5, "b": "text", "c": None}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ([{"a": 1}, 7], "records: row 2 must be a mapping from names to cells, as row 1 is; got int."),
+        ([{"a": 1}, {"a": [2]}], 'records: column "a", row 2: a cell must be a number, a text, a boolean or a date; '),
+        (
+            {"a": {0: 1.5, 1: 2.5}},
+            'table: column "a" must be a sequence of cells; got dict. A data frame of pandas is ',
+        ),
+        ([[1, 2]], "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got list."),
+    ],
+)
+def test_what_is_no_list_of_records_is_refused(source, text):
+    assert message(source).startswith(text)

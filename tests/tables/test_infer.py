@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from descend.errors import DataError
 from descend.tables.cells.dates import iso_seconds
+from descend.tables.cells.texts import Texts
 from descend.tables.convert import as_table
+from descend.tables.infer import array_cells, object_array
 
 
 def read(values):
@@ -154,3 +156,29 @@ def test_numbers_survive_the_way_into_a_column(values):
     expected = np.array([np.nan if value is None else float(value) for value in values])
     np.testing.assert_array_equal(column.values, expected)
     np.testing.assert_array_equal(column.missing, np.isnan(expected))
+
+
+def test_durations_of_numpy_in_a_list_are_seconds():
+    assert array_cells("t", [np.timedelta64(90, "s"), None, np.timedelta64(1, "ms")]).values.tolist()[::2] == [
+        90.0,
+        0.001,
+    ]
+
+
+PLAIN = st.sampled_from([0.5, -0.0, float("nan"), float("inf"), 3, 2**53, 2**53 + 1, -(10**400), True, None])
+WORDS = st.sampled_from(["a", " a", "", "\u2003", "b", "NA", None, "1", True, 1])
+
+
+@given(st.one_of(st.lists(PLAIN), st.lists(WORDS), st.lists(st.booleans()), st.lists(st.floats() | st.none())))
+def test_lists_of_plain_values_are_read_as_any_others(values):
+    def found_in(cells):
+        try:
+            found = array_cells("a", cells)
+        except DataError as error:
+            return str(error)
+        if isinstance(found, Texts):
+            return found.distinct, found.codes.tolist(), found.typed
+        again = None if found.spelled is None else found.spelled().distinct
+        return found.kind, found.values.tobytes(), found.missing.tobytes(), found.integer, again
+
+    assert found_in(values) == found_in(object_array(values))

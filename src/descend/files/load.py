@@ -10,7 +10,8 @@ from descend.files.fields import is_name, read_field
 from descend.registry import find
 from descend.typing import Array
 
-KINDS = ("model", "network", "estimator")
+KINDS = ("model", "network", "estimator", "tabular")
+_RULE = '"model", "network", "estimator" or "tabular"'
 
 
 def load(path: str | Path) -> Any:
@@ -25,7 +26,7 @@ def load(path: str | Path) -> Any:
 
     Returns
     -------
-    Model, Network, MLPClassifier or MLPRegressor
+    Model, Network, MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
         What was saved; predictions have the same bits.
 
     Raises
@@ -53,7 +54,5 @@ def made_from(document: dict[str, Any], tensors: dict[str, Array], path: str | P
     FileError
         If the document is of no known kind, or does not describe one.
     """
-    kind = read_field(
-        document, "kind", lambda kind: is_name(kind) and kind in KINDS, '"model", "network" or "estimator"', path
-    )
+    kind = read_field(document, "kind", lambda kind: is_name(kind) and kind in KINDS, _RULE, path)
     return find(f"load.{kind}")(document, tensors, path)

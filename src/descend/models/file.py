@@ -45,7 +45,7 @@ def document_of(
     prep = preprocessing
     member, tensors = network_file.document_of(network.spec, network.theta, network.dtype, network.seed, network.engine)
     del member["kind"]
-    member["encoders"] = [serialise.encoder_parts(encoder) for encoder in prep.encoders]
+    member["encoders"] = [serialise.encoder_parts(encoder)[0] for encoder in prep.encoders]
     member["scaling"] = serialise.scaling_parts(prep.task, prep.target_mean, prep.target_std)
     document = {
         "kind": "model",

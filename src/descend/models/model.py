@@ -21,7 +21,6 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
-    from descend.tables.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +49,8 @@ class Model:
     >>> model = train(understand(table, "kind", options)).model
     >>> model.predict({"size": [1.0, 18.0]}).tolist()
     ['low', 'high']
+    >>> model.predict({"size": 18.0}).tolist(), model.predict([{"size": 1.0}, {"size": 18.0}]).tolist()
+    (['high'], ['low', 'high'])
     """
 
     network: Network
@@ -62,26 +63,28 @@ class Model:
 
         Parameters
         ----------
-        table : Table, path, data frame, mapping or ndarray
-            With the input columns, in any order; other columns are ignored.
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            With the input columns, in any order; other columns are ignored. A mapping of names to cells, such as
+            ``{"size": 1.5, "colour": "red"}``, is one row, a record, and takes microseconds; a list of records is a
+            row for each. None is a missing cell.
 
         Returns
         -------
         ndarray, shape (m,)
-            Labels as they stand in the training table, or numbers (float64).
+            Labels as they stand in the training table, or numbers (float64); of one record, too (m = 1).
 
         Raises
         ------
         DataError
-            If a column is absent or of another type; if a prediction is too large for the network's dtype.
+            If a column is absent, from all rows or from one record, or of another type; if a prediction is too large
+            for the network's dtype.
 
         Warns
         -----
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
         """
-        output = self._output(self.preprocessing.table_of(table, with_target=False))
-        return np.asarray(self.preprocessing.decode(output))
+        return np.asarray(self.preprocessing.decode(self._output(table)))
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.
@@ -89,7 +92,7 @@ class Model:
         Returns
         -------
         ndarray of float64, shape (m, k)
-            PreparedRows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
+            Rows sum to 1. Columns are the classes in the order of ``preprocessing.task.classes``.
 
         Raises
         ------
@@ -98,7 +101,7 @@ class Model:
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return as_probabilities(self._output(self.preprocessing.table_of(table, with_target=False)))
+        return as_probabilities(self._output(table))
 
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
@@ -144,9 +147,14 @@ class Model:
         numbers = np.asarray(self.preprocessing.decode(output))
         return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 
-    def _output(self, table: Table) -> Array:
-        X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
-        _warn(notes)
+    def _output(self, source: Any) -> Array:
+        X = self.preprocessing.record_plan.encode(source, self.network.dtype)
+        if X is not None and len(X) == 1:
+            return self.network.predict_one(X[0])[None]
+        if X is None:
+            table = self.preprocessing.table_of(source, with_target=False)
+            X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
+            _warn(notes)
         return self.network.predict(X)
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:

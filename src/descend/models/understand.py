@@ -108,7 +108,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
 
     Parameters
     ----------
-    table : Table, path, data frame, mapping or ndarray
+    table : Table, path, data frame, mapping, list of mappings or ndarray
         What `descend.as_table` takes.
     target : str
         The column to learn.

@@ -13,9 +13,11 @@ from typing import Any
 
 from descend.preprocessing.checks import check, check_classes, check_fields, is_number, refuse
 from descend.preprocessing.encoders.plain import Encoder
-from descend.preprocessing.serialise_encoders import PLAIN, read_encoder
-from descend.preprocessing.serialise_encoders import encoder_from_parts as encoder_from_parts
-from descend.preprocessing.serialise_encoders import encoder_parts as encoder_parts
+from descend.preprocessing.serialise_encoders.fields import levels_from_parts as levels_from_parts
+from descend.preprocessing.serialise_encoders.fields import shared_levels as shared_levels
+from descend.preprocessing.serialise_encoders.rows import PLAIN, read_encoder
+from descend.preprocessing.serialise_encoders.rows import encoder_from_parts as encoder_from_parts
+from descend.preprocessing.serialise_encoders.rows import encoder_parts as encoder_parts
 from descend.preprocessing.target import Task, target_kind
 from descend.tables.cells.notation import NOTATIONS
 from descend.tables.cells.reading import KINDS, Reading, ReadOptions
@@ -66,17 +68,16 @@ def scaling_parts(task: Task, mean: float, std: float) -> Parts:
 # ---------------------------------------------------------------- reading: columns and target
 
 
-def columns_from_parts(entries: Any) -> dict[str, Reading]:
-    """Return how each column is read, by its name.
+def columns_from_parts(entries: Any, least: int = 2) -> dict[str, Reading]:
+    """Return how each column is read, by its name; there must be at least so many.
 
     Raises
     ------
     FileError
         Naming the field that is wrong.
     """
-    check(
-        isinstance(entries, list) and len(entries) > 1, "columns", "must be a list with at least two entries", entries
-    )
+    right = isinstance(entries, list) and len(entries) >= least
+    check(right, "columns", f"must be a list with at least {'two entries' if least == 2 else 'one entry'}", entries)
     readings: dict[str, Reading] = {}
     for place, entry in enumerate(entries):
         where = f"columns[{place}]"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.errors import DataError, quoted, raise_problems
-from descend.preprocessing.encoders.plain import LARGEST, SMALLEST
+from descend.preprocessing.encoders.robust_scale import LARGEST, SMALLEST
 from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import Column, cell_value
 from descend.tables.columns.reread import reread

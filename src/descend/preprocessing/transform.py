@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.preprocessing.encoders.plain import CategoryEncoder, Encoder, fit_encoder
+from descend.preprocessing.records import RecordPlan, check_names_there
 from descend.preprocessing.roles import Roles
 from descend.preprocessing.target import Task, decode_target, encode_target, fit_target, target_kind
 from descend.tables.cells.reading import Reading
@@ -66,25 +68,34 @@ class Preprocessing:
 
         Parameters
         ----------
-        source : str, Path, Table, data frame, mapping or ndarray
-            As for `descend.as_table`.
+        source : str, Path, Table, data frame, mapping, list of mappings or ndarray
+            As for `descend.as_table`, but each record must have all inputs.
         with_target : bool, default True
             Whether the target and a column of weights are read, if they are there.
 
         Raises
         ------
         DataError
-            If it cannot be read, or cells are of another kind, with rows.
+            If it cannot be read, a record lacks an input, or cells are of another kind, with rows.
         """
         readings = self.known_readings()
         if not with_target:
             readings = {name: readings[name] for name in self.input_names}
+        check_names_there(source, self.input_names)
         return table_for(source, readings, self.levels)
 
     def known_readings(self) -> dict[str, Reading]:
         """Return how inputs and target are read, by column; and a column of weights, if there is one."""
         kinds = {one.name: one.kind for one in self.encoders} | {self.target: target_kind(self.task)}
         return self.readings | {name: Reading(kind) for name, kind in kinds.items() if name not in self.readings}
+
+    @cached_property
+    def record_plan(self) -> RecordPlan:
+        """The fast way from a record to X; made when it is first asked for."""
+        return RecordPlan(self.encoders, self.known_readings(), self.levels)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "record_plan"}  # made anew
 
     @property
     def input_names(self) -> tuple[str, ...]:

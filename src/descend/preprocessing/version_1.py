@@ -12,7 +12,7 @@ import numpy as np
 
 from descend.preprocessing.checks import check, check_classes, check_fields, refuse
 from descend.preprocessing.encoders.plain import (
-    DATE_PARTS,
+    CALENDAR_ANGLES,
     MOST_LEVELS,
     BooleanEncoder,
     CategoryEncoder,
@@ -111,8 +111,10 @@ def _encoder(entry: Any, where: str, center: float, scale: float) -> Encoder:
     if kind == "number":
         return NumberEncoder(name, center, scale, indicator)
     parts = entry["parts"]
-    rule = f"must be some of {', '.join(DATE_PARTS)}, in this order"
-    check(are_texts(parts) and parts == [part for part in DATE_PARTS if part in parts], f"{where}.parts", rule, parts)
+    rule = f"must be some of {', '.join(CALENDAR_ANGLES)}, in this order"
+    check(
+        are_texts(parts) and parts == [part for part in CALENDAR_ANGLES if part in parts], f"{where}.parts", rule, parts
+    )
     return DateEncoder(name, center, scale, tuple(parts), indicator)
 
 

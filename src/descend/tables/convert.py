@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from descend.tables.build import Source, table_as, typed_table
 from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.frames import frame_cells, is_frame
 from descend.tables.infer import Cells, array_cells
+from descend.tables.mappings import is_list_of_records, mapping_source
 from descend.tables.read import read_source
 from descend.tables.table import Table
 
@@ -30,10 +31,11 @@ def as_table(
 
     Parameters
     ----------
-    source : str, Path, Table, data frame, mapping or ndarray
+    source : str, Path, Table, data frame, mapping, list of mappings or ndarray
         Path of a file (``"-"`` for standard input; see `descend.tables.read.read_table`), a Table, any data frame that
-        narwhals knows (pandas, polars, pyarrow, …), a mapping from names to columns, or a 2-D array, whose columns get
-        the names x0, x1, ….
+        narwhals knows (pandas, polars, pyarrow, …), a mapping from names to columns, a list of records, which are
+        mappings from names to the cells of one row (a name that is absent is missing there), one record alone, or a
+        2-D array, whose columns get the names x0, x1, ….
     types : mapping of str to {"number", "category", "boolean", "date", "drop"}, optional
         What columns are, whatever their cells look like; "drop" leaves one out.
     missing : sequence of str, default ()
@@ -62,9 +64,11 @@ def as_table(
     [('size', 'number'), ('colour', 'category')]
     >>> as_table({"size": ["1,5", "2,25"]}).column("size").values.tolist()
     [1.5, 2.25]
-    >>> as_table([[1, 2]])
+    >>> as_table([{"size": 1.5, "colour": "red"}, {"size": 2}]).raw_row(1)
+    {'size': 2.0, 'colour': None}
+    >>> as_table(7)
     Traceback (most recent call last):
-    descend.errors.DataError: table: must be a path, a data frame, a mapping of columns or a 2-D array; got list.
+    descend.errors.DataError: table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got int.
     """
     options = ReadOptions(dict(types or {}), tuple(missing), decimal, date_format)
     if isinstance(source, Table) and options == ReadOptions():
@@ -77,7 +81,7 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
 
     Parameters
     ----------
-    source : str, Path, Table, data frame, mapping or ndarray
+    source : str, Path, Table, data frame, mapping, list of mappings or ndarray
         As for `as_table`.
     readings : mapping of str to Reading
         How each column is read.
@@ -94,11 +98,19 @@ def table_for(source: Any, readings: Mapping[str, Reading], levels: Mapping[str,
     >>> table_for({"zip": [501.0], "x": [1]}, {"zip": Reading("category")}, {"zip": ["00501"]}).raw_row(0)
     {'zip': '00501'}
     """
-    return table_as(cells_of(source), readings, levels)
+    return table_as(cells_of(source, names=readings), readings, levels)
 
 
-def cells_of(source: Any, with_records: bool = False, max_memory: int | None = None) -> Source:
-    """Return the cells of what the user has, still to be read; as `as_table`. `with_records`: the file's bytes, too."""
+def cells_of(
+    source: Any,
+    with_records: bool = False,
+    max_memory: int | None = None,
+    names: Collection[str] | None = None,
+) -> Source:
+    """Return the cells of what the user has, still to be read; as `as_table`.
+
+    `with_records`: the file's bytes, too. `names`: columns that are wanted, where to leave out others spares work.
+    """
     if isinstance(source, Source):
         return source
     if isinstance(source, Table):
@@ -106,14 +118,14 @@ def cells_of(source: Any, with_records: bool = False, max_memory: int | None = N
         return Source(own, source.source, "", source.notes, source.row_numbers, others=source.others)
     if isinstance(source, str | Path):
         return read_source(source, max_memory=max_memory, with_records=with_records)
-    if isinstance(source, Mapping):
-        return Source({str(name): array_cells(str(name), values) for name, values in source.items()}, "table")
+    if isinstance(source, Mapping) or is_list_of_records(source):
+        return mapping_source(source, names)
     if isinstance(source, np.ndarray):
         return _array_source(source)
     if is_frame(source):
         return Source(frame_cells(source), "data frame")
     raise DataError(
-        f"table: must be a path, a data frame, a mapping of columns or a 2-D array; got {type(source).__name__}."
+        f"table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got {type(source).__name__}."
     )
 
 

@@ -8,6 +8,7 @@ import numbers
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,8 @@ def array_cells(name: str, values: Any, source: str = "table") -> Cells:
     >>> array_cells("a", [1, None, 3]).kind, array_cells("a", ["x", 2]).distinct
     ('number', ['x', '2'])
     """
+    if isinstance(values, list) and (plain := _plain_cells(name, values)) is not None:
+        return plain
     array = values if isinstance(values, np.ndarray) else object_array(list(values))
     if array.ndim != 1:
         raise DataError(
@@ -78,6 +81,32 @@ def array_cells(name: str, values: Any, source: str = "table") -> Cells:
     if kind in "UT":
         return Texts.of(array.tolist())
     return _object_cells(name, array.astype(object), source)
+
+
+def _plain_cells(name: str, values: list[Any]) -> Cells | None:
+    """Return the cells of a list that holds Python's numbers, booleans or texts only, and None; fast; else None."""
+    types = set(map(type, values)) - {NoneType}
+    if types == {str}:
+        return _plain_texts(values)
+    if not types <= {float, int} and types != {bool}:
+        return None
+    try:
+        floats = np.array(values, dtype=np.float64)  # None becomes NaN
+    except OverflowError:
+        return None
+    if int in types and (np.abs(floats) >= MOST_EXACT).any():
+        return None
+    return make_column(name, "boolean" if types == {bool} else "number", floats)
+
+
+def _plain_texts(values: list[str | None]) -> Texts:
+    """Return the texts of a list; each different one is looked at once."""
+    numbers: dict[str, int] = {}
+    found: dict[str | None, int] = {None: -1}
+    for value in dict.fromkeys(values):
+        text = "" if value is None else value.strip(WHITE)
+        found[value] = numbers.setdefault(text, len(numbers)) if text else -1
+    return Texts(list(numbers), np.fromiter(map(found.__getitem__, values), np.int32, len(values)))
 
 
 def object_array(values: list[Any]) -> Array:
@@ -111,6 +140,8 @@ def _seconds_of(value: Any) -> Any:
     """Return a duration as seconds, a time of day as a file of texts has it, any other value as it is."""
     if isinstance(value, datetime.time):
         return value.isoformat()
+    if isinstance(value, np.timedelta64):
+        return float(array_seconds(np.array([value]))[0])
     return value.total_seconds() if isinstance(value, datetime.timedelta) else value
 
 
@@ -125,7 +156,7 @@ def _object_cells(name: str, array: Array, source: str) -> Cells:
         own = len(kinds) == 2 or any(map(_has_spelling, array[~gone]))
         return replace(column, spelled=partial(_texts, name, array, gone, source)) if own else column
     if kinds == {"date"}:
-        return make_column(name, "date", _converted(name, array, gone, source, _moment, np.nan))
+        return make_column(name, "date", _converted(name, array, gone, source, moment, np.nan))
     return _texts(name, array, gone, source)
 
 
@@ -154,7 +185,7 @@ def _written(value: Any) -> tuple[str, float, str]:
     if kind == "text":
         return "", 0.0, value.strip(WHITE)
     if kind == "date":
-        return kind, _moment(value), date_text(_moment(value))
+        return kind, moment(value), date_text(moment(value))
     if kind == "number" and isinstance(value, numbers.Integral) and abs(int(value)) > MOST_EXACT:
         return "", 0.0, str(int(value))
     return kind, float(value), cell_text(value)
@@ -197,8 +228,14 @@ def _converted(
     return done
 
 
-def _moment(value: Any) -> float:
-    """Return a date, a datetime or a datetime64 as seconds since 1970-01-01 UTC."""
+def moment(value: Any) -> float:
+    """Return a date, a datetime or a datetime64 as seconds since 1970-01-01 UTC.
+
+    Examples
+    --------
+    >>> moment(datetime.date(1970, 1, 2)), moment(np.datetime64("1970-01-01T00:01"))
+    (86400.0, 60.0)
+    """
     if isinstance(value, datetime.datetime):
         utc = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
         return (utc - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)).total_seconds()

@@ -75,7 +75,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         given = fitted.parameters
         warn_user(f"{where}.save: {problem.rstrip('.')}. It is saved with the parameters of its fit.")
     members, chosen = _finite_members(fitted)
-    params = {name: _plain(value, f"{where}: `{name}`") for name, value in given.items()}
+    params = {name: parameter_data(value, f"{where}: `{name}`") for name, value in given.items()}
     curves = {name: [_number(one) for one in getattr(estimator, name, None) or []] for name in CURVES}
     document = {
         "kind": KIND,
@@ -85,7 +85,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "dtype": fitted.network.dtype.name,
         "members": len(members),
         "chosen": chosen,
-        "classes": _classes(getattr(estimator, "_classes", None)),
+        "classes": class_data(getattr(estimator, "_classes", None)),
         "feature_names": list(map(str, getattr(estimator, "feature_names_in_", []))),
         "numbers": {name: _number(getattr(estimator, name, None)) for name in NUMBERS},
         "curves": curves,
@@ -138,16 +138,16 @@ def _number(value: Any) -> float | int | None:
     return value.item() if isinstance(value, np.generic) else value  # type: ignore[no-any-return]
 
 
-def _plain(value: Any, where: str) -> Any:
+def parameter_data(value: Any, where: str) -> Any:
     """Parameters as JSON; a random generator is state, not data, and becomes None."""
     if isinstance(value, np.random.RandomState | np.random.Generator):
         return None
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, dict):
-        return {"pairs": [[_plain(key, where), _plain(one, where)] for key, one in value.items()]}
+        return {"pairs": [[parameter_data(key, where), parameter_data(one, where)] for key, one in value.items()]}
     if isinstance(value, list | tuple):
-        return [_plain(one, where) for one in value]
+        return [parameter_data(one, where) for one in value]
     if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if value == math.inf:
@@ -155,7 +155,8 @@ def _plain(value: Any, where: str) -> Any:
     raise SpecError(f"{where}: cannot be saved as data: {value!r}.")
 
 
-def _classes(classes: Classes | ColumnClasses | None) -> dict[str, Any] | None:
+def class_data(classes: Classes | ColumnClasses | None) -> dict[str, Any] | None:
+    """Classes as JSON; None of a regressor."""
     if classes is None:
         return None
     if isinstance(classes, ColumnClasses):

@@ -50,7 +50,7 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     )
     for field in ("parameters", "numbers", "curves"):
         read_field(document, field, is_object, "an object", path)
-    estimator = CLASSES[name](**{key: _value(one) for key, one in document["parameters"].items()})
+    estimator = CLASSES[name](**{key: read_parameter(one) for key, one in document["parameters"].items()})
     _read_networks(estimator, document, tensors, path)
     names = read_field(document, "feature_names", list_of(is_name), "a list of texts", path)
     kept = read_field(document, "classes", lambda kept: kept is None or is_object(kept), "null, or an object", path)
@@ -114,6 +114,20 @@ def _set_classes(estimator: Any, kept: Any) -> None:
         raise ValueError("classes belong to a classifier")
     if kept is None:
         return
+    classes = read_classes(kept)
+    if classes.n_outputs != estimator.network_.spec.sizes[-1]:
+        raise ValueError("the number of classes does not fit the network")
+    estimator._classes, estimator.classes_ = classes, classes.labels
+
+
+def read_classes(kept: dict[str, Any]) -> Classes | ColumnClasses:
+    """Return the classes that `class_data` described.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wrong.
+    """
     _check_names("classes", kept, ("targets", "sparse", "labels"))
     targets, sparse = kept["targets"], kept["sparse"]
     if not isinstance(kept["labels"], list) or not kept["labels"] or targets not in TARGETS:
@@ -124,15 +138,11 @@ def _set_classes(estimator: Any, kept: Any) -> None:
     if targets != "columns" and columns[1:]:
         raise ValueError(f"classes: targets is {targets!r} with {len(columns)} columns")
     if targets == "columns":
-        classes: Classes | ColumnClasses = ColumnClasses(tuple(Classes(labels) for labels in columns))
-    else:
-        classes = Classes(columns[0], targets == "multilabel", sparse)
-    if classes.n_outputs != estimator.network_.spec.sizes[-1]:
-        raise ValueError("the number of classes does not fit the network")
-    estimator._classes, estimator.classes_ = classes, classes.labels
+        return ColumnClasses(tuple(Classes(labels) for labels in columns))
+    return Classes(columns[0], targets == "multilabel", sparse)
 
 
-def _value(given: Any) -> Any:
+def read_parameter(given: Any) -> Any:
     """A parameter as it was: lists are tuples, an object is a mapping or infinity."""
     if isinstance(given, dict):
         if given == {"infinity": 1} and is_count(given["infinity"]):
@@ -140,10 +150,10 @@ def _value(given: Any) -> Any:
         are_pairs = list_of(lambda pair: isinstance(pair, list) and len(pair) == 2)
         if set(given) != {"pairs"} or not are_pairs(given["pairs"]):
             raise ValueError('parameters: an object must be {"pairs": [[key, value], …]} or {"infinity": 1}')
-        mapping = {_value(key): _value(one) for key, one in given["pairs"]}
+        mapping = {read_parameter(key): read_parameter(one) for key, one in given["pairs"]}
         if len(mapping) < len(given["pairs"]):
             raise ValueError("parameters: a key of a mapping stands twice")
         return mapping
     if isinstance(given, list):
-        return tuple(_value(one) for one in given)
+        return tuple(read_parameter(one) for one in given)
     return given

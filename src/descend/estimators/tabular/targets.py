@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from descend.errors import DataError, quoted, shortened
 from descend.estimators.mlp.labels import as_labels
 from descend.estimators.mlp.targets import Classes, ColumnClasses, find_classes
-from descend.preprocessing.encoders.plain import SMALLEST
+from descend.preprocessing.encoders.robust_scale import SMALLEST
 from descend.preprocessing.folds import Dealing
 from descend.typing import Array
 

@@ -231,11 +231,22 @@ def encode(encoders: Sequence[Any], inputs: Inputs) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What the networks of a member see in a fold: their encoders, and the rows that train and that choose."""
+    """What the networks of a member see in a fold.
+
+    Parameters
+    ----------
+    encoders : tuple of encoder
+        In the order of their columns.
+    train, validation : ndarray of float32
+        The rows that train, and that choose.
+    widths : dict of str to int
+        Columns of each block.
+    """
 
     encoders: tuple[Any, ...]
     train: Array
     validation: Array
+    widths: dict[str, int]
 
 
 @dataclass(eq=False)
@@ -290,7 +301,9 @@ class Blocks:
                 parts.append((encoders, X[rows.train], X[rows.validation]))
         encoders = tuple(encoder for part in parts for encoder in part[0])
         train, validation = (np.concatenate([part[k] for part in parts], axis=1) for k in (1, 2))
-        return Seen(encoders, train, validation)
+        return Seen(
+            encoders, train, validation, {name: part[1].shape[1] for name, part in zip(names, parts, strict=True)}
+        )
 
     def shared(self, name: str) -> tuple[Sequence[Any], Array]:
         """Return the encoders of a block that needs no target, and the block of all training rows."""

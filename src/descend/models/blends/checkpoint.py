@@ -178,8 +178,8 @@ class BlendCheckpoint:
             self.save()
 
     def save(self) -> None:
-        """Write all networks that have ended."""
-        if self._given_up:
+        """Write all networks that have ended, if there are any."""
+        if self._given_up or not self.nets:
             return
         try:
             save_nets(self.path, self.nets, self.known_as)

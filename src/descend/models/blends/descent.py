@@ -13,7 +13,7 @@ from descend.models.blends.blocks import Seen
 from descend.models.blends.members import Member
 from descend.nets.network import Network
 from descend.spec.init import initial_theta
-from descend.spec.state import DIVERGED, STATUSES, RunState
+from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
 from descend.training.executors import Threads
 from descend.training.options import FitOptions
 from descend.training.prepare import Prepared, Start, prepare
@@ -22,6 +22,7 @@ from descend.training.run import Run
 from descend.training.seeds import restart_seed
 from descend.typing import Array
 
+LEAST_PATIENCE, CERTAIN = 8, 1e-3
 _NET_KEY = 0x6E6574  # "net"
 
 
@@ -156,17 +157,53 @@ _USUAL: dict[str, Any] = {
 }
 
 
+@dataclass
+class Patience:
+    """When a network has waited long enough for a better look: half as long again as its best took, or 8 looks.
+
+    The plan's own patience ends it earlier. A classifier that is nearly certain, and right, on all validation rows is
+    done: what follows makes it more certain, not better.
+
+    Parameters
+    ----------
+    certain : float
+        Validation loss below which it is done; 0: never.
+    """
+
+    certain: float = 0.0
+    stopped: bool = False
+    _room: int = LEAST_PATIENCE
+
+    def room(self) -> int:
+        """Epochs, so looks, that may pass before it must look."""
+        return self._room
+
+    def loss_patience(self) -> None:
+        """The engine does not keep this rule."""
+
+    def take(self, state: RunState, epochs: range) -> None:  # noqa: ARG002
+        """Look at the looks so far."""
+        best = state.best_look + 1
+        until = best + max(LEAST_PATIENCE, -(-3 * best // 2))
+        self.stopped = state.looks >= until or state.best_loss < self.certain
+        self._room = max(1, min(until - state.looks, LEAST_PATIENCE))
+
+
 def run_of(prepared: Prepared) -> Run:
     """Return the descent as the training loop takes it; setting its `deadline` to 0 stops it."""
-    return Run(prepared.group, deadline=sys.float_info.max)
+    plan = prepared.group.plan
+    rule = Patience(CERTAIN if plan.spec.loss.name == "log_loss" else 0.0)
+    return Run(prepared.group, rules=[rule] if plan.validation_rows else (), deadline=sys.float_info.max)
 
 
-def descend(run: Run, prepared: Prepared) -> RunState:
-    """Let one descent go to its end, or until it is stopped, in this thread; return where it stands."""
+def descend(run: Run, prepared: Prepared) -> None:
+    """Let one descent go to its end, or until it is stopped, in this thread."""
     interrupt = run_restarts(run, Threads(prepared.door, 1))
     if interrupt is not None:
         raise interrupt
-    return prepared.group.states[0]
+    state = prepared.group.states[0]
+    if state.status == RUNNING and run.rules and run.rules[0].stopped:
+        state.status = STOPPED_EARLY
 
 
 def net_of(place: Place, prepared: Prepared, seen: Seen) -> Net | None:

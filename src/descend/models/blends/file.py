@@ -1,7 +1,9 @@
 """A blend <-> rows and tensors of a file: its encoders, each once, and the networks that they feed.
 
-encoders   rows as `preprocessing.serialise_encoders` writes them; tensors ``encoder_<place>.<name>``
-members    [{name, weight, nets: [{fold, start, network, seed, encoders: [place, …], loss, best_epoch, …}]}]
+levels     {column: [text, …]}: what encoders say of categories, each once
+encoders   rows as `preprocessing.serialise_encoders` writes them, in the order in which networks first read them;
+           tensors ``encoder_<place>.<name>``
+members    [{name, weight, nets: [{fold, start, network, seed, encoders: [place, …], loss, best_epoch, status}]}]
 range      null, or [[least, largest] z-score of each output]
 
 The weights of network k, counted over all members, are the tensor ``net_<k>.theta``: float16 where that holds them.
@@ -22,7 +24,7 @@ from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.descent import Net, Place
 from descend.nets.file import read_spec
 from descend.nets.network import Network
-from descend.preprocessing.serialise import encoder_from_parts, encoder_parts
+from descend.preprocessing.serialise import encoder_from_parts, encoder_parts, levels_from_parts, shared_levels
 from descend.spec.network import NetworkSpec
 from descend.spec.state import STATUSES
 from descend.tables.cells.reading import Reading
@@ -30,7 +32,7 @@ from descend.typing import Array
 
 Parts = dict[str, Any]
 MOST_OF_A_KIND = 100_000  # encoders and networks of a blend
-_NUMBERS = ("loss", "best_epoch", "seconds")
+_NUMBERS = ("loss", "best_epoch")
 
 
 # ---------------------------------------------------------------- writing
@@ -44,11 +46,13 @@ def blend_parts(blend: Blend) -> tuple[Parts, dict[str, Array]]:
     SpecError
         If a network cannot be saved.
     """
-    encoders = list({id(one): one for net in blend.nets for one in net.encoders}.values())
+    encoders = encoders_of(blend)
     place = {id(one): number for number, one in enumerate(encoders)}
-    rows, tensors = [], {}
+    levels = shared_levels(encoders)
+    rows: list[Parts] = []
+    tensors: dict[str, Array] = {}
     for number, encoder in enumerate(encoders):
-        row, own = encoder_parts(encoder)
+        row, own = encoder_parts(encoder, levels)
         rows.append(row)
         tensors |= {f"encoder_{number}.{name}": array for name, array in own.items()}
     for number, net in enumerate(blend.nets):
@@ -59,7 +63,13 @@ def blend_parts(blend: Blend) -> tuple[Parts, dict[str, Array]]:
     ]
     low, high = blend.low, blend.high
     ends = None if low is None or high is None else np.stack([low, high], axis=1).astype(np.float64).tolist()
-    return {"encoders": rows, "members": members, "range": ends}, tensors
+    shown_levels = {column: list(texts) for column, texts in levels.items()}
+    return {"levels": shown_levels, "encoders": rows, "members": members, "range": ends}, tensors
+
+
+def encoders_of(blend: Blend) -> list[Any]:
+    """Return all encoders of a blend, each once, in the order in which its networks first read them."""
+    return list({id(one): one for net in blend.nets for one in net.encoders}.values())
 
 
 def _net_parts(net: Net, place: Mapping[int, int]) -> Parts:
@@ -92,7 +102,7 @@ def blend_from_parts(
     Parameters
     ----------
     parts : dict
-        The document, of which `encoders`, `members` and `range` are read.
+        The document, of which `levels`, `encoders`, `members` and `range` are read.
     tensors : dict of str to ndarray
         All tensors of the file.
     readings : mapping of str to Reading
@@ -125,7 +135,10 @@ def blend_from_parts(
     if abs(sum(member.weight for member in members) - 1.0) > 1e-9:
         refuse(path, f"field `members`: their weights must sum to 1. {DAMAGED}")
     low, high = _read_range(parts, outputs.pop(), path)
-    return Blend(tuple(members), low, high), names
+    blend = Blend(tuple(members), low, high)
+    if [id(one) for one in encoders_of(blend)] != [id(one) for one in encoders]:
+        refuse(path, f"field `encoders`: each must be read by a network, in the order of the first. {DAMAGED}")
+    return blend, names
 
 
 def _are_objects(value: Any) -> bool:
@@ -137,12 +150,16 @@ def _read_encoders(
 ) -> tuple[list[Any], set[str]]:
     rows = read_field(parts, "encoders", _are_objects, "a list of objects, not empty", path)
     encoders, names = [], set()
+    try:
+        levels = levels_from_parts(parts.get("levels"), {name: one.kind for name, one in readings.items()})
+    except DescendError as error:
+        refuse(path, f"{error} {DAMAGED}", error)
     for number, row in enumerate(rows):
         prefix = f"encoder_{number}."
         own = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
         names |= {prefix + name for name in own}
         try:
-            encoders.append(encoder_from_parts(row, own, readings, target, f"encoders[{number}]"))
+            encoders.append(encoder_from_parts(row, own, readings, target, f"encoders[{number}]", levels))
         except DescendError as error:
             refuse(path, f"{error} {DAMAGED}", error)
     return encoders, names
@@ -189,9 +206,9 @@ def _read_net(
     if width != spec.sizes[0]:
         refuse(path, f"field `{where}`: its encoders make {width} inputs, its network has {spec.sizes[0]}. {DAMAGED}")
     network = Network.from_spec(spec, _read_theta(tensors, number, spec, path), seed=entry["seed"])
-    loss, best_epoch, seconds = (float("nan") if entry[n] is None else float(entry[n]) for n in _NUMBERS)
+    loss, best_epoch = (float("nan") if entry[n] is None else float(entry[n]) for n in _NUMBERS)
     place = Place(member, entry["fold"], entry["start"])
-    return Net(place, network, fed, loss, best_epoch, entry["status"], seconds)
+    return Net(place, network, fed, loss, best_epoch, entry["status"])
 
 
 def _read_theta(tensors: dict[str, Array], number: int, spec: NetworkSpec, path: str | Path) -> Array:

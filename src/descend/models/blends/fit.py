@@ -31,8 +31,6 @@ from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
 
-KEPT, KEPT_OF_FEW, FEW_ROWS = 4, 3, 1_000  # members that go on after the first fold
-
 
 @dataclass(frozen=True)
 class BlendOptions:
@@ -195,13 +193,14 @@ class BlendFit:
         if self._over() and not patient:
             self._cut = True
             return None
-        seen = self.blocks.seen(self._table[place.member].blocks, place.fold)
-        if not seen.train.shape[1]:
+        member = self._table[place.member]
+        seen = self.blocks.seen(member.blocks, place.fold)
+        if member.needs and not any(seen.widths[name] for name in member.needs):
             return None
         fold = self.blocks.folds[place.fold]
         known = self._kept.nets.get(place) if self._kept is not None else None
         net = self._descended(place, seen, patient) if known is None else self._as_before(place, seen, known)
-        self._cut = self._cut or net is None or net.status == STATUSES[RUNNING]
+        self._cut = self._cut or (self._over() if net is None else net.status == STATUSES[RUNNING])
         if net is None:
             return None
         if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:

@@ -14,6 +14,7 @@ from typing import Any
 from descend.spec.network import NetworkSpec, make_spec
 
 ROUNDS_AN_EPOCH = 60
+FEWEST_EPOCHS, MANY_SAMPLES = 5, 1_200_000  # of many rows
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Member:
         p of all hidden layers; times `dropout_schedule`.
     samples : int
         Samples that a network visits, about; `least` and `most` bound the epochs that this makes.
+    needs : tuple of str
+        Blocks without any of which the member is not what it is, and is left out; (): none.
     patience : int
         Looks, one each epoch, without improvement after which a network stops; 0: a quarter of the epochs, at least 10.
     scaled : bool
@@ -60,10 +63,18 @@ class Member:
     decay_schedule: str = "constant"
     dropout_schedule: str = "constant"
     scaled: bool = False
+    needs: tuple[str, ...] = ()
 
     def epochs(self, rows: int) -> int:
-        """Passes over so many rows."""
-        return min(self.most, max(self.least, round(self.samples / rows)))
+        """Passes over so many rows: of many, fewer than `least`, but five, so that a million can be learnt.
+
+        Examples
+        --------
+        >>> [MEMBERS["tri"].epochs(rows) for rows in (100, 10_000, 50_000, 100_000, 1_000_000)]
+        [200, 60, 20, 12, 5]
+        """
+        least = max(FEWEST_EPOCHS, min(self.least, MANY_SAMPLES // rows))
+        return min(self.most, max(least, round(self.samples / rows)))
 
     def spec(self, inputs: int, outputs: int, output: str, loss: str) -> NetworkSpec:
         """Return the network for so many inputs and outputs."""
@@ -108,14 +119,33 @@ def batch_size(rows: int) -> int:
     return int(min(256, max(16, 2 ** round(math.log2(max(rows, 1) / ROUNDS_AN_EPOCH)))))
 
 
-def _wide(name: str, summary: str, blocks: tuple[str, ...], learning_rate: float, dropout: float, most: int) -> Member:
-    """Two wide layers of mish, which stop early."""
+def _wide(
+    name: str,
+    summary: str,
+    blocks: tuple[str, ...],
+    learning_rate: float,
+    dropout: float,
+    most: int,
+    needs: tuple[str, ...] = (),
+) -> Member:
+    """Two wide layers of mish."""
     return Member(
-        name, summary, blocks, (128, 128), "mish", learning_rate, 0.02, 600_000, 20, most, patience=20, dropout=dropout
+        name,
+        summary,
+        blocks,
+        hidden=(128, 128),
+        activation="mish",
+        learning_rate=learning_rate,
+        l2=0.02,
+        samples=600_000,
+        least=20,
+        most=most,
+        dropout=dropout,
+        needs=needs,
     )
 
 
-def _deep(name: str, summary: str, blocks: tuple[str, ...]) -> Member:
+def _deep(name: str, summary: str, blocks: tuple[str, ...], needs: tuple[str, ...] = ()) -> Member:
     """Three NTP layers whose step rises and falls four times."""
     return Member(
         name,
@@ -134,6 +164,7 @@ def _deep(name: str, summary: str, blocks: tuple[str, ...]) -> Member:
         decay_schedule="flat_cosine",
         dropout_schedule="flat_cosine",
         scaled=True,
+        needs=needs,
     )
 
 
@@ -152,7 +183,15 @@ _ROWS = (
         patience=0,
     ),
     _wide("rsw", "wide network of scaled and ranked numbers", ("plain", "ranks"), 0.0015, 0.1, 150),
-    _wide("plq", "wide network of numbers as ramps between quantiles", ("plain", "ramps by rank"), 0.002, 0.1, 200),
+    _wide(
+        "plq",
+        "wide network of numbers as ramps between quantiles",
+        ("plain", "ramps by rank"),
+        0.002,
+        0.1,
+        200,
+        ("ramps by rank",),
+    ),
     Member(
         name="ntpw",
         summary="one very wide layer of numbers as ramps between a tree's cuts, and of pairs of inputs",
@@ -168,6 +207,7 @@ _ROWS = (
         dropout=0.1,
         dropout_schedule="flat_cosine",
         scaled=True,
+        needs=("fine ramps", "pairs"),
     ),
     _wide(
         "tri",
@@ -176,13 +216,23 @@ _ROWS = (
         0.0015,
         0.2,
         200,
+        ("ramps", "levels", "target means", "pairs and triples"),
     ),
     _deep("ntp3", "three layers of numbers as ramps between a tree's cuts", ("plain", "ramps")),
-    _wide("pca", "wide network of scaled numbers and their components", ("plain", "components"), 0.0015, 0.2, 150),
+    _wide(
+        "pca",
+        "wide network of scaled numbers and their components",
+        ("plain", "components"),
+        0.0015,
+        0.2,
+        150,
+        ("components",),
+    ),
     _deep(
         "leafntp",
         "three layers of ramps, target means and leaves of small boosted trees",
         ("plain", "ramps", "target means", "leaves"),
+        ("leaves",),
     ),
 )
 

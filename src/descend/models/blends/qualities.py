@@ -33,6 +33,16 @@ class Quality:
     keep: int | None = None
     keep_of_few: int | None = None
 
+    def folds_of(self, rows: int) -> int:
+        """Folds of so many rows: of more than 30,000 fewer, at least three.
+
+        Examples
+        --------
+        >>> [QUALITIES["good"].folds_of(rows) for rows in (1_000, 30_000, 40_000, 60_000, 1_000_000)]
+        [6, 6, 4, 3, 3]
+        """
+        return min(self.folds, max(FEWEST_FOLDS, self.folds * MANY_ROWS // max(rows, 1)))
+
     def kept(self, rows: int) -> int | None:
         """Members that go on after the first fold."""
         return self.keep_of_few if rows < FEW_ROWS else self.keep
@@ -43,10 +53,10 @@ class Quality:
         return [MEMBERS[name] for name in self.members]
 
 
-FEW_ROWS = 1_000
+FEW_ROWS, MANY_ROWS, FEWEST_FOLDS = 1_000, 30_000, 3
 _ALL = tuple(MEMBERS)
 _ROWS = (
-    Quality("fast", "one member, few folds", ("rsw",), 3, 1),
+    Quality("fast", "one member on three folds", ("ntp3",), 3, 1),
     Quality("good", "eight members, the best four of them on all folds", _ALL, 6, 1, keep=4, keep_of_few=3),
     Quality("best", "eight members, more folds, two starts each", _ALL, 10, 2),
 )

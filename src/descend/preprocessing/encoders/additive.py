@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from descend.preprocessing.encoders.borders import Floats
+from descend.preprocessing.encoders.eigenvectors import leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 ROUNDS = 3
-MOST_DIRECTIONS, SWEEPS = 4, 30
+MOST_DIRECTIONS = 4
 
 
 def fit_additive(
@@ -81,44 +81,5 @@ def main_directions(residual: Array, weight: Array) -> Floats:
     count = len(residual)
     if count == 1:
         return np.ones((1, 1))
-    values, vectors = symmetric_eigen(np.einsum("an,bn->ab", residual * weight, residual, optimize=False))
-    chosen = np.argsort(-values, kind="stable")[: min(count - 1, MOST_DIRECTIONS)]
-    found = vectors[:, chosen].T
-    largest = np.take_along_axis(found, np.argmax(np.abs(found), axis=1)[:, None], axis=1)
-    return np.asarray(np.where(largest < 0.0, -found, found))
-
-
-def symmetric_eigen(matrix: Array) -> tuple[Floats, Floats]:
-    """Return eigenvalues, shape (C,), and eigenvectors, the columns of (C, C), by cyclic Jacobi rotations.
-
-    Only + − × ÷ and square roots: the same bits on every machine. (Rutishauser, 1966)
-
-    Examples
-    --------
-    >>> values, vectors = symmetric_eigen(np.array([[2.0, 1.0], [1.0, 2.0]]))
-    >>> sorted(values.round(9).tolist())
-    [1.0, 3.0]
-    """
-    a = np.array(matrix, dtype=np.float64)
-    vectors, size = np.eye(len(a)), len(a)
-    least = 1e-30 * float(np.add.reduce(a * a, axis=None))
-    for _ in range(SWEEPS):
-        if float(np.add.reduce(np.triu(a, 1) ** 2, axis=None)) <= least:
-            break
-        for p in range(size - 1):
-            for q in range(p + 1, size):
-                if a[p, q] * a[p, q] > least / size**2:
-                    _rotate(a, vectors, p, q)
-    return np.diagonal(a).copy(), vectors
-
-
-def _rotate(a: Array, vectors: Array, p: int, q: int) -> None:
-    """Turn axes p and q so that a[p, q] becomes 0; in place."""
-    theta = (a[q, q] - a[p, p]) / (2.0 * a[p, q])
-    t = (1.0 if theta >= 0.0 else -1.0) / (abs(theta) + np.sqrt(theta * theta + 1.0))
-    c = 1.0 / np.sqrt(t * t + 1.0)
-    s = t * c
-    for m in (a.T, a, vectors.T):  # columns, rows, columns of the vectors
-        first, second = m[p].copy(), m[q].copy()
-        m[p], m[q] = c * first - s * second, s * first + c * second
-    a[p, q] = a[q, p] = 0.0
+    products = np.einsum("an,bn->ab", residual * weight, residual, optimize=False)
+    return leading_eigenvectors(products, min(count - 1, MOST_DIRECTIONS))[1]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeRegressor
 
 from descend.preprocessing.encoders.borders import DUST
 from descend.preprocessing.encoders.inputs import Codes
@@ -113,6 +112,8 @@ def _grow_one(
     bins: Array, residual: Array, rows: Array, weight: Array, options: LeafOptions, draws: np.random.Generator
 ) -> Tree | None:
     """Grow one tree, and take it off the residual; None if nothing can be split."""
+    from sklearn.tree import DecisionTreeRegressor
+
     count = bins.shape[1]
     inputs = np.sort(draws.permutation(count)[: max(1, int(np.ceil(options.inputs * count)))])
     total = float(np.add.reduce(weight[rows])) if len(rows) else 0.0

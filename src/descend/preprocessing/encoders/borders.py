@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeRegressor
 
-from descend.typing import Array
+from descend.typing import Array, Floats
 
-Floats = NDArray[np.float64]
 FINEST = 1024  # candidates of a border, at most: groups of neighbouring values, about equally many rows in each
 DUST = 1e-9  # what a cut must explain of the target: less is rounding
 
@@ -87,6 +85,8 @@ def tree_borders(values: Array, target: Array, bins: int, weight: Array | None =
     >>> tree_borders(values, (values >= 30.0)[:, None] - 0.7, 8).tolist()
     [29.5]
     """
+    from sklearn.tree import DecisionTreeRegressor  # only where something is fitted: it takes long to import
+
     if len(values) < 2 or bins < 2:
         return np.empty(0)
     weights = np.ones(len(values)) if weight is None else weight

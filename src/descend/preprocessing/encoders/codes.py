@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.preprocessing.encoders.borders import Floats, tree_borders, value_borders
+from descend.preprocessing.encoders.borders import tree_borders, value_borders
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 FEW_VALUES = 40
 UNKNOWN = -1

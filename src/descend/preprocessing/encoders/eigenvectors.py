@@ -7,11 +7,9 @@ Golub, Van Loan, *Matrix Computations*, chapter 8.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from descend.typing import Array
+from descend.typing import Array, Floats
 
-Floats = NDArray[np.float64]
 MOST_BY_JACOBI = 100
 _SWEEPS, _STEPS, _MORE = 30, 60, 16
 _ROWS, _COLUMNS = 128, 64  # a block of a covariance, small enough for the cache

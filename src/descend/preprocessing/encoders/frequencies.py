@@ -68,7 +68,7 @@ class FrequencyEncoder:
 
 
 def fit_frequencies(inputs: Inputs, one: Input) -> FrequencyEncoder | None:
-    """Fit the encoder on training rows; None for a category of at most 20 levels.
+    """Fit the encoder on training rows; None for a category of at most 20 levels. Every row counts once, by any weight.
 
     Parameters
     ----------

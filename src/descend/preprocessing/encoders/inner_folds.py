@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.inputs import Codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 LARGEST_SCORE = 3.0
 

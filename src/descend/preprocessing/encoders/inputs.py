@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.tables.columns.column import Column
-from descend.typing import Array
+from descend.typing import Array, Floats
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 _DAY = 86_400.0
 
@@ -101,6 +100,11 @@ class Inputs:
             values.flags.writeable = False
             self._numbers[one] = values
         return self._numbers[one]
+
+    def finite(self, one: Input, weight: Array | None = None) -> Codes:
+        """Return the rows in which an input is a finite number and which count, ascending: their weight is above 0."""
+        there = np.isfinite(self.numbers(one))
+        return np.flatnonzero(there if weight is None else there & (weight > 0.0))
 
     def codes(self, name: str, levels: Iterable[str]) -> Codes:
         """Return the numbers of the categories of a column in `levels`; see `Column.codes_in`."""

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.additive import fit_additive, main_directions
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.codes import Coding, fit_coding
 from descend.preprocessing.encoders.inner_folds import deviations, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.search import Counted, SearchOptions, find_terms, joint_codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 SEARCH_PRIOR = 10.0
 MOST_CLASSES = 40  # of more, the residual of the most frequent ones is looked at
@@ -71,7 +70,8 @@ class InteractionEncoder:
         parts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in zip(counts, ("pair", "triple"), strict=True) if n]
         return (
             f"{' and '.join(parts)} of inputs: mean of the target in each combination, beyond what each input says "
-            "alone, training rows by other rows only; unseen combinations: 0"
+            "alone, training rows by other rows only; missing: a value of its own if training rows had it, else 0; "
+            "unseen combinations: 0"
         )
 
 
@@ -176,5 +176,5 @@ def _encoder(
     used = sorted({j for term in terms for j in term})
     number = {j: k for k, j in enumerate(used)}
     renumbered = tuple(tuple(number[j] for j in term) for term in terms)
-    small = tuple(table.astype(np.float32) for table in tables)
+    small = tuple(table.astype(np.float32) + np.float32(0.0) for table in tables)  # no −0.0
     return InteractionEncoder(tuple(codings[j] for j in used), renumbered, small)

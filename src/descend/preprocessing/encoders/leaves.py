@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.boosting import LeafOptions, Tree, grow
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.ranking import Ranking, fit_ranking
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 MOST_ROWS, MOST_BINS, CHUNK = 10_000, 255, 2_048
 
@@ -90,7 +89,8 @@ class LeafEncoder:
         """Return what it does, in a sentence."""
         return (
             f"{len(self.column[self.column >= 0])} leaves of {len(self.roots)} small boosted trees, one column each, "
-            "training rows by trees grown on other rows only; missing: less than every value"
+            "training rows by trees grown on other rows only; missing or unseen: less than every value if training "
+            "rows had missing ones, else their median"
         )
 
 

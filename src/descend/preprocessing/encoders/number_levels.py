@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import Floats
 from descend.tables.columns.column import number_text
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 FEWEST, MOST = 3, 40
 

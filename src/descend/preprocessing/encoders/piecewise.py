@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from descend.preprocessing.encoders.borders import tree_borders
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import Floats, quantiles, share_between
-from descend.typing import Array
+from descend.preprocessing.encoders.quantiles import quantiles, share_between
+from descend.typing import Array, Floats
 
-ROWS_OF_A_TREE = 20_000  # more are thinned out evenly along the sorted values
 _BLOCK = 4096  # rows that stay in the cache
 
 
@@ -88,7 +88,7 @@ class PiecewiseEncoder:
         return f"piecewise linear between {len(self.borders)} borders, {origin}; missing: 0 in all"
 
 
-def fit_piecewise(inputs: Inputs, one: Input, bins: int) -> PiecewiseEncoder | None:
+def fit_piecewise(inputs: Inputs, one: Input, bins: int, weight: Array | None = None) -> PiecewiseEncoder | None:
     """Fit the encoder on training rows with quantiles as borders; None for fewer than three different numbers.
 
     Parameters
@@ -99,6 +99,8 @@ def fit_piecewise(inputs: Inputs, one: Input, bins: int) -> PiecewiseEncoder | N
         A number or a part of a date.
     bins : int
         Columns, at most; at least 1. There are fewer where quantiles are equal.
+    weight : ndarray of float64, shape (m,), optional
+        As how many rows each row counts, ≥ 0; 1 by default.
 
     Examples
     --------
@@ -107,11 +109,12 @@ def fit_piecewise(inputs: Inputs, one: Input, bins: int) -> PiecewiseEncoder | N
     >>> fit_piecewise(inputs, Input("a"), 2).borders
     (0.0, 2.0, 8.0)
     """
-    values = inputs.numbers(one)
-    values = values[np.isfinite(values)]
+    rows = inputs.finite(one, weight)
+    values = inputs.numbers(one)[rows]
     if not _more_than_two(values):
         return None
-    return PiecewiseEncoder(one, tuple(np.unique(quantiles(values, bins + 1)).tolist()), "quantiles")
+    found = quantiles(values, bins + 1, None if weight is None else weight[rows])
+    return PiecewiseEncoder(one, tuple(np.unique(found).tolist()), "quantiles")
 
 
 def fit_piecewise_by_target(
@@ -119,8 +122,7 @@ def fit_piecewise_by_target(
 ) -> PiecewiseEncoder | None:
     """Fit the encoder on training rows with the cuts of a tree as borders; None for fewer than three different numbers.
 
-    The tree is grown by least squares, which for a one-hot target is Gini, on the ranks of the values; a leaf holds
-    at least max(8, n/200) rows. Of more than 20,000 rows every so many-th along the sorted values is looked at.
+    The tree is that of `borders.tree_borders`.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def fit_piecewise_by_target(
     target : ndarray of float64, shape (m, C)
         z-scores of a number (C = 1), or centred one-hot columns of classes.
     weight : ndarray of float64, shape (m,), optional
-        What rows count, ≥ 0 and some above; 1 by default.
+        As how many rows each row counts, ≥ 0; 1 by default.
 
     Examples
     --------
@@ -142,32 +144,12 @@ def fit_piecewise_by_target(
     >>> fit_piecewise_by_target(inputs, Input("a"), 2, (np.arange(100.0) >= 30.0)[:, None] - 0.7).borders
     (0.0, 29.5, 99.0)
     """
-    values = inputs.numbers(one)
-    rows = np.flatnonzero(np.isfinite(values))
-    if not _more_than_two(values[rows]):
+    rows = inputs.finite(one, weight)
+    values = inputs.numbers(one)[rows]
+    if not _more_than_two(values):
         return None
-    rows = rows[np.argsort(values[rows], kind="stable")]
-    ends = values[rows[[0, -1]]]
-    if len(rows) > ROWS_OF_A_TREE:
-        rows = rows[np.arange(ROWS_OF_A_TREE) * len(rows) // ROWS_OF_A_TREE]
-    cuts = _cuts(values[rows], target[rows], bins, None if weight is None else weight[rows])
-    return PiecewiseEncoder(one, tuple(np.unique(np.concatenate((ends, cuts))).tolist()), "tree")
-
-
-def _cuts(ordered: Array, target: Array, bins: int, weight: Array | None) -> Floats:
-    """Return where a tree cuts sorted values: in the middle between two neighbours, at most `bins` − 1 of them."""
-    from sklearn.tree import DecisionTreeRegressor
-
-    if bins < 2 or (weight is not None and not weight.any()):
-        return np.empty(0)
-    distinct, ranks = np.unique(ordered, return_inverse=True)
-    least = max(8, len(ordered) // 200)
-    rule = DecisionTreeRegressor(max_leaf_nodes=bins, min_samples_leaf=least, random_state=0)
-    tree = rule.fit(ranks.astype(np.float32)[:, None], target, sample_weight=weight).tree_
-    below = np.floor(tree.threshold[tree.children_left >= 0]).astype(np.int64)
-    low, high = distinct[below], distinct[below + 1]
-    middle = low * 0.5 + high * 0.5  # halves cannot overflow; those of the smallest numbers are rounded
-    return np.asarray(np.clip(middle, low, high))
+    cuts = tree_borders(values, target[rows], bins, None if weight is None else weight[rows])
+    return PiecewiseEncoder(one, tuple(np.unique([values.min(), *cuts, values.max()]).tolist()), "tree")
 
 
 def _more_than_two(values: Array) -> bool:

@@ -11,61 +11,23 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.preprocessing.encoders.robust_scale import SMALLEST, fit_robust_scale, one_robust_scaled, robust_scaled
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
 MOST_LEVELS = 255
-DATE_PARTS = ("year", "week", "day")
+CALENDAR_ANGLES = ("year", "week", "day")  # parts of a date that turn round; `inputs.DATE_PARTS` are numbers
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
 _DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
-LARGEST = float(np.finfo(np.float64).max)
-SMALLEST = float(np.finfo(np.float64).tiny)
 
-
-# ---------------------------------------------------------------- robust scale
-
-
-def fit_robust_scale(values: Array) -> tuple[float, float]:
-    """Return median and scale: the interquartile range, or half of max − min where that is 0, or 0 for a constant.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (m,)
-        At least one finite number; no NaN.
-
-    Examples
-    --------
-    >>> fit_robust_scale(np.array([0.0, 1.0, 2.0, 3.0, 4.0]))
-    (2.0, 2.0)
-    >>> fit_robust_scale(np.array([5.0, 5.0, 5.0, 5.0, 9.0]))
-    (5.0, 2.0)
-    """
-    half = values * 0.5  # differences of halves cannot overflow
-    low, median, high = (float(part) for part in np.quantile(half, [0.25, 0.5, 0.75]))
-    lowest, highest = float(half.min()), float(half.max())
-    if values.min() == values.max():
-        return float(values[0]), 0.0
-    half_scale = max(high - low or (highest - lowest) * 0.5, SMALLEST)
-    return 2.0 * median, min(half_scale, LARGEST * 0.5) * 2.0
-
-
-def robust_scaled(values: Array, median: float, scale: float) -> NDArray[np.float64]:
-    """Return z / sqrt(1 + (z/3)²) of z = (values − median) / scale: at most 3 in size, whatever the outlier.
-
-    Examples
-    --------
-    >>> robust_scaled(np.array([2.0, 3.0, 1e300]), 2.0, 1.0).round(3).tolist()
-    [0.0, 0.949, 3.0]
-    """
-    with np.errstate(over="ignore"):
-        z = np.clip((values * 0.5 - median * 0.5) / (scale * 0.5), -1e9, 1e9)
-    return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
+FillRow = Callable[[Any, Array], bool]  # a cell (float, str, or None if missing), a row of zeros -> False: encode it
 
 
 # ---------------------------------------------------------------- encoders
@@ -104,6 +66,28 @@ class NumberEncoder:
             out[:, -1] = column.missing
         return None
 
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if not self.scale:
+            return "1 where it is missing, else 0"
+        mark = ", and 1 in a second column" if self.indicator else ""
+        return f"(x − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3; missing: 0, the median{mark}"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+        center, scale, told = self.center, self.scale, start + len(self.feature_names) - 1
+        if 0.0 < scale < SMALLEST:  # of a file that no fit has made: half of it may be 0
+            return lambda cell, row: False
+
+        def fill(cell: float | None, row: Array) -> bool:
+            if cell is not None and scale:
+                row[start] = one_robust_scaled(cell, center, scale)
+            if cell is None and self.indicator:
+                row[told] = 1.0
+            return True
+
+        return fill
+
 
 @dataclass(frozen=True)
 class BooleanEncoder:
@@ -121,6 +105,19 @@ class BooleanEncoder:
         """Fill `out`, shape (m, 1), which holds zeros; return a note or None."""
         out[~column.missing, 0] = 2.0 * column.present() - 1.0
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        return "1 for yes, −1 for no; missing: 0"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does; its first column of X is `start`."""
+
+        def fill(cell: float | None, row: Array) -> bool:
+            row[start] = 0.0 if cell is None else 2.0 * cell - 1.0
+            return True
+
+        return fill
 
 
 @dataclass(frozen=True)
@@ -161,6 +158,31 @@ class CategoryEncoder:
         else:
             out[known, codes[known]] = 1.0
         return self._note(column, (codes < 0) & ~column.missing)
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        if self.two:
+            return "−1 for the first of its two levels, 1 for the second; missing or unseen: 0"
+        levels = f"{len(self.levels):,} levels" if len(self.levels) > 1 else "1 level"
+        rare = f", one of {self.rare:,} rarer ones" if self.rare else ""
+        return f"1 or 0 in a column for each of {levels}; missing{rare} or unseen: 0 in all"
+
+    def one_row(self, start: int) -> FillRow:
+        """Return a function that does in one row what `encode` does, if it knows the category."""
+        places = {level: (start + k, 1.0) for k, level in enumerate(self.levels)}
+        if self.two:
+            places = {self.levels[0]: (start, -1.0), self.levels[1]: (start, 1.0)}
+
+        def fill(cell: str | None, row: Array) -> bool:
+            if cell is None:
+                return True
+            if (found := places.get(cell)) is None:
+                return False
+            place, value = found
+            row[place] = value
+            return True
+
+        return fill
 
     def _note(self, column: Column, unknown: Array) -> str | None:
         if not unknown.any():
@@ -206,17 +228,28 @@ class DateEncoder:
 
     def encode(self, column: Column, out: Array) -> str | None:
         """Fill `out`, shape (m, number of features), which holds zeros; return a note or None."""
+        from scipy.special import cosdg, sindg  # the same bits on every machine, unlike NumPy's
+
         seconds, there = column.present(), ~column.missing
         first = int(self.scale > 0)
         if first:
             out[there, 0] = robust_scaled(seconds / _DAY, self.center, self.scale)
         for place, part in enumerate(self.parts):
-            angle = 2.0 * np.pi * date_part(seconds, part)
-            out[there, first + 2 * place] = np.sin(angle)
-            out[there, first + 2 * place + 1] = np.cos(angle)
+            degrees = 360.0 * date_part(seconds, part)
+            out[there, first + 2 * place] = sindg(degrees)
+            out[there, first + 2 * place + 1] = cosdg(degrees)
         if self.indicator:
             out[:, -1] = column.missing
         return None
+
+    def words(self) -> str:
+        """Return what it does, in a sentence."""
+        days = [f"(days − {self.center:g}) / {self.scale:g}, clipped smoothly to ± 3"] if self.scale else []
+        angles = [f"sine and cosine of the {_PART_NAMES[part]}" for part in self.parts]
+        mark = ", and 1 in a column of its own" if self.indicator else ""
+        return "; ".join(
+            [*days, *angles, f"missing: 0 in all{mark}"] if days or angles else ["1 where it is missing, else 0"]
+        )
 
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
@@ -252,6 +285,8 @@ def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
 def fit_encoder(column: Column) -> Encoder | None:
     """Fit the encoder of an input column on its training rows; None if the column is the same in all of them.
 
+    Every row counts once, whatever its weight: medians, quartiles and the 255 levels are those of the table.
+
     Parameters
     ----------
     column : Column
@@ -275,7 +310,7 @@ def fit_encoder(column: Column) -> Encoder | None:
         return BooleanEncoder(column.name)
     if column.kind == "number":
         return NumberEncoder(column.name, *fit_robust_scale(present), some_missing)
-    parts = tuple(part for part in DATE_PARTS if np.ptp(date_part(present, part)) > 0)
+    parts = tuple(part for part in CALENDAR_ANGLES if np.ptp(date_part(present, part)) > 0)
     return DateEncoder(column.name, *fit_robust_scale(present / _DAY), parts, some_missing)
 
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from descend.preprocessing.encoders.eigenvectors import Floats, covariance, leading_eigenvectors
+from descend.preprocessing.encoders.eigenvectors import covariance, leading_eigenvectors
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.plain import fit_robust_scale, robust_scaled
-from descend.typing import Array
+from descend.preprocessing.encoders.robust_scale import fit_robust_scale, robust_scaled
+from descend.typing import Array, Floats
 
 MOST, FEWEST_INPUTS, ROWS_OF_A_FIT = 64, 3, 5000
 LARGEST_SCORE = 4.0
@@ -103,11 +103,11 @@ def _scaled(values: Array, center: float, scale: float) -> Floats:
     return np.where(missing, 0.0, robust_scaled(np.where(missing, center, values), center, scale))
 
 
-def fit_principal(inputs: Inputs, among: Iterable[Input]) -> PrincipalEncoder | None:
+def fit_principal(inputs: Inputs, among: Iterable[Input], weight: Array | None = None) -> PrincipalEncoder | None:
     """Fit the encoder on training rows; None for fewer than three numbers that differ, or fewer than five rows.
 
-    Components are as many as have a deviation above 1 % of the largest, at most 64 and a fifth of the rows. Of more
-    than 5,000 rows every so many-th makes means and components.
+    Components are as many as have a deviation above 1 % of the largest, at most 64 and a fifth of the rows, each of
+    which counts once here. Of more than 5,000 rows every so many-th makes means and components.
 
     Parameters
     ----------
@@ -115,6 +115,8 @@ def fit_principal(inputs: Inputs, among: Iterable[Input]) -> PrincipalEncoder | 
         Training rows.
     among : iterable of Input
         Numbers or parts of dates; those that never differ are left out.
+    weight : ndarray of float64, shape (m,), optional
+        As how many rows each row counts in medians, scales, means and covariances, ≥ 0 and some above; 1 by default.
 
     Examples
     --------
@@ -126,7 +128,7 @@ def fit_principal(inputs: Inputs, among: Iterable[Input]) -> PrincipalEncoder | 
     >>> encoder.feature_names  # of three numbers: b repeats a
     ('principal component 1', 'principal component 2')
     """
-    found = [(one, *fitted) for one in among if (fitted := _scale(inputs.numbers(one))) is not None]
+    found = [(one, *fitted) for one in among if (fitted := _scale(inputs, one, weight)) is not None]
     most = min(MOST, inputs.rows // 5, len(found)) if inputs.columns else 0
     if len(found) < FEWEST_INPUTS or not most:
         return None
@@ -134,8 +136,8 @@ def fit_principal(inputs: Inputs, among: Iterable[Input]) -> PrincipalEncoder | 
     kept = min(inputs.rows, ROWS_OF_A_FIT)
     rows = np.arange(kept) * inputs.rows // kept
     Z = np.stack([_scaled(inputs.numbers(one)[rows], center, scale) for one, center, scale in found], axis=1)
-    means = np.add.reduce(Z, axis=0) / kept
-    variances, vectors = leading_eigenvectors(covariance(Z - means), most)
+    means, centred = _centred(Z, None if weight is None else weight[rows])
+    variances, vectors = leading_eigenvectors(covariance(centred), most)
     wanted = np.sqrt(np.maximum(variances, 0.0))
     wanted = wanted[wanted > SMALLEST_SHARE * wanted[0]]
     if not len(wanted):
@@ -144,10 +146,20 @@ def fit_principal(inputs: Inputs, among: Iterable[Input]) -> PrincipalEncoder | 
     return PrincipalEncoder(ones, centers, scales, tuple(means.tolist()), tuple(map(tuple, components.tolist())))
 
 
-def _scale(values: Array) -> tuple[float, float] | None:
+def _centred(Z: Array, weight: Array | None) -> tuple[Floats, Floats]:
+    """Return the means of the columns, and the columns without them, each row times the root of its weight."""
+    if weight is None:
+        means = np.add.reduce(Z, axis=0) / len(Z)
+        return means, Z - means
+    share = weight / np.add.reduce(weight)
+    means = np.add.reduce(share[:, None] * Z, axis=0)
+    return means, (Z - means) * np.sqrt(share * len(Z))[:, None]
+
+
+def _scale(inputs: Inputs, one: Input, weight: Array | None) -> tuple[float, float] | None:
     """Return median and scale of the finite values; None if they do not differ."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    rows = inputs.finite(one, weight)
+    if not len(rows):
         return None
-    center, scale = fit_robust_scale(finite)
+    center, scale = fit_robust_scale(inputs.numbers(one)[rows], None if weight is None else weight[rows])
     return (center, scale) if scale > 0 else None

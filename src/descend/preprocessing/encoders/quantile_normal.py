@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import Floats, quantiles, share_between
-from descend.typing import Array
+from descend.preprocessing.encoders.quantiles import quantiles, share_between
+from descend.typing import Array, Floats
 
 MOST_QUANTILES = 1000
 LOWEST = 0.001  # rank of everything below it, and 1 − LOWEST of everything above: ± 3.09
@@ -74,16 +74,19 @@ class QuantileNormalEncoder:
 
 def _ranks(values: Array, known: Floats) -> Floats:
     """Return ranks from 0 to 1 in ascending quantiles; the middle of the ranks of those that equal a value."""
-    left, right = np.searchsorted(known, values, "left"), np.searchsorted(known, values, "right")
     last = len(known) - 1
+    right = np.searchsorted(known, values, "right")
+    below = np.maximum(right - 1, 0)
+    equal = known[below] == values
+    left = np.where(equal, np.searchsorted(known, known)[below], right)
     ranks = np.clip((left + right - 1) * 0.5, 0.0, last)
-    between = np.flatnonzero((left == right) & (left > 0) & (left <= last))
-    below = left[between] - 1
+    between = np.flatnonzero(~equal & (right > 0) & (right <= last))
+    below = below[between]
     ranks[between] = below + share_between(values[between], known[below], known[below + 1])
     return np.asarray(ranks / last)
 
 
-def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | None:
+def fit_quantile_normal(inputs: Inputs, one: Input, weight: Array | None = None) -> QuantileNormalEncoder | None:
     """Fit the encoder on training rows; None for fewer than two different finite numbers.
 
     Parameters
@@ -92,6 +95,8 @@ def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | N
         Training rows.
     one : Input
         A number, a boolean or a part of a date.
+    weight : ndarray of float64, shape (m,), optional
+        As how many rows each row counts, ≥ 0; 1 by default.
 
     Examples
     --------
@@ -99,8 +104,9 @@ def fit_quantile_normal(inputs: Inputs, one: Input) -> QuantileNormalEncoder | N
     >>> fit_quantile_normal(Inputs({"a": make_column("a", "number", [3.0, 1.0, 2.0])}), Input("a")).quantiles
     (1.0, 2.0, 3.0)
     """
-    values = inputs.numbers(one)
-    values = values[np.isfinite(values)]
+    rows = inputs.finite(one, weight)
+    values, weights = inputs.numbers(one)[rows], None if weight is None else weight[rows]
     if len(values) < 2 or values.min() == values.max():
         return None
-    return QuantileNormalEncoder(one, tuple(quantiles(values, min(len(values), MOST_QUANTILES)).tolist()))
+    total = len(rows) if weights is None else max(len(rows), int(np.floor(np.add.reduce(weights) + 0.5)))
+    return QuantileNormalEncoder(one, tuple(quantiles(values, min(total, MOST_QUANTILES), weights).tolist()))

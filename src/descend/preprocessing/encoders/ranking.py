@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.preprocessing.encoders.borders import Floats, rank_borders
+from descend.preprocessing.encoders.borders import rank_borders
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 MISSING = -np.inf
 

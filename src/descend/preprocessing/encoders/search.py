@@ -13,10 +13,9 @@ from itertools import combinations
 import numpy as np
 
 from descend.preprocessing.encoders.additive import fit_additive
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.inner_folds import fold_sums, gain, of_others
 from descend.preprocessing.encoders.inputs import Codes
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 MOST_CELLS, CANDIDATES, BEST_PAIRS = 6_000, 36, 24
 # Single effects are hardly drawn to 0 here: bins were cut by all rows, so what is left of their effects would leak.

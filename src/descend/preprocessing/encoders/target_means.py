@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from descend.preprocessing.encoders.borders import Floats
 from descend.preprocessing.encoders.codes import Coding, fit_coding
 from descend.preprocessing.encoders.inner_folds import deviations, fold_sums, gain, of_others, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
-from descend.typing import Array
+from descend.typing import Array, Floats
 
 SMOOTHINGS = (2.0, 10.0, 40.0)
 
@@ -24,7 +24,7 @@ class TargetMeanEncoder:
     ----------
     coding : Coding
         The levels, and whether missing is one of its own (if it was in training rows; else it is unseen).
-    means : ndarray of float64, shape (levels, C)
+    means : ndarray of float32, shape (levels, C)
         What each level becomes: a column for numbers or two classes, one for each of more classes.
     smoothing : float
         a: as how many rows of the mean target the prior counts.
@@ -32,7 +32,7 @@ class TargetMeanEncoder:
 
     kind: ClassVar[str] = "target mean"
     coding: Coding
-    means: Floats
+    means: NDArray[np.float32]
     smoothing: float
 
     @property
@@ -57,7 +57,7 @@ class TargetMeanEncoder:
 
     def words(self) -> str:
         """Return what it does, in a sentence."""
-        missing = "missing: a level of its own" if self.coding.missing else "missing or unseen: 0"
+        missing = "missing: a level of its own; unseen: 0" if self.coding.missing else "missing or unseen: 0"
         return (
             f"mean of the target in each of {len(self.coding.levels):,} levels, drawn to the mean as by "
             f"{self.smoothing:g} rows, training rows by other rows only; {missing}"
@@ -106,8 +106,8 @@ def fit_target_means(
     >>> from descend.tables.columns.column import make_column
     >>> rows = Inputs({"c": make_column("c", "category", ["a", "b", "c"] * 16)})
     >>> encoder, block = fit_target_means(rows, "c", np.tile([[-1.0], [0.0], [1.0]], (16, 1)), np.arange(48) // 6)
-    >>> encoder.means.round(2).tolist(), encoder.smoothing, block.shape
-    ([[-1.24], [0.0], [1.24]], 2.0, (48, 1))
+    >>> [round(mean, 2) for mean in encoder.means[:, 0].tolist()], encoder.smoothing, block.shape
+    ([-1.24, 0.0, 1.24], 2.0, (48, 1))
     """
     nothing = None, np.empty((len(target), 0))
     coding = fit_coding(inputs, Input(name), target, 1)
@@ -126,4 +126,4 @@ def fit_target_means(
     block = (other_sums / (other_rows + a))[inner, codes]
     scale = deviations(block, weights)
     means = np.add.reduce(sums, axis=0) / (np.add.reduce(rows, axis=0) + a)
-    return TargetMeanEncoder(coding, scores(means, scale), a), scores(block, scale)
+    return TargetMeanEncoder(coding, scores(means, scale).astype(np.float32), a), scores(block, scale)

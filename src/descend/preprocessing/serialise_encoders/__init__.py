@@ -1,0 +1,1 @@
+"""Fitted encoders <-> rows and tensors of a model file."""
