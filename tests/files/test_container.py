@@ -259,8 +259,8 @@ def test_a_later_version_asks_for_an_update():
     [
         ({"dtype": "F32"}, "its entry must have dtype, shape and data_offsets"),
         (
-            {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]},
-            'its dtype must be one of BOOL, U8, I32, I64, F32, F64; got "F16"',
+            {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]},
+            'its dtype must be one of BOOL, U8, I32, I64, F16, F32, F64; got "BF16"',
         ),
         (
             {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]},

@@ -25,7 +25,7 @@ def content(model):
 
 
 def test_every_kind_has_its_maker():
-    assert [callable(find(f"load.{kind}")) for kind in KINDS] == [True] * 3
+    assert [callable(find(f"load.{kind}")) for kind in KINDS] == [True] * 4
 
 
 @given(st.data())
@@ -104,7 +104,11 @@ def changed(document, name, value):
         ),
         ("members", [], "field `members` must be a list with one object; got []."),
         ("members.0.weather", 1, "field `members[0].weather` is unknown."),
-        ("combined", {"kind": "mean"}, 'field `combined` must be {"kind": "single"}; got {"kind": "mean"}.'),
+        (
+            "combined",
+            {"kind": "mean"},
+            'field `combined` must be {"kind": "single"} or {"kind": "blend"}; got {"kind": "mean"}.',
+        ),
         (
             "learnt.salt",
             -1,

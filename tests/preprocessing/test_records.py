@@ -290,6 +290,18 @@ def test_a_mapping_that_makes_up_what_is_asked_for_is_not_asked(small):
     assert dict(record) == {"colour": "red"}
 
 
+def test_an_encoder_without_a_short_way_is_given_a_column_of_one_cell(prep):
+    class Long:
+        def __init__(self, encoder):
+            self.name, self.kind, self.feature_names = encoder.name, encoder.kind, encoder.feature_names
+            self.encode = encoder.encode
+
+    plan = RecordPlan([Long(encoder) for encoder in prep.encoders], prep.known_readings(), prep.levels)
+    rows = records(COLUMNS)
+    assert plan.encode(rows, np.float32).tobytes() == prep.record_plan.encode(rows, np.float32).tobytes()
+    assert plan.encode(rows[1] | {"kind": "unseen"}, np.float32) is None
+
+
 def test_names_are_read_as_texts():
     prep = fitted({0: [1.5, 2.0, 4.0, 8.0] * 2, "y": [i * 1.5 for i in range(8)]})
     assert by_table(prep, {0: 2.0}) == by_table(prep, {"0": 2.0}) == by_table(prep, [{0: 2.0}])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.command import Fold, Member, ModelFile, TableFile, command
 from descend.cli.errors import FAILED
 from descend.errors import DataError, quoted
 
@@ -20,23 +20,25 @@ WIDTH = 24  # of the labels
 
 
 @command
-def check(model: ModelFile, table: TableFile) -> None:
+def check(model: ModelFile, table: TableFile, member: Member = None, fold: Fold = None) -> None:
     """Check the gradients of a model on a table by finite differences.
 
     Back-propagation against central differences of the loss, in double precision. Leaves with 1 if they disagree.
     """
     from descend.cli.console import say
-    from descend.cli.models import load_table_model
+    from descend.cli.models import chosen_net, load_table_model, net_words
     from descend.cli.notes import warnings_as_notes
     from descend.describe.gradient_check import check_facts, verdict
     from descend.describe.numbers import count
 
     loaded = load_table_model(model)
-    rows = rows_to_check(loaded.preprocessing.table_of(table), loaded)
+    net = chosen_net(loaded, "check", member, fold)
+    weights = net.network.spec.theta_size
+    rows = rows_to_check(loaded.preprocessing.table_of(table), loaded, weights)
     with warnings_as_notes():
-        X, Y = loaded.inputs_and_targets(rows)
-    say(f"{model} on {count(rows.rows, 'row')} of {table}: {count(loaded.network.spec.theta_size, 'weight')}")
-    result = loaded.network.gradient_check(X, Y)
+        X, Y = loaded.inputs_and_targets(rows, net)
+    say(f"{model}{net_words(loaded, net)} on {count(rows.rows, 'row')} of {table}: {count(weights, 'weight')}")
+    result = net.network.gradient_check(X, Y)
     say(*(f"  {label:<{WIDTH}} {words}" for label, words in check_facts(result)), verdict(result))
     if not result.passed:
         raise typer.Exit(FAILED)
@@ -53,13 +55,13 @@ def most_rows(weights: int) -> int:
     return max(1, min(MOST_ROWS, int(MOST_ROWS * (MANY_WEIGHTS / weights) ** 2)))
 
 
-def rows_to_check(table: Table, model: Model) -> Table:
+def rows_to_check(table: Table, model: Model, weights: int) -> Table:
     """Return rows spread evenly over the table, all with a target."""
     target = model.preprocessing.target
     known = (~table.column(target).missing).nonzero()[0]
     if not len(known):
         raise DataError(f"{table.source}: the target column {quoted(target)} has no values; the check needs some.")
-    n = min(most_rows(model.network.spec.theta_size), len(known))
+    n = min(most_rows(weights), len(known))
     return table.take(known[evenly(n, len(known))])
 
 

@@ -50,6 +50,18 @@ MaxMemory = Annotated[
         show_default="what is free",
     ),
 ]
+Member = Annotated[
+    str | None,
+    typer.Option(
+        "--member", metavar="NAME", help="Of a blend: a network of this member.", show_default="the heaviest member's"
+    ),
+]
+Fold = Annotated[
+    int | None,
+    typer.Option(
+        "--fold", metavar="K", help="Of a blend: the network of this fold, from 0.", show_default="the member's first"
+    ),
+]
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", show_default=False)]
 

@@ -31,7 +31,8 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
         return
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
-    say(console.table(scores.scores_grid(columns)), "", scores.baseline_words(evaluation.task))
+    grid = scores.scores_grid(columns, {"score": evaluation.errors})
+    say(console.table(grid), "", scores.ERROR_WORDS, scores.baseline_words(evaluation.task))
     if seen := scores.learnt_words(evaluation):
         say(seen)
     for words in weighted_words(recorded_weighting(loaded.record), evaluation):
@@ -39,5 +40,5 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
     if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
         say(f"{verdict} {scores.SAME_MEANING}")
     if evaluation.confusion is not None:
-        title, grid = scores.confusion(evaluation)
-        say("", title, console.table(grid))
+        title, confused = scores.confusion(evaluation)
+        say("", title, console.table(confused))

@@ -7,7 +7,7 @@ from descend.cli.command import AsJson, ModelFile, command
 
 @command
 def inspect_(model: ModelFile, as_json: AsJson = False) -> None:
-    """Show what a model is: network, columns, preprocessing, training, scores; of an estimator its best network."""
+    """Show what a model is: networks, columns, preprocessing, training, scores; of an estimator its best network."""
     from descend.cli.console import facts, say, say_json, table
     from descend.describe.documents import inspected_document
     from descend.describe.facts import Grid

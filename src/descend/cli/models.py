@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from descend.errors import FileError
+from descend.cli.errors import UsageError
+from descend.errors import FileError, SpecError
 from descend.files.load import load
+from descend.models.blends.descent import Net
 from descend.models.model import Model
 
 
@@ -30,3 +32,32 @@ def load_table_model(path: Path) -> Model:
             f"use descend.load in Python, or train on a table with: descend train"
         )
     return model
+
+
+def chosen_net(model: Model, command: str, member: str | None, fold: int | None) -> Net:
+    """Return the network of a model that a command looks into.
+
+    Parameters
+    ----------
+    model : Model
+        Loaded.
+    command : str
+        Who asks.
+    member, fold : str or None, int or None
+        As they were typed.
+
+    Raises
+    ------
+    UsageError
+        If there is no such network, with those that there are.
+    """
+    try:
+        return model.net(member, fold)
+    except SpecError as error:
+        problem = str(error).replace("`member`", "--member").replace("`fold`", "--fold")
+        raise UsageError(f"{command}: {problem}") from error
+
+
+def net_words(model: Model, net: Net) -> str:
+    """Say which network of a blend is looked into; nothing for a model that is one network."""
+    return "" if model.blend is None else f", network of member {net.place.member}, fold {net.place.fold},"

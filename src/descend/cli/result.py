@@ -1,21 +1,25 @@
-"""What ``descend train`` found: the spread of the restarts, the winner, its scores, and what can be done next."""
+"""What ``descend train`` found: restarts and their winner, or a blend; scores, and what can be done next."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken, shell_words, table
-from descend.describe.numbers import file_size
+from descend.describe.blend import alone_grid, blend_facts, loss_words, members_grid
+from descend.describe.numbers import duration, file_size
 from descend.describe.scores import NO_HONEST_SCORE, compared_by, learnt_nothing, trained_scores, worth_words
 from descend.describe.training import spread_facts, winner_facts
+from descend.models.blends.result import BlendTraining
 from descend.models.train import Trained
+from descend.training.result import Training
 
 TRY_SEVERAL = "Give --restarts to try several and keep the best."
 HOLD_OUT = "leave out --test 0 to get one"
 WHAT_TO_TRY = (
-    "Try more --epochs, another --learning-rate or the preset tabular; if that does not help, the inputs may say "
+    "Try more --epochs, another --learning-rate or a blend (no --preset); if that does not help, the inputs may say "
     "nothing about the target: look for a column that does."
 )
+BLEND_HAS_TRIED = "The inputs may say nothing about the target: look for a column that does."
 
 
 def show_result(trained: Trained, path: Path, source: str, seconds: float) -> None:
@@ -32,9 +36,15 @@ def show_result(trained: Trained, path: Path, source: str, seconds: float) -> No
     seconds : float
         How long the training took.
     """
-    training = trained.training
-    say("", facts([*spread_facts(training, seconds, TRY_SEVERAL), *winner_facts(training)]), "")
+    training, record = trained.training, trained.model.record
+    if isinstance(training, BlendTraining):
+        say("", facts(blend_facts(record, duration(seconds))), "", table(members_grid(record)), "", loss_words(record))
+    else:
+        say("", facts([*spread_facts(training, seconds, TRY_SEVERAL), *winner_facts(training)]))
+    say()
     _say_scores(trained)
+    if alone := alone_grid(record["scores"]):
+        say("", table(alone))
     say("", facts([("Model", f"{path} ({file_size(path.stat().st_size)})")]))
     _say_next(path, "TABLE" if source == "-" else source)
 
@@ -48,7 +58,7 @@ def _say_scores(trained: Trained) -> None:
     say(table(scores), "", *worth_words(trained))
     judged = trained.test or trained.validation
     if judged and (verdict := learnt_nothing(judged, compared_by(trained.model.record))):
-        say("", f"{verdict} {WHAT_TO_TRY}")
+        say("", f"{verdict} {WHAT_TO_TRY if isinstance(trained.training, Training) else BLEND_HAS_TRIED}")
 
 
 def _say_next(path: Path, source: str) -> None:

@@ -9,6 +9,7 @@ from descend.cli.matrices import weight_parts
 from descend.cli.notes import warnings_as_notes
 from descend.describe import round as words
 from descend.describe.round import Round
+from descend.models.blends.descent import Net
 from descend.models.model import Model
 from descend.nets.network import Network
 from descend.tables.table import Table
@@ -16,13 +17,15 @@ from descend.tables.table import Table
 HOW_TO_SEE_MORE = "; --full shows all"
 
 
-def one_round(model: Model, one: Table, learning_rate: float, digits: int, full: bool) -> Round:
+def one_round(model: Model, net: Net, one: Table, learning_rate: float, digits: int, full: bool) -> Round:
     """Run the round on a copy of the network.
 
     Parameters
     ----------
     model : Model
         Is not changed.
+    net : Net
+        Its network that descends.
     one : Table
         Of one row, with its target.
     learning_rate : float
@@ -30,17 +33,18 @@ def one_round(model: Model, one: Table, learning_rate: float, digits: int, full:
     digits, full
         As in `Round`.
     """
-    net = model.network
+    network = net.network
     with warnings_as_notes():
-        x, y = model.inputs_and_targets(one)
-    copy = Network.from_spec(net.spec, net.theta.copy(), dtype=net.dtype.name, seed=net.seed, engine="reference")
+        x, y = model.inputs_and_targets(one, net)
+    theta, dtype = network.theta.copy(), network.dtype.name
+    copy = Network.from_spec(network.spec, theta, dtype=dtype, seed=network.seed, engine="reference")
     seen = copy.step(x[0], y[0], learning_rate=learning_rate)
-    return Round(net.spec, seen, y[0], learning_rate, digits, full, HOW_TO_SEE_MORE)
+    return Round(network.spec, seen, y[0], learning_rate, digits, full, HOW_TO_SEE_MORE)
 
 
-def say_round(model: Model, one: Table, title: str, r: Round, layers: Sequence[int] | None) -> None:
+def say_round(model: Model, net: Net, one: Table, title: str, r: Round, layers: Sequence[int] | None) -> None:
     """Print a round: the row, the forward pass, the loss, the backward pass with the new weights."""
-    names, width = model.preprocessing.feature_names, console().width
+    names, width = net.feature_names, console().width
     chosen = sorted(set(layers)) if layers else list(range(1, r.spec.depth + 1))
     say(title, "", table(words.row_grid(model, one)), "")
     say("Inputs after preprocessing, v_0", table(words.inputs_grid(r, names)), "", "FORWARD PASS")
@@ -54,6 +58,6 @@ def say_round(model: Model, one: Table, title: str, r: Round, layers: Sequence[i
     say_lines([words.after_line(r)])
 
 
-def say_as_json(model: Model, one: Table, row: int, r: Round) -> None:
+def say_as_json(model: Model, net: Net, one: Table, row: int, r: Round) -> None:
     """Print a round as one line of JSON, with full precision."""
-    say_json(words.round_values(model, one, row, r))
+    say_json(words.round_values(model, one, row, r) | {"inputs": list(net.feature_names)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.command import Fold, Member, ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
 from descend.errors import DataError, quoted
 
@@ -25,6 +25,8 @@ def step(
         list[int] | None,
         typer.Option("--layer", help="Only this layer, 1 … d; may be given several times.", show_default=False),
     ] = None,
+    member: Member = None,
+    fold: Fold = None,
     full: Annotated[
         bool, typer.Option("--full", help="Write out long sums and large layers.", show_default=False)
     ] = False,
@@ -37,18 +39,19 @@ def step(
 
     The forward pass, the loss, the backward pass and the new weights. The model file is not changed.
     """
-    from descend.cli.models import load_table_model
+    from descend.cli.models import chosen_net, load_table_model, net_words
     from descend.cli.round import one_round, say_as_json, say_round
 
     _check_options(learning_rate, digits)
     loaded = load_table_model(model)
-    _check_layers(layer, loaded.network.spec.depth)
+    net = chosen_net(loaded, "step", member, fold)
+    _check_layers(layer, net.network.spec.depth)
     one = _one_row(loaded, loaded.preprocessing.table_of(table), table, row)
-    r = one_round(loaded, one, learning_rate, digits, full)
+    r = one_round(loaded, net, one, learning_rate, digits, full)
     if as_json:
-        say_as_json(loaded, one, row, r)
+        say_as_json(loaded, net, one, row, r)
     else:
-        say_round(loaded, one, f"Row {row:,} of {table}", r, layer)
+        say_round(loaded, net, one, f"Row {row:,} of {table}{net_words(loaded, net)}", r, layer)
 
 
 def _check_options(learning_rate: float, digits: int) -> None:

@@ -1,4 +1,4 @@
-"""``descend train``: a table in, the best of many descents out."""
+"""``descend train``: a table in, a blend of networks or the best of many descents out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ def train(
     decimal: options.Decimal = None,
     date_format: options.DateFormat = None,
     test: options.Test = "0.2",
-    validation: options.Validation = "0.2",
+    validation: options.Validation = None,
     group: options.Group = None,
     time: options.Time = None,
     row_hashes: options.RowHashes = True,
     weight: options.Weight = None,
     class_weight: options.ClassWeight = None,
-    preset: options.Preset = "tabular",
+    preset: options.Preset = None,
+    quality: options.Quality = None,
+    time_limit: options.TimeLimit = None,
+    refit: options.Refit = False,
     hidden: options.Hidden = None,
     activation: options.Activation = None,
     restarts: options.Restarts = None,
@@ -41,7 +44,7 @@ def train(
     as_json: AsJson = False,
     force: options.Force = False,
 ) -> None:
-    """Train on a table and keep the best of many restarts.
+    """Learn a table: by a blend of networks, or by one, the best of many restarts.
 
     Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
     """
@@ -54,9 +57,12 @@ def train(
     given = TrainOptions(
         task=task,
         preset=preset,
+        quality=quality,
+        time_limit=time_limit,
+        refit=refit,
         activation=one_or_several(activation),
         restarts=restarts,
-        race=race,
+        race=race or None,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,

@@ -22,7 +22,7 @@ class Words:
     table: str
     hidden: str | None
     class_weight: list[str] | None
-    validation: str
+    validation: str | None
     test: str
     jobs: int | None
     output: Path
@@ -40,15 +40,24 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     problems: list[str] = []
     hidden = _checked_hidden(words.hidden, problems)
     options = replace(options, class_weight=_checked_class_weight(words.class_weight or [], problems))
-    validation = _share_or_file("validation", words.validation, problems)
+    typed = words.validation
+    validation = None if typed is None else _share_or_file("validation", typed, problems)
     test = _share_or_file("test", words.test, problems)
-    problems += [as_options(problem) for problem in replace(options, hidden=hidden).problems()]
+    problems += [
+        as_options(problem) for problem in replace(options, hidden=hidden, validation=_number(validation)).problems()
+    ]
     if words.jobs is not None and words.jobs < 1:
         problems.append(f"--jobs must be a whole number ≥ 1; got {words.jobs}.")
-    if problem := model_problem(words.output, (words.table, words.validation, words.test), words.force):
+    read = [words.table, *([] if typed is None else [typed]), words.test]
+    if problem := model_problem(words.output, read, words.force):
         problems.append(problem)
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)
+
+
+def _number(validation: float | Path | None) -> float | None:
+    """What the library judges: 0 leaves a blend nothing to choose by; a share that is none was told already."""
+    return validation if isinstance(validation, float) and 0 <= validation < 1 else None
 
 
 def as_options(problem: str) -> str:

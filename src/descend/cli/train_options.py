@@ -10,7 +10,7 @@ import typer
 PRESET_DECIDES = "the preset's"
 
 
-def _table(name: str, metavar: str | None, text: str, default: bool = False) -> Any:
+def _table(name: str, metavar: str | None, text: str, default: bool | str = False) -> Any:
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The table", show_default=default)
 
 
@@ -22,6 +22,10 @@ def _training(name: str, metavar: str | None, text: str, default: bool | str = P
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The training", show_default=default)
 
 
+def _blend(name: str, metavar: str | None, text: str, default: bool | str = False) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The blend", show_default=default)
+
+
 Target = Annotated[str, _table("--target", "COLUMN", "The column to predict.")]
 Task = Annotated[str, _table("--task", "TASK", "auto (looks at the target), classify or regress.", default=True)]
 Drop = Annotated[list[str] | None, _table("--drop", "COLUMN", "A column to leave out; may be given several times.")]
@@ -29,8 +33,13 @@ Test = Annotated[
     str, _table("--test", "SHARE|FILE", "Rows kept untouched for the honest score: a share, or a table.", default=True)
 ]
 Validation = Annotated[
-    str,
-    _table("--validation", "SHARE|FILE", "Rows by which the best is chosen: a share, or a table.", default=True),
+    str | None,
+    _table(
+        "--validation",
+        "SHARE|FILE",
+        "Rows by which the best is chosen: a share, or a table.",
+        default="folds; 0.2 for one network",
+    ),
 ]
 Group = Annotated[str | None, _table("--group", "COLUMN", "Rows with the same value here stay on one side of a split.")]
 Weight = Annotated[
@@ -65,14 +74,30 @@ RowHashes = Annotated[
 ]
 
 Preset = Annotated[
-    str, _network("--preset", "NAME", "tabular: good on tables; textbook: the plain algorithm.", default=True)
+    str | None,
+    _network(
+        "--preset",
+        "NAME",
+        "tabular: a blend of networks; single: one, the best of many; textbook: the plain algorithm.",
+        "tabular; single if an option shapes the network, or for few rows",
+    ),
+]
+Quality = Annotated[str | None, _blend("--quality", "NAME", "fast, good or best: how much work it is given.", "good")]
+TimeLimit = Annotated[
+    float | None, _blend("--time-limit", "SECONDS", "Networks stop where they are; what there is is blended.", "none")
+]
+Refit = Annotated[
+    bool, _blend("--refit", None, "Learn all again on all rows, the untouched ones too, after they have judged.")
 ]
 Hidden = Annotated[str | None, _network("--hidden", "SIZES", "Hidden layers, such as 64,64; or none.")]
 Activation = Annotated[
     str | None, _network("--activation", "NAME", "σ of the hidden layers, such as relu; or one per layer: relu,tanh.")
 ]
 
-Restarts = Annotated[int | None, _training("--restarts", "K", "Separate descents; the best one is kept.")]
+Restarts = Annotated[
+    int | None,
+    _training("--restarts", "K", "Separate descents, the best is kept; of a blend: of each member and fold."),
+]
 Race = Annotated[
     bool, _training("--race/--no-race", None, "Stop the worse half of the restarts on the way.", default=True)
 ]

@@ -11,6 +11,7 @@ from time import monotonic
 from descend.cli.console import facts, say, say_json
 from descend.cli.interrupt import ctrl_c_told, kept_in, written
 from descend.cli.live import watched
+from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
 from descend.cli.output import checkpoint_of, only_writer
 from descend.cli.result import show_result
@@ -19,6 +20,7 @@ from descend.describe.table import understanding_facts
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.options import TrainOptions
+from descend.models.recipe import BlendRecipe
 from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding, understand
@@ -116,6 +118,16 @@ def _remove_checkpoint(checkpoint: Path) -> None:
 def _watched_training(understood: Understanding, job: Job) -> Trained:
     """Train with the restarts on the screen, if they are to be seen; Ctrl-C says what was kept."""
     older = None if job.resume else written(job.checkpoint)
-    screen = nullcontext(lambda progress: None) if job.as_json else watched()
-    with ctrl_c_told(lambda: kept_in(job.checkpoint, older)), warnings_as_notes(), screen as see:
-        return train_model(understood, n_jobs=job.jobs, on_epoch=see, checkpoint=job.checkpoint, resume=job.resume)
+    recipe, silent = understood.recipe, nullcontext(lambda progress: None)
+    blend = watched_blend(recipe) if isinstance(recipe, BlendRecipe) and not job.as_json else silent
+    one = watched() if not isinstance(recipe, BlendRecipe) and not job.as_json else silent
+    told = ctrl_c_told(lambda: kept_in(job.checkpoint, older))
+    with told, warnings_as_notes(), one as on_epoch, blend as on_net:
+        return train_model(
+            understood,
+            n_jobs=job.jobs,
+            on_epoch=on_epoch,
+            on_net=on_net,
+            checkpoint=job.checkpoint,
+            resume=job.resume,
+        )

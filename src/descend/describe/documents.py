@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from descend.describe.reading import reading_words
 from descend.describe.scores import compared_by, learnt_nothing
+from descend.models.blends.result import BlendTraining
 from descend.models.model import Model
 from descend.tables.datasets import datasets
 from descend.version import __version__
 
 if TYPE_CHECKING:
+    from descend.models.blends.blend import BlendMember
     from descend.models.scores import Evaluation
     from descend.models.train import Trained
     from descend.nets.network import Network
@@ -57,13 +59,14 @@ def trained_document(trained: Trained, table: str, path: Path, seconds: float) -
         How long the training took.
     """
     judged = {"test": trained.test, "validation": trained.validation}
+    spread = None if isinstance(trained.training, BlendTraining) else asdict(trained.training.spread)
     return document(
         "train",
         model=str(path),
         bytes=path.stat().st_size,
         table=table,
         seconds=seconds,
-        spread=asdict(trained.training.spread),
+        spread=spread,
         confusion={name: None if one is None else _confusion(one) for name, one in judged.items()},
         **_held(trained.model),
     )
@@ -94,6 +97,7 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         learnt=evaluation.learnt,
         weighted=evaluation.weighted,
         scores=evaluation.scores,
+        errors=evaluation.errors,
         baseline=evaluation.baseline,
         better_than_baseline=not learnt_nothing(evaluation, by),
         classes=list(evaluation.classes) or None,
@@ -121,7 +125,7 @@ def _held(loaded: Any) -> dict[str, Any]:
     about = {"dtype": network.dtype.name, "seed": network.seed, "weights": network.spec.theta_size}
     held: dict[str, Any] = {"kind": type(loaded).__name__, "network": network.spec.to_dict() | about}
     if not isinstance(loaded, Model):
-        return held | dict.fromkeys(("target", "task", "inputs", "learnt_rows", "record"))
+        return held | dict.fromkeys(("target", "task", "inputs", "learnt_rows", "blend", "record"))
     prep, readings = loaded.preprocessing, loaded.preprocessing.known_readings()
     inputs = [
         {
@@ -134,7 +138,17 @@ def _held(loaded: Any) -> dict[str, Any]:
     ]
     task = {"kind": prep.task.kind, "classes": list(prep.task.classes) or None}
     rows = None if loaded.learnt is None else loaded.learnt.rows
-    return held | {"target": prep.target, "task": task, "inputs": inputs, "learnt_rows": rows, "record": loaded.record}
+    blend = None if loaded.blend is None else [_member(one) for one in loaded.blend.members]
+    about = {"target": prep.target, "task": task, "inputs": inputs, "learnt_rows": rows, "blend": blend}
+    return held | about | {"record": loaded.record}
+
+
+def _member(member: BlendMember) -> dict[str, Any]:
+    """A member of a blend, with its networks."""
+    networks = [
+        {"fold": net.place.fold, "start": net.place.start, "sizes": list(net.network.spec.sizes)} for net in member.nets
+    ]
+    return {"name": member.name, "weight": member.weight, "networks": networks}
 
 
 def _confusion(evaluation: Evaluation) -> list[list[int]] | None:

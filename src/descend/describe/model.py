@@ -1,14 +1,15 @@
-"""Everything that a model file holds, in words: target, columns, network, recipe, training, scores."""
+"""Everything that a model file holds, in words: target, columns, networks, recipe, training, scores."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from descend.describe.blend import alone_grid, given_grid, is_blend, members_grid, networks_grid
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_parts
 from descend.describe.reading import reading_facts
 from descend.describe.recipe import recipe_facts
-from descend.describe.scores import recorded_scores
+from descend.describe.scores import RECORDED, recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
 from descend.describe.weights import weights_facts
@@ -46,15 +47,17 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
         target.append(("", message(reason)))
     target += left_out_facts(record.get("table", {}).get("left_out", {}))
     read = reading_facts(model)
-    parts: list[list[Fact] | Grid] = [
-        target,
-        inputs_grid(prep),
-        *([read] if read else []),
-        *network_parts(model.network),
-    ]
+    given = [inputs_grid(prep)] if model.blend is None else [given_grid(model.blend)]
+    networks = network_parts(model.network) if model.blend is None else [networks_grid(model.blend)]
+    parts: list[list[Fact] | Grid] = [target, *given, *([read] if read else []), *networks]
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
     parts.append(training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes))
-    if any(record.get("scores", {}).values()):
+    if model.blend is not None and is_blend(record):
+        parts.append(members_grid(record))
+    scores = record.get("scores", {})
+    if any(scores.get(name) for name in RECORDED):
         parts.append(recorded_scores(record))
+    if alone := alone_grid(scores):
+        parts.append(alone)
     return parts

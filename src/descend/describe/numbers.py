@@ -59,6 +59,26 @@ def score(value: float) -> str:
     return f"{value:,.{decimals}f}"
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """Format a score with its standard error, both to the same decimals; None is what is not finite.
+
+    Parameters
+    ----------
+    value, error : float or None
+        The score, and its standard error; without one the score stands alone.
+
+    Examples
+    --------
+    >>> with_error(0.98551, 0.014387), with_error(569.4, 22.998), with_error(0.5, None), with_error(None, None)
+    ('0.9855 ± 0.0144', '569.40 ± 23.00', '0.5000', '–')
+    """
+    written = score(math.nan if value is None else value)
+    if value is None or error is None or not math.isfinite(error) or "e" in written or not math.isfinite(value):
+        return written
+    decimals = len(written.partition(".")[2])
+    return f"{written} ± {error:,.{decimals}f}"
+
+
 def count(n: int, one: str, many: str | None = None) -> str:
     """Return a number with its word.
 

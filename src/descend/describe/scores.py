@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from descend.describe.facts import Grid
-from descend.describe.numbers import count, listing, score
+from descend.describe.numbers import count, listing, with_error
 from descend.describe.weights import weighted_words
 from descend.errors import cut
 from descend.models.weights import recorded_weighting
@@ -24,6 +24,12 @@ LABELS = {
     "mae": "mean absolute error",
 }
 MOST_CLASSES = 12
+RECORDED = {
+    "test": "untouched rows",
+    "validation": "validation rows (optimistic)",
+    "out_of_fold": "out of fold (optimistic)",
+}
+ERROR_WORDS = "± is one standard error: about two of three times another so many rows would fall within it."
 SAME_MEANING = "Check that these rows mean what the training rows meant: same units, same categories."
 NO_HONEST_SCORE = "No rows were held out, so there is no honest score"  # how to get one, a face says
 
@@ -39,21 +45,28 @@ def label(name: str) -> str:
     return LABELS.get(name, name.replace("_", " "))
 
 
-def scores_grid(columns: Mapping[str, Mapping[str, float]]) -> Grid:
+def scores_grid(
+    columns: Mapping[str, Mapping[str, float]], errors: Mapping[str, Mapping[str, float]] | None = None
+) -> Grid:
     """Return scores side by side.
 
     Parameters
     ----------
     columns : mapping
         Head -> scores by name; the first column says which scores there are.
+    errors : mapping or None, default None
+        Head -> standard errors by name, where there are some.
 
     Examples
     --------
     >>> scores_grid({"score": {"accuracy": 0.9}, "baseline": {"accuracy": 0.75}})
     Grid(heads=('', 'score', 'baseline'), rows=(('accuracy', '0.9000', '0.7500'),), words=(0,))
     """
-    names = list(next(iter(columns.values())))
-    rows = [(label(name), *(score(one.get(name, float("nan"))) for one in columns.values())) for name in names]
+    names, known = list(next(iter(columns.values()))), errors or {}
+    rows = [
+        (label(name), *(with_error(one.get(name), known.get(head, {}).get(name)) for head, one in columns.items()))
+        for name in names
+    ]
     return Grid(("", *columns), tuple(rows))
 
 
@@ -168,12 +181,14 @@ def trained_scores(trained: Trained) -> Grid | None:
     trained : Trained
         What a training on a table gave.
     """
-    judged = {"untouched rows": trained.test, "validation rows": trained.validation}
+    folds = trained.model.record.get("scores", {}).get("out_of_fold") is not None
+    judged = {"untouched rows": trained.test, "out of fold" if folds else "validation rows": trained.validation}
     columns = {head: one.scores for head, one in judged.items() if one is not None}
+    errors = {head: one.errors for head, one in judged.items() if one is not None}
     if not columns:
         return None
     first = trained.test or trained.validation
-    return scores_grid(columns | ({"baseline": first.baseline} if first and first.baseline else {}))
+    return scores_grid(columns | ({"baseline": first.baseline} if first and first.baseline else {}), errors)
 
 
 def worth_words(trained: Trained) -> list[str]:
@@ -189,13 +204,34 @@ def worth_words(trained: Trained) -> list[str]:
         rows = count(trained.test.rows, "untouched row")
         honest = f"The {rows} took no part in training or choosing: this score is honest."
         words.append(learnt_words(trained.test) or honest)
-    if trained.validation is not None:
-        rows = count(trained.validation.rows, "validation row")
-        words.append(f"The {rows} chose the winner and its best epoch: that score is optimistic.")
+    words += _chosen_words(trained)
     judged = trained.test or trained.validation
+    if judged is not None:
+        words.append(ERROR_WORDS)
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged.task))
     return words + (weighted_words(recorded_weighting(trained.model.record), judged) if judged is not None else [])
+
+
+def _chosen_words(trained: Trained) -> list[str]:
+    """Say what the score on the rows that chose is worth, and that a blend was learnt again."""
+    recipe, words = trained.model.record.get("recipe", {}), []
+    if trained.validation is not None:
+        rows = trained.validation.rows
+        if recipe.get("folds", 1) > 1:
+            words.append(
+                f"Out of fold, the {count(rows, 'row')} are answered by networks that have not learnt them; but they "
+                "chose the weights: that score is optimistic."
+            )
+        else:
+            what = "the weights and the best epochs" if "members" in recipe else "the winner and its best epoch"
+            words.append(f"The {count(rows, 'validation row')} chose {what}: that score is optimistic.")
+    if recipe.get("refit") and trained.model.record["finished"]:
+        words.append(
+            "All networks were then learnt again on all rows, these too: the model that is kept has no untouched rows "
+            "left, and the scores are those of before."
+        )
+    return words
 
 
 def learnt_words(evaluation: Evaluation) -> str:
@@ -230,8 +266,8 @@ def recorded_scores(record: Mapping[str, Any]) -> Grid:
     record : mapping
         `Model.record`, with scores on untouched or validation rows.
     """
-    heads = {"test": "untouched rows", "validation": "validation rows (optimistic)"}
-    judged = {head: one for name, head in heads.items() if (one := record["scores"].get(name))}
+    judged = {head: one for name, head in RECORDED.items() if (one := record["scores"].get(name))}
     baseline = next(iter(judged.values())).get("baseline") or {}
     columns = {head: one["scores"] for head, one in judged.items()} | {"baseline": baseline}
-    return scores_grid({head: scores for head, scores in columns.items() if scores})
+    errors = {head: one.get("errors") or {} for head, one in judged.items()}
+    return scores_grid({head: scores for head, scores in columns.items() if scores}, errors)

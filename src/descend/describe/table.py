@@ -13,6 +13,7 @@ from descend.describe.numbers import count, listing, number
 from descend.describe.recipe import recipe_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message, quoted
+from descend.models.recipe import BlendRecipe
 from descend.preprocessing.encoders.plain import BooleanEncoder, CategoryEncoder, DateEncoder
 from descend.tables.columns.column import date_text
 
@@ -56,6 +57,16 @@ def understanding_facts(understood: Understanding) -> list[Fact]:
         ("Split", split_words(understood.rows, understood.split)),
         *weights_facts(understood.weighting, understood.task.classes),
         *recipe_facts(recipe.to_dict(), recipe.preset),
+        *_network_facts(understood),
+    ]
+
+
+def _network_facts(understood: Understanding) -> list[Fact]:
+    """Of one network what it is; those of a blend are told when they have been learnt."""
+    recipe = understood.recipe
+    if understood.spec is None or isinstance(recipe, BlendRecipe):
+        return []
+    return [
         ("Network", network_words(understood.spec)),
         ("Restarts", f"{recipe.restarts}, from seed {recipe.seed}"),
     ]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from descend.describe.blend import blend_facts, is_blend
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, duration, listing, number
 from descend.describe.table import split_words
@@ -147,6 +148,8 @@ def training_facts(record: Mapping[str, Any]) -> list[Fact]:
         facts.append(("Split", split_words(record["split"], record["split"]["description"])))
     if record.get("restarts"):
         facts += restart_facts(record)
+    if is_blend(record):
+        facts += blend_facts(record)
     made = [f"{name} {record[name]}" for name in ("descend", "numpy", "python", "isa") if name in record]
     return [*facts, ("Made by", ", ".join(made))]
 

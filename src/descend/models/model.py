@@ -1,4 +1,4 @@
-"""`Model`: network, preprocessing and record; from a table to predictions and honest scores."""
+"""`Model`: network or blend, preprocessing and record; from a table to predictions and honest scores."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.errors import DataError, closest, quoted, warn_user
+from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
-from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
@@ -19,24 +19,29 @@ from descend.preprocessing.equal_rows import row_hashes
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.models.blends.blend import Blend
+    from descend.models.blends.descent import Net
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network that reads tables.
+    """A network, or a blend of several, that reads tables.
 
     Parameters
     ----------
     network : Network
-        From prepared inputs to outputs.
+        From prepared inputs to outputs; of a blend the first of its heaviest member, to look into.
     preprocessing : Preprocessing
-        From a table to inputs, and from outputs to labels or numbers.
+        From a table to inputs, and from outputs to labels or numbers; of a blend the inputs that all its networks
+        share.
     record : dict
         How it was trained: data, options, seed, restarts, scores, versions; JSON-able.
     learnt : LearntRows or None
         Salted hashes of the rows that it has learnt, to tell when it is judged on them; None: not kept.
+    blend : Blend or None
+        The networks that answer together; None: `network` answers alone.
 
     Examples
     --------
@@ -57,6 +62,7 @@ class Model:
     preprocessing: Preprocessing
     record: dict[str, Any] = field(default_factory=dict)
     learnt: LearntRows | None = None
+    blend: Blend | None = None
 
     def predict(self, table: Any) -> Array:
         """Predict the target of every row.
@@ -116,10 +122,48 @@ class Model:
         """
         rows = self._prepared(table, "evaluate")
         known = None if self.learnt is None else self.learnt.count(row_hashes(rows.X, rows.Y))
-        return replace(self._judged(rows, self.network.predict(rows.X)), learnt=known)
+        return replace(self.judge_outputs(rows, self._answer(rows)), learnt=known)
 
-    def inputs_and_targets(self, table: Any) -> tuple[Array, Array]:
-        """Return what the network is given for a table: X (m, n_0) and Y (m, n_d), of the network's dtype.
+    def net(self, member: str | None = None, fold: int | None = None) -> Net:
+        """Return one network, with the encoders that feed it.
+
+        Parameters
+        ----------
+        member : str or None, default None
+            Name of a member of a blend; None: the heaviest.
+        fold : int or None, default None
+            The fold that it has not learnt, from 0; None: the first that there is.
+
+        Raises
+        ------
+        SpecError
+            If there is no such network, with those that there are.
+        """
+        from descend.models.blends.descent import Net, Place
+
+        if self.blend is None:
+            if member is not None or fold is not None:
+                raise SpecError("`member` and `fold` choose a network of a blend; this model is one network.")
+            return Net(Place("", 0), self.network, self.preprocessing.encoders)
+        members = {one.name: one.nets for one in self.blend.members}
+        name = next(iter(members)) if member is None else member
+        if name not in members:
+            raise SpecError(f"the blend has no `member` {quoted(name)}. {closest(name, list(members))}")
+        folds = {net.place.fold: net for net in reversed(members[name])}
+        if fold is not None and fold not in folds:
+            there = ", ".join(str(one) for one in sorted(folds))
+            raise SpecError(f'`fold` must be one of those that the member "{name}" has, {there}; got {fold}.')
+        return members[name][0] if fold is None else folds[fold]
+
+    def inputs_and_targets(self, table: Any, net: Net | None = None) -> tuple[Array, Array]:
+        """Return what a network is given for a table: X (m, n_0) and Y (m, n_d), of the network's dtype.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping or ndarray
+            As in `evaluate`.
+        net : Net or None, default None
+            Of `net`; None: `network`.
 
         Raises
         ------
@@ -127,18 +171,28 @@ class Model:
             As in `evaluate`.
         """
         rows = self._prepared(table, "inputs_and_targets")
-        return rows.X, rows.Y
+        if self.blend is None or rows.inputs is None:
+            return rows.X, rows.Y
+        from descend.models.blends.blocks import encode
+
+        return encode((net or self.net()).encoders, rows.inputs), rows.Y
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
-        write_file(path, *document_of(self.network, self.preprocessing, self.record, self.learnt))
+        write_file(path, *document_of(self.network, self.preprocessing, self.record, self.learnt, self.blend))
 
     def judge(self, rows: PreparedRows) -> Evaluation:
         """Evaluate on rows that are prepared already; predictions that are infinite count as infinitely wrong."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._judged(rows, self.network._outputs(rows.X))
+            return self.judge_outputs(rows, self._answer(rows, checked=False))
 
-    def _judged(self, rows: PreparedRows, output: Array) -> Evaluation:
+    def _answer(self, rows: PreparedRows, checked: bool = True) -> Array:
+        if self.blend is not None and rows.inputs is not None:
+            return self.blend.outputs(rows.inputs)
+        return self.network.predict(rows.X) if checked else self.network._outputs(rows.X)
+
+    def judge_outputs(self, rows: PreparedRows, output: Array) -> Evaluation:
+        """Evaluate outputs (m, n_d) for rows that are prepared already."""
         known = self.record.get("baseline") or {}
         if self.preprocessing.task.kind == "classify":
             task = self.preprocessing.task
@@ -148,6 +202,10 @@ class Model:
         return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 
     def _output(self, source: Any) -> Array:
+        if self.blend is not None:
+            table = self.preprocessing.table_of(source, with_target=False)
+            _warn(self.preprocessing.transform(table, dtype=self.network.dtype)[1])
+            return self.blend.outputs(inputs_of(self.preprocessing, table))
         X = self.preprocessing.record_plan.encode(source, self.network.dtype)
         if X is not None and len(X) == 1:
             return self.network.predict_one(X[0])[None]
@@ -166,7 +224,8 @@ class Model:
             )
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there)
+        columns = self.blend is not None
+        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=columns)
         check_some_count(rows.weight, table.source, "rows")
         _warn(notes)
         return rows
@@ -175,7 +234,8 @@ class Model:
         task = self.preprocessing.task
         what = f"{len(task.classes)} classes" if task.kind == "classify" else "numbers"
         inputs = f"{what} from {len(self.preprocessing.input_names)} columns"
-        return f"Model({quoted(self.preprocessing.target)}, {inputs}, {self.network})"
+        held = self.network if self.blend is None else f"a blend of {len(list(self.blend.nets))} networks"
+        return f"Model({quoted(self.preprocessing.target)}, {inputs}, {held})"
 
 
 def _warn(notes: tuple[str, ...] | list[str]) -> None:

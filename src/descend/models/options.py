@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from descend.errors import SpecError, closest, quoted, shortened
 from descend.files.document import MOST_DIGITS
 from descend.files.fields import is_count
-from descend.models.presets import PRESETS
+from descend.models.blends.qualities import QUALITIES
+from descend.models.presets import FEW_ROWS, SINGLE, SUMMARIES, TABULAR
 from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
@@ -25,6 +26,11 @@ LARGEST = 10**300  # a whole number that may stand for one of floating point
 # what counts must be below: what the engine counts with, and what a file may hold
 MOST = dict.fromkeys(("restarts", "epochs", "batch_size"), 2**53) | {"seed": 10**MOST_DIGITS}
 TASKS = ("auto", "classify", "regress")
+QUALITY = "good"  # of a blend, where nobody says anything
+VALIDATION = 0.2  # share of the rows that chooses one network, where nobody says anything
+# what shapes one network, and so cannot be said of a blend; and the other way round
+OF_ONE = ("hidden", "activation", "race", "epochs", "batch_size", "learning_rate", "optimizer", "l2", "dropout")
+OF_BLENDS = ("quality", "time_limit", "refit")
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,23 @@ class TrainOptions:
     ----------
     task : {"auto", "classify", "regress"}
         What the target is.
-    preset : str
-        A name of `PRESETS`.
+    preset : {"tabular", "single", "textbook"} or None
+        What is learnt: a blend of networks; one network, the best of many; the plain algorithm. None: a blend, or one
+        network if an option shapes it (`hidden`, `activation`, `race`, `epochs`, `batch_size`, `learning_rate`,
+        `optimizer`, `l2`, `dropout`, engine "reference"), or if there are fewer than 50 rows to learn from.
+    quality : {"fast", "good", "best"} or None
+        How much work a blend is given; see `descend.models.blends.qualities`. None: "good".
+    time_limit : float or None
+        Seconds after which the networks of a blend stop where they are; they are blended as they are then.
+    refit : bool
+        Whether the networks of a blend, once they are judged, are learnt again on all rows, the test rows too, with the
+        weights and the lengths that were found. The scores stay those of before.
     hidden : sequence of int or None
         Nodes of the hidden layers; ``()`` means none.
     activation : str, sequence of str or None
         σ of the hidden layers: one name, or one per layer.
     restarts : int or None
-        Number of separate SGDs, ≥ 1.
+        Number of separate SGDs, ≥ 1; of a blend: of each member on each fold, 1 by default.
     race : bool or None
         Whether the worse half of the restarts is killed, again and again, on the way.
     epochs, batch_size : int or None
@@ -55,7 +70,8 @@ class TrainOptions:
         A name of `descend.spec.plan.OPTIMIZERS`.
     validation, test : float, Path or Table
         Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was. The
-        validation share is one of the rows that the test rows leave.
+        validation share is one of the rows that the test rows leave. No validation, None: a share of 0.2 for one
+        network; folds for a blend, which validation rows replace.
     group, time : str or None
         Columns for splits that do not leak: a group stays together; later times are held out.
     drop : sequence of str
@@ -77,7 +93,10 @@ class TrainOptions:
     """
 
     task: str = "auto"
-    preset: str = "tabular"
+    preset: str | None = None
+    quality: str | None = None
+    time_limit: float | None = None
+    refit: bool = False
     hidden: Sequence[int] | None = None
     activation: str | Sequence[str] | None = None
     restarts: int | None = None
@@ -88,7 +107,7 @@ class TrainOptions:
     optimizer: str | None = None
     l2: float | None = None
     dropout: float | None = None
-    validation: float | Path | Table = 0.2
+    validation: float | Path | Table | None = None
     test: float | Path | Table = 0.2
     group: str | None = None
     time: str | None = None
@@ -113,17 +132,48 @@ class TrainOptions:
         """Columns that are not used, in one way of saying it or the other."""
         return (*self.drop, *(name for name, kind in self.types.items() if kind == "drop"))
 
+    def preset_for(self, rows: int) -> str:
+        """Return the name of the preset for so many rows to learn from.
+
+        Examples
+        --------
+        >>> TrainOptions().preset_for(500), TrainOptions().preset_for(20), TrainOptions(epochs=5).preset_for(500)
+        ('tabular', 'single', 'single')
+        """
+        if self.preset is not None:
+            return self.preset
+        small = rows < FEW_ROWS and not self.asks_for_blend
+        return SINGLE if small or self.shapes_one or self.chooses_by_nothing else TABULAR
+
+    @property
+    def chooses_by_nothing(self) -> bool:
+        """Whether no rows are to be held out to choose by."""
+        return isinstance(self.validation, int | float) and self.validation == 0
+
+    @property
+    def shapes_one(self) -> list[str]:
+        """Options that were given and shape one network."""
+        given = [name for name in OF_ONE if _is_given(getattr(self, name))]
+        return given + (["engine"] if self.engine == "reference" else [])
+
+    @property
+    def asks_for_blend(self) -> list[str]:
+        """Options that were given and are about blends."""
+        return [name for name in OF_BLENDS if _is_given(getattr(self, name))]
+
     def problems(self) -> list[str]:
         """Return one sentence for everything that cannot be, whatever the table."""
         found = [
             *_name_problems("task", self.task, TASKS),
-            *_name_problems("preset", self.preset, PRESETS),
+            *_name_problems("preset", self.preset, (None, *SUMMARIES)),
+            *_name_problems("quality", self.quality, (None, *QUALITIES)),
             *_name_problems("optimizer", self.optimizer, (None, *OPTIMIZERS)),
             *_name_problems("engine", self.engine, ENGINES),
             *_hidden_problems(self.hidden),
             *_activation_problems(self.activation, self.hidden),
             *self.reading.problems(),
             *class_weight_problems(self.class_weight),
+            *_blend_problems(self),
         ]
         if self.race not in (None, True, False):
             found.append(f"`race` must be True, False or None; got {self.race!r}.")
@@ -136,7 +186,9 @@ class TrainOptions:
             found.append(f"`l2` must be a finite number ≥ 0; got {shortened(self.l2)}.")
         if self.dropout is not None and not (_is_finite(self.dropout) and 0 <= self.dropout < 1):
             found.append(f"`dropout` must be a number from 0 to below 1; got {shortened(self.dropout)}.")
-        return found + _share_problems("validation", self.validation) + _share_problems("test", self.test)
+        if self.validation is not None:
+            found += _share_problems("validation", self.validation)
+        return found + _share_problems("test", self.test)
 
 
 # ---------------------------------------------------------------- what cannot be
@@ -164,6 +216,38 @@ def _whole_problems(option: str, value: object, least: int, optional: bool = Tru
 
 def _as_power(limit: int) -> str:
     return "2^53" if limit == 2**53 else f"10^{MOST_DIGITS}"
+
+
+def _blend_problems(options: TrainOptions) -> list[str]:
+    """A blend whose networks are given a shape, one network that is given a quality, and what cannot be of a blend."""
+    found, one, blend = [], _listed(options.shapes_one), _listed(options.asks_for_blend)
+    if one and options.preset == TABULAR:
+        found.append(
+            f'`preset` "{TABULAR}" makes a blend, whose networks have shapes of their own; got {one}, too. '
+            f'Leave that out, or choose the preset "{SINGLE}".'
+        )
+    if blend and options.preset not in (None, TABULAR):
+        found.append(
+            f'{blend} can be said of a blend only; got `preset` "{options.preset}", one network. Leave it out.'
+        )
+    elif one and blend and options.preset is None:
+        found.append(f"{blend} can be said of a blend only, and {one} of one network only; leave one of them out.")
+    if options.chooses_by_nothing and (options.preset == TABULAR or blend):
+        found.append("`validation` 0 leaves a blend no rows to choose its weights by. Leave it out, for folds.")
+    limit = options.time_limit
+    if limit is not None and not (_is_finite(limit) and limit > 0):
+        found.append(f"`time_limit` must be a number of seconds above 0; got {shortened(limit)}.")
+    if options.refit not in (True, False):
+        found.append(f"`refit` must be True or False; got {options.refit!r}.")
+    return found
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _hidden_problems(hidden: object) -> list[str]:

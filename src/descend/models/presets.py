@@ -1,4 +1,4 @@
-"""What is done where the user says little: a preset is a row of a table."""
+"""What is done where the user says little: a preset of one network is a row of a table; "tabular" is a blend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEARNING_RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adam": 0.002
 
 @dataclass(frozen=True)
 class Preset:
-    """One row of the table of presets.
+    """One row of the table of presets of one network.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ _ROWS = (
         patience=lambda epochs: None,
     ),
     Preset(
-        name="tabular",
-        summary="good on tables without tuning: AdamW in batches, falling step, best iterate on validation rows",
+        name="single",
+        summary="one network, the best of many: AdamW in batches, falling step, best iterate on validation rows",
         hidden=(64, 64),
         activation="tanh",
         classify=("softmax", "log_loss"),
@@ -100,3 +100,10 @@ _ROWS = (
 )
 
 PRESETS: dict[str, Preset] = {row.name: row for row in _ROWS}
+
+TABULAR, SINGLE = "tabular", "single"
+SUMMARIES = {
+    TABULAR: "a blend: networks that see the table differently, on several folds, answer together",
+    **{row.name: row.summary for row in _ROWS},
+}
+FEW_ROWS = 50  # below so many rows to learn from, those that say nothing get one network: folds would be tiny

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from descend.models.options import TrainOptions
-from descend.models.presets import LEARNING_RATES, PRESETS
+from descend.models.blends.qualities import QUALITIES
+from descend.models.options import QUALITY, TrainOptions
+from descend.models.presets import LEARNING_RATES, PRESETS, SINGLE, TABULAR
 from descend.spec.activations import find_activation
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All options of a network and its training, resolved.
+    """All options of one network and its training, resolved.
 
     Parameters
     ----------
@@ -90,13 +91,98 @@ class Recipe:
         return {name: getattr(self, name) for name in names}
 
 
+@dataclass(frozen=True)
+class BlendRecipe:
+    """How a blend is learnt, resolved; its networks have their options from the table of members.
+
+    Parameters
+    ----------
+    preset, quality : str
+        Where the rest comes from.
+    members : tuple of str
+        Names of `descend.models.blends.members.MEMBERS`.
+    folds : int
+        Folds of the rows; 1: there are validation rows of their own.
+    starts : int
+        Networks of a member on each fold.
+    keep : int or None
+        Members that go on after the first fold; None: all.
+    seed : int
+        Of all randomness.
+    time_limit : float or None
+        Seconds, after which networks stop where they are.
+    refit : bool
+        Whether the networks are learnt again on all rows in the end.
+    dtype, engine : str
+        Arithmetic, and who computes.
+    """
+
+    preset: str
+    quality: str
+    members: tuple[str, ...]
+    folds: int
+    starts: int
+    keep: int | None
+    seed: int
+    time_limit: float | None = None
+    refit: bool = False
+    dtype: str = "float32"
+    engine: str = "native"
+
+    @property
+    def networks(self) -> int:
+        """How many networks descend."""
+        members = len(self.members)
+        kept = members if self.keep is None else min(self.keep, members)
+        first = 1 if self.folds == 1 else self.starts  # of one fold, the first start decides who goes on
+        return members * first + kept * (self.folds * self.starts - first)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for records."""
+        return asdict(self) | {"members": list(self.members)}
+
+
+def make_blend_recipe(options: TrainOptions, rows: int, folds: int) -> BlendRecipe:
+    """Resolve a quality for one table.
+
+    Parameters
+    ----------
+    options : TrainOptions
+        The user's words; assumed free of problems.
+    rows : int
+        Number of rows to learn from.
+    folds : int
+        Folds that the rows were dealt to; 1: there are validation rows, and each member has as many starts more as it
+        would have had folds.
+
+    Examples
+    --------
+    >>> recipe = make_blend_recipe(TrainOptions(), 2000, 6)
+    >>> recipe.quality, recipe.folds, recipe.keep, recipe.networks
+    ('good', 6, 4, 28)
+    """
+    quality = QUALITIES[options.quality or QUALITY]
+    starts = quality.starts * int(options.restarts or 1)
+    return BlendRecipe(
+        preset=TABULAR,
+        quality=quality.name,
+        members=quality.members,
+        folds=folds,
+        starts=starts if folds > 1 else starts * quality.folds,
+        keep=quality.kept(rows),
+        seed=int(options.seed),
+        time_limit=None if options.time_limit is None else float(options.time_limit),
+        refit=bool(options.refit),
+    )
+
+
 def make_recipe(options: TrainOptions, task: str, rows: int, validation_rows: int) -> Recipe:
     """Resolve a preset for one table.
 
     Parameters
     ----------
     options : TrainOptions
-        The user's words; assumed free of problems.
+        The user's words; assumed free of problems. No preset: "single".
     task : {"classify", "regress"}
         What the target is.
     rows, validation_rows : int
@@ -108,7 +194,7 @@ def make_recipe(options: TrainOptions, task: str, rows: int, validation_rows: in
     >>> recipe.epochs, recipe.batch_size, recipe.output, recipe.loss
     (7, 1, 'sigmoid', 'squared')
     """
-    preset = PRESETS[options.preset]
+    preset = PRESETS[options.preset or SINGLE]
     output, loss = preset.classify if task == "classify" else preset.regress
     optimizer = _given(options.optimizer, preset.optimizer)
     own_rate = preset.learning_rate if optimizer == preset.optimizer else LEARNING_RATES[optimizer]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descend.models.weights import column_weights
+from descend.preprocessing.encoders.inputs import Inputs
+from descend.tables.columns.column import Column
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -28,12 +31,21 @@ class PreparedRows:
         The target as it stands in the table: class numbers, int64 (m,); or numbers, float64 (m,).
     weight : ndarray or None
         What each row counts, float64 (m,); None: all alike.
+    inputs : Inputs or None
+        The columns themselves, for a blend, whose members encode them each in its own way.
+    group : ndarray of int64 or None
+        Rows with the same number stay together when a blend deals them to folds, (m,).
+    moment : ndarray of float64 or None
+        The time of each row, if it matters there, (m,).
     """
 
     X: Array
     Y: Array
     truth: Array
     weight: Array | None = None
+    inputs: Inputs | None = None
+    group: NDArray[np.int64] | None = None
+    moment: NDArray[np.float64] | None = None
 
 
 def prepare_rows(
@@ -42,6 +54,7 @@ def prepare_rows(
     dtype: Any,
     rows: NDArray[np.int64] | None = None,
     weight: str | None = None,
+    columns: bool = False,
 ) -> tuple[PreparedRows, tuple[str, ...]]:
     """Turn a table with known targets into arrays.
 
@@ -57,6 +70,8 @@ def prepare_rows(
         Numbers, from 0, of the rows that are wanted; None: all.
     weight : str or None, default None
         The column that says what each row counts.
+    columns : bool, default False
+        Whether the columns themselves are kept, for a blend.
 
     Returns
     -------
@@ -81,4 +96,52 @@ def prepare_rows(
         truth_column = target_column(table, preprocessing.target, preprocessing.task, reading, rows)
         truth = truth_column.values.astype(np.float64)
     counted = None if weight is None else column_weights(table, weight, rows)
-    return PreparedRows(X, Y.astype(dtype), truth, counted), tuple(notes)
+    inputs = inputs_of(preprocessing, table, rows) if columns else None
+    return PreparedRows(X, Y.astype(dtype), truth, counted, inputs), tuple(notes)
+
+
+def inputs_of(preprocessing: Preprocessing, table: Table, rows: NDArray[np.int64] | None = None) -> Inputs:
+    """Return the input columns of some rows of a table, or of all, as they were read in training."""
+    columns = (replace(one, texts=None, spelled=None) for one in preprocessing._matched(table))
+    return Inputs({one.name: one if rows is None else one.take(rows) for one in columns})
+
+
+def joined_rows(parts: Sequence[PreparedRows]) -> PreparedRows:
+    """Return the rows of several parts, one after the other.
+
+    Rows without a weight count as others do on average; those without a group stand alone, those without a time are the
+    last ones: so it is where a user gave a part as a table of its own.
+    """
+    X, Y, truth = (np.concatenate([getattr(part, name) for part in parts]) for name in ("X", "Y", "truth"))
+    sizes = [len(part.Y) for part in parts]
+    weight, moment = (_joined([getattr(part, name) for part in parts], sizes, of) for name, of in _FILLED.items())
+    known = [part.group for part in parts if part.group is not None]
+    group = None
+    if known:
+        first = 1 + max(int(one.max(initial=-1)) for one in known)
+        alone = np.arange(first, first + len(Y))
+        ends = np.cumsum([0, *sizes])
+        group = np.concatenate(
+            [alone[a:b] if p.group is None else p.group for p, a, b in zip(parts, ends, ends[1:], strict=False)]
+        )
+    inputs = [part.inputs for part in parts if part.inputs is not None]
+    columns = (
+        {name: _joined_column([one.columns[name] for one in inputs]) for name in inputs[0].columns} if inputs else {}
+    )
+    return PreparedRows(X, Y, truth, weight, Inputs(columns) if columns else None, group, moment)
+
+
+_FILLED = {"weight": np.mean, "moment": lambda known: known.max() + 1.0}
+
+
+def _joined(given: Sequence[Array | None], sizes: Sequence[int], fill: Any) -> Array | None:
+    known = [one for one in given if one is not None]
+    if not known:
+        return None
+    value = float(fill(np.concatenate(known)))
+    return np.concatenate([np.full(n, value) if one is None else one for one, n in zip(given, sizes, strict=True)])
+
+
+def _joined_column(columns: Sequence[Column]) -> Column:
+    values, missing = (np.concatenate([getattr(one, name) for one in columns]) for name in ("values", "missing"))
+    return replace(columns[0], values=values, missing=missing, texts=None, codes=None, levels=(), spelled=None)

@@ -9,6 +9,10 @@ r"""How good predictions are, and how good a trivial model would have been: plai
 | rmse | √ mean (y − y')² | 0 |
 | mae | mean \|y − y'\| | 0 |
 
+A score of m rows is uncertain; its standard error says by how much another m rows like these would move it. Each score
+is a mean over rows, of e_i, or a smooth function of such means: √(Σ w_i² (e_i − ē)²) / Σ w_i for a mean (all w_i = 1
+without weights; of an accuracy p this is √(p(1 − p)/m)), and by its derivatives for the others.
+
 The trivial model knows the target of the training rows and nothing else: it gives every row the most frequent class
 (and, for the log-loss, the shares of the classes), or the mean.
 """
@@ -52,6 +56,8 @@ class Evaluation:
         How many of the rows the model has learnt or was chosen by; None if that is not known.
     weighted : bool
         Whether scores and baseline count each row by its weight. `rows` and `confusion` count rows alike.
+    errors : dict of str to float
+        Standard error of each score.
     """
 
     task: str
@@ -62,12 +68,13 @@ class Evaluation:
     classes: tuple[Any, ...] = ()
     weighted: bool = False
     learnt: int | None = None
+    errors: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records; numbers that are not finite become None."""
         finite = {
             name: {key: value if math.isfinite(value) else None for key, value in scores.items()}
-            for name, scores in (("scores", self.scores), ("baseline", self.baseline))
+            for name, scores in (("scores", self.scores), ("errors", self.errors), ("baseline", self.baseline))
         }
         return {"rows": self.rows} | finite
 
@@ -115,13 +122,14 @@ def evaluate_classes(
     k = probability.shape[1]
     confusion = _confusion(probability.argmax(axis=1), true_class, k)
     counts = None if weight is None else normalised(weight, len(weight))
-    scores = _class_scores(probability, true_class, counts)
+    scores, errors = _class_scores(probability, true_class, counts)
     baseline: dict[str, float] = {}
     if class_shares is not None:
         shares = np.asarray(class_shares, dtype=np.float64)
         constant = np.broadcast_to(shares, (len(true_class), k))
-        baseline = _class_scores(constant, true_class, counts)
-    return Evaluation("classify", len(true_class), scores, baseline, confusion, tuple(classes), weight is not None)
+        baseline, _ = _class_scores(constant, true_class, counts)
+    weighted, labels = weight is not None, tuple(classes)
+    return Evaluation("classify", len(true_class), scores, baseline, confusion, labels, weighted, errors=errors)
 
 
 def evaluate_numbers(
@@ -151,8 +159,9 @@ def evaluate_numbers(
     """
     _need_rows(len(y))
     counts = None if weight is None else normalised(weight, len(weight))
-    baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y, counts)
-    return Evaluation("regress", len(y), _number_scores(predicted, y, counts), baseline, weighted=weight is not None)
+    baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y, counts)[0]
+    scores, errors = _number_scores(predicted, y, counts)
+    return Evaluation("regress", len(y), scores, baseline, weighted=weight is not None, errors=errors)
 
 
 def _need_rows(rows: int) -> None:
@@ -165,17 +174,63 @@ def _confusion(predicted: Array, true_class: Array, k: int, counts: Array | None
     return matrix.astype(np.int64 if counts is None else np.float64)
 
 
-def _class_scores(probability: Array, true_class: Array, counts: Array | None) -> dict[str, float]:
-    confusion = _confusion(probability.argmax(axis=1), true_class, probability.shape[1], counts)
+Scores = tuple[dict[str, float], dict[str, float]]  # and their standard errors
+
+
+def _class_scores(probability: Array, true_class: Array, counts: Array | None) -> Scores:
+    predicted = probability.argmax(axis=1)
+    confusion = _confusion(predicted, true_class, probability.shape[1], counts)
     of_truth = probability[np.arange(len(true_class)), true_class].astype(np.float64)
+    loss = -np.log(np.maximum(of_truth, LEAST_PROBABILITY))
     per_class = confusion.sum(axis=1)
     present = per_class > 0
     recall = confusion.diagonal()[present] / per_class[present]
-    return {
+    right = (predicted == true_class).astype(np.float64)
+    scores = {
         "accuracy": float(confusion.trace() / confusion.sum()),
-        "log_loss": _mean(-np.log(np.maximum(of_truth, LEAST_PROBABILITY)), counts),
+        "log_loss": _mean(loss, counts),
         "balanced_accuracy": float(recall.mean()),
     }
+    errors = {
+        "accuracy": standard_error(right, scores["accuracy"], counts),
+        "log_loss": standard_error(loss, scores["log_loss"], counts),
+        "balanced_accuracy": _error_of_recall(right, true_class, counts, len(per_class)),
+    }
+    return scores, errors
+
+
+def standard_error(each: Array, mean: float, counts: Array | None = None) -> float:
+    """Return the standard error of the mean of what each row gives.
+
+    Parameters
+    ----------
+    each : ndarray of float64, shape (m,)
+        What the rows give.
+    mean : float
+        Their mean, by `counts`.
+    counts : ndarray or None, default None
+        What each row counts, (m,); None: all alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> right = np.array([1.0, 1.0, 1.0, 0.0])
+    >>> standard_error(right, 0.75) == math.sqrt(0.75 * 0.25 / 4)
+    True
+    """
+    own = each - mean if counts is None else counts * (each - mean)
+    total = len(each) if counts is None else counts.sum()
+    return math.sqrt(float((own * own).sum())) / float(total)
+
+
+def _error_of_recall(right: Array, true_class: Array, counts: Array | None, k: int) -> float:
+    """Of the mean of the classes' recalls; each class's rows are a sample of their own."""
+    w = np.ones(len(right)) if counts is None else counts
+    total = np.bincount(true_class, w, minlength=k)
+    recall = np.bincount(true_class, w * right, minlength=k) / np.where(total > 0, total, 1.0)
+    own = w * (right - recall[true_class])
+    squares = np.bincount(true_class, own * own, minlength=k)[total > 0] / total[total > 0] ** 2
+    return math.sqrt(float(squares.sum())) / int((total > 0).sum())
 
 
 def _mean(values: Array, counts: Array | None) -> float:
@@ -203,7 +258,7 @@ def _to_unit(values: Array) -> tuple[Array, int]:
     return np.ldexp(values, -exponent), exponent
 
 
-def _number_scores(predicted: Array, y: Array, counts: Array | None) -> dict[str, float]:
+def _number_scores(predicted: Array, y: Array, counts: Array | None) -> Scores:
     """Scale before squaring: neither 1e300 nor 1e-300 leaves the range of float64."""
     with np.errstate(over="ignore", invalid="ignore"):
         both, common = _to_unit(np.stack([predicted.astype(np.float64), np.asarray(y, dtype=np.float64)]))
@@ -213,8 +268,19 @@ def _number_scores(predicted: Array, y: Array, counts: Array | None) -> dict[str
         each = 1.0 if counts is None else counts
         squares, variation = float((each * error**2).sum()), float((each * deviation**2).sum())
         apart = common + of_error - unit[1] - of_deviation
-        return {
-            "r2": float(1.0 - np.ldexp(squares / variation, 2 * apart)) if variation > 0 else math.nan,
-            "rmse": float(np.ldexp(math.sqrt(squares / len(y)), common + of_error)),
-            "mae": float(np.ldexp(_mean(np.abs(error), counts), common + of_error)),
+        root, size = math.sqrt(squares / len(y)), np.abs(error)
+        mae = _mean(size, counts)
+        root_error = standard_error(error**2, squares / len(y), counts) / (2.0 * root) if root > 0 else 0.0
+        ratio = squares / variation if variation > 0 else math.nan
+        own = standard_error(error**2 - ratio * deviation**2, 0.0, counts) * len(y) / variation if ratio >= 0 else ratio
+        scores = {
+            "r2": float(1.0 - np.ldexp(ratio, 2 * apart)),
+            "rmse": float(np.ldexp(root, common + of_error)),
+            "mae": float(np.ldexp(mae, common + of_error)),
         }
+        errors = {
+            "r2": float(np.ldexp(own, 2 * apart)),
+            "rmse": float(np.ldexp(root_error, common + of_error)),
+            "mae": float(np.ldexp(standard_error(size, mae, counts), common + of_error)),
+        }
+    return scores, errors

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from descend.errors import SpecError
 from descend.files.container import document_text, plain_data
+from descend.models.blend_train import Alone, blend_record, judge_alone, learn_blend, out_of_fold, refitted
+from descend.models.blends.result import BlendTraining, NetDone
 from descend.models.file import document_of
 from descend.models.model import Model
 from descend.models.options import TrainOptions
+from descend.models.recipe import BlendRecipe, Recipe
 from descend.models.scores import Evaluation, mean_of
 from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
@@ -34,19 +35,24 @@ class Trained:
     Parameters
     ----------
     model : Model
-        The winner; not saved yet.
-    training : Training
-        All restarts.
+        The winner, or the blend; not saved yet.
+    training : Training or BlendTraining
+        All restarts, or all members.
     validation : Evaluation or None
-        The winner on the validation rows. They chose it among all restarts and epochs, so this is too good.
+        The winner on the validation rows. They chose it among all restarts and epochs, so this is too good. Of a
+        blend: each row is answered by networks that have not learnt it; but these rows chose the weights.
     test : Evaluation or None
-        The winner on rows that took no part in training or choosing; None if there are none.
+        The winner on rows that took no part in training or choosing; None if there are none. A blend that was learnt
+        again on all rows has learnt these, too: the score is that of before.
+    alone : tuple of Alone
+        Of a blend, on the untouched rows: what its best member, its best network and its first network reach alone.
     """
 
     model: Model
-    training: Training[Network]
+    training: Training[Network] | BlendTraining
     validation: Evaluation | None
     test: Evaluation | None
+    alone: tuple[Alone, ...] = ()
 
 
 def train(
@@ -54,17 +60,20 @@ def train(
     *,
     n_jobs: int | None = None,
     on_epoch: Callable[[Progress], object] | None = None,
+    on_net: Callable[[NetDone], object] | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
 ) -> Trained:
-    """Run the restarts, keep the best on the validation rows, judge it on the test rows.
+    """Run the restarts, keep the best on the validation rows; or learn a blend. Judge it on the test rows.
 
     Parameters
     ----------
     understanding : Understanding
         From `understand`.
     n_jobs, on_epoch, checkpoint, resume
-        As in `Network.fit`.
+        As in `Network.fit`; `on_epoch` is told of the restarts of one network only.
+    on_net : callable or None, default None
+        Told of each network of a blend that has come to its end.
 
     Returns
     -------
@@ -77,11 +86,15 @@ def train(
     DivergenceError, FileError, KeyboardInterrupt
         As in `Network.fit`. `judge` makes a model of the ``training`` that a KeyboardInterrupt carries.
     """
+    _check_can_be_saved(understanding)
+    if understanding.blend is not None:
+        place = None if checkpoint is None else Path(checkpoint)
+        found = learn_blend(understanding, n_jobs, on_net, place, resume)
+        return judge(understanding, found, n_jobs=n_jobs)
     recipe, rows, chosen = understanding.recipe, understanding.train_rows, understanding.validation_rows
-    ends, counts = (understanding.spec.sizes[0], understanding.spec.sizes[-1]), understanding.weighting.of_rows
-    network = Network(**recipe.network_options(*ends))
-    _check_can_be_saved(understanding, network)
-    training = network.fit(
+    counts = understanding.weighting.of_rows
+    assert isinstance(recipe, Recipe)
+    training = _network(understanding, recipe).fit(
         rows.X,
         rows.Y,
         validation=(chosen.X, chosen.Y, counts(chosen.weight, chosen.Y)) if chosen else None,
@@ -95,27 +108,78 @@ def train(
     return judge(understanding, training)
 
 
-def _check_can_be_saved(understanding: Understanding, network: Network) -> None:
+def _network(understanding: Understanding, recipe: Recipe) -> Network:
+    prep = understanding.preprocessing
+    return Network(**recipe.network_options(prep.n_features, prep.n_outputs))
+
+
+def _check_can_be_saved(understanding: Understanding) -> None:
     """Try what is known of the file before the work: classes, names, levels, the seed."""
-    document, _ = document_of(network, understanding.preprocessing, understanding.facts)
+    prep, recipe = understanding.preprocessing, understanding.recipe
+    if isinstance(recipe, Recipe):
+        network = _network(understanding, recipe)
+    else:  # any that has the ends
+        network = Network([prep.n_features, prep.n_outputs], seed=recipe.seed)
+    document, _ = document_of(network, prep, understanding.facts)
     try:
         document_text(document)
     except SpecError as error:
         raise SpecError(f"train: the model could not be saved: {str(error).removeprefix('save: ')}") from error
 
 
-def judge(understanding: Understanding, training: Training[Network]) -> Trained:
-    """Make a model of the winner of a training, finished or not, with its scores on validation and test rows."""
-    baseline = {"baseline": _trivial(understanding), "weights": understanding.weighting.to_dict()}
-    model = Model(training.best, understanding.preprocessing, baseline)
+def judge(
+    understanding: Understanding, training: Training[Network] | BlendTraining, *, n_jobs: int | None = None
+) -> Trained:
+    """Make a model of what a training gave, finished or not, with its scores on validation and test rows.
+
+    Parameters
+    ----------
+    understanding : Understanding
+        From `understand`.
+    training : Training or BlendTraining
+        What was reached.
+    n_jobs : int or None, default None
+        Networks that descend at once, where a blend is learnt again on all rows.
+    """
+    if isinstance(training, BlendTraining):
+        return _judge_blend(understanding, training, n_jobs)
+    known = _known(understanding)
+    model = Model(training.best, understanding.preprocessing, known)
     chosen, untouched = understanding.validation_rows, understanding.test_rows
     validation = model.judge(chosen) if chosen else None
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
-    facts = understanding.facts | baseline | {"recipe": understanding.recipe.to_dict(), "scores": scores}
-    record = plain_data(training.record() | {"finished": training.finished} | facts)
+    record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     model = Model(training.best, understanding.preprocessing, record, understanding.learnt)
     return Trained(model, training, validation, test)
+
+
+def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: int | None) -> Trained:
+    recipe, prep, learnt = understanding.recipe, understanding.preprocessing, understanding.learnt
+    assert isinstance(recipe, BlendRecipe)
+    blend, untouched = training.blend, understanding.test_rows
+    model = Model(next(blend.nets).network, prep, _known(understanding), None, blend)
+    chosen = out_of_fold(model, understanding, training)
+    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
+    alone = () if untouched is None else judge_alone(model, training, untouched)
+    if recipe.refit and training.finished:
+        blend, learnt = refitted(understanding, training, n_jobs)
+    name = "validation" if understanding.validation_rows else "out_of_fold"
+    scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
+    scores |= {"alone": [one.to_dict() for one in alone]}
+    record = _record(understanding, blend_record(training, recipe.seed), scores)
+    model = Model(next(blend.nets).network, prep, record, learnt, blend)
+    return Trained(model, training, chosen, test, alone)
+
+
+def _known(understanding: Understanding) -> dict[str, Any]:
+    return {"baseline": _trivial(understanding), "weights": understanding.weighting.to_dict()}
+
+
+def _record(understanding: Understanding, of_training: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:
+    facts = understanding.facts | _known(understanding) | {"recipe": understanding.recipe.to_dict(), "scores": scores}
+    record: dict[str, Any] = plain_data(of_training | facts)
+    return record
 
 
 def _trivial(understanding: Understanding) -> dict[str, Any]:
@@ -123,5 +187,5 @@ def _trivial(understanding: Understanding) -> dict[str, Any]:
     rows = understanding.train_rows
     if understanding.task.kind == "classify":
         counted = rows.Y if rows.weight is None else rows.Y * normalised(rows.weight, len(rows.weight))[:, None]
-        return {"class_shares": counted.mean(axis=0, dtype=np.float64).tolist()}
+        return {"class_shares": counted.mean(axis=0, dtype="float64").tolist()}
     return {"mean": mean_of(rows.truth, rows.weight)}

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from descend.errors import DescendError, SpecError, quoted, raise_problems, visible
-from descend.machine import available_memory
-from descend.models.options import TASKS, TrainOptions
-from descend.models.recipe import Recipe, make_recipe
-from descend.models.rows import PreparedRows, prepare_rows
+from descend.errors import quoted, visible
+from descend.models.blend_data import BlendData, blend_data, deal_folds, dealing_of
+from descend.models.blends.blocks import kinds_of
+from descend.models.blends.qualities import QUALITIES
+from descend.models.memory import check_blend_fits, check_network_fits
+from descend.models.options import QUALITY, TrainOptions
+from descend.models.parts import (
+    Part,
+    checked_roles,
+    count_of,
+    known_targets,
+    notes_of_used,
+    read_table,
+    settled,
+    split_rows,
+)
+from descend.models.presets import TABULAR
+from descend.models.recipe import BlendRecipe, Recipe, make_blend_recipe, make_recipe
+from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
 from descend.spec.network import NetworkSpec, make_spec
-from descend.spec.plan import Plan
-from descend.spec.schedules import StepSizes
-from descend.tables.build import typed_table
-from descend.tables.cells.reading import Reading, ReadOptions
 from descend.tables.columns.column import ColumnSummary
 from descend.tables.columns.sentences import grouped
-from descend.tables.convert import cells_of, table_for
-from descend.tables.table import Table, row_list
-from descend.training.memory import bytes_held
+from descend.tables.table import Table
+from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.preprocessing.folds import Dealing, Fold
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.roles import Roles
     from descend.preprocessing.split import Split
     from descend.preprocessing.target import Task
     from descend.preprocessing.transform import Preprocessing
 
-Part = tuple[Table, NDArray[np.int64] | None]  # a table, and which of its rows; None: all
-BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
+DTYPE = "float32"  # of every network that learns a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +66,9 @@ class Understanding:
         How the rows were split, in words.
     preprocessing : Preprocessing
         Fitted on the training rows.
-    spec : NetworkSpec
-        The network.
-    recipe : Recipe
+    spec : NetworkSpec or None
+        The network; None for a blend, whose networks differ.
+    recipe : Recipe or BlendRecipe
         Every option, resolved.
     notes : tuple of str
         What else the user should know.
@@ -75,6 +84,8 @@ class Understanding:
         Salted hashes of training and validation rows; None: not wanted.
     seen : int
         Number of test rows that are equal to training or validation rows.
+    blend : BlendData or None
+        What a blend is learnt from; None for one network.
     """
 
     source: str
@@ -84,8 +95,8 @@ class Understanding:
     rows: dict[str, int]
     split: str
     preprocessing: Preprocessing
-    spec: NetworkSpec
-    recipe: Recipe
+    spec: NetworkSpec | None
+    recipe: Recipe | BlendRecipe
     notes: tuple[str, ...]
     memory: int
     weighting: Weighting
@@ -96,10 +107,11 @@ class Understanding:
     train_rows: PreparedRows = field(repr=False)
     validation_rows: PreparedRows | None = field(repr=False)
     test_rows: PreparedRows | None = field(repr=False)
+    blend: BlendData | None = field(default=None, repr=False)
 
     @property
     def n_features(self) -> int:
-        """Number of inputs of the network, n_0."""
+        """Number of inputs of the network, n_0; of a blend, of those that all its networks share."""
         return self.preprocessing.n_features
 
 
@@ -137,18 +149,19 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     from descend.preprocessing.transform import fit_preprocessing
 
     options = options or TrainOptions()
-    whole, left_out = _known_targets(_read(table, target, options), target, options)
-    roles = _checked_roles(whole, target, options)
+    whole, left_out = known_targets(read_table(table, target, options), target, options)
+    roles = checked_roles(whole, target, options)
+    options, said = settled(options, whole.rows)
     whole = whole.without_texts()
-    parts, split = _parts(whole, roles, options)
-    counts = {"table": whole.rows} | {name: _count(part) for name, part in parts.items()}
-    recipe = make_recipe(options, roles.task.kind, counts["train"], counts["validation"])
+    parts, split = split_rows(whole, roles, options)
+    counts = {"table": whole.rows} | {name: count_of(part) for name, part in parts.items()}
     preprocessing = fit_preprocessing(whole, roles, split.train, options.weight)
-    spec = _make_spec(recipe, preprocessing)
-    memory = _check_memory(parts, spec, recipe)
-    ready, notes = _prepared(preprocessing, parts, recipe.dtype, options.weight)
+    one = None if options.preset == TABULAR else _one(options, roles.task.kind, counts, preprocessing)
+    memory = one[2] if one else _blend_memory(whole, counts, preprocessing)
+    ready, notes = _prepared(preprocessing, parts, options.weight, None if one else split)
     weighting = _weighting(options, roles.task, ready, whole.source)
-    said, fitted = _notes_of_used(whole, roles), [*roles.notes, *split.notes, *preprocessing.notes]
+    blend, recipe, split = (None, one[1], split) if one else _blend(options, split, ready, preprocessing, weighting)
+    said += [*notes_of_used(whole, roles), *left_out, *roles.notes, *split.notes, *preprocessing.notes, *notes]
     facts = _facts(whole, roles, recipe.preset, split.description, counts) | {"weights": weighting.to_dict()}
     learnt, seen = _learnt_and_seen(ready, facts["table"]["content_hash"])
     return Understanding(
@@ -159,9 +172,9 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         rows=counts,
         split=split.description,
         preprocessing=preprocessing,
-        spec=spec,
+        spec=one[0] if one else None,
         recipe=recipe,
-        notes=tuple(dict.fromkeys(grouped([*said, *left_out, *fitted, *notes]))),
+        notes=tuple(dict.fromkeys(grouped(said))),
         memory=memory,
         weighting=weighting,
         facts=facts,
@@ -171,136 +184,58 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         train_rows=cast(PreparedRows, ready["train"]),
         validation_rows=ready["validation"],
         test_rows=ready["test"],
+        blend=blend,
     )
 
 
-def _read(table: Any, target: str, options: TrainOptions) -> Table:
-    """Read the table with the user's words; words that cannot be are reported with the other options.
-
-    Of a table that nobody else holds, only the target's texts are kept: its labels and slips are shown as written.
-    """
-    reading = options.reading if not options.problems() else ReadOptions()
-    if isinstance(table, Table) and reading == ReadOptions():
-        return table
-    return typed_table(cells_of(table), reading, keep=(target,))
-
-
-def _known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:
-    """Leave out rows whose target says what the user calls missing; aloud."""
-    if target not in table.names or not options.missing:
-        return table, []
-    column, words = table.column(target), {word.strip() for word in options.missing}
-    gone = [int(row) for row in np.flatnonzero(column.missing) if column.written(int(row)) in words]
-    if not gone:
-        return table, []
-    keep = np.ones(table.rows, dtype=bool)
-    keep[gone] = False
-    rows = row_list(table.row_numbers[gone])
-    share = f"{rows} ({len(gone):,} of {table.rows:,})"
-    return table.take(keep), [f"{table.source}: {share} left out: the target {quoted(target)} is missing there."]
+def _one(
+    options: TrainOptions, task: str, counts: dict[str, int], preprocessing: Preprocessing
+) -> tuple[NetworkSpec, Recipe, int]:
+    """Decide on one network: what it is, its training, and the bytes that it needs."""
+    recipe = make_recipe(options, task, counts["train"], counts["validation"])
+    given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
+    spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
+    return spec, recipe, check_network_fits(_of_parts(counts), spec, recipe)
 
 
-def _notes_of_used(table: Table, roles: Roles) -> list[str]:
-    """Return what reading says of columns that are used."""
-    return [note for note in table.notes if getattr(note, "column", "") not in roles.left_out]
+def _of_parts(counts: dict[str, int]) -> dict[str, int]:
+    return {name: rows for name, rows in counts.items() if name != "table"}
 
 
-def _checked_roles(table: Table, target: str, options: TrainOptions) -> Roles:
-    """Find the roles of the columns; problems of options and columns are reported together."""
-    from descend.preprocessing.roles import FEWEST_ROWS, LEAST_ROWS, assign_roles
-
-    problems = options.problems()
-    task = options.task if options.task in TASKS else "auto"
-    try:
-        split = options.group, options.time
-        least = LEAST_ROWS if _draws_rows(options) else FEWEST_ROWS
-        roles = assign_roles(table, target, task, options.dropped, *split, options.weight, least)
-    except DescendError as error:
-        if not problems:
-            raise
-        lines = str(error).splitlines()  # one problem in one line, or a heading and a list
-        raise_problems(SpecError, "train", problems + ([line.strip(" -") for line in lines[1:]] or lines))
-    raise_problems(SpecError, "train", problems)
-    return roles
+def _blend_memory(table: Table, counts: dict[str, int], preprocessing: Preprocessing) -> int:
+    kinds = kinds_of(inputs_of(preprocessing, table))
+    return check_blend_fits(_of_parts(counts), kinds, preprocessing.n_features, preprocessing.n_outputs)
 
 
-def _draws_rows(options: TrainOptions) -> bool:
-    """Whether rows are held out of the table itself: a share that is no share (a problem) counts, a table does not."""
-    return any(isinstance(part, int | float) and part != 0 for part in (options.validation, options.test))
+def _blend(
+    options: TrainOptions,
+    split: Split,
+    ready: dict[str, PreparedRows | None],
+    preprocessing: Preprocessing,
+    weighting: Weighting,
+) -> tuple[BlendData, BlendRecipe, Split]:
+    """Decide on a blend: what it is learnt from, how, and in words how the rows are split."""
+    learning, validation = cast(PreparedRows, ready["train"]), ready["validation"]
+    dealing = dealing_of(learning, preprocessing.task.kind)
+    folds = deal_folds(dealing, validation, QUALITIES[options.quality or QUALITY].folds, options.seed)
+    recipe = make_blend_recipe(options, len(learning.Y), len(folds))
+    data = blend_data(preprocessing, learning, validation, weighting, folds, recipe.seed)
+    words = _folds_words(dealing, folds, validation)
+    return data, recipe, replace(split, description=f"{split.description}{words}")
 
 
-def _parts(table: Table, roles: Roles, options: TrainOptions) -> tuple[dict[str, Part | None], Split]:
-    """Split the rows; parts that the user gave as tables are read as the table was, empty parts become None."""
-    from descend.preprocessing.split import train_validation_test_split
-
-    given = {"validation": options.validation, "test": options.test}
-    own = {name: _own_part(table, part, roles, options) for name, part in given.items() if not _is_share(part)}
-    shares = {name: float(part) if isinstance(part, int | float) else 0.0 for name, part in given.items()}
-    split = train_validation_test_split(
-        table, roles, **shares, group=options.group, time=options.time, seed=options.seed
-    )
-    drawn = {"validation": split.validation, "test": split.test}
-    parts: dict[str, Part | None] = {"train": (table, split.train)}
-    for name, indices in drawn.items():
-        parts[name] = (own[name], None) if name in own else (table, indices) if len(indices) else None
-    sources = [f"{name} rows: the {part.rows:,} rows of {part.source}" for name, part in own.items()]
-    return parts, replace(split, description="; ".join([split.description, *sources]))
-
-
-def _is_share(part: Any) -> bool:
-    return isinstance(part, int | float)
-
-
-def _own_part(table: Table, part: Any, roles: Roles, options: TrainOptions) -> Table:
-    """Read validation or test rows of the user's own as the columns of the table were read."""
-    more = [options.weight] if options.weight is not None else []
-    columns = [table.column(name) for name in (*roles.inputs, roles.target, *more)]
-    readings = {column.name: column.reading or Reading(column.kind) for column in columns}
-    levels = {column.name: column.levels or tuple(column.distinct()) for column in columns if column.kind == "category"}
-    own = table_for(part, readings, levels)
-    return _known_targets(own, roles.target, options)[0]
-
-
-def _count(part: Part | None) -> int:
-    if part is None:
-        return 0
-    table, rows = part
-    return table.rows if rows is None else len(rows)
-
-
-def _make_spec(recipe: Recipe, preprocessing: Preprocessing) -> NetworkSpec:
-    options = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
-    return make_spec(**{name: options[name] for name in ("sizes", "activation", "output", "loss", "init")})
-
-
-def _check_memory(parts: dict[str, Part | None], spec: NetworkSpec, recipe: Recipe) -> int:
-    """Add up what the work needs; refuse it, with the sum in words, if that is not free."""
-    counts = {name: _count(part) for name, part in parts.items()}
-    rows, columns = sum(counts.values()), spec.sizes[0] + spec.sizes[-1]
-    rounds = recipe.epochs * -(-counts["train"] // recipe.batch_size)
-    steps = StepSizes(recipe.learning_rate, recipe.schedule, rounds)
-    plan = Plan(spec, np.dtype(recipe.dtype), counts["train"], counts["validation"], rounds, steps, recipe.batch_size)
-    held = bytes_held(replace(plan, optimizer=recipe.optimizer), recipe.restarts)
-    needed = {"rows": rows * columns * BYTES_PER_CELL} | held
-    total, free = sum(needed.values()), available_memory()
-    if free is not None and total > free:
-        raise SpecError(
-            f"train: {rows:,} rows × {columns:,} inputs and outputs × {BYTES_PER_CELL} bytes = "
-            f"{_size(needed['rows'])}; {recipe.restarts:,} restarts for {spec.theta_size:,} weights: states "
-            f"{_size(needed['states'])}, networks {_size(needed['networks'])}; together {_size(total)}; "
-            f"{_size(free)} of memory are free. Use fewer rows or columns (`drop`), fewer `restarts`, or "
-            "smaller `hidden` layers."
-        )
-    return total
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:,.2f} GB" if count >= 1e9 else f"{count / 1e6:,.2f} MB"
+def _folds_words(dealing: Dealing, folds: Sequence[Fold], validation: PreparedRows | None) -> str:
+    if validation is not None:
+        return ""
+    if dealing.moments is not None:
+        return f"; {len(folds)} folds of the later half, each predicted from all that is earlier"
+    return f"; {len(folds)} folds, each predicted from the others"
 
 
 def _prepared(
-    preprocessing: Preprocessing, parts: dict[str, Part | None], dtype: str, weight: str | None
+    preprocessing: Preprocessing, parts: dict[str, Part | None], weight: str | None, split: Split | None
 ) -> tuple[dict[str, PreparedRows | None], list[str]]:
+    """Turn the rows of each part into arrays; for a blend, of which the `split` is given, with columns and groups."""
     ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
     for name, part in parts.items():
@@ -310,9 +245,16 @@ def _prepared(
             weighted = weight if weight is None or name != "test" or weight in table.names else None
             if weight is not None and weighted is None:
                 notes.append(f"test rows: {table.source} has no column {quoted(weight)}, so all its rows count alike.")
-            ready[name], said = prepare_rows(preprocessing, table, dtype, rows, weighted)
+            made, said = prepare_rows(preprocessing, table, DTYPE, rows, weighted, columns=split is not None)
+            ready[name] = made if split is None or rows is None else _together(made, split, rows)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes
+
+
+def _together(prepared: PreparedRows, split: Split, rows: Array) -> PreparedRows:
+    """Add what belongs together of these rows of the table."""
+    group = None if split.groups is None else split.groups[rows]
+    return replace(prepared, group=group, moment=None if split.moments is None else split.moments[rows])
 
 
 def _learnt_and_seen(ready: dict[str, PreparedRows | None], content: str) -> tuple[LearntRows, int]:

@@ -89,7 +89,7 @@ def _fill_of(encoder: Encoder, start: int) -> FillRow:
 
 
 def _by_column(encoder: Encoder, start: int) -> FillRow:
-    """Return how an encoder without a short way of its own fills a row: by a column of one cell."""
+    """Return how an encoder without a short way of its own fills a row, slowly: by a column of one cell."""
     end = start + len(encoder.feature_names)
     empty = "" if encoder.kind == "category" else np.nan
 

@@ -31,6 +31,10 @@ class Split:
         How they were chosen, as the end of a sentence.
     notes : tuple of str
         What a user should know about it.
+    groups : ndarray of int64 or None
+        Of all rows of the table: those with the same number stay together; None: each stands alone.
+    moments : ndarray of float64 or None
+        Of all rows of the table: their time; None where it does not matter.
     """
 
     train: Indices
@@ -38,6 +42,8 @@ class Split:
     test: Indices
     description: str
     notes: tuple[str, ...] = ()
+    groups: Indices | None = None
+    moments: NDArray[np.float64] | None = None
 
 
 def train_validation_test_split(
@@ -48,6 +54,7 @@ def train_validation_test_split(
     group: str | None = None,
     time: str | None = None,
     seed: int = 0,
+    folds: bool = False,
 ) -> Split:
     """Choose test rows, then validation rows from the rest; the others train.
 
@@ -69,6 +76,8 @@ def train_validation_test_split(
         time stay together.
     seed : int, default 0
         The same seed gives the same rows.
+    folds : bool, default False
+        Whether the training rows will be dealt to folds, so that equal rows are looked for in any case.
 
     Raises
     ------
@@ -91,15 +100,19 @@ def train_validation_test_split(
     _check_shares(test, validation, group, time)
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEY,)))
     notes: list[str] = []
+    groups = moments = None
     if group is not None:
-        parts, how = _by_group(table, group, test, validation, random)
+        groups = _group_numbers(table, group)
+        parts, how = _by_group(table, group, groups, test, validation, random)
     elif time is not None:
-        parts, how = _by_time(table, time, test, validation)
+        moments = _moments(table, time)
+        parts, how = _by_time(table, time, moments, test, validation)
     else:
-        groups = _equal_groups(table, roles, notes) if test or validation else None
+        groups = _equal_groups(table, roles, notes) if test or validation or folds else None
         parts, how = _at_random(table, roles, test, validation, random, groups)
     train, validation_rows, test_rows = (np.sort(part).astype(np.int64) for part in parts)
-    return Split(train, validation_rows, test_rows, f"{how}{_absent_classes(table, roles, train)}", tuple(notes))
+    how = f"{how}{_absent_classes(table, roles, train)}"
+    return Split(train, validation_rows, test_rows, how, tuple(notes), groups, moments)
 
 
 def _check_shares(test: float, validation: float, group: str | None, time: str | None) -> None:
@@ -250,13 +263,16 @@ def _quotas(sizes: Indices, count: int) -> Indices:
 # ---------------------------------------------------------------- by group
 
 
+def _group_numbers(table: Table, group: str) -> Indices:
+    """Number the groups from 0."""
+    numbers = _numbered(_complete(table, group, "group"))
+    return np.unique(numbers, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
 def _by_group(
-    table: Table, group: str, test: float, validation: float, random: np.random.Generator
+    table: Table, group: str, numbers: Indices, test: float, validation: float, random: np.random.Generator
 ) -> tuple[tuple[Indices, Indices, Indices], str]:
     """Whole groups, drawn at random, until a part has about its share of rows."""
-    column = _complete(table, group, "group")
-    numbers = _numbered(column)
-    numbers = np.unique(numbers, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(numbers)
     _check_enough(table, len(sizes), test, validation, f'groups of rows in "{group}"')
     for_test, for_validation = _counts(table.rows, test, validation)
@@ -266,7 +282,9 @@ def _by_group(
     wanted = max(round(int(sizes[rest].sum()) * share), 1) if validation else 0  # large test groups leave few rows
     validation_groups, train_groups = _draw_groups(rest, sizes, wanted, keep=1)
     parts = tuple(np.flatnonzero(np.isin(numbers, part)) for part in (train_groups, validation_groups, test_groups))
-    how = f'in whole groups of "{group}" ({len(train_groups)}, {len(validation_groups)} and {len(test_groups)} groups)'
+    counts = [len(part) for part in (train_groups, validation_groups, test_groups) if len(part)]
+    several = f"{', '.join(map(str, counts[:-1]))} and {counts[-1]} groups" if counts[1:] else f"{counts[0]} groups"
+    how = f'in whole groups of "{group}" ({several})'
     return (parts[0], parts[1], parts[2]), how
 
 
@@ -301,15 +319,22 @@ def _complete(table: Table, name: str, word: str) -> Column:
 # ---------------------------------------------------------------- by time
 
 
-def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[tuple[Indices, Indices, Indices], str]:
-    """Rows in the order of time; rows of the same time stay together."""
+def _moments(table: Table, time: str) -> NDArray[np.float64]:
+    """Return the time of each row, as a number."""
     column = _complete(table, time, "time")
     if column.kind not in ("date", "number"):
         raise DataError(
             f'{table.source}: the time column "{time}" must hold dates (such as 2024-02-29) or numbers; it holds '
             f"{'text such as ' + quoted(column[0]) if column.kind == 'category' else 'booleans'}."
         )
-    moments, sizes = np.unique(column.values, return_counts=True)
+    return np.asarray(column.values, dtype=np.float64)
+
+
+def _by_time(
+    table: Table, time: str, times: NDArray[np.float64], test: float, validation: float
+) -> tuple[tuple[Indices, Indices, Indices], str]:
+    """Rows in the order of time; rows of the same time stay together."""
+    moments, sizes = np.unique(times, return_counts=True)
     _check_enough(table, len(moments), test, validation, f'different times in "{time}"')
     for_test, for_validation = _counts(table.rows, test, validation)
     before = np.cumsum(sizes)  # rows up to and with each moment
@@ -319,10 +344,10 @@ def _by_time(table: Table, time: str, test: float, validation: float) -> tuple[t
     rest = int(before[test_from - 1])
     keep = rest - round(rest * for_validation / max(table.rows - for_test, 1))
     validation_from = _cut(before, keep, 1, test_from - 1) if validation else test_from
-    place = np.searchsorted(moments, column.values)
+    place = np.searchsorted(moments, times)
     train, test_rows = np.flatnonzero(place < validation_from), np.flatnonzero(place >= test_from)
     validation_rows = np.flatnonzero((place >= validation_from) & (place < test_from))
-    write: Callable[[float], str] = date_text if column.kind == "date" else number_text
+    write: Callable[[float], str] = date_text if table.column(time).kind == "date" else number_text
     borders = [f"{word} from {write(float(moments[cut]))}" for word, cut in _used(validation_from, test_from, last)]
     named = f" ({', '.join(borders)})" if borders else ""
     return (train, validation_rows, test_rows), f'in the order of "{time}"{named}'

@@ -70,6 +70,11 @@ class Net:
     status: str = "finished"
     seconds: float = 0.0
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of its inputs."""
+        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+
 
 @dataclass(frozen=True, eq=False)
 class Goal:

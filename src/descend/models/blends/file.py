@@ -137,7 +137,9 @@ def blend_from_parts(
     low, high = _read_range(parts, outputs.pop(), path)
     blend = Blend(tuple(members), low, high)
     if [id(one) for one in encoders_of(blend)] != [id(one) for one in encoders]:
-        refuse(path, f"field `encoders`: each must be read by a network, in the order of the first. {DAMAGED}")
+        refuse(
+            path, f"field `encoders`: each must be read by a network, in the order in which they first are. {DAMAGED}"
+        )
     return blend, names
 
 

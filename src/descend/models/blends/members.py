@@ -26,7 +26,7 @@ class Member:
     name, summary : str
         What it is called, and what it is.
     blocks : tuple of str
-        What its networks see: names of `descend.models.blends.blocks.BLOCKS`, side by side.
+        What its networks see: names of blocks (`descend.models.blends.blocks`), side by side.
     hidden : tuple of int
         Nodes of the hidden layers.
     activation : str
