@@ -124,6 +124,7 @@ class BlendFit:
         try:
             self._everything()
         except KeyboardInterrupt as interrupt:
+            self._cut = True
             if not isinstance(interrupt.__context__, KeyboardInterrupt):
                 interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
             raise
@@ -185,11 +186,17 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
+            self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
+
+    def _forget(self, folds: set[int]) -> None:
+        """Let go of what the members saw of folds that are done, as there are others."""
+        for fold in folds if len(self.blocks.folds) > 1 else ():
+            self.blocks.forget(fold)
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None:
