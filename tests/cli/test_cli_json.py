@@ -87,6 +87,8 @@ def test_a_training(tmp_path):
     lines = [f"{i % 7},{1 + i % 3},{'no' if i % 4 else 'yes'}" for i in range(12)]
     (tmp_path / "c.csv").write_text("\n".join(["x,w,y", *lines]), encoding="utf-8")
     told += [document("train", tmp_path / "c.csv", "--target", "y", *bare, "--json", "-o", tmp_path / "c.descend")]
+    fast = ("--quality", "fast", "--jobs", 1, "--json")
+    told += [document("train", PENGUINS, "--target", "species", *fast, "-o", tmp_path / "d.descend")]
     everything("train", [one for one, _ in told])
     whole = told[0][0]
     model = load(tmp_path / "a.descend")
@@ -96,6 +98,10 @@ def test_a_training(tmp_path):
     assert whole["spread"]["best"] == min(one["best_loss"] for one in whole["record"]["restarts"])
     assert told[2][0]["record"]["weights"]["column"] == "w"
     assert told[2][0]["confusion"] == {"test": None, "validation": None}
+    blend = told[3][0]
+    assert blend["spread"] is None
+    assert [one["weight"] for one in blend["blend"]] == [1.0]
+    assert np.sum(blend["confusion"]["validation"]) == blend["record"]["scores"]["out_of_fold"]["rows"] == 275
 
 
 def test_a_file(tmp_path):

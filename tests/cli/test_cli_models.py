@@ -104,7 +104,7 @@ def test_scores_baseline_and_confusion_are_those_of_the_library():
     evaluation = load(penguins_model()).evaluate(PENGUINS)
     assert (shown.code, shown.err) == (0, "")
     for name, label in (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("log_loss", "log-loss")):
-        found = re.search(rf"^{label} +(\S+) +(\S+)$", shown.out, re.MULTILINE)
+        found = re.search(rf"^{label} +(\S+) ± \S+ +(\S+)$", shown.out, re.MULTILINE)
         expected = [evaluation.scores[name], evaluation.baseline[name]]
         assert [float(x) for x in found.groups()] == pytest.approx(expected, abs=5e-5)
     rows = re.findall(r"^(Adelie|Chinstrap|Gentoo) +(\S+) +(\S+) +(\S+)$", shown.out, re.MULTILINE)
@@ -170,7 +170,7 @@ def test_scores_of_numbers_are_those_done_by_hand():
         ("root mean squared error", lambda error: np.sqrt(np.mean(error**2))),
         ("mean absolute error", lambda error: np.mean(np.abs(error))),
     ):
-        found = re.search(rf"^{label} +(\S+) +(\S+)$", shown.out, re.MULTILINE)
+        found = re.search(rf"^{label} +(\S+) ± \S+ +(\S+)$", shown.out, re.MULTILINE)
         expected = [of(said - y), of(mean - y)]
         assert [float(x.replace("−", "-")) for x in found.groups()] == pytest.approx(expected, rel=1e-3, abs=5e-5)
 

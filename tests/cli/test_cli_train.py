@@ -44,7 +44,7 @@ def test_it_says_what_it_understood(tmp_path):
         "bill_length_mm number 32.1 … 59.6 2",
         "Left out sex: it was dropped on request",
         "Split 220 rows to learn from, 55 to choose the best by, 69 untouched; drawn at random",
-        "Recipe tabular (good on tables without tuning",
+        "Recipe single (one network, the best of many",
         "3 epochs, batches of 16",
         "Network 11 → 4 tanh → 3 softmax, loss log_loss; 63 weights",
         "Restarts 2, from seed 0",
@@ -61,7 +61,7 @@ def test_it_says_what_came_out(tmp_path):
     number = r"[\d.e-]+"
     found = re.search(rf"validation loss: best ({number}), median {number}, worst ({number})", words)
     assert [float(x) for x in found.groups()] == pytest.approx([restarts[0], restarts[-1]], rel=1e-3)
-    found = re.search(rf"accuracy ({number}) ({number}) ({number})", words)
+    found = re.search(rf"accuracy ({number}) ± {number} ({number}) ± {number} ({number})", words)
     expected = (scores["test"]["scores"], scores["validation"]["scores"], scores["test"]["baseline"])
     assert [float(x) for x in found.groups()] == pytest.approx([one["accuracy"] for one in expected], abs=5e-5)
     corrected = re.search(rf"corrected for being the best of 2: ({number})", words)[1]

@@ -37,6 +37,9 @@ OPTIONS = {
             "--no-row-hashes",
             "--weight",
             "--class-weight",
+            "--quality",
+            "--time-limit",
+            "--refit",
         ),
         *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
         *("--debug", "--help"),
@@ -45,10 +48,10 @@ OPTIONS = {
     "evaluate": ("--max-memory", "--json", "--debug", "--help"),
     "inspect": ("--json", "--debug", "--help"),
     "step": (
-        *("--row", "--learning-rate", "--layer", "--full", "--digits", "--json", "--max-memory"),
+        *("--row", "--learning-rate", "--layer", "--member", "--fold", "--full", "--digits", "--json", "--max-memory"),
         *("--debug", "--help"),
     ),
-    "check": ("--max-memory", "--debug", "--help"),
+    "check": ("--member", "--fold", "--max-memory", "--debug", "--help"),
     "datasets": ("--json", "--debug", "--help"),
 }
 

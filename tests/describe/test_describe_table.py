@@ -130,7 +130,7 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
     assert [row[::3] for row in inputs.rows] == [("size", "2"), ("colour", "3"), ("sold", "1")]
     assert reading == [("Learnt", "48 rows; salted hashes of them are kept (96 bytes)")]
     assert (network, layers) == (network_facts(model.network), layers_grid(model.network.spec))
-    assert recipe[0][1].startswith("tabular (good on tables")
+    assert recipe[0][1].startswith("single (one network, the best of many")
     assert [label for label, _ in training if label] == ["Data", "Split", "Restarts", "Winner", "Made by"]
     assert scores.heads == ("", "untouched rows", "validation rows (optimistic)", "baseline")
 

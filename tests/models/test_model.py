@@ -164,7 +164,7 @@ def test_an_absent_target_alone_is_an_error_of_the_data():
 
 
 def test_what_does_not_fit_into_memory_is_refused_with_the_sum(monkeypatch):
-    monkeypatch.setattr("descend.models.understand.available_memory", lambda: 1_000_000)
+    monkeypatch.setattr("descend.models.memory.available_memory", lambda: 1_000_000)
     with pytest.raises(SpecError) as caught:
         understand(numbers(), "y", quick(hidden=(1000, 1000), restarts=7))
     assert str(caught.value) == (
@@ -213,7 +213,7 @@ def test_the_record_tells_how_the_model_came_about(trained):
     assert record["task"]["target"] == "kind"
     assert record["split"]["test"] == 12
     assert record["recipe"]["hidden"] == [4]
-    assert record["preset"] == "tabular"
+    assert record["preset"] == "single"
     assert record["seed"] == 0
     assert record["finished"] is True
     assert [one["number"] for one in record["restarts"]] == [0, 1]
@@ -271,7 +271,7 @@ def test_divergence_names_rate_epoch_and_remedy():
     assert "1e+20" in str(caught.value)
 
 
-@pytest.mark.parametrize("preset", ["textbook", "tabular"])
+@pytest.mark.parametrize("preset", ["textbook", "single"])
 @pytest.mark.parametrize("target", ["kind", "size"])
 def test_both_presets_learn_both_tasks(preset, target):
     table = two_classes() | {"twice": [2.0 * (i % 20) + 1 for i in range(60)]}
@@ -385,7 +385,7 @@ def test_a_model_without_record_has_no_baseline(trained):
 # ---------------------------------------------------------------- odd tables
 
 
-@pytest.mark.parametrize("preset", ["textbook", "tabular"])
+@pytest.mark.parametrize("preset", ["textbook", "single"])
 def test_tiny_tables_with_rare_classes_are_learnt(preset):
     """30 rows, a class of 2 rows, more columns than rows."""
     random = np.random.default_rng(0)

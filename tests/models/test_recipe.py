@@ -43,10 +43,10 @@ def test_the_textbook_preset_is_the_plain_algorithm():
     assert make_recipe(TrainOptions(preset="textbook"), "regress", 220, 55).output == "identity"
 
 
-def test_the_tabular_preset_is_the_one_that_was_measured():
-    recipe = make_recipe(TrainOptions(preset="tabular"), "classify", 8000, 2000)
+def test_the_preset_of_one_network_is_the_one_that_was_measured():
+    recipe = make_recipe(TrainOptions(preset="single"), "classify", 8000, 2000)
     assert recipe == Recipe(
-        preset="tabular",
+        preset="single",
         hidden=(64, 64),
         activation=("tanh", "tanh"),
         output="softmax",
@@ -67,28 +67,28 @@ def test_the_tabular_preset_is_the_one_that_was_measured():
         dtype="float32",
         engine="native",
     )
-    number = make_recipe(TrainOptions(preset="tabular"), "regress", 8000, 2000)
+    number = make_recipe(TrainOptions(preset="single"), "regress", 8000, 2000)
     assert number == dataclasses.replace(recipe, output="identity", loss="squared")
 
 
-def test_tabular_is_the_preset_of_those_who_say_nothing():
-    assert make_recipe(TrainOptions(), "regress", 500, 100).preset == "tabular"
+def test_a_network_of_those_who_say_nothing_has_the_preset_single():
+    assert make_recipe(TrainOptions(), "regress", 500, 100).preset == "single"
 
 
 @pytest.mark.parametrize(
     ("preset", "rows", "epochs", "batch_size", "patience"),
     [
-        # tabular: 800,000 samples, 20 … 200 epochs; a power of 2 that makes about 80 rounds an epoch, 16 … 128;
+        # single: 800,000 samples, 20 … 200 epochs; a power of 2 that makes about 80 rounds an epoch, 16 … 128;
         # a quarter of the epochs of patience, at least 10
-        ("tabular", 7, 200, 7, 50),
-        ("tabular", 1000, 200, 16, 50),
-        ("tabular", 3200, 200, 32, 50),
-        ("tabular", 4001, 200, 64, 50),
-        ("tabular", 5000, 160, 64, 40),
-        ("tabular", 7000, 114, 64, 28),
-        ("tabular", 10_240, 78, 128, 19),
-        ("tabular", 32_000, 25, 128, 10),
-        ("tabular", 10**6, 20, 128, 10),
+        ("single", 7, 200, 7, 50),
+        ("single", 1000, 200, 16, 50),
+        ("single", 3200, 200, 32, 50),
+        ("single", 4001, 200, 64, 50),
+        ("single", 5000, 160, 64, 40),
+        ("single", 7000, 114, 64, 28),
+        ("single", 10_240, 78, 128, 19),
+        ("single", 32_000, 25, 128, 10),
+        ("single", 10**6, 20, 128, 10),
         # textbook: 200,000 samples, 10 … 200 epochs, one sample a round, never stopped
         ("textbook", 7, 200, 1, None),
         ("textbook", 2000, 100, 1, None),
@@ -117,7 +117,7 @@ def test_the_step_size_of_an_optimiser_that_was_asked_for(optimizer, rate):
 
 
 def test_the_recipe_says_all_that_a_fit_is_given():
-    recipe = make_recipe(TrainOptions(preset="tabular", dropout=0.1, race=True), "regress", 8000, 2000)
+    recipe = make_recipe(TrainOptions(preset="single", dropout=0.1, race=True), "regress", 8000, 2000)
     assert recipe.fit_options() == {
         "epochs": 100,
         "learning_rate": 0.002,
@@ -164,7 +164,7 @@ def test_more_rows_never_mean_more_epochs(preset, rows, more):
 
 def test_the_users_words_win():
     options = TrainOptions(
-        preset="tabular",
+        preset="single",
         hidden=[8, 4, 2],
         activation="logistic",
         restarts=3,
@@ -196,7 +196,7 @@ def test_the_users_words_win():
     assert recipe.fit_options()["dropout"] == 0.25
 
 
-@pytest.mark.parametrize(("preset", "own"), [("textbook", 0.0), ("tabular", 0.05)])
+@pytest.mark.parametrize(("preset", "own"), [("textbook", 0.0), ("single", 0.05)])
 def test_the_penalty_is_the_users_also_if_it_is_0_or_else_the_presets(preset, own):
     for said, wanted in ((None, own), (0, 0.0), (0.3, 0.3)):
         recipe = make_recipe(TrainOptions(preset=preset, l2=said), "regress", 100, 20)
@@ -232,6 +232,6 @@ def test_a_batch_is_not_larger_than_the_training_rows():
 
 
 def test_presets_are_found_by_their_names():
-    assert {name: preset.name for name, preset in PRESETS.items()} == {"textbook": "textbook", "tabular": "tabular"}
+    assert {name: preset.name for name, preset in PRESETS.items()} == {"textbook": "textbook", "single": "single"}
     assert all(preset.summary for preset in PRESETS.values())
-    assert dataclasses.is_dataclass(PRESETS["tabular"])
+    assert dataclasses.is_dataclass(PRESETS["single"])

@@ -20,9 +20,9 @@ A_SECOND = 4  # how often a terminal is drawn anew, while time passes
 
 
 @contextmanager
-def watched_blend(recipe: BlendRecipe) -> Iterator[Callable[[NetDone], None]]:
+def watched_blend(recipe: BlendRecipe, factor: float = 1.0) -> Iterator[Callable[[NetDone], None]]:
     """Give an observer for the training of a blend; what it shows depends on whether standard output is a terminal."""
-    out, picture = console(), BlendPicture(recipe)
+    out, picture = console(), BlendPicture(recipe, factor)
     if out.is_terminal:
         with Live(get_renderable=picture.drawn, console=out, refresh_per_second=A_SECOND, vertical_overflow="crop"):
             yield picture.see
@@ -37,8 +37,8 @@ def watched_blend(recipe: BlendRecipe) -> Iterator[Callable[[NetDone], None]]:
 class BlendPicture:
     """What is known of the networks, and since when."""
 
-    def __init__(self, recipe: BlendRecipe) -> None:
-        self.nets, self.start = NetsSoFar(recipe), time.monotonic()
+    def __init__(self, recipe: BlendRecipe, factor: float = 1.0) -> None:
+        self.nets, self.start = NetsSoFar(recipe, factor), time.monotonic()
 
     def see(self, done: NetDone) -> None:
         """Observe a network's end."""

@@ -19,6 +19,7 @@ from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
+from descend.models.blend_train import loss_factor
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe
 from descend.models.train import Trained
@@ -119,7 +120,8 @@ def _watched_training(understood: Understanding, job: Job) -> Trained:
     """Train with the restarts on the screen, if they are to be seen; Ctrl-C says what was kept."""
     older = None if job.resume else written(job.checkpoint)
     recipe, silent = understood.recipe, nullcontext(lambda progress: None)
-    blend = watched_blend(recipe) if isinstance(recipe, BlendRecipe) and not job.as_json else silent
+    factor = loss_factor(understood.task.kind)
+    blend = watched_blend(recipe, factor) if isinstance(recipe, BlendRecipe) and not job.as_json else silent
     one = watched() if not isinstance(recipe, BlendRecipe) and not job.as_json else silent
     told = ctrl_c_told(lambda: kept_in(job.checkpoint, older))
     with told, warnings_as_notes(), one as on_epoch, blend as on_net:

@@ -27,6 +27,8 @@ class NetsSoFar:
     ----------
     recipe : BlendRecipe
         Of the blend.
+    factor : float, default 1.0
+        By which losses are multiplied that are shown; see `descend.models.blend_train.loss_factor`.
 
     Examples
     --------
@@ -37,13 +39,14 @@ class NetsSoFar:
     """
 
     recipe: BlendRecipe
+    factor: float = 1.0
     ended: dict[Place, float] = field(default_factory=dict)  # losses; NaN: it came to nothing
     last: NetDone | None = None
 
     def see(self, done: NetDone) -> None:
         """Note a network."""
         self.last = done
-        self.ended[done.place] = math.nan if done.net is None else done.net.loss
+        self.ended[done.place] = math.nan if done.net is None else self.factor * done.net.loss
 
     @property
     def columns(self) -> list[int]:

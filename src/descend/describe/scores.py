@@ -206,7 +206,7 @@ def worth_words(trained: Trained) -> list[str]:
         words.append(learnt_words(trained.test) or honest)
     words += _chosen_words(trained)
     judged = trained.test or trained.validation
-    if judged is not None:
+    if judged is not None and judged.errors:
         words.append(ERROR_WORDS)
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged.task))

@@ -105,23 +105,34 @@ def _finite(loss: float) -> float:
     return loss if np.isfinite(loss) else np.inf
 
 
-def blend_record(training: BlendTraining, seed: int) -> dict[str, Any]:
-    """Return what a blend's training gave, as plain data; it holds no times."""
+def blend_record(training: BlendTraining, seed: int, task: str) -> dict[str, Any]:
+    """Return what a blend's training gave, as plain data; it holds no times, and all losses are of one kind."""
     return {
         "seed": seed,
-        "members": [_standing(one) for one in training.standings],
+        "members": [_standing(one, loss_factor(task)) for one in training.standings],
         "loss": training.loss,
         "finished": training.finished,
     } | versions(door("native"))
 
 
-def _standing(one: Standing) -> dict[str, Any]:
+def loss_factor(task: str) -> float:
+    """Return what makes a member's loss of a network's: the loss "squared" has a half before the square.
+
+    Examples
+    --------
+    >>> loss_factor("regress"), loss_factor("classify")
+    (2.0, 1.0)
+    """
+    return 2.0 if task == "regress" else 1.0
+
+
+def _standing(one: Standing, factor: float) -> dict[str, Any]:
     nets = [
         {
             "fold": net.place.fold,
             "start": net.place.start,
             "status": net.status,
-            "loss": net.loss,
+            "loss": factor * net.loss,
             "best_epoch": net.best_epoch,
         }
         for net in one.nets

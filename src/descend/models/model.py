@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,8 +235,12 @@ class Model:
         task = self.preprocessing.task
         what = f"{len(task.classes)} classes" if task.kind == "classify" else "numbers"
         inputs = f"{what} from {len(self.preprocessing.input_names)} columns"
-        held = self.network if self.blend is None else f"a blend of {len(list(self.blend.nets))} networks"
+        held = self.network if self.blend is None else f"a blend of {_counted(list(self.blend.nets))}"
         return f"Model({quoted(self.preprocessing.target)}, {inputs}, {held})"
+
+
+def _counted(nets: Sequence[Net]) -> str:
+    return f"{len(nets):,} network{'' if len(nets) == 1 else 's'}"
 
 
 def _warn(notes: tuple[str, ...] | list[str]) -> None:

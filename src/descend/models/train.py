@@ -167,7 +167,7 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     name = "validation" if understanding.validation_rows else "out_of_fold"
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
     scores |= {"alone": [one.to_dict() for one in alone]}
-    record = _record(understanding, blend_record(training, recipe.seed), scores)
+    record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
     model = Model(next(blend.nets).network, prep, record, learnt, blend)
     return Trained(model, training, chosen, test, alone)
 

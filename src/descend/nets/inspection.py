@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from descend.errors import DataError, SpecError, raise_problems
+from descend.files.fields import is_count
 from descend.nets.base import NetworkBase
 from descend.nets.weights import flat_weights
 from descend.reference import backward, forward
@@ -116,6 +117,7 @@ class Inspected(NetworkBase):
         gradient: Sequence[ArrayLike] | None = None,
         dropout: float | Sequence[float] = 0.0,
         front_scale: ArrayLike | None = None,
+        most: int | None = None,
     ) -> _gradient_check.GradientCheck:
         """Central differences against back-propagation, in float64.
 
@@ -129,6 +131,9 @@ class Inspected(NetworkBase):
             As in `fit`: the check is then of the network with nodes left out, drawn once from the seed.
         front_scale : array_like or None
             (n_0,): the check is then with v_0 = scale ⊙ x, and of the derivatives by the scale too.
+        most : int or None, default None
+            Check at most so many weights, ≥ 1, evenly spread; None: all, which takes a time that grows with the square
+            of their number.
 
         Returns
         -------
@@ -141,10 +146,12 @@ class Inspected(NetworkBase):
                 "gradient_check: the straight-through surrogate of the binary step is not the gradient of the loss, "
                 "so there is nothing to check it against."
             )
+        if most is not None and not is_count(most, 1):
+            raise SpecError(f"gradient_check: `most` must be a whole number ≥ 1, or None; got {most!r}.")
         rows, targets, weights = self._batch(X, Y, sample_weight, "gradient_check")
         given = None if gradient is None else flat_weights(self.spec, gradient, "gradient")
         theta, masks = self._perturbed(len(rows), dropout, front_scale, given is not None)
-        return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks)
+        return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks, most)
 
     def input_gradient(self, X: ArrayLike) -> Array:
         """∂output/∂input of every row, (m, n_d, n_0), in float64."""

@@ -25,7 +25,7 @@ from descend.models.blends.checkpoint import BlendCheckpoint, Kept
 from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
 from descend.models.blends.result import BlendTraining, NetDone, Standing
-from descend.models.blends.weights import Judge, greedy_weights
+from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
 from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
@@ -124,6 +124,7 @@ class BlendFit:
         try:
             self._everything()
         except KeyboardInterrupt as interrupt:
+            self._cut = True
             if not isinstance(interrupt.__context__, KeyboardInterrupt):
                 interrupt.training = self._result() if self._held else None  # type: ignore[attr-defined]
             raise
@@ -185,11 +186,17 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
+            self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
+
+    def _forget(self, folds: set[int]) -> None:
+        """Let go of what the members saw of folds that are done, as there are others."""
+        for fold in folds if len(self.blocks.folds) > 1 else ():
+            self.blocks.forget(fold)
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None:
@@ -323,8 +330,8 @@ class BlendFit:
         most = max(len(one) for one in folds.values())
         full = [name for name in tried if len(folds[name]) == most or (most > 1 and len(folds[name]) == most - 1)]
         rows = self._covered([place for place in self._held if place.member in full])
-        weights, scores, score = self._weighed(full, rows)
-        weight, worth = dict(zip(full, weights, strict=True)), dict(zip(full, scores, strict=True))
+        weights, scores, _ = self._weighed(full, rows)
+        weight, worth = dict(zip(full, heavy(weights), strict=True)), dict(zip(full, scores, strict=True))
         losses = first_losses | self._losses(full, rows)
         standings = [
             Standing(
@@ -340,8 +347,8 @@ class BlendFit:
         standings.sort(key=lambda one: (-one.weight, one.first_loss))
         blend, outputs = self._blend([one for one in standings if one.weight > 0.0])
         judge = self._judge(rows)
-        loss = score if self.criterion is None else judge.loss(judge.of_truth(outputs[rows]))
-        own = math.nan if self.criterion is None else score
+        loss = judge.loss(judge.of_truth(outputs[rows]))
+        own = math.nan if self.criterion is None else self._loss_of(rows)(outputs[rows])
         return BlendTraining(blend, tuple(standings), outputs, loss, not self._cut, own)
 
     def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:
