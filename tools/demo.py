@@ -70,7 +70,7 @@ def main() -> None:
     predictions = OUTPUT / "predictions.csv"
 
     heading("1. Classes: which species is a penguin? Text columns and missing cells are taken as they are.")
-    descend("train", penguins, "--target", "species", "--restarts", 16, "-o", birds)
+    descend("train", penguins, "--target", "species", "-o", birds)
 
     heading("2. The plain algorithm on the same table, and one round of it with the numbers plugged in.")
     small = ("--preset", "textbook", "--hidden", 3)

@@ -32,7 +32,7 @@ from descend import DescendError, FileError, MLPClassifier, MLPRegressor, Networ
 from descend.files.container import unpack
 from descend.files.load import made_from
 from descend.models.model import Model
-from model_files import TABLE, content_of, tiny, trained
+from model_files import TABLE, blended, content_of, tiny, trained
 
 SECONDS = 20  # for one file, on a machine that has other things to do
 MEMORY = 512 * 2**20  # beyond what the process takes when it begins
@@ -61,6 +61,8 @@ def seeds() -> list[bytes]:
             ),
             trained("kind"),
             trained("size", task="regress", hidden=()),
+            blended("kind"),
+            blended("size", task="regress"),
             MLPClassifier((3,), **plain).fit(X, np.array(["a", "b", "cc"])[three]),
             MLPClassifier((2, 2), class_weight={0: 1.0, 1: 2.5}, n_iter_no_change=np.inf, **plain).fit(X, two),
             MLPClassifier((2,), **plain).fit(X, labels),

@@ -18,18 +18,24 @@ from descend.tables.datasets import dataset_path
 
 PENGUINS = str(dataset_path("penguins"))
 
-# a training that writes its checkpoint at every epoch's end, is slow on purpose, and hears Ctrl-C whoever started it
+# a training that writes its checkpoint at every epoch's (of a blend: network's) end, is slow on purpose, and hears
+# Ctrl-C whoever started it
 DRIVER = """
 import signal, sys, time
-import descend.cli.live, descend.training.checkpoint
+import descend.cli.live, descend.cli.live_blend, descend.training.checkpoint
+import descend.models.blends.checkpoint
 from descend.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 descend.training.checkpoint.CHECKPOINT_SECONDS = 0.0
-see = descend.cli.live.Lines.see
-def slowly(self, progress):
-    see(self, progress)
-    time.sleep(float(sys.argv[1]))
-descend.cli.live.Lines.see = slowly
+descend.models.blends.checkpoint.SECONDS = 0.0
+def slow(lines):
+    see = lines.see
+    def slowly(self, progress):
+        see(self, progress)
+        time.sleep(float(sys.argv[1]))
+    lines.see = slowly
+slow(descend.cli.live.Lines)
+slow(descend.cli.live_blend.BlendLines)
 main(sys.argv[2:])
 """
 
@@ -105,6 +111,15 @@ def penguins_model() -> Path:
         "--jobs",
         1,
     )
+    assert run("train", PENGUINS, "--target", "species", *options, "-o", path).code == 0
+    return path
+
+
+@functools.cache
+def blend_model() -> Path:
+    """A blend for the penguins, of quality fast."""
+    path = folder_of_models() / "blend.descend"
+    options = ("--quality", "fast", "--jobs", 1)
     assert run("train", PENGUINS, "--target", "species", *options, "-o", path).code == 0
     return path
 

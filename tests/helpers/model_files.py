@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from descend import FileError, Network, load
+from descend.models.blends.blend import BlendMember
+from descend.models.blends.fit import BlendFit, BlendOptions
+from descend.models.blends.members import MEMBERS
 from descend.models.options import TrainOptions
-from descend.models.train import train
+from descend.models.train import judge, train
 from descend.models.understand import understand
 
 DAMAGED = "The file is damaged; use a copy, or train anew."
@@ -30,6 +34,16 @@ TABLE = {
 def trained(target, **options):
     given = {"hidden": (4,), "epochs": 3, "restarts": 2, "engine": "reference"} | options
     return train(understand(TABLE, target, TrainOptions(**given))).model
+
+
+def blended(target, **options):
+    """A blend of few small networks, of every kind of encoder that this table gives rise to."""
+    members = [replace(MEMBERS[name], hidden=(3,), samples=300, least=2, most=4) for name in ("tri", "pca", "leafntp")]
+    seen = understand(TABLE, target, TrainOptions(preset="tabular", quality="fast", **options))
+    fit = BlendFit(seen.blend.blocks, seen.blend.goal, members, BlendOptions(n_jobs=1))
+    found = fit.run()
+    equal = [BlendMember(one.name, 1 / len(found.standings), one.nets[:2]) for one in found.standings]
+    return judge(seen, replace(found, blend=replace(found.blend, members=tuple(equal)))).model
 
 
 def tiny():

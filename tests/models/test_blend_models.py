@@ -8,7 +8,6 @@ import pytest
 
 from descend import FileError, SpecError, load
 from descend.models.blends.blocks import encode
-from descend.models.blends.members import MEMBERS
 from descend.models.options import TrainOptions
 from descend.models.rows import inputs_of, joined_rows
 from descend.models.train import judge, train, understand
@@ -316,12 +315,6 @@ def test_a_file_that_is_wrong_is_refused(trained, tmp_path, change, words):
         load(path)
 
 
-def test_24_networks_on_20_columns_take_less_than_3_mb():
-    random = np.random.default_rng(0)
-    wide = {f"x{j}": random.normal(size=120) for j in range(20)} | {"y": random.normal(size=120)}
-    seen = understand(wide, "y", fast(drop=()))
-    weights = 0
-    for name in ("tri", "ntpw", "plq", "leafntp"):
-        inputs = seen.blend.blocks.seen(MEMBERS[name].blocks, 0).train.shape[1]
-        weights += 6 * MEMBERS[name].spec(inputs, 1, "identity", "squared").theta_size
-    assert 2 * weights < 3_000_000
+def test_a_file_is_little_more_than_two_bytes_for_each_weight(trained):
+    weights = sum(net.network.spec.theta_size for net in trained.model.blend.nets)
+    assert len(content_of(trained.model)) < 2 * weights + 25_000

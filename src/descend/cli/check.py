@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 MANY_WEIGHTS = 20_000  # from here on the work, which grows with their square, is done on fewer rows
-SOME_WEIGHTS = 2_000  # so many of them are then checked
+SOME_WEIGHTS = 1_000  # so many of them are then checked
 WIDTH = 24  # of the labels
 
 

@@ -156,10 +156,13 @@ def _read_encoders(
         levels = levels_from_parts(parts.get("levels"), {name: one.kind for name, one in readings.items()})
     except DescendError as error:
         refuse(path, f"{error} {DAMAGED}", error)
+    by_encoder: dict[str, dict[str, Array]] = {}
+    for name, array in tensors.items():
+        whose, _, own_name = name.partition(".")
+        by_encoder.setdefault(whose, {})[own_name] = array
     for number, row in enumerate(rows):
-        prefix = f"encoder_{number}."
-        own = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
-        names |= {prefix + name for name in own}
+        own = by_encoder.get(f"encoder_{number}", {})
+        names |= {f"encoder_{number}.{name}" for name in own}
         try:
             encoders.append(encoder_from_parts(row, own, readings, target, f"encoders[{number}]", levels))
         except DescendError as error:
