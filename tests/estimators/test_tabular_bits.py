@@ -12,7 +12,7 @@ from descend import engine
 
 
 def test_the_bits_do_not_depend_on_threads():
-    assert fitted_blends.digests("good", 1, rows=90) == fitted_blends.digests("good", 2, rows=90)
+    assert fitted_blends.digests("good", 1, rows=60) == fitted_blends.digests("good", 2, rows=60)
 
 
 def elsewhere(**environment):
@@ -24,6 +24,6 @@ def elsewhere(**environment):
 @pytest.mark.long
 def test_the_bits_do_not_depend_on_instructions():
     here = fitted_blends.digests("good")
-    found = {name: elsewhere(DESCEND_ISA=name) for name in engine.isas() if name != "scalar"}
+    found = {name: elsewhere(DESCEND_ISA=name) for name in ("avx512", "avx2") if name in engine.isas()}
     found["numpy"] = elsewhere(NPY_DISABLE_CPU_FEATURES=" ".join(fitted_encoders.instructions()))
     assert found == dict.fromkeys(found, here)

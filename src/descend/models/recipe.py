@@ -142,7 +142,7 @@ class BlendRecipe:
         return asdict(self) | {"members": list(self.members)}
 
 
-def make_blend_recipe(options: TrainOptions, rows: int, folds: int) -> BlendRecipe:
+def make_blend_recipe(options: TrainOptions, rows: int, folds: int, columns: int = 1) -> BlendRecipe:
     """Resolve a quality for one table.
 
     Parameters
@@ -154,6 +154,8 @@ def make_blend_recipe(options: TrainOptions, rows: int, folds: int) -> BlendReci
     folds : int
         Folds that the rows were dealt to; 1: there are validation rows, and each member has as many starts more as it
         would have had folds.
+    columns : int, default 1
+        Inputs of the plainest network.
 
     Examples
     --------
@@ -169,7 +171,7 @@ def make_blend_recipe(options: TrainOptions, rows: int, folds: int) -> BlendReci
         members=quality.members,
         folds=folds,
         starts=starts if folds > 1 else starts * quality.folds,
-        keep=quality.kept(rows),
+        keep=quality.kept(rows, columns),
         seed=int(options.seed),
         time_limit=None if options.time_limit is None else float(options.time_limit),
         refit=bool(options.refit),

@@ -217,8 +217,9 @@ def _blend(
     """Decide on a blend: what it is learnt from, how, and in words how the rows are split."""
     learning, validation = cast(PreparedRows, ready["train"]), ready["validation"]
     dealing = dealing_of(learning, preprocessing.task.kind)
-    folds = deal_folds(dealing, validation, QUALITIES[options.quality or QUALITY].folds, options.seed)
-    recipe = make_blend_recipe(options, len(learning.Y), len(folds))
+    wanted = QUALITIES[options.quality or QUALITY].folds_of(len(learning.Y))
+    folds = deal_folds(dealing, validation, wanted, options.seed)
+    recipe = make_blend_recipe(options, len(learning.Y), len(folds), preprocessing.n_features)
     data = blend_data(preprocessing, learning, validation, weighting, folds, recipe.seed)
     words = _folds_words(dealing, folds, validation)
     return data, recipe, replace(split, description=f"{split.description}{words}")

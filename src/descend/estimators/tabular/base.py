@@ -169,7 +169,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         quality = QUALITIES[self.quality]
         options = BlendOptions(
             starts=self.restarts * quality.starts * (quality.folds if own_rows else 1),
-            keep=quality.kept(len(blocks.target)),
+            keep=quality.kept(len(blocks.target), self._columns.n_features),
             best=self.select == "best",
             n_jobs=self.n_jobs,
             seed=seed,

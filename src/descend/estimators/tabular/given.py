@@ -29,7 +29,7 @@ def checked_weight(sample_weight: Any, rows: int, who: str) -> Array | None:
         return None
     given = np.asarray(sample_weight)
     if given.dtype.kind in "biuf" and given.size and not given.any():
-        raise DataError(f"{who}: `sample_weight` must not be 0 everywhere. Give at least two rows a weight > 0.")
+        raise DataError(f"{who}: `sample_weight` must not be zero everywhere. Give at least two rows a weight > 0.")
     weight: Array = _check_sample_weight(sample_weight, np.empty((rows, 1)), dtype=np.float64)
     negative = np.flatnonzero(weight < 0)
     if negative.size:

@@ -25,6 +25,7 @@ from descend.preprocessing.encoders.piecewise import fit_piecewise, fit_piecewis
 from descend.preprocessing.encoders.plain import Encoder as PlainEncoder
 from descend.preprocessing.encoders.principal import fit_principal
 from descend.preprocessing.encoders.quantile_normal import fit_quantile_normal
+from descend.preprocessing.encoders.screening import strongest
 from descend.preprocessing.encoders.search import SearchOptions
 from descend.preprocessing.encoders.target_means import fit_target_means
 from descend.preprocessing.folds import Dealing, Fold, fold_numbers
@@ -33,7 +34,8 @@ from descend.typing import Array
 
 INNER_FOLDS = 8
 MOST_RAMPS, FEWEST_BINS = 640, 4  # columns of all ramps of a block, about; bins of a number
-WIDE = 256  # numbers, from which on each alone is not cut by trees, nor made into ramps
+WIDE, KEPT = 256, 128  # numbers above which only the strongest inputs, so many, are looked at by trees and in pairs
+MOST_CELLS = 20_000_000  # rows × numbers of a wide table, above which none is
 _INNER_KEY, _TREES_KEY = 0x696E6E6572, 0x7472656573  # "inner", "trees"
 
 
@@ -62,6 +64,12 @@ class Kinds:
     def wide(self) -> bool:
         """Whether there are so many numbers that none is looked at alone."""
         return len(self.numbers) > WIDE
+
+    def among(self, kept: Sequence[Input]) -> Kinds:
+        """Return those of the inputs that are kept."""
+        own = set(kept)
+        parts = (self.numbers, self.booleans, self.categories)
+        return Kinds(*(tuple(one for one in part if one in own) for part in parts))
 
     def bins(self, wanted: int) -> int:
         """Bins of one number, so that the ramps of all are not too many columns."""
@@ -105,7 +113,7 @@ def _frequencies(inputs: Inputs, kinds: Kinds) -> list[Any]:
 UNTARGETED: dict[str, Callable[[Inputs, Kinds], list[Any]]] = {
     "ranks": lambda inputs, kinds: _fit_each(fit_quantile_normal, inputs, kinds.numbers),
     "ramps by rank": _ramps_by_rank,
-    "levels": lambda inputs, kinds: _fit_each(fit_number_levels, inputs, kinds.numbers),
+    "levels": lambda inputs, kinds: _fit_each(fit_number_levels, inputs, () if kinds.wide else kinds.numbers),
     "frequencies": _frequencies,
     "components": _components,
 }
@@ -349,7 +357,11 @@ class Blocks:
         dealing = self.dealing.take(rows)
         inner = inner_folds(dealing, generator(self.seed, _INNER_KEY, fold))
         trees = int(generator(self.seed, _TREES_KEY, fold).integers(2**31))
-        return Learning(self.inputs.take(rows), self.kinds, target, inner, weight, dealing.moments is not None, trees)
+        own, ordered = self.inputs.take(rows), dealing.moments is not None
+        kinds = self.kinds
+        if kinds.wide and len(rows) * len(kinds.numbers) <= MOST_CELLS:
+            kinds = kinds.among(strongest(own, kinds.all, target, KEPT, weight))
+        return Learning(own, kinds, target, inner, weight, ordered, trees)
 
 
 def inner_folds(dealing: Dealing, random: np.random.Generator) -> Array:

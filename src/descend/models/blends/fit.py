@@ -25,11 +25,13 @@ from descend.models.blends.checkpoint import BlendCheckpoint, Kept
 from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
 from descend.models.blends.result import BlendTraining, NetDone, Standing
-from descend.models.blends.weights import Judge, greedy_weights
+from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
 from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
+
+GRACE, SHARE = 0.5, 0.025  # seconds, and share of the time limit, that networks are given to stop
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class BlendFit:
         self._begun = time.monotonic()
         limit = self.options.time_limit
         self._deadline = math.inf if limit is None else self._begun + limit
+        self._grace, self._closed = max(GRACE, SHARE * (limit or 0.0)), False
         self._table = {member.name: member for member in self.members}
 
     # ------------------------------------------------------------ running
@@ -166,18 +169,29 @@ class BlendFit:
     def _descend(self, places: Sequence[Place], planned: int) -> None:
         """Let networks descend side by side until all have ended, or somebody stops them."""
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
-        with ThreadPoolExecutor(jobs) as pool:
-            try:
-                futures = {pool.submit(self._one, place): place for place in places}
-                left: set[Future[Net | None]] = set(futures)
-                while left:
-                    ended, left = wait(left, return_when=FIRST_COMPLETED)
-                    for future in sorted(ended, key=lambda one: futures[one]):
-                        self._tell(futures[future], future.result(), planned)
-                    self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
-            except BaseException:
-                self.stop()
-                raise
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            patient = self._follow({pool.submit(self._one, place): place for place in places}, planned)
+        except BaseException:
+            self.stop()
+            pool.shutdown(cancel_futures=True)
+            raise
+        pool.shutdown(wait=patient, cancel_futures=True)
+
+    def _follow(self, futures: dict[Future[Net | None], Place], planned: int) -> bool:
+        """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
+        left = set(futures)
+        while left:
+            room = None if self._deadline == math.inf else max(0.0, self._deadline + self._grace - time.monotonic())
+            ended, left = wait(left, room, return_when=FIRST_COMPLETED)
+            for future in sorted(ended, key=lambda one: futures[one]):
+                self._tell(futures[future], future.result(), planned)
+            self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
+            if not ended:
+                with self._lock:
+                    self._cut = self._closed = True
+                return False
+        return True
 
     def _forget(self, folds: set[int]) -> None:
         """Let go of what the members saw of folds that are done, as there are others."""
@@ -204,6 +218,9 @@ class BlendFit:
         seen = self.blocks.seen(member.blocks, place.fold)
         if member.needs and not any(seen.widths[name] for name in member.needs):
             return None
+        if self._over() and not patient:
+            self._cut = True
+            return None
         fold = self.blocks.folds[place.fold]
         known = self._kept.nets.get(place) if self._kept is not None else None
         net = self._descended(place, seen, patient) if known is None else self._as_before(place, seen, known)
@@ -213,9 +230,12 @@ class BlendFit:
         if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
             with self._lock:
                 self._kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
-        self.nets[place] = net
-        self._held[place] = net.network._outputs(seen.validation, 1).astype(np.float64)
-        assert len(self._held[place]) == len(fold.validation)
+        answers = net.network._outputs(seen.validation, 1).astype(np.float64)
+        assert len(answers) == len(fold.validation)
+        with self._lock:
+            if self._closed and not patient:
+                return None
+            self.nets[place], self._held[place] = net, answers
         return net
 
     def _descended(self, place: Place, seen: Seen, patient: bool) -> Net | None:
@@ -310,8 +330,8 @@ class BlendFit:
         most = max(len(one) for one in folds.values())
         full = [name for name in tried if len(folds[name]) == most or (most > 1 and len(folds[name]) == most - 1)]
         rows = self._covered([place for place in self._held if place.member in full])
-        weights, scores, score = self._weighed(full, rows)
-        weight, worth = dict(zip(full, weights, strict=True)), dict(zip(full, scores, strict=True))
+        weights, scores, _ = self._weighed(full, rows)
+        weight, worth = dict(zip(full, heavy(weights), strict=True)), dict(zip(full, scores, strict=True))
         losses = first_losses | self._losses(full, rows)
         standings = [
             Standing(
@@ -327,8 +347,8 @@ class BlendFit:
         standings.sort(key=lambda one: (-one.weight, one.first_loss))
         blend, outputs = self._blend([one for one in standings if one.weight > 0.0])
         judge = self._judge(rows)
-        loss = score if self.criterion is None else judge.loss(judge.of_truth(outputs[rows]))
-        own = math.nan if self.criterion is None else score
+        loss = judge.loss(judge.of_truth(outputs[rows]))
+        own = math.nan if self.criterion is None else self._loss_of(rows)(outputs[rows])
         return BlendTraining(blend, tuple(standings), outputs, loss, not self._cut, own)
 
     def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:

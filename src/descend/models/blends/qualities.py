@@ -43,8 +43,10 @@ class Quality:
         """
         return min(self.folds, max(FEWEST_FOLDS, self.folds * MANY_ROWS // max(rows, 1)))
 
-    def kept(self, rows: int) -> int | None:
-        """Members that go on after the first fold."""
+    def kept(self, rows: int, columns: int = 1) -> int | None:
+        """Members that go on after the first fold; two of a table of more than 20 million cells."""
+        if self.keep is not None and rows * columns > MANY_CELLS:
+            return KEPT_OF_MANY
         return self.keep_of_few if rows < FEW_ROWS else self.keep
 
     @property
@@ -54,6 +56,7 @@ class Quality:
 
 
 FEW_ROWS, MANY_ROWS, FEWEST_FOLDS = 1_000, 30_000, 3
+MANY_CELLS, KEPT_OF_MANY = 20_000_000, 2
 _ALL = tuple(MEMBERS)
 _ROWS = (
     Quality("fast", "one member on three folds", ("ntp3",), 3, 1),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from descend.typing import Array
 
-STEPS = 30
+STEPS, LEAST_WEIGHT = 30, 0.1
 LEAST = 1e-7  # of a probability: what float32 tells from 0 beside 1
 
 
@@ -105,3 +105,17 @@ def greedy_weights(parts: list[Array], loss: Callable[[Array], float], steps: in
     if not best_counts.any():
         best_counts = np.ones(len(parts), dtype=np.int64)
     return best_counts / float(best_counts.sum()), float(best)
+
+
+def heavy(weights: Sequence[float]) -> list[float]:
+    """Return the weights without those below a tenth, the others grown in proportion.
+
+    A member of little weight changes little, but costs as much as any other whenever the blend is asked.
+
+    Examples
+    --------
+    >>> heavy([0.6, 0.06, 0.34])
+    [0.638..., 0.0, 0.361...]
+    """
+    kept = [weight if weight >= LEAST_WEIGHT else 0.0 for weight in weights]
+    return [weight / sum(kept) for weight in kept] if any(kept) else list(weights)

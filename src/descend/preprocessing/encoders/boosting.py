@@ -122,11 +122,13 @@ def _grow_one(
         return None
     rule = {"max_leaf_nodes": options.leaves, "min_weight_fraction_leaf": least / total, "min_impurity_decrease": DUST}
     own = np.ascontiguousarray(bins[:, inputs])
-    learner = DecisionTreeRegressor(**rule, random_state=0).fit(own[rows], residual[rows], weight[rows])
+    learner = DecisionTreeRegressor(**rule, random_state=0).fit(
+        own[rows], residual[rows], weight[rows], check_input=False
+    )
     found = learner.tree_
     if found.node_count < 2:
         return None
-    residual -= options.rate * learner.predict(own)
+    residual -= options.rate * learner.predict(own, check_input=False)
     leaf = found.children_left < 0
     itself = np.arange(found.node_count)
     children = np.stack([np.where(leaf, itself, found.children_left), np.where(leaf, itself, found.children_right)], 1)

@@ -13,7 +13,7 @@ from descend.preprocessing.encoders.inner_folds import deviations, fold_sums, ga
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.typing import Array, Floats
 
-SMOOTHINGS = (2.0, 10.0, 40.0)
+SMOOTHINGS = (0.5, 2.0, 10.0, 40.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def fit_target_means(
 ) -> tuple[TargetMeanEncoder | None, Floats]:
     """Return the encoder for rows that were not in the fit, and the block of the training rows, from inner folds.
 
-    The smoothing a is the one of 2, 10, 40 by which the means of the other folds explain most of the target.
+    The smoothing a is the one of 0.5, 2, 10, 40 by which the means of the other folds explain most of the target.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def fit_target_means(
     >>> rows = Inputs({"c": make_column("c", "category", ["a", "b", "c"] * 16)})
     >>> encoder, block = fit_target_means(rows, "c", np.tile([[-1.0], [0.0], [1.0]], (16, 1)), np.arange(48) // 6)
     >>> [round(mean, 2) for mean in encoder.means[:, 0].tolist()], encoder.smoothing, block.shape
-    ([-1.24, 0.0, 1.24], 2.0, (48, 1))
+    ([-1.23, 0.0, 1.23], 0.5, (48, 1))
     """
     nothing = None, np.empty((len(target), 0))
     coding = fit_coding(inputs, Input(name), target, 1)
