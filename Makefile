@@ -32,6 +32,7 @@ test-long: $(VENV)/.package $(VENV)/.test scores ## long tests, the wheel alone,
 	@$(BIN)/python tools/check_wheel.py
 	@$(BIN)/python tools/check_engine.py
 	@$(BIN)/python tools/kill_trial.py --kills 20
+	@$(BIN)/python tools/kill_trial.py --kills 6 --blend
 
 scores: $(VENV)/.package ## train on the two bundled tables; the scores on untouched rows must reach their bars
 	@$(BIN)/python tools/check_scores.py

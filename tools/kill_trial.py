@@ -4,8 +4,9 @@
 old model file and killed (``kill -9``) at a random moment between its start and its end. The old file must be intact to
 the byte, unless the training was done; ``--resume`` must then end with the bits of the truth and leave no other file.
 
-Usage: ``python tools/kill_trial.py [--kills 20] [--seed 0] [--every SECONDS]``; exit 1 if anything differs.
-``--every 0`` (the default) writes the checkpoint at every epoch's end, ``--every 1`` as the command line does.
+Usage: ``python tools/kill_trial.py [--kills 20] [--seed 0] [--every SECONDS] [--blend]``; exit 1 if anything differs.
+``--every 0`` (the default) writes the checkpoint at every epoch's end, of a blend at every network's; ``--every 1`` as
+the command line does. ``--blend`` learns a blend of quality fast instead of one network.
 """
 
 from __future__ import annotations
@@ -24,17 +25,20 @@ from descend.tables.datasets import dataset_path
 
 DRIVER = """
 import sys
+import descend.models.blends.checkpoint
 import descend.training.checkpoint
 from descend.cli import main
-descend.training.checkpoint.CHECKPOINT_SECONDS = float(sys.argv[1])
+descend.training.checkpoint.CHECKPOINT_SECONDS = descend.models.blends.checkpoint.SECONDS = float(sys.argv[1])
 main(sys.argv[2:])
 """
-WORDS = "--target price --restarts 4 --jobs 2 -o model.descend"
+WORDS = "--target price --jobs 2 -o model.descend"
+BLEND = 0  # in place of a number of epochs
 
 
 def start(folder: Path, every: float, epochs: int, *more: str) -> subprocess.Popen[bytes]:
     """Start the training in a folder."""
-    words = ["train", str(dataset_path("diamonds")), *WORDS.split(), "--epochs", str(epochs), *more]
+    what = ["--quality", "fast"] if epochs == BLEND else ["--restarts", "4", "--epochs", str(epochs)]
+    words = ["train", str(dataset_path("diamonds")), *WORDS.split(), *what, *more]
     command = [sys.executable, "-c", DRIVER, str(every), *words]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -50,7 +54,8 @@ def weights(path: Path) -> bytes:
     """Return the weights of a model file."""
     model = load(path)
     assert isinstance(model, Model)
-    return model.network.theta.tobytes()
+    nets = [model.network] if model.blend is None else [net.network for net in model.blend.nets]
+    return b"".join(net.theta.tobytes() for net in nets)
 
 
 def trial(folder: Path, old: bytes, truth: bytes, delay: float, every: float, epochs: int) -> str:
@@ -78,6 +83,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=float, default=0.0)
     parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--blend", dest="epochs", action="store_const", const=BLEND)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="descend-kills-"))
     began = time.monotonic()

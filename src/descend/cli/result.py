@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken, shell_words, table
-from descend.describe.blend import alone_grid, blend_facts, loss_words, members_grid
+from descend.describe.blend import SAME_ROWS, alone_grid, blend_facts, loss_words, members_grid
 from descend.describe.numbers import duration, file_size
 from descend.describe.scores import NO_HONEST_SCORE, compared_by, learnt_nothing, trained_scores, worth_words
 from descend.describe.training import spread_facts, winner_facts
@@ -44,7 +44,7 @@ def show_result(trained: Trained, path: Path, source: str, seconds: float) -> No
     say()
     _say_scores(trained)
     if alone := alone_grid(record["scores"]):
-        say("", table(alone))
+        say("", table(alone), "", SAME_ROWS)
     say("", facts([("Model", f"{path} ({file_size(path.stat().st_size)})")]))
     _say_next(path, "TABLE" if source == "-" else source)
 

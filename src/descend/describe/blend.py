@@ -159,6 +159,9 @@ def alone_grid(scores: Mapping[str, Any]) -> Grid | None:
     return Grid(("on the untouched rows", *(label(name) for name in names)), tuple(rows))
 
 
+SAME_ROWS = "All are judged on the same rows, so the differences between them are surer than ± says."
+
+
 def networks_grid(blend: Blend) -> Grid:
     """Return the members that count, with their networks; of each the first one's layers.
 
