@@ -283,6 +283,12 @@ def test_a_model_of_one_network_has_no_members():
 # ---------------------------------------------------------------- files that are wrong
 
 
+def reading_another_column(document):
+    """A column that no plain encoder reads, so that nobody would fetch it, and an encoder that asks for it."""
+    document["columns"].append({"name": "z", "kind": "number"})
+    next(one for one in document["encoders"] if one["kind"] == "piecewise" and not one["part"])["column"] = "z"
+
+
 def changed(content, change):
     document, tensors = opened(content)
     change(document, tensors)
@@ -297,6 +303,7 @@ def changed(content, change):
         (lambda d, t: d["members"][0]["nets"][0]["encoders"].reverse(), "`encoders`: each must be read by a network"),
         (lambda d, t: d["encoders"][0].update(column="size"), "encoders\\[0\\]"),
         (lambda d, t: d["encoders"][0].update(column=["a"]), "encoders\\[0\\]"),
+        (lambda d, t: reading_another_column(d), "must be a column of numbers, booleans or dates"),
         (lambda d, t: d.update(levels={"a": ["x"]}), "`levels.a` must be levels of a column of kind category"),
         (lambda d, t: d["target"].update(classes=["high", "low", "mid"]), "the target needs 3 outputs, softmax"),
         (lambda d, t: d.update(scaling={"kind": "z-score", "mean": 0, "std": 1}), '`scaling.kind` must be "classes"'),

@@ -142,3 +142,16 @@ def test_the_surrogate_of_the_binary_step_is_refused_for_it_is_no_gradient():
     net = Network([2, 3, 1], activation="step", step_surrogate="straight_through", seed=0)
     with pytest.raises(SpecError, match="the straight-through surrogate of the binary step is not the gradient"):
         net.gradient_check([[1.0, 2.0]], [1.0])
+
+
+def test_some_weights_of_all_layers_are_checked():
+    net, random = Network([3, 4, 2], "tanh", seed=1), np.random.default_rng(0)
+    X, Y = random.normal(size=(4, 3)), random.normal(size=(4, 2))
+    right = net.gradient_check(X, Y, most=6)
+    assert (right.entries, right.passed) == (6, True)
+    wrong = [np.zeros_like(W) for W in net.W]
+    wrong[0][...] = net.loss_and_gradient(X, Y)[1][0]
+    assert net.gradient_check(X, Y, gradient=wrong, most=6).where[0] == 1
+    assert net.gradient_check(X, Y, most=1000).entries == net.spec.theta_size
+    with pytest.raises(SpecError, match=r"`most` must be a whole number ≥ 1, or None; got 0\."):
+        net.gradient_check(X, Y, most=0)
