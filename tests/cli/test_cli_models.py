@@ -274,10 +274,10 @@ def test_check_passes_on_a_trained_model():
 def test_check_fails_on_a_wrong_gradient(monkeypatch):
     honest = Network.gradient_check
 
-    def with_wrong_gradient(net, X, Y):
+    def with_wrong_gradient(net, X, Y, most):
         gradient = net.loss_and_gradient(X, Y)[1]
         gradient[1][2, 0] *= 1.5
-        return honest(net, X, Y, gradient=gradient)
+        return honest(net, X, Y, gradient=gradient, most=most)
 
     monkeypatch.setattr(Network, "gradient_check", with_wrong_gradient)
     shown = run("check", penguins_model(), PENGUINS)
@@ -287,7 +287,7 @@ def test_check_fails_on_a_wrong_gradient(monkeypatch):
 
 
 def test_check_says_when_too_much_was_left_out(monkeypatch):
-    monkeypatch.setattr(Network, "gradient_check", lambda net, X, Y: GradientCheck(1e-9, (0, 1, 2), 30, 100))
+    monkeypatch.setattr(Network, "gradient_check", lambda net, X, Y, most: GradientCheck(1e-9, (0, 1, 2), 30, 100))
     shown = run("check", penguins_model(), PENGUINS)
     assert (shown.code, shown.out.splitlines()[1:]) == (
         1,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from descend import FileError, SpecError, load
+from descend import DataError, FileError, SpecError, load
 from descend.models.blends.blocks import encode
 from descend.models.options import TrainOptions
 from descend.models.rows import inputs_of, joined_rows
@@ -184,6 +184,23 @@ def test_what_rows_count_reaches_the_networks_and_the_scores():
     high = seen.train_rows.Y[:, 0] == 1
     assert ratio[high].min() == pytest.approx(2 * ratio[~high].max())
     assert train(seen).test.weighted
+
+
+def test_rows_of_weight_0_neither_learn_nor_choose():
+    table = made() | {"w": np.where(np.arange(ROWS) % 4 == 0, 0.0, 1.0)}
+    seen = understood(table=table, weight="w", class_weight={"low": 0.5})
+    counted = np.flatnonzero(seen.train_rows.weight)
+    assert sorted(row for fold in seen.blend.folds for row in fold.validation) == counted.tolist()
+    for fold in seen.blend.folds:
+        assert sorted([*fold.train, *fold.validation]) == counted.tolist()
+    found = train(seen)
+    assert found.validation.rows == len(counted)
+    with pytest.raises(DataError, match="at least 2 rows are needed"):
+        understood(
+            table=made() | {"w": (np.arange(ROWS) == int(seen.blend.folds[0].train[0])).astype(float)},
+            weight="w",
+            test=0.0,
+        )
 
 
 def test_rows_of_several_parts_are_joined():

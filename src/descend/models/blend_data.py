@@ -16,6 +16,7 @@ from descend.models.recipe import BlendRecipe
 from descend.models.rows import PreparedRows
 from descend.models.weights import Weighting
 from descend.preprocessing.folds import Dealing, Fold, make_folds
+from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
@@ -67,12 +68,30 @@ def dealing_of(rows: PreparedRows, task: str) -> Dealing:
     return Dealing(order=rows.truth, groups=rows.group, moments=rows.moment)
 
 
-def deal_folds(dealing: Dealing, validation: PreparedRows | None, count: int, seed: int) -> list[Fold]:
-    """Deal the rows to folds; validation rows of their own are the one fold, behind all others."""
-    if validation is None:
-        return make_folds(dealing, count, generator(seed, _FOLDS_KEY))
-    n = dealing.rows
-    return [Fold(np.arange(n), np.arange(n, n + len(validation.Y)))]
+def counting_rows(rows: PreparedRows, weighting: Weighting) -> Array:
+    """Return the numbers of the rows that count: those of weight 0 neither learn nor choose."""
+    weight = weighting.of_rows(rows.weight, rows.Y)
+    return np.arange(len(rows.Y)) if weight is None else np.flatnonzero(weight > 0.0)
+
+
+def deal_folds(rows: Array, dealing: Dealing, validation: PreparedRows | None, count: int, seed: int) -> list[Fold]:
+    """Deal rows to folds; validation rows of their own are the one fold, behind all others.
+
+    Parameters
+    ----------
+    rows : ndarray of int64
+        Numbers of those that count.
+    dealing : Dealing
+        What belongs together of all of them.
+    validation : PreparedRows or None
+        Those that choose, if they are given.
+    count, seed : int
+        Folds, and who deals.
+    """
+    if validation is not None:
+        return [Fold(rows, np.arange(dealing.rows, dealing.rows + len(validation.Y)))]
+    dealt = make_folds(dealing.take(rows), count, generator(seed, _FOLDS_KEY))
+    return [Fold(rows[fold.train], rows[fold.validation]) for fold in dealt]
 
 
 def blend_data(

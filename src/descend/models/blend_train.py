@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.models.blend_data import blend_data
+from descend.models.blend_data import blend_data, counting_rows
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.fit import BlendFit
 from descend.models.blends.refit import refit_blend
@@ -153,7 +153,7 @@ def refitted(
     parts = [understanding.train_rows, understanding.validation_rows, understanding.test_rows]
     rows = joined_rows([part for part in parts if part is not None])
     seed, none = understanding.recipe.seed, np.empty(0, dtype=np.int64)
-    everything = [Fold(np.arange(len(rows.Y)), none)]
+    everything = [Fold(counting_rows(rows, understanding.weighting), none)]
     again = blend_data(understanding.preprocessing, rows, None, understanding.weighting, everything, seed)
     lengths = [len(fold.train) for fold in data.folds]
     blend = refit_blend(training.blend, again.blocks, again.goal, lengths, seed, n_jobs)

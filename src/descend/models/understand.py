@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from descend.errors import quoted, visible
-from descend.models.blend_data import BlendData, blend_data, deal_folds, dealing_of
+from descend.models.blend_data import BlendData, blend_data, counting_rows, deal_folds, dealing_of
 from descend.models.blends.blocks import kinds_of
 from descend.models.blends.qualities import QUALITIES
 from descend.models.memory import check_blend_fits, check_network_fits
@@ -218,7 +218,8 @@ def _blend(
     learning, validation = cast(PreparedRows, ready["train"]), ready["validation"]
     dealing = dealing_of(learning, preprocessing.task.kind)
     wanted = QUALITIES[options.quality or QUALITY].folds_of(len(learning.Y))
-    folds = deal_folds(dealing, validation, wanted, options.seed)
+    rows = counting_rows(learning, weighting)
+    folds = deal_folds(rows, dealing, validation, wanted, options.seed)
     recipe = make_blend_recipe(options, len(learning.Y), len(folds), preprocessing.n_features)
     data = blend_data(preprocessing, learning, validation, weighting, folds, recipe.seed)
     words = _folds_words(dealing, folds, validation)
