@@ -82,7 +82,7 @@ def test_few_rows_a_level_ask_for_more_smoothing():
         target = ((target - target.mean()) / target.std())[:, None]
         inputs = rows_of([f"v{k}" for k in code])
         smoothing.append(fit_target_means(inputs, "c", target, rng.permutation(600) % 8, least_gain=-9.0)[0].smoothing)
-    assert smoothing == [2.0, 40.0]
+    assert smoothing == [0.5, 40.0]
 
 
 def test_with_time_a_row_sees_only_folds_before_its_own():

@@ -35,7 +35,7 @@ class NetsSoFar:
     >>> from descend.models.options import TrainOptions
     >>> from descend.models.recipe import make_blend_recipe
     >>> NetsSoFar(make_blend_recipe(TrainOptions(quality="fast"), 2000, 3)).grid().rows
-    (('rsw', '·', '·', '·', '–'),)
+    (('ntp3', '·', '·', '·', '–'),)
     """
 
     recipe: BlendRecipe
