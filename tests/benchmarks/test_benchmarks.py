@@ -203,6 +203,7 @@ def test_ratios_are_taken_repeat_by_repeat():
     assert measure.ratio([10.0, 30.0], [1.0, 3.0]) == Ratio(10.0, 10.0, 10.0)
 
 
+@pytest.mark.long
 def test_contestants_run_in_turn():
     calls = []
     measure.in_turn({name: lambda name=name: calls.append(name) for name in "abc"}, 3)

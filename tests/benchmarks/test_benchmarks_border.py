@@ -43,6 +43,7 @@ def test_another_computation_is_not_timed(monkeypatch):
         border.check_agreement(*border.make_rows())
 
 
+@pytest.mark.long
 def test_every_small_call_is_a_line_with_its_bar(monkeypatch):
     monkeypatch.setattr(border, "SMALL", {name: (*row[:3], 2) for name, row in border.SMALL.items()})
     result = border.run_border(Options(repeats=2))

@@ -150,6 +150,7 @@ class TableWithAnswers(job_tables.JobTable):
         (folder / "constant.csv").write_text("y\n" + "1\n" * len(self.new))
 
 
+@pytest.mark.long
 def test_a_whole_job_is_trained_judged_and_compared(monkeypatch):
     ours = jobs._command
 
@@ -175,6 +176,7 @@ def test_a_whole_job_is_trained_judged_and_compared(monkeypatch):
     assert set(result.details["disturbed"]) == {"ours", "knows", "idle"}
 
 
+@pytest.mark.long
 def test_reading_is_compared_with_reading_alone(monkeypatch):
     peer = "polars, reading alone"
     monkeypatch.setattr(jobs, "million", lambda quick: TINY)

@@ -320,7 +320,7 @@ def test_ctrl_c_says_what_is_kept_and_resume_ends_with_the_same_bits(tmp_path, w
     assert [path.name for path in tmp_path.iterdir()] == ["model.descend"]
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_kill_leaves_the_old_model_and_resume_ends_with_the_same_bits(tmp_path, whole, seed):
     old = penguins_model().read_bytes()
     (tmp_path / "model.descend").write_bytes(old)

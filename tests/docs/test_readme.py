@@ -125,6 +125,7 @@ def test_files_that_readme_links_to_are_there():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+@pytest.mark.long
 def test_picture_of_readme_is_a_real_training_that_shows_what_its_caption_says(tmp_path):
     path = tmp_path / "restarts.svg"
     printed = run(tmp_path, sys.executable, str(ROOT / "tools" / "make_readme_picture.py"), str(path))

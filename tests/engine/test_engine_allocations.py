@@ -108,6 +108,7 @@ def counts(tmp_path_factory):
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not (GLIBC and COMPILER), reason="needs glibc and a compiler, to count in malloc's place")
 class TestAllocations:
     def test_a_run_of_60_epochs_allocates_as_often_as_one_of_2(self, counts):

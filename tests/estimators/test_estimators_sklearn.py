@@ -64,6 +64,7 @@ def test_scikit_learns_check(estimator, check):
     check(estimator)
 
 
+@pytest.mark.long
 def test_scikit_learns_own_tests_of_its_mlp_pass():
     command = [sys.executable, str(ROOT / "tools" / "run_sklearn_mlp_tests.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
