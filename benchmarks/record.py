@@ -142,7 +142,7 @@ def _sklearn(frame: pd.DataFrame) -> Answer:
     columns = make_column_transformer(
         (StandardScaler(), numbers), (OneHotEncoder(handle_unknown="ignore", sparse_output=False), categories)
     )
-    net = MLPClassifier((64,), early_stopping=True, n_iter_no_change=1, random_state=0)
+    net = MLPClassifier((64,), tol=1.0, n_iter_no_change=1, random_state=0)  # how well it learns plays no part
     pipeline = make_pipeline(columns, net).fit(X, frame["y"])
     return lambda record: pipeline.predict(_row(record))
 
