@@ -76,7 +76,7 @@ def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str,
     try:
         with open(path, "rb") as file:
             header = file.read(min(int.from_bytes(file.read(8), "little"), MOST_HEADER_BYTES))
-            _check_belongs(header, path, known_as)
+            about_training(header, path, known_as)
             read = sum([file.readinto(state.buffer.data) for state in states])
             complete = read == sum(state.buffer.nbytes for state in states) and not file.read(1)
     except OSError as error:
@@ -99,20 +99,27 @@ def _header(states: Sequence[RunState], known_as: str) -> bytes:
     return header + b" " * (-len(header) % 8)
 
 
-def _check_belongs(header: bytes, path: str | Path, known_as: str) -> None:
-    """Refuse a file of another format, or of another training."""
+def about_training(header: bytes, path: str | Path, known_as: str, known_format: str = FORMAT) -> dict[str, Any]:
+    """Return what a checkpoint's header says; refuse a file of another format, or of another training.
+
+    Raises
+    ------
+    FileError
+        If it is neither readable nor of this format and identity.
+    """
     try:
-        about = parsed(header)["__metadata__"]
+        about: dict[str, Any] = parsed(header)["__metadata__"]
         found, identity = about["format"], about["identity"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FileError(f'checkpoint "{path}": cannot be read: it is no checkpoint, or damaged. {ANEW}') from error
-    if found != FORMAT:
-        raise FileError(f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{FORMAT}". {ANEW}')
+    if found != known_format:
+        raise FileError(f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{known_format}". {ANEW}')
     if identity != known_as:
         raise FileError(
             f'checkpoint "{path}": it belongs to other data, options or another version. '
             "Train with the options it was begun with, or delete it and train anew."
         )
+    return about
 
 
 def _checksum(states: Sequence[RunState]) -> str:

@@ -19,12 +19,11 @@ import numpy as np
 
 from descend.errors import FileError, warn_user
 from descend.files.atomic import write_atomically
-from descend.files.document import parsed
 from descend.files.lock import FileLock
 from descend.files.regular import unreadable
 from descend.models.blends.descent import Place
 from descend.spec.state import FINISHED, STATUSES, STOPPED_EARLY
-from descend.training.checkpoint import ANEW, check_no_other_file
+from descend.training.checkpoint import ANEW, about_training, check_no_other_file
 from descend.typing import Array, is_whole
 
 FORMAT = "descend checkpoint blend 1"
@@ -82,7 +81,7 @@ def load_nets(path: Path, known_as: str) -> dict[Place, Kept]:
         raise FileError(f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}') from error
     size = int.from_bytes(content[:8], "little")
     header = content[8 : 8 + min(size, MOST_HEADER_BYTES)]
-    about = _about(header, path, known_as)
+    about = about_training(header, path, known_as, FORMAT)
     try:
         nets, offset = {}, 8 + size
         for member, fold, start, count, loss, best_epoch, status, seconds in json.loads(about["nets"]):
@@ -118,23 +117,6 @@ def _header(nets: Mapping[Place, Kept], known_as: str) -> bytes:
     about = {"format": FORMAT, "identity": known_as, "checksum": digest.hexdigest(), "nets": told}
     header = json.dumps({"__metadata__": about} | tensors, separators=(",", ":")).encode()
     return header + b" " * (-len(header) % 8)
-
-
-def _about(header: bytes, path: Path, known_as: str) -> dict[str, Any]:
-    """Refuse a file of another format, or of another training."""
-    try:
-        about: dict[str, Any] = parsed(header)["__metadata__"]
-        found, identity = about["format"], about["identity"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(f'checkpoint "{path}": cannot be read: it is no checkpoint, or damaged. {ANEW}') from error
-    if found != FORMAT:
-        raise FileError(f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{FORMAT}". {ANEW}')
-    if identity != known_as:
-        raise FileError(
-            f'checkpoint "{path}": it belongs to other data, options or another version. '
-            "Train with the options it was begun with, or delete it and train anew."
-        )
-    return about
 
 
 class BlendCheckpoint:
