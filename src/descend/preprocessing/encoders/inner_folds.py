@@ -53,22 +53,22 @@ def of_others(sums: Array, ordered: bool) -> Floats:
     >>> of_others(np.array([1.0, 2.0, 4.0]), False).tolist(), of_others(np.array([1.0, 2.0, 4.0]), True).tolist()
     ([6.0, 5.0, 3.0], [0.0, 1.0, 3.0])
     """
-    others = np.zeros_like(sums)
-    others[1:] = np.cumsum(sums[:-1], axis=0)
-    if not ordered:
-        others[:-1] += np.cumsum(sums[:0:-1], axis=0)[::-1]
-    return others
+    before, behind = np.zeros_like(sums), np.zeros_like(sums)
+    for k in range(1, len(sums)):  # several times faster than cumsum along the first axis
+        np.add(before[k - 1], sums[k - 1], out=before[k, ...])
+        np.add(behind[-k], sums[-k], out=behind[-k - 1, ...])
+    return before if ordered else before + behind
 
 
-def gain(q: Array, sums: Array, rows: Array) -> float:
-    """Return Σ (2qS − q²N): by how much q, for these sums S of N rows, lowers the sum of squares.
+def gains(q: Array, sums: Array, rows: Array) -> Floats:
+    """Return 2qS − q²N of each cell: by how much q, for these sums S of N rows, lowers the sum of squares.
 
     Examples
     --------
-    >>> gain(np.array([0.5]), np.array([2.0]), np.array([4.0]))
-    1.0
+    >>> gains(np.array([0.5]), np.array([2.0]), np.array([4.0])).tolist()
+    [1.0]
     """
-    return float(np.add.reduce(q * (2.0 * sums - q * rows), axis=None))
+    return np.asarray(q * (2.0 * sums - q * rows))
 
 
 def deviations(block: Array, weight: Array) -> Floats:

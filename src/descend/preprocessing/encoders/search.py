@@ -6,6 +6,7 @@ what it explains of the residual on rows that it did not see is the gain of the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,11 +14,12 @@ from itertools import combinations
 import numpy as np
 
 from descend.preprocessing.encoders.additive import fit_additive
-from descend.preprocessing.encoders.inner_folds import fold_sums, gain, of_others
+from descend.preprocessing.encoders.inner_folds import fold_sums, gains, of_others
 from descend.preprocessing.encoders.inputs import Codes
 from descend.typing import Array, Floats
 
 MOST_CELLS, CANDIDATES, BEST_PAIRS = 6_000, 36, 24
+CHUNK = 4_096  # rows × terms that are counted at once: what they need stays in the cache
 # Single effects are hardly drawn to 0 here: bins were cut by all rows, so what is left of their effects would leak.
 MEANS_PRIOR = 1.0
 
@@ -73,7 +75,7 @@ class Counted:
 
     def cells(self, term: tuple[int, ...]) -> int:
         """Return the number of combinations of codes."""
-        return int(np.prod([self.sizes[j] for j in term], dtype=np.int64))
+        return math.prod(self.sizes[j] for j in term)
 
     def joint(self, term: tuple[int, ...]) -> Codes:
         """Return each row's cell, shape (n,)."""
@@ -104,20 +106,31 @@ class Counted:
         weighted = self._weighted
         total = float(np.add.reduce(weighted * self.residual, axis=None))
         small = [term for term in terms if self.cells(term) <= MOST_CELLS] if total > 0.0 else []
-        found = [(self._gain(term, weighted, a) / total, term) for term in small]
-        return sorted(found, key=lambda one: (-one[0], one[1]))
+        together = max(1, CHUNK // len(self.inner))
+        parts = [small[first : first + together] for first in range(0, len(small), together)]
+        shares = [float(one) / total for part in parts for one in self._gains(part, weighted, a)]
+        return sorted(zip(shares, small, strict=True), key=lambda one: (-one[0], one[1]))
 
-    def _gain(self, term: tuple[int, ...], weighted: Floats, a: float) -> float:
-        cells, size = self.joint(term), self.cells(term)
-        rows = fold_sums(cells, size, self.inner, self.weight)
-        there = np.flatnonzero(np.add.reduce(rows, axis=0))
-        rows = rows[:, there]
+    def _gains(self, terms: Sequence[tuple[int, ...]], weighted: Floats, a: float) -> Floats:
+        """Return the gains of a few terms; their cells that have rows are numbered through, term after term."""
+        starts = np.cumsum([0, *(self.cells(term) for term in terms)])
+        cells = np.concatenate([self.joint(term) + start for term, start in zip(terms, starts, strict=False)])
+        there = np.flatnonzero(np.bincount(cells, minlength=starts[-1]))
+        number = np.zeros(starts[-1], dtype=np.int64)
+        number[there] = np.arange(len(there))
+        cells, inner = number[cells], np.tile(self.inner, len(terms))
+
+        def sums_of(values: Array | None) -> Floats:
+            return fold_sums(cells, len(there), inner, None if values is None else np.tile(values, len(terms)))
+
+        rows = sums_of(self.weight)
         other_rows = of_others(rows, self.ordered) + a
-        explained = 0.0
+        explained = np.zeros(len(there))
         for one in weighted:
-            sums = fold_sums(cells, size, self.inner, one)[:, there]
-            explained += gain(of_others(sums, self.ordered) / other_rows, sums, rows)
-        return explained
+            sums = sums_of(one)
+            q = of_others(sums, self.ordered) / other_rows
+            explained += np.add.reduce(gains(q, sums, rows), axis=0)
+        return np.asarray(np.add.reduceat(explained, np.searchsorted(there, starts[:-1])))
 
 
 def joint_codes(codes: Sequence[Codes], sizes: Sequence[int]) -> Codes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.codes import Coding, fit_coding
-from descend.preprocessing.encoders.inner_folds import deviations, fold_sums, gain, of_others, scores
+from descend.preprocessing.encoders.inner_folds import deviations, fold_sums, gains, of_others, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.typing import Array, Floats
 
@@ -118,9 +118,9 @@ def fit_target_means(
     rows = fold_sums(codes, size, inner, weights)[:, :, None]
     sums = np.stack([fold_sums(codes, size, inner, weights * one) for one in target.T], axis=2)
     other_sums, other_rows = of_others(sums, ordered), of_others(rows, ordered)
-    gains = [gain(other_sums / (other_rows + a), sums, rows) for a in SMOOTHINGS]
-    best = int(np.argmax(gains))
-    if not gains[best] > least_gain * float(np.add.reduce(weights[:, None] * target * target, axis=None)):
+    explained = [np.add.reduce(gains(other_sums / (other_rows + a), sums, rows), axis=None) for a in SMOOTHINGS]
+    best = int(np.argmax(explained))
+    if not explained[best] > least_gain * float(np.add.reduce(weights[:, None] * target * target, axis=None)):
         return nothing
     a = SMOOTHINGS[best]
     block = (other_sums / (other_rows + a))[inner, codes]
