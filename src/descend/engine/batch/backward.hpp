@@ -6,7 +6,6 @@
 #pragma once
 
 #include "batch/forward.hpp"
-#include "batch/front_scale.hpp"
 
 namespace descend {
 namespace {
@@ -118,10 +117,6 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
         back_to_dropped(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
       else
         back_to(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
-    } else if (room.parts > room.depth) {
-      if (first_chunk) transpose_weights(w);
-      through_weights(w, from, to, rows);
-      front_scale_gradient(room, rows, first_chunk);
     }
     use(w, from, to, rows, first_chunk);
   }

@@ -1,38 +1,50 @@
 // The front scale of a chunk of rows: v_0 = scale * x, one learnt number for each input. It is the last of the room's
 // weights, one row of n_0.
+//
+// With G[i, j] = sum_t x[t, i] delta_1[t, j] both gradients are at hand, and no delta of the inputs is needed:
+//
+//   dL_dW_0[i, j] = scale[i] G[i, j]          dL_dscale[i] = sum_j W_0[i, j] G[i, j]
 #pragma once
 
 #include "batch/room.hpp"
+#include "numbers/fold.hpp"
 
 namespace descend {
 namespace {
 
-// v_0[t, i] = scale[i] x[t, i]; x is kept beside it
+// v_0[t, i] = scale[i] x[t, i]; x itself stays
 template <class T>
-void scale_inputs(const Room<T>& room, int64_t rows) {
+void scale_inputs(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
   const T* scale = room.weights[room.depth].W;
-  for (int64_t t = 0; t < rows; t++) {
-    T *v = in.v + t * in.v_stride, *x = room.x + t * in.s_stride;
-    for (int64_t i = 0; i < in.n; i++) {
-      x[i] = v[i];
-      v[i] = scale[i] * v[i];
-    }
-    for (int64_t i = in.n; i < padded<T>(in.n); i++) x[i] = 0;
-  }
+  for (int64_t t = 0; t < rows; t++)
+    for (int64_t i = 0; i < in.n; i++) room.scaled[t * in.s_stride + i] = scale[i] * x[t * x_stride + i];
 }
 
-// forward: v_0 = scale * x.  dL_dscale[i] = sum_t x[t, i] dL_dv_0[t, i], going on from the chunk before
+// `g`: rows first ... first + count - 1 of G, packed as W_0 is; the bias row, which nothing scales, may be the last. It
+// becomes dL_dW_0. Lanes behind the last output may hold anything.
 template <class T>
-void front_scale_gradient(const Room<T>& room, int64_t rows, bool first_chunk) {
+void through_front_scale(const Room<T>& room, int64_t first, int64_t count, T* g) {
   using V = typename LanesOf<T>::V;
-  const Nodes<T>& in = room.nodes[0];
-  T* gradient = room.weights[room.depth].gradient;
-  for (int64_t i = 0; i < in.n; i += V::COUNT) {
-    V sum = first_chunk ? V::all(0) : V::load(gradient + i);
-    for (int64_t t = 0; t < rows; t++)
-      sum = fma(V::load(room.x + t * in.s_stride + i), V::load(in.delta + t * in.s_stride + i), sum);
-    sum.store(gradient + i);
+  const Weights<T>&w = room.weights[0], &scale = room.weights[room.depth];
+  const int64_t last = first + count < w.n_in ? first + count : w.n_in, end = padded<T>(w.n_out) - V::COUNT;
+  alignas(64) T lane[V::COUNT];
+  for (int k = 0; k < V::COUNT; k++) lane[k] = static_cast<T>(k);
+  const auto inside = V::load(lane) < V::all(static_cast<T>(w.n_out - end));
+  const V zero = V::all(0);
+  for (int64_t i = first; i < last; i++, g += w.stride) {
+    const T* row = w.W + i * w.stride;
+    const V factor = V::all(scale.W[i]);
+    V sum = zero;
+    for (int64_t j = 0; j < end; j += V::COUNT) {
+      const V one = V::load(g + j);
+      sum = fma(V::load(row + j), one, sum);
+      (factor * one).store(g + j);
+    }
+    const V one = V::load(g + end);
+    sum = fma(select(inside, V::load(row + end), zero), select(inside, one, zero), sum);
+    (factor * one).store(g + end);
+    scale.gradient[i] = fold(sum);
   }
 }
 

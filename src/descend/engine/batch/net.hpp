@@ -3,6 +3,7 @@
 
 #include "batch/backward.hpp"
 #include "batch/forward.hpp"
+#include "batch/front_scale.hpp"
 #include "batch/optimisers.hpp"
 #include "batch/room.hpp"
 #include "contract/run.hpp"
@@ -85,6 +86,7 @@ struct UpdateNow {
       const int64_t count = all - first < step ? all - first : step;
       if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, first / step, (all + step - 1) / step);
       weight_gradient(w, from, to, rows, first_chunk, first, count, room.block);
+      if (&w == room.weights && plan.front_scale) through_front_scale(room, first, count, room.block);
       update_rows(w, first, count, room.block, k, Row{});
     }
   }
@@ -144,9 +146,8 @@ struct VectorNet {
       is_first_chunk = start == 0;
       last_rows = batch - start < room.chunk ? batch - start : room.chunk;
       gather(room, data, samples + start, last_rows);
-      if (plan.front_scale) scale_inputs(room, last_rows);
       room.dropping.first = start;
-      forward(room, room.nodes[0].v, room.nodes[0].v_stride, last_rows);
+      forward_rows(room.nodes[0].v, room.nodes[0].v_stride, last_rows);
       losses(room, plan.network.loss, last_rows);
       epoch_loss = add_losses(epoch_loss);
       output_delta(room, plan.network, last_rows);
@@ -181,13 +182,11 @@ struct VectorNet {
     });
   }
 
-  // Rows as they lie in the data.
-  void forward_rows(const T* x, int64_t rows) {
-    const Nodes<T>& in = room.nodes[0];
-    if (!plan.front_scale) return forward(room, x, in.n, rows);
-    for (int64_t t = 0; t < rows; t++) copy_row(x + t * in.n, in.n, in.v + t * in.v_stride);
-    scale_inputs(room, rows);
-    forward(room, in.v, in.v_stride, rows);
+  // Rows of inputs, wherever they lie.
+  void forward_rows(const T* x, int64_t x_stride, int64_t rows) {
+    if (!plan.front_scale) return forward(room, x, x_stride, rows);
+    scale_inputs(room, x, x_stride, rows);
+    forward(room, room.scaled, room.nodes[0].s_stride, rows);
   }
 
   // sum w L / sum w over the validation rows in order
@@ -198,7 +197,7 @@ struct VectorNet {
     for (int64_t start = 0; start < plan.validation_rows; start += room.chunk) {
       const int64_t left = plan.validation_rows - start, rows = left < room.chunk ? left : room.chunk;
       for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y_validation, start + t, t);
-      forward_rows(data.X_validation + start * n_0, rows);
+      forward_rows(data.X_validation + start * n_0, n_0, rows);
       losses(room, plan.network.loss, rows);
       for (int64_t t = 0; t < rows; t++) {
         const double w = data.validation_weight ? static_cast<double>(data.validation_weight[start + t]) : 1.0;

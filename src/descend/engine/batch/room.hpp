@@ -83,7 +83,7 @@ struct Room {
   bool shallow;          // for batch/shallow.hpp
   Nodes<T>* nodes;       // (depth + 1,)
   Weights<T>* weights;   // (parts,); the last may be the front scale, one row of n_0
-  T* x;                  // as nodes[0].delta: inputs before the front scale
+  T* scaled;             // as nodes[0].s: inputs behind the front scale
   Dropping dropping;
   T *y, *terms, *loss_parameter;           // as the output layer's s; (stride,), (stride,)
   T *loss, *weight, *sum, *top, *log_sum;  // (chunk,)
@@ -141,7 +141,7 @@ Nodes<T> place_layer(Place& place, const Network& net, int64_t l, int64_t chunk,
                                                                                        chunk);
 }
 
-// Masks of the layers that drop nodes; the front scale as the last of the weights, and the inputs before it.
+// Masks of the layers that drop nodes; the front scale as the last of the weights, and the inputs behind it.
 template <class T>
 void place_further(const Plan& plan, Place& place, Room<T>& room) {
   const Network& net = plan.network;
@@ -154,7 +154,7 @@ void place_further(const Plan& plan, Place& place, Room<T>& room) {
   if (!plan.front_scale) return;
   const Layer scale{1, net.n_0, 0, 1, net.theta_size, IDENTITY, 0};
   place.put(room.weights, room.depth, place_weights<T>(place, scale, plan.optimizer, false));
-  room.x = place.take<T>(room.chunk * spread<T>(padded<T>(net.n_0)));
+  room.scaled = place.take<T>(room.chunk * spread<T>(padded<T>(net.n_0)));
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-// The order of things, version 2, written before any kernel: who is visited when, and what is added to what first.
+// The order of things, version 3, written before any kernel: who is visited when, and what is added to what first.
 // Every result of the engine is a function of shapes and options through this file alone; README.md states it in
 // formulas. A kernel may choose tiles, layouts and lanes as it likes, as long as each chain below keeps its order.
 //
@@ -11,7 +11,11 @@
 //   softmax         a = e_0;                                a = a + e_j, j = 1 ... n_out-1
 //   epoch loss      a = 0 (float64);                        a = a + w_t L_t, samples as visited
 //   sum of W^2      a = 0 (float64);                        a = a + f (w * w), parameters as in theta, f their group's
-//   dL_dscale[i]    a = 0;                                  a = fma(x[t, i], (W delta)[t, i], a), t = rows as visited
+//
+// With a front scale, v_0[t, i] = scale[i] x[t, i]: G[i, j] is the chain of dL_dW_0 with x in place of v_0, and
+//
+//   dL_dW_0[i, j]   scale[i] G[i, j]; of the bias row G itself
+//   dL_dscale[i]    F (below) of chains q = 0 ... p-1 over j = q, q + p, ..., from 0: a = fma(W_0[i, j], G[i, j], a)
 //
 // A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
 //
@@ -31,7 +35,7 @@
 
 namespace descend {
 
-constexpr int ORDER_VERSION = 2;
+constexpr int ORDER_VERSION = 3;
 constexpr uint64_t GOLDEN = 0x9E3779B97F4A7C15u;
 
 // SplitMix64's finaliser (Steele, Lea & Flood 2014).

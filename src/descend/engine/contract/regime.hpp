@@ -40,10 +40,12 @@ static inline Regime regime_of(const Plan& plan) {
 static inline int64_t lanes_of(const Plan& plan) { return plan.is_double ? 8 : 16; }
 
 // Whether the output layer lies turned: samples in lanes. Few outputs then fill the lanes, each of their weights is
-// read once a chunk, and the sums over outputs are sums of Lanes.
+// read once a chunk, and the sums over outputs are sums of Lanes. Never a front scale's only layer, whose rows are
+// those of the inputs.
 static inline bool turns_output(const Plan& plan, int64_t rows) {
   const int64_t n_d = plan.network.n_d, lanes = lanes_of(plan);
   const auto padded_to_lanes = [&](int64_t n) { return (n + lanes - 1) / lanes * lanes; };
+  if (plan.front_scale && plan.network.depth == 1) return false;
   return n_d <= 16 && 4 * padded_to_lanes(rows) * n_d < 3 * rows * padded_to_lanes(n_d);
 }
 

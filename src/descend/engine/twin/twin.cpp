@@ -120,8 +120,9 @@ struct TwinNet {
     });
   }
 
-  // gradient[i, j] += v_i delta_j;  dL_dv_i = sum_j W[i, j] delta_j;  delta_i = dL_dv_i sigma'(s_i)
-  void backward() {
+  // gradient[i, j] += v_i delta_j (of W_0: x_i delta_j);  dL_dv_i = sum_j W[i, j] delta_j;  delta_i = dL_dv_i
+  // sigma'(s_i)
+  void backward(const T* x) {
     for (int64_t l = net.depth - 1; l >= 0; l--) {
       const Layer& w = layer(l);
       const T* W = theta + w.offset;
@@ -129,7 +130,7 @@ struct TwinNet {
       for (int64_t i = 0; i < w.rows; i++)
         for (int64_t j = 0; j < w.n_out; j++) {
           T& g = gradient[w.offset + i * w.n_out + j];
-          g = std::fma(v[l][i], above[j], g);
+          g = std::fma(l == 0 && i < w.n_in ? x[i] : v[l][i], above[j], g);
         }
       for (int64_t i = 0; i < w.n_in; i++) {
         T a = W[i * w.n_out] * above[0];
@@ -148,11 +149,17 @@ struct TwinNet {
     return result;
   }
 
-  // dL/dscale_i += x_i dL/dv_0,i
-  void front_scale_gradient(const T* x) {
-    for (int64_t i = 0; i < net.n_0; i++) {
-      T& g = gradient[net.theta_size + i];
-      g = std::fma(x[i], dL_dv[0][i], g);
+  // dL/dscale_i = sum_j W[i, j] gradient[i, j];  gradient[i, j] *= scale_i
+  void through_front_scale() {
+    const Layer& w = layer(0);
+    for (int64_t i = 0; i < w.n_in; i++) {
+      std::vector<T> a(64 / sizeof(T));
+      for (int64_t j = 0; j < w.n_out; j++) {
+        T &g = gradient[w.offset + i * w.n_out + j], &one = a[static_cast<size_t>(j) % a.size()];
+        one = std::fma(theta[w.offset + i * w.n_out + j], g, one);
+        g = theta[net.theta_size + i] * g;
+      }
+      gradient[net.theta_size + i] = fold_of(a);
     }
   }
 
@@ -224,9 +231,9 @@ struct TwinNet {
       output_delta(y);
       if (share != T(1))
         for (T& one : delta[net.depth]) one = one * share;
-      backward();
-      if (plan.front_scale) front_scale_gradient(data.X + row * net.n_0);
+      backward(data.X + row * net.n_0);
     }
+    if (plan.front_scale) through_front_scale();
     masks.clear();
     return epoch_loss;
   }
@@ -371,7 +378,7 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
   TwinNet<T> net(plan, data, state, theta);
   net.forward(x);
   net.output_delta(y);
-  net.backward();
+  net.backward(x);
   T *s = out.s, *v = out.v, *delta = out.delta, *dL_dv = out.dL_dv;
   for (int64_t l = 0; l <= plan.network.depth; l++) {
     v = append(net.v[l], v), dL_dv = append(net.dL_dv[l], dL_dv);
