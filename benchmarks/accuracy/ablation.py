@@ -23,6 +23,7 @@ from benchmarks.accuracy.sources import DATA
 from benchmarks.accuracy.tasks import TASKS
 from benchmarks.accuracy.variants import OTHERWISE, RULES, Figures, apply, figures_of
 from benchmarks.process import ROOT
+from descend.files.atomic import write_atomically
 
 KEPT = DATA / "ablation"
 WIDE = ("grants", "fashion_mnist")  # left out: a fifth of the time of all, and a rule of their own for columns
@@ -73,7 +74,7 @@ def _answers(task: Stored, path: Path) -> tuple[Answers, str]:
     learnt, spent = timed(lambda: learn(_table(task), task.kind, everything=True))
     answers = answers_of(learnt)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps(answers))
+    write_atomically(path, lambda file: file.write(pickle.dumps(answers)))
     return answers, f"{len(learnt.fit.nets)} networks, {spent:.1f} s of the processors"
 
 

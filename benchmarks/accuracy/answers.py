@@ -155,7 +155,7 @@ class Answers:
         What they learnt.
     folds : tuple of ndarray of int64
         Rows that each fold holds out.
-    held, test : dict of (str, int) to ndarray
+    held, test : dict of (str, int) to ndarray of float32
         Member and fold -> outputs for the rows that the fold holds out, for the rows that judge.
     seconds : dict of (str, int) to float
         Member and fold -> time of the descent.
@@ -192,14 +192,15 @@ class Answers:
 
 
 def answers_of(learnt: Learnt) -> Answers:
-    """Ask every network of a blend; of several starts only the first."""
+    """Ask every network of a blend, of several starts only the first. Kept in float32, in which they compute."""
     held, test, seconds = {}, {}, {}
     folds = tuple(fold.validation for fold in learnt.fit.blocks.folds)
     for place, net in sorted(learnt.fit.nets.items()):
         if place.start == 0:
             alone, where = Blend((BlendMember(place.member, 1.0, (net,)),)), (place.member, place.fold)
-            held[where] = alone.outputs(learnt.train.take(folds[place.fold]))
-            test[where], seconds[where] = alone.outputs(learnt.test), net.seconds
+            rows = learnt.train.take(folds[place.fold])
+            held[where], test[where] = (alone.outputs(one).astype(np.float32) for one in (rows, learnt.test))
+            seconds[where] = net.seconds
     order = {member.name: number for number, member in enumerate(learnt.fit.members)}
     held = dict(sorted(held.items(), key=lambda one: (order[one[0][0]], one[0][1])))
     goal = learnt.fit.goal

@@ -119,16 +119,21 @@ def answer(results: Results) -> str:
         return ""
     ranks = {value: compare.ranks(found) for value, found in figures.items()}
     said = [
-        f"{MAIN} with its defaults, against {len(names) - 1} peers with theirs, on the {len(figures['error'])} tables "
-        f"where all have results: **average rank by error {_rank(ranks['error'], MAIN)}** (the best peer: "
-        f"{_best_peer(ranks['error'])}), **by log-loss {_rank(ranks['log-loss'], MAIN)}** "
+        f"`{MAIN}` with its defaults, against {len(names) - 1} peers with theirs, on {len(figures['error'])} tables "
+        f"where all have results, {_splits(results)}: **average rank by error {_rank(ranks['error'], MAIN)}** (the "
+        f"best peer: {_best_peer(ranks['error'])}), **by log-loss {_rank(ranks['log-loss'], MAIN)}** "
         f"({_best_peer(ranks['log-loss'])}); numbers are judged by RMSE in both."
     ]
-    if AGAINST in results.contestants:
+    if results.figures([MAIN, AGAINST]):
         said += [_against_one(results, AGAINST)]
     lost = losses.losses(results, "error")
     said += [f"On {len(lost)} of {len(results.tasks_of(MAIN))} tables a peer is clearly better by error."]
     return " ".join(said)
+
+
+def _splits(results: Results) -> str:
+    count = len({seed for (_, seed), found in results.by_run.items() if MAIN in found})
+    return "one split each" if count == 1 else f"means over up to {count} splits"
 
 
 def _rank(ranks: Mapping[str, tuple[float, float]], who: str) -> str:
@@ -164,7 +169,8 @@ def against(results: Results) -> str:
     head = ("ours against", "tables", "error", "P", "better / same / worse", "log-loss", "P", "better / same / worse")
     said = (
         "Geometric mean of ours / the peer's (below 1: ours is better), over the tables and splits that both have; P: "
-        f"share of {compare.RESAMPLES:,} bootstrap resamples of the tables in which it is below 1."
+        f"share of {compare.RESAMPLES:,} bootstrap resamples of the tables in which it is below 1. HGB is "
+        "scikit-learn's HistGradientBoosting, sk MLP its MLP behind the usual pipeline."
     )
     return f"{table((*head, 'time of fit'), rows)}\n\n{said}"
 

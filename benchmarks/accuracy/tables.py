@@ -15,6 +15,7 @@ from benchmarks.results import number
 
 MORE_IS_BETTER = ("AUC", "average precision")
 NOT_RUN, FAILED, STOPPED = "–", "failed", "too long"
+MEANS = "Means over the splits that all ranked contestants have, the best in bold; `*`: of fewer splits; `–`: not run."
 SPENT = ("fit", "predict", "peak")
 
 
@@ -59,7 +60,8 @@ def scores(results: Results, value: str, title: str, tasks: Sequence[str] | None
     names = shown(results)
     rows = [_row(results, task, names, value) for task in results.tasks if tasks is None or task in tasks]
     rows = [row for row in rows if row]
-    return f"## {title}\n\n{table(('table', 'learn / judge', *names), rows)}" if rows else ""
+    head = ("table", "learn / judge", *names)
+    return f"## {title}\n\n{MEANS}\n\n{table(head, rows)}" if rows else ""
 
 
 def _row(results: Results, task: str, names: Sequence[str], value: str) -> list[str]:
