@@ -127,6 +127,7 @@ def times(results: Results) -> str:
         f"of {TRAIN_CAP:,} rows",
         "longest",
         "ours / its",
+        "at most",
         "ours is slower on",
     )
     rows = [_time_row(results, who) for who in shown(results)]
@@ -147,6 +148,7 @@ def _time_row(results: Results, who: str) -> list[str]:
     longest = max(fit, key=lambda task: fit[task])
     both = results.figures([MAIN, who], "fit") if who != MAIN else {}
     ratio = compare.geometric_mean(compare.log_ratios(results, MAIN, who, "fit")) if both else None
+    most = max(((row[MAIN] / row[who], task) for task, row in both.items()), default=None)
     return [
         who,
         str(len(fit)),
@@ -154,6 +156,7 @@ def _time_row(results: Results, who: str) -> list[str]:
         f"{number(statistics.median(large))} s" if large else NOT_RUN,
         f"{number(fit[longest])} s ({longest})",
         NOT_RUN if ratio is None else number(ratio),
+        NOT_RUN if most is None else f"{number(most[0])} ({most[1]})",
         f"{sum(row[MAIN] > row[who] for row in both.values())} of {len(both)}" if both else NOT_RUN,
         f"{number(statistics.median(predict.values()))} s",
         f"{statistics.median(memory.values()):.0f} MB",

@@ -166,7 +166,7 @@ def test_where_others_worked_the_processors_seconds_count():
 def test_times_say_where_we_are_slower():
     lines = [*both("t", 1.0, 2.0), *both("u", 4.0, 0.5)]
     text = tables.times(selected(lines))
-    assert "| CatBoost | 2 | 1.25 s | – | 2.00 s (t) | 2.00 | 1 of 2 | 0.500 s | 100 MB |" in text
+    assert "| CatBoost | 2 | 1.25 s | – | 2.00 s (t) | 2.00 | 8.00 (u) | 1 of 2 | 0.500 s | 100 MB |" in text
 
 
 def test_results_without_a_cap_have_a_table_of_their_own():
