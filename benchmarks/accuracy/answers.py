@@ -13,7 +13,7 @@ from benchmarks.accuracy import scores
 from benchmarks.accuracy.splits import split
 from benchmarks.accuracy.tasks import CLASSIFY
 from descend.estimators.tabular.base import _FOLDS_KEY
-from descend.estimators.tabular.prepare import Counted, columns_of, prepare
+from descend.estimators.tabular.prepare import Counted, prepare
 from descend.estimators.tabular.targets import class_target, labels_of, number_target, numbers_of
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
@@ -22,6 +22,7 @@ from descend.models.blends.fit import BlendFit, BlendOptions
 from descend.models.blends.members import Member
 from descend.models.blends.qualities import QUALITIES, Quality
 from descend.models.blends.result import BlendTraining
+from descend.models.rows import inputs_of
 from descend.preprocessing.folds import make_folds
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -125,7 +126,7 @@ def learn(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is told about columns
         prepared = prepare(counted, found, None, WHO)
-        inputs = columns_of(prepared.columns, prepared.columns.table_of(test, with_target=False))
+        inputs = inputs_of(prepared.columns, prepared.columns.table_of(test, with_target=False))
     folds = make_folds(prepared.dealing, quality.folds_of(len(train)), generator(seed, _FOLDS_KEY))
     blocks = prepared.blocks(found.for_encoders(counted.Y), None, folds, seed, None)
     keep = quality.kept(len(train), prepared.columns.n_features)
