@@ -100,6 +100,11 @@ def facts(engine: str) -> dict[str, Any]:
     }
 
 
+def in_words() -> str:
+    """Return the machine in a line: processor, cores, Python."""
+    return f"{_processor()}, {len(all_cores())} cores, Python {platform.python_version()}"
+
+
 def installed(package: str) -> str | None:
     """Version of an installed package; None if it is missing."""
     try:

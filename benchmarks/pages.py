@@ -59,7 +59,7 @@ def readme_section(found: Read) -> str:
     return "\n\n".join(blocks + _block("Faster, or smaller, than descend:", lost))
 
 
-def between_marks(text: str, inside: str) -> str:
+def between_marks(text: str, inside: str, marks: tuple[str, str] = MARKS) -> str:
     r"""Return a text with what stands between the marks replaced.
 
     Raises
@@ -76,7 +76,7 @@ def between_marks(text: str, inside: str) -> str:
     <!-- end of speed -->
     b
     """
-    first, last = MARKS
+    first, last = marks
     if text.count(first) != 1 or text.count(last) != 1:
         raise ValueError(f"README.md must have one line {first} and one line {last} for the measurements.")
     before, after = text.split(first)[0], text.split(last)[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.accuracy import fetch, records, run, summary
 from benchmarks.accuracy.tasks import TASKS
+from benchmarks.process import ROOT
 
 DEFAULT = [who for who in run.CONTESTANTS if who not in ("TabM", "CatBoost tuned")]  # those take minutes a fit
 
@@ -30,9 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         versions, absent = run.versions(given.only or DEFAULT, given.ours_tag)
         print("\n".join(absent), flush=True)
         run.run(run.Plan(tasks, versions, given.seeds, given.full, given.limit), folder, given.retry)
-    page = folder.parent / "accuracy.md"
-    page.write_text(summary.page(records.read(folder), given.full, given.ours_tag), encoding="utf-8")
-    print(f"written: {page}")
+    for path in summary.write(folder, None if given.out else ROOT, given.ours_tag or ""):
+        print(f"written: {path}")
     return 0
 
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--list", action="store_true", help="what there is")
     add("--fetch", action="store_true", help="only fetch the tables")
-    add("--summary", action="store_true", help="only write the page anew")
+    add("--summary", action="store_true", help="only write docs/accuracy.md and its part of README anew")
     add("--tasks", nargs="+", choices=list(TASKS), metavar="TASK", help="only these")
     add("--only", nargs="+", choices=list(run.CONTESTANTS), metavar="CONTESTANT", help="only these, in this order")
     add("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED", help="splits; default 0 1 2")
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--limit", type=float, default=run.LIMIT, help="seconds that one run may take; default 600")
     add("--retry", action="store_true", help="run again what failed or took too long")
     add("--ours-tag", help="version that our results belong to; default: git describe")
-    add("--out", type=Path, help="folder for results and page; default benchmarks/results")
+    add("--out", type=Path, help="folder for results and page, which then is no part of the documentation")
     return parser
 
 

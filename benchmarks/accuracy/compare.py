@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.accuracy.ours import MAIN, OURS
 from benchmarks.accuracy.records import Record
 
 RESAMPLES = 10_000
+BUSY = 0.05  # share of the time that went to other programs, from which processor seconds count instead of the clock
 # what is compared -> the score of a class, the score of a number
-MEASURES = {"error": ("error", "rmse"), "log-loss": ("log_loss", "rmse"), "AUC": ("auc", None)}
+MEASURES = {
+    "error": ("error", "rmse"),
+    "log-loss": ("log_loss", "rmse"),
+    "AUC": ("auc", None),
+    "average precision": ("average_precision", None),
+}
 Figures = dict[str, dict[str, float]]  # task -> contestant -> mean over seeds
 
 
@@ -24,14 +31,22 @@ class Results:
     ----------
     by_run : mapping
         (task, seed) -> contestant -> record with scores.
+    failed : mapping
+        (task, contestant) -> why it has no scores there, though it was run.
     """
 
     by_run: Mapping[tuple[str, int], Mapping[str, Record]]
+    failed: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def contestants(self) -> list[str]:
         """All that have results."""
         return list(dict.fromkeys(who for found in self.by_run.values() for who in found))
+
+    @property
+    def tasks(self) -> list[str]:
+        """All that somebody has results on."""
+        return list(dict.fromkeys(task for task, _ in self.by_run))
 
     def tasks_of(self, who: str) -> set[str]:
         """Tasks on which a contestant has results."""
@@ -55,20 +70,31 @@ class Results:
 
 
 def value_of(record: Record, value: str) -> float | None:
-    """Return a score, or seconds of the fit ("wall", or "processor": half of all threads' seconds, as on two cores).
+    """Return a score, or what was spent: seconds of "fit" and "predict", "peak" of memory in MB.
+
+    Seconds are those of the clock; where the machine was busy, half of all threads' seconds, as on two cores.
 
     Examples
     --------
     >>> record = {"kind": "regress", "scores": {"rmse": 0.5}, "fit": {"wall": 2.0, "processor": 3.0}}
-    >>> value_of(record, "log-loss"), value_of(record, "processor"), value_of(record, "AUC")
-    (0.5, 1.5, None)
+    >>> value_of(record, "log-loss"), value_of(record, "fit"), value_of(record, "AUC")
+    (0.5, 2.0, None)
+    >>> value_of(record | {"others": 0.5}, "fit")
+    1.5
     """
-    if value == "wall":
-        return float(record["fit"]["wall"])
-    if value == "processor":
-        return float(record["fit"]["processor"]) / 2
+    if value in ("fit", "predict"):
+        seconds = record[value]
+        return float(seconds["processor"]) / 2 if was_busy(record) else float(seconds["wall"])
+    if value == "peak":
+        return float(record["peak"])
     name = MEASURES[value][record["kind"] != "classify"]
     return record["scores"].get(name)
+
+
+def was_busy(record: Record) -> bool:
+    """Return whether other programs worked meanwhile for more than a twentieth of the time."""
+    spent = sum(record[what]["wall"] for what in ("fit", "predict") if what in record)
+    return bool(record.get("others", 0.0) > BUSY * spent)
 
 
 def select(records: Iterable[Record], cap: str, newest: Mapping[str, str]) -> Results:
@@ -87,11 +113,16 @@ def select(records: Iterable[Record], cap: str, newest: Mapping[str, str]) -> Re
     last = {record["contestant"]: record["version"] for record in good} | dict(newest)
     data = {record["task"]: record["data"] for record in good}
     by_run: dict[tuple[str, int], dict[str, Record]] = {}
+    failed: dict[tuple[str, str], str] = {}
     for record in good:
-        fits = record["version"] == last[record["contestant"]] and record["data"] == data[record["task"]]
-        if fits and "scores" in record:
-            by_run.setdefault((record["task"], record["seed"]), {})[record["contestant"]] = record
-    return Results(by_run)
+        task, who = record["task"], record["contestant"]
+        if record["version"] == last[who] and record["data"] == data[task]:
+            if "scores" in record:
+                by_run.setdefault((task, record["seed"]), {})[who] = record
+            else:
+                failed[task, who] = record["failed"]
+    there = {(task, who) for (task, _), found in by_run.items() for who in found}
+    return Results(by_run, {key: why for key, why in failed.items() if key not in there})
 
 
 # ---------------------------------------------------------------- comparisons
@@ -161,14 +192,31 @@ def chance_below_one(logs: Sequence[float], seed: int = 0) -> float:
     return float((values[drawn].mean(axis=1) < 0).mean())
 
 
-def field(results: Results, share: float = 0.8) -> list[str]:
-    """Return who is ranked: those with results on at least this share of the tasks of whoever has most.
+def ranked(results: Results, share: float = 0.8) -> list[str]:
+    """Return who is ranked: ours, and peers with results on at least this share of the tasks of whoever has most.
+
+    Our other qualities are not: several contestants of one kind would push the others' ranks apart.
 
     Examples
     --------
-    >>> field(Results({("t", 0): {"a": {}, "b": {}}, ("u", 0): {"a": {}}}))
+    >>> ranked(Results({("t", 0): {"a": {}, "b": {}, "descend best": {}}, ("u", 0): {"a": {}}}))
     ['a']
     """
-    counts = {who: len(results.tasks_of(who)) for who in results.contestants}
+    counts = {who: len(results.tasks_of(who)) for who in results.contestants if who == MAIN or who not in OURS}
     most = max(counts.values(), default=0)
-    return [who for who, count in counts.items() if count >= share * most]
+    names = [who for who, count in counts.items() if who == MAIN or count >= share * most]
+    return sorted(names, key=lambda who: who != MAIN)
+
+
+def seeds_of(results: Results, task: str, names: Sequence[str]) -> set[int]:
+    """Return the splits of a task that all of `names` have, as far as they have any; if there is none, all splits.
+
+    Examples
+    --------
+    >>> found = Results({("t", 0): {"a": {}, "b": {}}, ("t", 1): {"a": {}}, ("u", 2): {"c": {}}})
+    >>> seeds_of(found, "t", ["a", "b", "c"]), seeds_of(found, "t", ["a"])
+    ({0}, {0, 1})
+    """
+    runs = {seed: found for (name, seed), found in results.by_run.items() if name == task}
+    each = [own for who in names if (own := {seed for seed, found in runs.items() if who in found})]
+    return (set.intersection(*each) if each else set()) or set(runs)

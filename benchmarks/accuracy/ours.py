@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.accuracy.peers import Array, Fit, Job, Peer, Predict, predictor
 
 PACKAGE = "descend"
-SINGLE = "descend single"
+MAIN, SINGLE = "descend", "descend single"
 
 
 def tabular(quality: str) -> Fit:
@@ -86,7 +86,7 @@ def _installed() -> bool:
 
 OURS = {
     "descend fast": Peer(tabular("fast"), PACKAGE),
-    "descend": Peer(tabular("good"), PACKAGE, "quality good, the default"),
+    MAIN: Peer(tabular("good"), PACKAGE, "quality good, the default"),
     "descend best": Peer(tabular("best"), PACKAGE),
     SINGLE: Peer(single, PACKAGE, "one net, the best of 16"),
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.accuracy import ours, records
 from benchmarks.accuracy.fetch import Stored
 from benchmarks.accuracy.ours import OURS
@@ -81,6 +82,8 @@ def run(plan: Plan, folder: Path = records.FOLDER, retry: bool = False) -> int:
     """Run everything of a plan that has no result; returns how many runs there were."""
     there = records.done(records.read(folder), retry)
     waiting = [(task, key) for task, key in plan.jobs() if records.key_of(key) not in there]
+    if waiting:
+        records.note_machine(machine.in_words(), folder)
     for number, (task, key) in enumerate(waiting, start=1):
         result = one(task, key, plan)
         records.append(key | {"kind": task.kind} | result, folder)

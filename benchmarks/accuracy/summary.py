@@ -1,163 +1,258 @@
-"""The page: every task, average ranks, wins, ratios, times; losses included."""
+"""The page *Accuracy* of the documentation, and its answer for README: written from the results, losses included."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
-from benchmarks.accuracy import compare
-from benchmarks.accuracy.compare import Figures, Results
-from benchmarks.accuracy.ours import OURS
+from benchmarks.accuracy import ablation_table, compare, losses, tables
+from benchmarks.accuracy import records as store
+from benchmarks.accuracy.compare import Results
+from benchmarks.accuracy.ours import MAIN, OURS
 from benchmarks.accuracy.records import Record
-from benchmarks.accuracy.splits import cap_in_words
+from benchmarks.accuracy.run import CONTESTANTS, LIMIT
+from benchmarks.accuracy.splits import TEST_CAP, TRAIN_CAP, cap_in_words
+from benchmarks.accuracy.tables import NOT_RUN, table
+from benchmarks.pages import between_marks
 from benchmarks.results import number
 
-AGAINST, CLOCK = "CatBoost", "RealMLP"  # whom errors and times are compared with
-RARE = "kdd04_bio"  # judged by average precision too
+AGAINST = "CatBoost"  # the best of the peers when this was begun
+ELSEWHERE = Path(__file__).with_name("elsewhere.md")
+MARKS = ("<!-- accuracy -->", "<!-- end of accuracy -->")
+EMPTY = "# Accuracy\n\nNo results yet.\n"
+HEAD = """# Accuracy
+
+Written by `python -m benchmarks.accuracy --summary` from the files in `benchmarks/results/accuracy/`, losses included;
+`make accuracy` measures on your machine, also on your own tables."""
 
 
-def page(records: Sequence[Record], full: bool = False, tag: str | None = None) -> str:
+def page(
+    records: Sequence[Record],
+    ablation: Sequence[Record] = (),
+    machines: Sequence[str] = (),
+    tag: str = "",
+) -> str:
     """Return the whole page in Markdown.
 
     Parameters
     ----------
     records : sequence of Record
         All results.
-    full : bool, default False
-        Whether those without a cap are shown.
-    tag : str or None
-        Version of ours that is shown; None: that of the last results.
+    ablation : sequence of Record
+        Those of `benchmarks.accuracy.ablation`.
+    machines : sequence of str
+        Where they come from.
+    tag : str, default ""
+        Version of ours that is shown; "": that of the last results.
     """
-    cap = cap_in_words(full)
-    results = compare.select(records, cap, dict.fromkeys(OURS, tag) if tag else {})
-    if not results.by_run:
-        return f"# Accuracy\n\nNo results yet (rows to learn / to judge: {cap}).\n"
+    capped, full = (select(records, whole, tag) for whole in (False, True))
+    if not capped.by_run:
+        return EMPTY
     parts = [
-        "# Accuracy\n\nWritten by `python -m benchmarks.accuracy --summary`; nothing is left out"
-        f" but by the rules that are named. Rows to learn / to judge: {cap}. Means over seeds.",
-        _versions(results),
-        *(_comparison(results, value) for value in ("error", "log-loss")),
-        _times(results),
-        _tasks(results, "error", "Error rate, or RMSE / standard deviation of the target"),
-        _tasks(results, "log-loss", "Log-loss, or RMSE / standard deviation of the target"),
-        _tasks(results, "AUC", "AUC (two classes)"),
-        _rare(results),
-        _failures(records, cap),
+        HEAD,
+        *([answer(capped), against(capped)] if MAIN in capped.contestants else []),
+        _ranks(capped),
+        *([losses.section(capped), _qualities(capped)] if MAIN in capped.contestants else []),
+        ELSEWHERE.read_text(encoding="utf-8").strip(),
+        _measured(capped, machines),
+        tables.times(capped),
+        tables.in_full(full),
+        ablation_table.section(ablation),
+        tables.scores(capped, "error", "Every table: error rate, or RMSE / standard deviation of the target"),
+        tables.scores(capped, "log-loss", "Every table: log-loss, or RMSE / standard deviation of the target"),
+        tables.rare(capped),
+        tables.scores(capped, "AUC", "AUC (two classes)"),
+        tables.seconds(capped),
+        _failures(records, tag),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-# ---------------------------------------------------------------- parts
+def write(folder: Path, root: Path | None = None, tag: str = "") -> list[Path]:
+    """Write the page from the results of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the results.
+    root : Path or None
+        The repository, whose docs/accuracy.md and README are written; None: accuracy.md beside the folder.
+    tag : str, default ""
+        Version of ours that is shown.
+    """
+    found = store.read(folder)
+    text = page(found, store.read_ablation(folder), store.machines(folder), tag)
+    if root is None:
+        texts = {folder.parent / "accuracy.md": text}
+    else:
+        readme = root / "README.md"
+        own = between_marks(readme.read_text(encoding="utf-8"), for_readme(found, tag), MARKS)
+        texts = {root / "docs" / "accuracy.md": text, readme: own}
+    for path, one in texts.items():
+        path.write_text(one, encoding="utf-8")
+    return list(texts)
 
 
-def _versions(results: Results) -> str:
-    shown: dict[str, str] = {}
-    for found in results.by_run.values():
-        shown |= {who: record["version"] for who, record in found.items()}
-    seeds = {who: len({seed for (_, seed), found in results.by_run.items() if who in found}) for who in shown}
-    rows = [(who, version, str(len(results.tasks_of(who))), str(seeds[who])) for who, version in shown.items()]
-    return table(("contestant", "version", "tasks", "seeds"), rows)
+def select(records: Iterable[Record], full: bool, tag: str = "") -> Results:
+    """Return the results that are shown: of ours the version `tag`, or the last."""
+    return compare.select(records, cap_in_words(full), dict.fromkeys(OURS, tag) if tag else {})
 
 
-def _comparison(results: Results, value: str) -> str:
-    names = compare.field(results)
-    figures = results.figures(names, value)
-    title = "Error (error rate, RMSE)" if value == "error" else "Log-loss (and RMSE)"
-    parts = [f"## {title}"]
-    if figures:
-        found = compare.ranks(figures)
-        rows = [(who, f"{mean:.2f} ± {error:.2f}") for who, (mean, error) in sorted(found.items(), key=lambda r: r[1])]
-        said = f"Average rank among {len(names)} on the {len(figures)} tasks where all of them have results, ± its"
-        parts += [f"{said} standard error.", table(("contestant", "rank"), rows)]
-    parts += [_wins(results, value), _ratios(results, value)]
-    return "\n\n".join(part for part in parts if part)
+def for_readme(records: Sequence[Record], tag: str = "") -> str:
+    """Return the answer, for README, with a line for each peer and the names of the tables that are lost."""
+    results = select(records, False, tag)
+    if MAIN not in results.contestants:
+        return "No results yet."
+    lost = [f"{one.task} ({', '.join(one.theirs)})" for one in losses.losses(results, "error")]
+    said = "Clearly better than ours by error: " + ("; ".join(lost) if lost else "nobody, on no table") + "."
+    return "\n\n".join([answer(results), against(results), said])
 
 
-def _wins(results: Results, value: str) -> str:
-    names = results.contestants
-    rows = []
-    for one in names:
-        cells = []
-        for other in names:
-            figures: Figures = {} if one == other else results.figures([one, other], value)
-            cells.append(" / ".join(map(str, compare.wins(figures, one, other))) if figures else "–")
-        rows.append((one, *cells))
-    return "Wins / ties / losses of the row against the column.\n\n" + table(("", *names), rows)
+# ---------------------------------------------------------------- the answer
 
 
-def _ratios(results: Results, value: str) -> str:
-    rows = []
-    for who in results.contestants:
-        logs = compare.log_ratios(results, who, AGAINST, value) if who != AGAINST else []
-        if logs:
-            chance = compare.chance_below_one(logs)
-            rows.append((who, f"{compare.geometric_mean(logs):.3f}", f"{chance:.3f}", str(len(logs))))
-    said = (
-        f"Geometric mean of the ratio to {AGAINST} (below 1: better), and the share of {compare.RESAMPLES:,} bootstrap "
-        "resamples of the tasks in which it is below 1. Half an error in the test rows is added to both class scores."
+def answer(results: Results) -> str:
+    """Return in a paragraph where we stand."""
+    names = compare.ranked(results)
+    figures = {value: results.figures(names, value) for value in ("error", "log-loss")}
+    if len(names) < 2 or not figures["error"]:
+        return ""
+    ranks = {value: compare.ranks(found) for value, found in figures.items()}
+    said = [
+        f"`{MAIN}` with its defaults, against {len(names) - 1} peers with theirs, on {len(figures['error'])} tables "
+        f"where all have results, {_splits(results)}: **average rank by error {_rank(ranks['error'], MAIN)}** (the "
+        f"best peer: {_best_peer(ranks['error'])}), **by log-loss {_rank(ranks['log-loss'], MAIN)}** "
+        f"({_best_peer(ranks['log-loss'])}); numbers are judged by RMSE in both."
+    ]
+    if results.figures([MAIN, AGAINST]):
+        said += [_against_one(results, AGAINST)]
+    lost = losses.losses(results, "error")
+    said += [f"On {len(lost)} of {len(results.tasks_of(MAIN))} tables a peer is clearly better by error."]
+    return " ".join(said)
+
+
+def _splits(results: Results) -> str:
+    count = len({seed for (_, seed), found in results.by_run.items() if MAIN in found})
+    return "one split each" if count == 1 else f"means over up to {count} splits"
+
+
+def _rank(ranks: Mapping[str, tuple[float, float]], who: str) -> str:
+    mean, error = ranks[who]
+    return f"{mean:.2f} ± {error:.2f}"
+
+
+def _best_peer(ranks: Mapping[str, tuple[float, float]]) -> str:
+    best = min((who for who in ranks if who != MAIN), key=lambda who: ranks[who])
+    return f"{best} {_rank(ranks, best)}"
+
+
+def _against_one(results: Results, peer: str) -> str:
+    logs = {value: compare.log_ratios(results, MAIN, peer, value) for value in ("error", "log-loss", "fit")}
+    ratio = {value: compare.geometric_mean(found) for value, found in logs.items()}
+    return (
+        f"Against {peer} on {len(logs['error'])} tables, its error is **{ratio['error']:.3f} times** the other's "
+        f"(geometric mean; below 1 with P = {compare.chance_below_one(logs['error']):.3f}), its log-loss "
+        f"{ratio['log-loss']:.3f} times (P = {compare.chance_below_one(logs['log-loss']):.3f}); a fit takes "
+        f"{number(ratio['fit'])} times as long."
     )
-    return f"{said}\n\n{table(('contestant', 'ratio', 'P(< 1)', 'tasks'), rows)}" if rows else ""
 
 
-def _times(results: Results) -> str:
+def against(results: Results) -> str:
+    """Return a line for each peer: ratio, probability, wins, by error and by log-loss; seconds."""
     rows = []
-    for who in results.contestants:
-        pairs = [compare.log_ratios(results, who, CLOCK, value) for value in ("wall", "processor")]
-        total = results.figures([who], "wall")
-        ratios = [f"{compare.geometric_mean(logs):.3f}" if logs else "–" for logs in pairs]
-        rows.append((who, *ratios, str(len(pairs[0])), number(max(row[who] for row in total.values())) + " s"))
-    said = f"Time of `fit`, geometric mean of the ratio to {CLOCK}: by the clock, and by processor seconds / 2."
-    head = ("contestant", "clock", "processor / 2", "shared tasks", "longest fit")
-    return f"## Time\n\n{said}\n\n{table(head, rows)}"
+    for peer in (who for who in tables.shown(results) if who != MAIN):
+        both = results.figures([MAIN, peer], "error")
+        if both:
+            cells = [cell for value in ("error", "log-loss") for cell in _cells(results, peer, value)]
+            ratio = compare.geometric_mean(compare.log_ratios(results, MAIN, peer, "fit"))
+            rows.append((peer, str(len(both)), *cells, number(ratio)))
+    head = ("ours against", "tables", "error", "P", "better / same / worse", "log-loss", "P", "better / same / worse")
+    said = (
+        "Geometric mean of ours / the peer's (below 1: ours is better), over the tables and splits that both have; P: "
+        f"share of {compare.RESAMPLES:,} bootstrap resamples of the tables in which it is below 1. HGB is "
+        "scikit-learn's HistGradientBoosting, sk MLP its MLP behind the usual pipeline."
+    )
+    return f"{table((*head, 'time of fit'), rows)}\n\n{said}"
 
 
-def _tasks(results: Results, value: str, title: str) -> str:
-    names = results.contestants
-    alone = {who: results.figures([who], value) for who in names}
-    tasks = dict.fromkeys(task for (task, _) in results.by_run if any(task in rows for rows in alone.values()))
-    best = max if value == "AUC" else min
+def _cells(results: Results, peer: str, value: str) -> tuple[str, str, str]:
+    logs = compare.log_ratios(results, MAIN, peer, value)
+    counts = compare.wins(results.figures([MAIN, peer], value), MAIN, peer)
+    ratio, chance = compare.geometric_mean(logs), compare.chance_below_one(logs)
+    return f"{ratio:.3f}", f"{chance:.3f}", " / ".join(map(str, counts))
+
+
+# ---------------------------------------------------------------- other parts
+
+
+def _ranks(results: Results) -> str:
+    names = compare.ranked(results)
+    found = {value: results.figures(names, value) for value in ("error", "log-loss")}
+    if not found["error"]:
+        return ""
+    by_error, by_loss = compare.ranks(found["error"]), compare.ranks(found["log-loss"])
+    rows = [(who, _rank(by_error, who), _rank(by_loss, who)) for who in sorted(by_error, key=lambda who: by_error[who])]
+    without = [task for task in results.tasks if task not in found["error"]]
+    gone = ", ".join(f"{task} ({_why(results, task, names)})" for task in without)
+    said = (
+        f"Average rank among {len(names)} (1: best; ± standard error over the tables), on the {len(found['error'])} "
+        f"tables where all of them have results{f'; not counted: {gone}' if gone else ''}."
+    )
+    return f"## Ranks\n\n{said}\n\n{table(('contestant', 'by error', 'by log-loss'), rows)}"
+
+
+def _why(results: Results, task: str, names: Sequence[str]) -> str:
+    absent = [who for who in names if task not in results.tasks_of(who)]
+    words = {tables.NOT_RUN: "not run", tables.STOPPED: "too long"}
+    reasons = [(who, tables.missing(results, task, who)) for who in absent]
+    return ", ".join(f"{who}: {words.get(why, why)}" for who, why in reasons) or "no split in common"
+
+
+def _qualities(results: Results) -> str:
+    """What our other qualities give and take, relative to the default."""
     rows = []
-    for task in tasks:
-        found = {who: alone[who][task][who] for who in names if task in alone[who]}
-        top = best(found.values())
-        cells = [_cell(found.get(who), top) for who in names]
-        rows.append((task, *cells))
-    return f"## {title}\n\n{table(('task', *names), rows)}" if rows else ""
+    for who in (who for who in OURS if who != MAIN and who in results.contestants):
+        logs = [compare.log_ratios(results, who, MAIN, value) for value in ("error", "log-loss", "fit")]
+        if logs[0]:
+            rows.append((who, str(len(logs[0])), *(f"{compare.geometric_mean(one):.3f}" for one in logs)))
+    if not rows:
+        return ""
+    said = f"Geometric means of the ratio to `{MAIN}`, the default."
+    head = ("contestant", "tables", "error", "log-loss", "time of fit")
+    return f"## Our other qualities\n\n{said}\n\n{table(head, rows)}"
 
 
-def _cell(score: float | None, top: float) -> str:
-    if score is None:
-        return "–"
-    return f"**{score:.4f}**" if score == top else f"{score:.4f}"
+def _measured(results: Results, machines: Sequence[str]) -> str:
+    versions: dict[str, str] = {}
+    for found in results.by_run.values():
+        versions |= {who: record["version"] for who, record in found.items()}
+    rows = []
+    for who in [*tables.shown(results), *(who for who in OURS if who != MAIN and who in versions)]:
+        seeds = {seed for (_, seed), found in results.by_run.items() if who in found}
+        note = CONTESTANTS[who].note if who in CONTESTANTS else ""
+        rows.append((who, versions[who], str(len(results.tasks_of(who))), str(len(seeds)), note or NOT_RUN))
+    records = {task: next(iter(found.values())) for (task, _), found in results.by_run.items()}
+    kinds = [record["kind"] for record in records.values()]
+    text = f"""## How it was measured
+
+- **{len(kinds)} real tables** ({kinds.count("classify")} with classes, {kinds.count("regress")} with numbers to
+  predict), raw as they come: text, numbers, truth values, dates, missing cells. Our recipe was developed on these
+  tables, by losses out of fold: elsewhere expect a little less.
+- **Splits** are drawn by a seed, the same for everybody: a quarter of the rows judges, at most {TRAIN_CAP:,} rows are
+  learnt and {TEST_CAP:,} judge. Differences of one table within one split are mostly luck.
+- **Defaults** for everybody, nothing tuned, all cores; each gets categories in its own way, dates as numbers where it
+  takes none. A fit that takes more than {LIMIT:g} s is stopped, and stands as "too long"; what was not run has a dash.
+- Means are taken over the splits first, then each table counts alike. For ratios, half an error in the rows that judge
+  is added to both scores of classes.
+- Machine: {"; ".join(machines) or "not noted"}. `benchmarks/README.md` has the rest."""
+    return f"{text}\n\n{table(('contestant', 'version', 'tables', 'splits', 'what it is'), rows)}"
 
 
-def _rare(results: Results) -> str:
-    found: dict[str, list[float]] = {}
-    for (task, _), row in results.by_run.items():
-        for who, record in row.items():
-            if task == RARE:
-                found.setdefault(who, []).append(record["scores"]["average_precision"])
-    rows = [(who, f"{sum(ones) / len(ones):.4f}") for who, ones in found.items()]
-    head = ("contestant", "average precision")
-    return f"## Average precision of the rare class of {RARE}\n\n{table(head, rows)}" if rows else ""
-
-
-def _failures(records: Iterable[Record], cap: str) -> str:
+def _failures(records: Iterable[Record], tag: str) -> str:
+    shown = [(full, select(records, full, tag)) for full in (False, True)]
     lines = [
-        f"- {one['contestant']} ({one['version']}), {one['task']}, seed {one['seed']}: {one['failed']}"
-        for one in records
-        if one["cap"] == cap and "failed" in one
+        f"- {who}, {task}{', in full' if full else ''}: {why}"
+        for full, results in shown
+        for (task, who), why in sorted(results.failed.items())
     ]
     return "\n".join(["## No result", "", *lines]) if lines else ""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown.
-
-    Examples
-    --------
-    >>> print(table(("a", "b"), [("1", "2")]))
-    | a | b |
-    | --- | --- |
-    | 1 | 2 |
-    """
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ("---",) * len(head), *rows])

@@ -12,13 +12,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from accuracy_records import record
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.accuracy import (  # noqa: E402
+    ablation,
+    ablation_table,
     compare,
     fetch,
     frames,
+    losses,
     ours,
     peers,
     records,
@@ -26,15 +31,17 @@ from benchmarks.accuracy import (  # noqa: E402
     scores,
     sources,
     splits,
-    summary,
+    tables,
     tasks,
+    variants,
     worker,
 )
 from benchmarks.accuracy.peers import Peer  # noqa: E402
 from benchmarks.accuracy.splits import split  # noqa: E402
 from benchmarks.accuracy.tasks import TASKS, Task  # noqa: E402
 
-EXAMPLES = [sources, tasks, fetch, splits, scores, frames, peers, ours, records, run, compare, summary]
+EXAMPLES = [sources, tasks, fetch, splits, scores, frames, peers, ours, records, run, compare]
+EXAMPLES += [losses, tables, variants, ablation, ablation_table]
 
 
 @pytest.mark.parametrize("module", EXAMPLES, ids=lambda module: module.__name__)
@@ -245,12 +252,6 @@ def test_our_results_belong_to_the_tag():
 # ---------------------------------------------------------------- comparisons
 
 
-def record(task, who, score, seed=0, version="1", **more):
-    kind = {"scores": {"rmse": score}, "kind": "regress", "fit": {"wall": score, "processor": 4 * score}}
-    key = {"task": task, "data": "0f", "seed": seed, "contestant": who, "version": version, "cap": "10000/5000"}
-    return key | kind | {"test_rows": 50} | more
-
-
 def test_only_seeds_that_both_have_are_compared():
     found = compare.select([record("t", "a", 1.0), record("t", "a", 9.0, 1), record("t", "b", 2.0)], "10000/5000", {})
     assert found.figures(["a", "b"]) == {"t": {"a": 1.0, "b": 2.0}}
@@ -277,19 +278,3 @@ def test_half_an_error_keeps_ratios_of_classes_finite():
 def test_the_chance_counts_tasks_not_the_size_of_one():
     assert compare.chance_below_one([-0.1] * 20 + [0.05]) > 0.99
     assert 0.2 < compare.chance_below_one([-0.1, 0.1] * 10) < 0.8
-
-
-def test_the_page_shows_losses_times_and_failures():
-    lines = [
-        *(record(task, "CatBoost", 0.5) for task in "tuv"),
-        *(record(task, "RealMLP", score) for task, score in zip("tuv", (0.25, 1.0, 1.0), strict=True)),
-        {key: value for key, value in record("w", "RealMLP", 0.0).items() if key != "scores"} | {"failed": "too long"},
-    ]
-    page = summary.page(lines)
-    assert "| CatBoost | 1.33 ± 0.33 |" in page
-    assert "| RealMLP | 1 / 0 / 2 | – |" in page
-    assert "| RealMLP | 1.260 | 0." in page  # the cube root of 1/2 · 2 · 2
-    assert "| CatBoost | 0.794 | 0.794 | 3 | 0.500 s |" in page
-    assert "| t | 0.5000 | **0.2500** |" in page
-    assert "- RealMLP (1), w, seed 0: too long" in page
-    assert "No results yet" in summary.page([])
