@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.accuracy import ablation, ablation_table, answers, records, scores, splits, variants  # noqa: E402
 from benchmarks.accuracy.fetch import Stored  # noqa: E402
 
-FEW = replace(QUALITIES["good"], members=("tanhte", "rsw", "ntp3"), folds=3, keep_of_few=2)
+FEW = replace(QUALITIES["good"], members=("tanhte", "rsw", "ntp3"), folds=3, keep=2)
 
 
 def made_table(kind, rows=96):

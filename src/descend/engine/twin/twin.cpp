@@ -120,8 +120,7 @@ struct TwinNet {
     });
   }
 
-  // gradient[i, j] += v_i delta_j (of W_0: x_i delta_j);  dL_dv_i = sum_j W[i, j] delta_j;  delta_i = dL_dv_i
-  // sigma'(s_i)
+  // gradient[i, j] += v_i delta_j, of W_0 x_i delta_j;  dL_dv_i = sum_j W[i, j] delta_j;  delta_i = dL_dv_i sigma'(s_i)
   void backward(const T* x) {
     for (int64_t l = net.depth - 1; l >= 0; l--) {
       const Layer& w = layer(l);

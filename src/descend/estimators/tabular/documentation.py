@@ -16,7 +16,7 @@ weights that are best on out-of-fold rows. Everything that needs the target is l
 
 _EFFORT = """\
 quality : {"fast", "good", "best"}, default "good"
-    How much is tried. "fast": one member on 3 folds. "good": eight members on the first of 6 folds, the best four
+    How much is tried. "fast": one member on 3 folds. "good": eight members on the first of 6 folds, the best three
     (of fewer than 1,000 rows three) on all. "best": eight members, 10 folds, two starts each.
 restarts : int ≥ 1, default 1
     Networks of a member on each fold, times those of `quality`; they differ by their initial weights.

@@ -33,7 +33,7 @@ from descend.spec.data import normalised
 from descend.typing import Array
 
 INNER_FOLDS = 8
-MOST_RAMPS, FEWEST_BINS = 640, 4  # columns of all ramps of a block, about; bins of a number
+MOST_RAMPS, FEWEST_BINS = 320, 4  # columns of all ramps of a block, about; bins of a number
 WIDE, KEPT = 256, 128  # numbers above which only the strongest inputs, so many, are looked at by trees and in pairs
 MOST_CELLS = 20_000_000  # rows × numbers of a wide table, above which none is
 _INNER_KEY, _TREES_KEY = 0x696E6E6572, 0x7472656573  # "inner", "trees"

@@ -21,8 +21,8 @@ class Quality:
         Folds of the training rows.
     starts : int
         Networks of a member on each fold.
-    keep, keep_of_few : int or None
-        Members that go on after the first fold; of fewer than 1,000 rows. None: all.
+    keep : int or None
+        Members that go on after the first fold; None: all.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Quality:
     folds: int
     starts: int
     keep: int | None = None
-    keep_of_few: int | None = None
 
     def folds_of(self, rows: int) -> int:
         """Folds of so many rows: of more than 30,000 fewer, at least three.
@@ -47,7 +46,7 @@ class Quality:
         """Members that go on after the first fold; two of a table of more than 20 million cells."""
         if self.keep is not None and rows * columns > MANY_CELLS:
             return KEPT_OF_MANY
-        return self.keep_of_few if rows < FEW_ROWS else self.keep
+        return self.keep
 
     @property
     def table(self) -> list[Member]:
@@ -55,12 +54,12 @@ class Quality:
         return [MEMBERS[name] for name in self.members]
 
 
-FEW_ROWS, MANY_ROWS, FEWEST_FOLDS = 1_000, 30_000, 3
+MANY_ROWS, FEWEST_FOLDS = 30_000, 3
 MANY_CELLS, KEPT_OF_MANY = 20_000_000, 2
 _ALL = tuple(MEMBERS)
 _ROWS = (
     Quality("fast", "one member on three folds", ("ntp3",), 3, 1),
-    Quality("good", "eight members, the best four of them on all folds", _ALL, 6, 1, keep=4, keep_of_few=3),
+    Quality("good", "eight members, the best three of them on all folds", _ALL, 6, 1, keep=3),
     Quality("best", "eight members, more folds, two starts each", _ALL, 10, 2),
 )
 QUALITIES: dict[str, Quality] = {row.name: row for row in _ROWS}
