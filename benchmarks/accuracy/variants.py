@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.accuracy.answers import Answers, Array, Learnt
 from benchmarks.accuracy.tasks import CLASSIFY
 from descend.models.blends.blend import mean_of
-from descend.models.blends.members import MEMBERS, Member
+from descend.models.blends.members import Member
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.weights import Judge, greedy_weights, heavy
 
@@ -49,7 +49,8 @@ class Rule:
 
 
 def _rules() -> tuple[Rule, ...]:
-    without = [Rule(f"without {name}", f"without the member `{name}`", leave_out=(name,)) for name in MEMBERS]
+    members = QUALITIES["good"].members
+    without = [Rule(f"without {name}", f"without the member `{name}`", leave_out=(name,)) for name in members]
     keep = [Rule(f"keep {count}", f"{count} members go on after the first fold", keep=count) for count in (2, 3, 4, 5)]
     return (
         Rule(DEFAULT, "as it is"),
@@ -194,6 +195,7 @@ def without_blocks(members: Sequence[Member], blocks: Sequence[str]) -> list[Mem
 
     Examples
     --------
+    >>> from descend.models.blends.members import MEMBERS
     >>> members = [MEMBERS[name] for name in ("rsw", "plq", "ntpw")]
     >>> [(one.name, one.blocks) for one in without_blocks(members, ["ramps by rank", "pairs"])]
     [('rsw', ('plain', 'ranks')), ('ntpw', ('plain', 'fine ramps'))]

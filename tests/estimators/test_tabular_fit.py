@@ -302,7 +302,7 @@ def test_refit_learns_all_rows_as_long_as_it_was_good(Estimator, monkeypatch):
 
     monkeypatch.setattr(refit, "descend", watched)
     net.refit(X, y)
-    planned = MEMBERS["ntp3"].epochs(32)
+    planned = MEMBERS["quick"].epochs(32)
     expected = [(one.network.seed, max(1, math.ceil(one.best_epoch)), planned, N) for one in before[0].nets]
     assert sorted(lengths) == sorted(expected)
     assert [one.weight for one in net.members_] == [one.weight for one in before]
@@ -347,7 +347,7 @@ def test_progress_is_told_line_by_line(capsys):
     classifier(verbose=True).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].startswith("3 of 3 networks, ")
-    assert "; best so far: ntp3, log-loss 0." in lines[-1]
+    assert "; best so far: quick, log-loss 0." in lines[-1]
     regressor().fit(X, Z)
     assert not capsys.readouterr().out
 

@@ -59,7 +59,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
     >>> net.predict(X[:2]).tolist(), net.score(X, y) > 0.98
     (['Adelie', 'Adelie'], True)
     >>> net.leaderboard_[0]["member"], net.leaderboard_[0]["networks"]
-    ('ntp3', 3)
+    ('quick', 3)
     """
 
     _metrics = CLASS_METRICS

@@ -234,6 +234,24 @@ _ROWS = (
         ("plain", "ramps", "target means", "leaves"),
         ("leaves",),
     ),
+    Member(
+        name="quick",
+        summary="one wide layer of numbers as ramps between a tree's cuts",
+        blocks=("plain", "ramps"),
+        hidden=(256,),
+        activation="mish",
+        learning_rate=0.03,
+        l2=0.02,
+        samples=300_000,
+        least=30,
+        most=128,
+        patience=0,
+        dropout=0.15,
+        schedule="coslog4",
+        decay_schedule="flat_cosine",
+        dropout_schedule="flat_cosine",
+        scaled=True,
+    ),
 )
 
 MEMBERS: dict[str, Member] = {row.name: row for row in _ROWS}
