@@ -31,7 +31,7 @@ def read_table(table: Any, target: str, options: TrainOptions) -> Table:
     reading = options.reading if not options.problems() else ReadOptions()
     if isinstance(table, Table) and reading == ReadOptions():
         return table
-    return typed_table(cells_of(table), reading, keep=(target,))
+    return typed_table(cells_of(table), reading, target)
 
 
 def known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:

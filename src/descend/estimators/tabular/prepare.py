@@ -19,6 +19,7 @@ from descend.preprocessing.folds import Dealing, Fold
 from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing, fit_inputs
 from descend.tables.columns.column import Column
+from descend.tables.columns.sentences import in_python
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -105,7 +106,7 @@ def prepare(counted: Counted, target: Target, by: Together | None, who: str) -> 
     inputs, left_out, notes = input_roles(table, drop)
     reasons = {name: _reason(table, name, reason, drop) for name, reason in left_out.items()}
     columns = fit_inputs(table, inputs, reasons)
-    columns = replace(columns, notes=(*table.notes, *notes, *columns.notes))
+    columns = replace(columns, notes=(*table.notes, *map(in_python, notes), *columns.notes))
     names = list(columns.input_names)
     dealing = dealing_of(target.dealing(counted.Y), table, names, by, column)
     return Prepared(columns, columns_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
@@ -130,7 +131,7 @@ def _reason(table: Table, name: str, reason: str, drop: dict[str, str]) -> str:
         return drop[name]
     column = table.column(name)
     if column.kind != "category" or not _is_free_text(column):
-        return reason.partition("; --type")[0]
+        return in_python(reason)
     return (
         f"it is free text, such as {quoted(str(column.present()[0]))}; make columns of it, for example embeddings, or "
         "scikit-learn's TfidfVectorizer and TruncatedSVD"

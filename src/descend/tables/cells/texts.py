@@ -6,6 +6,7 @@ numbers, which differ in every row, are cast as a whole by polars and are writte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ MISSING_WORDS = (
     *("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT", "?"),
     *("NULL", "Null", "null", "None", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"),
 )
+_DIGIT, _DIGITS = re.compile("[0-9]"), re.compile("[0-9]+")
 WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )  # of Unicode
@@ -54,6 +56,11 @@ class Texts:
     typed : mapping of int to (str, float), optional
         Numbers of texts that stand for values of another type, their kind ("number", "boolean" or "date") and value.
 
+    Attributes
+    ----------
+    declared : bool
+        Whether the source has types, and says that these are texts, as a data frame does; False until it is set.
+
     Examples
     --------
     >>> texts = Texts.of(["a", " b", None, "a"])
@@ -73,6 +80,7 @@ class Texts:
         self._codes = np.asarray(codes, dtype=np.int32)
         self.kept = frozenset(kept)
         self.typed = dict(typed or {})
+        self.declared = False
 
     @classmethod
     def of(cls, values: Iterable[Any], missing: Array | None = None) -> Texts:
@@ -161,7 +169,23 @@ class Texts:
 
     def take(self, indices: Any) -> Texts:
         """Return the texts of these rows (numbers from 0, or a mask)."""
-        return Texts(self.distinct, self.codes[indices], self.kept, self.typed)
+        taken = Texts(self.distinct, self.codes[indices], self.kept, self.typed)
+        taken.declared = self.declared
+        return taken
+
+    def digits_only(self) -> bool:
+        """Whether there are cells with digits, and these have nothing but digits, as codes have.
+
+        Examples
+        --------
+        >>> Texts.of(["12", "7", "NA"]).digits_only(), Texts.of(["12", "7.5"]).digits_only()
+        (True, False)
+        """
+        if self._series is not None:
+            with_digits = self._series.filter(self._series.str.contains("[0-9]"))
+            return len(with_digits) > 0 and bool(with_digits.str.contains("^[0-9]+$").all())
+        with_digits = [text for text in self._distinct if _DIGIT.search(text)]
+        return bool(with_digits) and all(map(_DIGITS.fullmatch, with_digits))
 
     def counts(self) -> NDArray[np.int64]:
         """Return how many rows have each text."""
