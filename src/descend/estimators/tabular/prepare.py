@@ -13,8 +13,8 @@ from descend.estimators.tabular.given import Together, dealing_of
 from descend.estimators.tabular.rows import table_of
 from descend.estimators.tabular.targets import Target
 from descend.models.blends.blocks import Blocks
+from descend.models.rows import inputs_of
 from descend.preprocessing.encoders.inputs import Inputs
-from descend.preprocessing.encoders.plain import CategoryEncoder
 from descend.preprocessing.folds import Dealing, Fold
 from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing, fit_inputs
@@ -109,7 +109,7 @@ def prepare(counted: Counted, target: Target, by: Together | None, who: str) -> 
     columns = replace(columns, notes=(*table.notes, *map(in_python, notes), *columns.notes))
     names = list(columns.input_names)
     dealing = dealing_of(target.dealing(counted.Y), table, names, by, column)
-    return Prepared(columns, columns_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
+    return Prepared(columns, inputs_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
 
 
 def _no_inputs(by: Together | None, column: Column | None) -> dict[str, str]:
@@ -118,11 +118,6 @@ def _no_inputs(by: Together | None, column: Column | None) -> dict[str, str]:
         return {}
     what = "it names the groups that stay together" if by.word == "groups" else "it is the time by which rows are dealt"
     return {by.column: what}
-
-
-def columns_of(columns: Preprocessing, table: Table) -> Inputs:
-    """Return the inputs of a table that was read as in training."""
-    return Inputs({column.name: column for column in columns._matched(table)})
 
 
 def _reason(table: Table, name: str, reason: str, drop: dict[str, str]) -> str:
@@ -151,18 +146,6 @@ def _warnings(table: Table, columns: Preprocessing, drop: dict[str, str], who: s
         if name not in drop and table.column(name).constant() is None and not table.column(name).missing.all()
     ]
     return tuple(f"{who}: column {quoted(name)} is left out: {reason}." for name, reason in gone)
-
-
-def unseen_notes(columns: Preprocessing, inputs: Inputs) -> list[str]:
-    """Say which categories the training rows do not have."""
-    notes = []
-    for encoder in columns.encoders:
-        if isinstance(encoder, CategoryEncoder) and not encoder.rare:
-            column = inputs.columns[encoder.name]
-            unknown = (column.codes_in(encoder.levels) < 0) & ~column.missing
-            note = encoder._note(column, unknown) if unknown.any() else None
-            notes += [note] if note else []
-    return notes
 
 
 def check_enough(rows: int, who: str) -> None:

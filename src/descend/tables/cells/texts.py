@@ -130,20 +130,22 @@ class Texts:
     @cached_property
     def numbers(self) -> Any:
         """The polars series cast to numbers, null where that cannot be; None if the different texts were asked for."""
-        if self._series is None:
+        series = self._series
+        if series is None:
             return None
         import polars as pl
 
-        return self._series.cast(pl.Float64, strict=False)
+        return series.cast(pl.Float64, strict=False)
 
     @cached_property
     def comma_numbers(self) -> Any:
         """The same with commas as decimal marks; None if a cell has a dot."""
-        if self._series is None or self._series.str.contains(".", literal=True).any():
+        series = self._series
+        if series is None or series.str.contains(".", literal=True).any():
             return None
         import polars as pl
 
-        return self._series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        return series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
     def numbers_with(self, decimal: str) -> Any:
         """Return `numbers` or `comma_numbers`.
@@ -157,12 +159,14 @@ class Texts:
         return self.numbers if decimal == "." else self.comma_numbers
 
     def __len__(self) -> int:
-        return len(self._codes) if self._series is None else len(self._series)
+        series = self._series
+        return len(self._codes) if series is None else len(series)
 
     def text(self, row: int) -> str | None:
         """Return the text of a row, None where the cell is empty."""
-        if self._series is not None:
-            value = self._series[int(row)]
+        series = self._series
+        if series is not None:
+            value = series[int(row)]
             return None if value is None else str(value)
         code = int(self._codes[row])
         return None if code < 0 else self._distinct[code]
@@ -181,8 +185,9 @@ class Texts:
         >>> Texts.of(["12", "7", "NA"]).digits_only(), Texts.of(["12", "7.5"]).digits_only()
         (True, False)
         """
-        if self._series is not None:
-            with_digits = self._series.filter(self._series.str.contains("[0-9]"))
+        series = self._series
+        if series is not None:
+            with_digits = series.filter(series.str.contains("[0-9]"))
             return len(with_digits) > 0 and bool(with_digits.str.contains("^[0-9]+$").all())
         with_digits = [text for text in self._distinct if _DIGIT.search(text)]
         return bool(with_digits) and all(map(_DIGITS.fullmatch, with_digits))
@@ -209,10 +214,13 @@ class Texts:
         return Texts(distinct, codes, kept)
 
     def _encode(self) -> None:
-        if self._series is None:
+        """Find the different texts; threads may do so at once, as the series goes last, and is looked up once."""
+        series = self._series
+        if series is None:
             return
         import polars as pl
 
-        different = self._series.unique(maintain_order=True).drop_nulls()
-        codes = self._series.cast(pl.Enum(different)).to_physical().cast(pl.Int32).fill_null(-1)
-        self._distinct, self._codes, self._series = different.to_list(), codes.to_numpy(), None
+        different = series.unique(maintain_order=True).drop_nulls()
+        codes = series.cast(pl.Enum(different)).to_physical().cast(pl.Int32).fill_null(-1)
+        self._distinct, self._codes = different.to_list(), codes.to_numpy()
+        self._series = None
