@@ -15,6 +15,7 @@ from descend.models.blends.fit import BlendFit, BlendOptions
 from descend.models.blends.members import MEMBERS
 from descend.models.blends.weights import Judge, greedy_weights
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.preprocessing.encoders.stopping import FitStopped
 from descend.preprocessing.folds import Dealing, make_folds
 from descend.preprocessing.transform import fit_inputs
 from descend.tables.convert import as_table
@@ -155,6 +156,43 @@ def test_a_time_limit_that_is_too_short_still_gives_an_answer():
     assert not training.finished
     assert len(list(training.blend.nets)) == 1
     assert np.isfinite(training.blend.outputs(made_blocks()[0].inputs)).all()
+
+
+class _Clock:
+    """A clock that goes on by one second whenever somebody looks at it."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize("limit", [20, 60])
+def test_what_members_see_is_given_up_when_the_time_is_over(limit, monkeypatch):
+    clock = _Clock()
+    monkeypatch.setattr("descend.models.blends.fit.time", clock)
+    fit = fitted()
+    fit.options = replace(fit.options, time_limit=float(limit))
+    fit.members = short("leafntp", "tri")
+    fit.__post_init__()
+    given_up, inner = [], fit.blocks.seen
+
+    def watched(names, fold, look):
+        before = clock.now
+        try:
+            return inner(names, fold, look)
+        except FitStopped:
+            given_up.append((before, clock.now))
+            raise
+
+    fit.blocks.seen = watched
+    training = fit.run()
+    assert not training.finished
+    assert len(given_up) == 1
+    assert given_up[0][0] < limit < given_up[0][1] <= limit + 2  # at the first look after it
+    assert len(list(training.blend.nets)) == 1  # one epoch of the first member, whatever the time
 
 
 def test_an_error_in_one_descent_ends_the_others():
