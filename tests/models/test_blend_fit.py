@@ -141,10 +141,11 @@ def test_a_checkpoint_of_other_data_or_damaged_is_refused(tmp_path):
 
 
 def test_what_members_saw_of_a_fold_is_let_go_when_it_is_done():
-    fit, most = fitted(), []
-    fit.watch = lambda done: most.append(len({key[1] for key in fit.blocks._made if isinstance(key, tuple)}))
+    fit, gone = fitted(), []
+    forget = fit.blocks.forget
+    fit.blocks.forget = lambda fold: (gone.append((fold, len([p for p in fit.nets if p.fold == fold]))), forget(fold))
     fit.run()
-    assert max(most) == 1
+    assert gone == [(0, 3), (1, 2), (2, 2)]  # after the last network of each
     assert not any(isinstance(key, tuple) for key in fit.blocks._made)
 
 
@@ -197,14 +198,14 @@ def test_what_members_see_is_given_up_when_the_time_is_over(limit, monkeypatch):
 
 def test_an_error_in_one_descent_ends_the_others():
     fit = fitted(n_jobs=2)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     fit.members[1].__class__.spec, spec = _broken, fit.members[1].__class__.spec
     try:
         with pytest.raises(RuntimeError, match="broken"):
             fit.run()
     finally:
         fit.members[1].__class__.spec = spec
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 def _broken(*_):
