@@ -188,8 +188,10 @@ def test_what_members_see_is_given_up_when_the_time_is_over(limit, monkeypatch):
             given_up.append((before, clock.now))
             raise
 
-    fit.blocks.seen = watched
+    fit.blocks.seen, told = watched, []
+    fit.watch = told.append
     training = fit.run()
+    assert all(done.net is not None for done in told)  # nothing is said of those that never began
     assert not training.finished
     assert len(given_up) == 1
     assert given_up[0][0] < limit < given_up[0][1] <= limit + 2  # at the first look after it

@@ -200,7 +200,7 @@ class BlendFit:
             self.blocks.forget(fold)
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
-        if self.watch is not None:
+        if self.watch is not None and (net is not None or not self._over()):
             self.watch(NetDone(net, place, len(self._held), planned, time.monotonic() - self._begun))
 
     def stop(self) -> None:
