@@ -48,6 +48,15 @@ def test_where_all_inputs_are_texts_nothing_was_said_of_types(tmp_path):
     assert table_of(own[["shop", "x"]]).column("shop").kind == "number"
 
 
+def test_the_target_is_read_by_its_cells():
+    own = frame(y=[str(j * 3 % 71) for j in range(N)])
+    assert as_table(own).column("y").kind == "category"
+    assert [understand(one, "y").task.kind for one in (own, as_table(own))] == ["regress", "regress"]
+    assert kind(as_table(own)) == "category"
+    assert len(as_table(own).notes) == 2
+    assert not any('"y"' in note for note in understand(as_table(own), "y").notes)  # it holds no longer
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [

@@ -64,8 +64,8 @@ def typed_table(source: Source, options: ReadOptions | None = None, target: str 
     options : ReadOptions or None
         The user's words.
     target : str or None
-        The column to predict: only its texts are kept, so that it can be read otherwise later, and its type says
-        nothing of the others'; None: all texts are kept.
+        The column to predict: only its texts are kept, so that it can be read otherwise later, and its type plays no
+        part; None: all texts are kept.
 
     Raises
     ------
@@ -97,14 +97,16 @@ def typed_table(source: Source, options: ReadOptions | None = None, target: str 
 
 
 def _codes(cells: Mapping[str, Cells], target: str | None) -> list[str]:
-    """Names of columns of whole numbers that a source with types has as texts, if it has numbers elsewhere.
+    """Names of inputs of whole numbers that a source with types has as texts, if it has numbers elsewhere.
 
-    Whoever made it would have made numbers of what counts something. Where all is text, nothing was said of types.
+    Whoever made it would have made numbers of what counts something. Where all is text, nothing was said of types. The
+    target is read by its cells, lest a number to predict becomes dozens of classes.
     """
-    typed = (one for name, one in cells.items() if isinstance(one, Column) and name != target)
+    inputs = {name: one for name, one in cells.items() if name != target}
+    typed = (one for one in inputs.values() if isinstance(one, Column))
     if not any(one.kind == "number" and not one.missing.all() for one in typed):
         return []
-    return [name for name, one in cells.items() if isinstance(one, Texts) and one.declared and one.digits_only()]
+    return [name for name, one in inputs.items() if isinstance(one, Texts) and one.declared and one.digits_only()]
 
 
 def _refuse_units(found: Mapping[str, Findings], source: Source) -> None:
