@@ -14,6 +14,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from descend.cli.train_checks import types_of
 from descend.errors import DescendError
 from descend.models.options import TrainOptions
@@ -51,6 +53,20 @@ def table_of(example: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def file_of(example: dict[str, Any]) -> str:
+    """Return the name of the example's file."""
+    return str(example.get("file", "t.csv"))
+
+
+def written(example: dict[str, Any], path: Path) -> None:
+    """Write the example's table: a CSV file, or a Parquet file if its name says so, of texts and numbers."""
+    text = table_of(example)
+    if path.suffix == ".csv":
+        path.write_text(text, encoding="utf-8")
+    else:
+        pl.read_csv(text.encode(), schema_overrides={example["column"]: pl.String}).write_parquet(path)
+
+
 def options_of(asked: list[str]) -> TrainOptions:
     """Return the words of the command line as options."""
     given: dict[str, Any] = {"types": [], "missing": []}
@@ -66,11 +82,11 @@ def options_of(asked: list[str]) -> TrainOptions:
 def printed(example: dict[str, Any]) -> list[str]:
     """Return what the program says of the example's column."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "t.csv").write_text(table_of(example), encoding="utf-8")
+        written(example, Path(folder, file_of(example)))
         before = Path.cwd()
         os.chdir(folder)
         try:
-            seen = understand("t.csv", example.get("target", "y"), options_of(example.get("asked", [])))
+            seen = understand(file_of(example), example.get("target", "y"), options_of(example.get("asked", [])))
         except DescendError as error:
             return [f"Error: {error}"]
         finally:
@@ -95,7 +111,7 @@ def page() -> str:
         for example in section["example"]:
             cells = list(dict.fromkeys(cells_of(example)))[:4]
             asked = shlex.join(example.get("asked", []))
-            words = f"descend train t.csv --target {example.get('target', 'y')} {asked}".rstrip()
+            words = f"descend train {file_of(example)} --target {example.get('target', 'y')} {asked}".rstrip()
             shown = "\n".join(printed(example))
             parts.append(f"```text\n{example['column']}: {' | '.join(cells)} …\n$ {words}\n{shown}\n```\n")
     return "\n".join(parts)

@@ -168,7 +168,9 @@ def test_the_table_has_a_loss_for_each_member_and_fold_and_marks_the_leader():
     assert picture.nets.grid().heads == ("member", *(f"fold {k}" for k in range(6)), "mean")
     assert rows["plq"] == ("0.5000", "0.2500", "0.5000", "·", "·", "·", "0.4167")
     assert rows["rsw"] == ("1.0000", "1.5000", "·", "·", "·", "·", "1.2500")
-    assert rows["tri"] == ("failed", "", "", "", "", "", "–")
+    assert rows["tri"] == ("–", "", "", "", "", "", "–")  # nothing in this table for it
+    picture.see(done("pca", 0, float("nan"), 6))
+    assert {row[0]: row[1] for row in picture.nets.grid().rows}["pca"] == "failed"
     assert picture.nets.leader == "plq"
     assert re.fullmatch(r"6 of 28 networks · [\d.]+ s · best so far plq, 0.4167", picture.words())
 

@@ -56,8 +56,8 @@ def checks(estimator):
     [
         *checks(MLPClassifier(max_iter=100)),
         *checks(MLPRegressor(max_iter=100)),
-        *checks(MLPClassifier(solver="lbfgs")),
-        *checks(MLPRegressor(solver="lbfgs", max_iter=100)),
+        *checks(MLPClassifier((20,), solver="lbfgs", max_iter=100)),
+        *checks(MLPRegressor((20,), solver="lbfgs", max_iter=100)),
     ],
 )
 def test_scikit_learns_check(estimator, check):

@@ -103,10 +103,10 @@ def test_a_time_limit_does_not_wait_for_who_still_prepares_what_it_sees(monkeypa
     asleep, inner = threading.Event(), Blocks.seen
     waiting = []
 
-    def slow(self, names, fold):
+    def slow(self, names, fold, look):
         if "levels" in names:  # the member "tri"
             waiting.append(asleep.wait(60))
-        return inner(self, names, fold)
+        return inner(self, names, fold, look)
 
     monkeypatch.setattr(Blocks, "seen", slow)
     random = np.random.default_rng(0)

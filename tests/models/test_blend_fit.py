@@ -15,6 +15,7 @@ from descend.models.blends.fit import BlendFit, BlendOptions
 from descend.models.blends.members import MEMBERS
 from descend.models.blends.weights import Judge, greedy_weights
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.preprocessing.encoders.stopping import FitStopped
 from descend.preprocessing.folds import Dealing, make_folds
 from descend.preprocessing.transform import fit_inputs
 from descend.tables.convert import as_table
@@ -140,8 +141,11 @@ def test_a_checkpoint_of_other_data_or_damaged_is_refused(tmp_path):
 
 
 def test_what_members_saw_of_a_fold_is_let_go_when_it_is_done():
-    fit = fitted()
+    fit, gone = fitted(), []
+    forget = fit.blocks.forget
+    fit.blocks.forget = lambda fold: (gone.append((fold, len([p for p in fit.nets if p.fold == fold]))), forget(fold))
     fit.run()
+    assert gone == [(0, 3), (1, 2), (2, 2)]  # after the last network of each
     assert not any(isinstance(key, tuple) for key in fit.blocks._made)
 
 
@@ -155,16 +159,55 @@ def test_a_time_limit_that_is_too_short_still_gives_an_answer():
     assert np.isfinite(training.blend.outputs(made_blocks()[0].inputs)).all()
 
 
+class _Clock:
+    """A clock that goes on by one second whenever somebody looks at it."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize("limit", [20, 60])
+def test_what_members_see_is_given_up_when_the_time_is_over(limit, monkeypatch):
+    clock = _Clock()
+    monkeypatch.setattr("descend.models.blends.fit.time", clock)
+    fit = fitted()
+    fit.options = replace(fit.options, time_limit=float(limit))
+    fit.members = short("leafntp", "tri")
+    fit.__post_init__()
+    given_up, inner = [], fit.blocks.seen
+
+    def watched(names, fold, look):
+        before = clock.now
+        try:
+            return inner(names, fold, look)
+        except FitStopped:
+            given_up.append((before, clock.now))
+            raise
+
+    fit.blocks.seen, told = watched, []
+    fit.watch = told.append
+    training = fit.run()
+    assert all(done.net is not None for done in told)  # nothing is said of those that never began
+    assert not training.finished
+    assert len(given_up) == 1
+    assert given_up[0][0] < limit < given_up[0][1] <= limit + 2  # at the first look after it
+    assert len(list(training.blend.nets)) == 1  # one epoch of the first member, whatever the time
+
+
 def test_an_error_in_one_descent_ends_the_others():
     fit = fitted(n_jobs=2)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     fit.members[1].__class__.spec, spec = _broken, fit.members[1].__class__.spec
     try:
         with pytest.raises(RuntimeError, match="broken"):
             fit.run()
     finally:
         fit.members[1].__class__.spec = spec
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 def _broken(*_):

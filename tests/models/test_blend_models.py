@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from descend import DataError, FileError, SpecError, load
+from descend.describe.blend import blend_facts
 from descend.models.blends.blocks import encode
 from descend.models.options import TrainOptions
 from descend.models.rows import inputs_of, joined_rows
@@ -115,6 +116,7 @@ def test_a_time_limit_is_recorded_and_gives_what_there_is():
     found = train(understood(time_limit=1e-6))
     assert found.model.record["finished"] is False
     assert found.model.record["recipe"]["time_limit"] == 1e-6
+    assert blend_facts(found.model.record)[0][1].endswith("; the time limit of 0.000 s ended it")
     assert len(found.model.predict(made(5, seed=3))) == 5
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from descend.tables.cells.texts import Texts
 from descend.tables.columns.column import date_text, make_column, number_text
 from descend.tables.convert import as_table
 
@@ -53,3 +54,32 @@ def test_dates_are_written_as_iso(seconds, text):
 )
 def test_numbers_are_written_as_categories_are(value, text):
     assert number_text(value) == text
+
+
+class _Interrupted:
+    """A polars series; once, when it is asked for what a method says, another thread gets ahead with the same texts."""
+
+    def __init__(self, series, method, ahead):
+        self._held, self._method, self._ahead = series, method, ahead
+
+    def __len__(self):
+        return len(self._held)
+
+    def __getattr__(self, name):
+        if name == self._method:
+            self._method = None
+            self._ahead()
+        return getattr(self._held, name)
+
+
+@pytest.mark.parametrize(("wanted", "method"), [("codes", "unique"), ("codes", "cast"), ("numbers", "cast")])
+def test_texts_may_be_looked_at_by_several_threads(wanted, method):
+    import polars
+
+    series = polars.Series(["2.5", None, "1", "2.5"])
+    expected = getattr(Texts.of_series(series), wanted)
+    texts = Texts.of_series(series)
+    texts._series = _Interrupted(series, method, lambda: texts.codes)
+    assert list(getattr(texts, wanted)) == list(expected)
+    assert texts.series is None
+    assert texts.distinct == ["2.5", "1"]

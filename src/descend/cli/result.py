@@ -16,8 +16,8 @@ from descend.training.result import Training
 TRY_SEVERAL = "Give --restarts to try several and keep the best."
 HOLD_OUT = "leave out --test 0 to get one"
 WHAT_TO_TRY = (
-    "Try more --epochs, another --learning-rate or a blend (no --preset); if that does not help, the inputs may say "
-    "nothing about the target: look for a column that does."
+    "Try more --epochs, another --learning-rate or a blend (--preset tabular); if that does not help, the inputs may "
+    "say nothing about the target: look for a column that does."
 )
 BLEND_HAS_TRIED = "The inputs may say nothing about the target: look for a column that does."
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
-from descend.describe.numbers import count, listing, number, score, with_error
+from descend.describe.numbers import count, duration, listing, number, score, with_error
 from descend.describe.scores import label
 from descend.describe.table import encoder_words
 from descend.errors import cut
@@ -80,7 +80,9 @@ def blend_facts(record: Mapping[str, Any], seconds: str = "") -> list[Fact]:
     members = record["members"]
     networks = sum(len(one["networks"]) for one in members)
     taken = f" in {seconds}" if seconds else ""
-    stopped = "" if record["finished"] else "; it was stopped before its end"
+    limit = record.get("recipe", {}).get("time_limit")
+    by = "it was stopped before its end" if limit is None else f"the time limit of {duration(limit)} ended it"
+    stopped = "" if record["finished"] else f"; {by}"
     told: list[Fact] = [
         ("Blend", f"{count(networks, 'network')} of {count(len(members), 'member')}{taken}{stopped}"),
         ("Answers", answer_words(members)),

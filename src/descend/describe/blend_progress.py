@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,13 +39,13 @@ class NetsSoFar:
 
     recipe: BlendRecipe
     factor: float = 1.0
-    ended: dict[Place, float] = field(default_factory=dict)  # losses; NaN: it came to nothing
+    ended: dict[Place, float | None] = field(default_factory=dict)  # losses; None: nothing for this member to learn
     last: NetDone | None = None
 
     def see(self, done: NetDone) -> None:
         """Note a network."""
         self.last = done
-        self.ended[done.place] = math.nan if done.net is None else self.factor * done.net.loss
+        self.ended[done.place] = None if done.net is None else self.factor * done.net.loss
 
     @property
     def columns(self) -> list[int]:
@@ -55,6 +54,9 @@ class NetsSoFar:
 
     def losses(self, member: str, column: int | None = None) -> list[float]:
         """Losses of a member's networks, of one fold (or start) or all of them."""
+        return [loss for loss in self._ended(member, column) if loss is not None]
+
+    def _ended(self, member: str, column: int | None) -> list[float | None]:
         at = [(place.start if self.recipe.folds == 1 else place.fold, place) for place in self.ended]
         return [self.ended[one] for k, one in at if one.member == member and column in (None, k)]
 
@@ -81,14 +83,16 @@ class NetsSoFar:
             rows = [(name, *self._summary(name)) for name in self.recipe.members]
             return Grid(("member", "networks", "least loss", "mean", "largest"), tuple(rows))
         rows = [
-            (name, *(self._cell(self.losses(name, k), self.left_out(name)) for k in columns), _written(self.mean(name)))
-            for name in self.recipe.members
+            (name, *(self._cell(name, k) for k in columns), _written(self.mean(name))) for name in self.recipe.members
         ]
         return Grid(("member", *(f"{word} {k}" for k in columns), "mean"), tuple(rows))
 
-    def _cell(self, losses: Sequence[float], left_out: bool) -> str:
+    def _cell(self, member: str, column: int) -> str:
+        losses = self.losses(member, column)
+        if not losses and self._ended(member, column):
+            return NOTHING
         if not losses:
-            return "" if left_out else PENDING
+            return "" if self.left_out(member) else PENDING
         known = [loss for loss in losses if math.isfinite(loss)]
         return _written(sum(known) / len(known)) if known else "failed"
 

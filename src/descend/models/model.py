@@ -205,8 +205,9 @@ class Model:
     def _output(self, source: Any) -> Array:
         if self.blend is not None:
             table = self.preprocessing.table_of(source, with_target=False)
-            _warn(self.preprocessing.transform(table, dtype=self.network.dtype)[1])
-            return self.blend.outputs(inputs_of(self.preprocessing, table))
+            inputs = inputs_of(self.preprocessing, table)
+            _warn(self.preprocessing.unseen_notes(inputs.columns))
+            return self.blend.outputs(inputs)
         X = self.preprocessing.record_plan.encode(source, self.network.dtype)
         if X is not None and len(X) == 1:
             return self.network.predict_one(X[0])[None]

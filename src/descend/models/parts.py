@@ -29,9 +29,15 @@ def read_table(table: Any, target: str, options: TrainOptions) -> Table:
     Of a table that nobody else holds, only the target's texts are kept: its labels and slips are shown as written.
     """
     reading = options.reading if not options.problems() else ReadOptions()
-    if isinstance(table, Table) and reading == ReadOptions():
+    if isinstance(table, Table) and reading == ReadOptions() and not _declared(table, target):
         return table
-    return typed_table(cells_of(table), reading, keep=(target,))
+    return typed_table(cells_of(table), reading, target)
+
+
+def _declared(table: Table, target: str) -> bool:
+    """Whether the target was read as a text because its source says so, as an input would be."""
+    texts = table.column(target).texts if target in table.names else None
+    return texts is not None and texts.declared
 
 
 def known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:

@@ -102,7 +102,7 @@ def prepare_rows(
 
 def inputs_of(preprocessing: Preprocessing, table: Table, rows: NDArray[np.int64] | None = None) -> Inputs:
     """Return the input columns of some rows of a table, or of all, as they were read in training."""
-    columns = (replace(one, texts=None, spelled=None) for one in preprocessing._matched(table))
+    columns = (replace(one, texts=None, spelled=None) for one in preprocessing.matched(table))
     return Inputs({one.name: one if rows is None else one.take(rows) for one in columns})
 
 

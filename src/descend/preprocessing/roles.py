@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -231,8 +230,7 @@ def _left_out(
         return f"nearly every row has its own text ({different} different values), so it is an identifier"
     asked = column.reading is not None and column.reading.asked
     if not asked and is_row_number_name(column.name) and _all_different(column):
-        keep = shlex.quote(f"{column.name}=number")
-        return f"it numbers the rows (whole numbers, all different); --type {keep} keeps it"
+        return say.numbers_the_rows(column.name)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -152,7 +152,7 @@ class Preprocessing:
         >>> prep.transform(as_table({"b": ["x", "w"], "a": [2, None]}))[0].tolist()
         [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
         """
-        columns = self._matched(table)
+        columns = self.matched(table)
         X = np.zeros((table.rows if rows is None else len(rows), self.n_features), dtype=dtype)
         notes, start = [], 0
         for encoder, column in zip(self.encoders, columns, strict=True):
@@ -162,8 +162,31 @@ class Preprocessing:
             start += width
         return X, tuple(note for note in notes if note)
 
-    def _matched(self, table: Table) -> list[Column]:
-        """Return the input columns, each of the kind that it had in training."""
+    def matched(self, table: Table) -> list[Column]:
+        """Return the input columns of a table in the order of training, each read as it was there.
+
+        Parameters
+        ----------
+        table : Table
+            Has the input columns, in any order; other columns are ignored.
+
+        Returns
+        -------
+        list of Column
+            One for each encoder, of its kind; cells that do not suit what a user said of a column are missing.
+
+        Raises
+        ------
+        DataError
+            Listing all columns that are absent (with the closest), of another kind, or infinite, with row and value.
+
+        Examples
+        --------
+        >>> from descend.tables.convert import as_table
+        >>> prep = fit_inputs(as_table({"a": [1.0, 2.0], "b": ["x", "y"]}), ["a", "b"], {})
+        >>> [(one.name, one.kind) for one in prep.matched(as_table({"c": [1], "b": ["y"], "a": ["3.5"]}))]
+        [('a', 'number'), ('b', 'category')]
+        """
         absent = [name for name in self.input_names if name not in table.names]
         problems = [_absent(name, [*table.names, *table.others], len(absent) == 1) for name in absent]
         columns = []
@@ -179,6 +202,26 @@ class Preprocessing:
             problems += [problem] if problem and not reading.asked else []
         raise_problems(DataError, table.source, problems)
         return columns
+
+    def unseen_notes(self, columns: Mapping[str, Column]) -> list[str]:
+        """Return a note on each column with categories that no training row has.
+
+        Parameters
+        ----------
+        columns : mapping of str to Column
+            Inputs by their names, as `matched` returns them. Those of which training has left out rare categories are
+            passed over: it does not know these from others.
+
+        Examples
+        --------
+        >>> from descend.tables.convert import as_table
+        >>> prep = fit_inputs(as_table({"a": [1.0, 2.0], "b": ["x", "y"]}), ["a", "b"], {})
+        >>> prep.unseen_notes({"b": as_table({"b": ["y", "z"]}).column("b")})
+        ['column "b": 1 cell with an unknown category ("z") treated as missing']
+        """
+        known = [one for one in self.encoders if isinstance(one, CategoryEncoder) and one.name in columns]
+        notes = [one.unseen(columns[one.name]) for one in known if not one.rare]
+        return [note for note in notes if note]
 
     def encode_target(self, table: Table, rows: Indices | None = None) -> Floats:
         """Turn the target column into Y: one-hot for classes, z-scored by the training rows for numbers.

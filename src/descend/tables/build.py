@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,7 +54,7 @@ class Source:
     others: tuple[str, ...] = ()
 
 
-def typed_table(source: Source, options: ReadOptions | None = None, keep: Collection[str] | None = None) -> Table:
+def typed_table(source: Source, options: ReadOptions | None = None, target: str | None = None) -> Table:
     """Find out what the columns are, and read them.
 
     Parameters
@@ -63,8 +63,9 @@ def typed_table(source: Source, options: ReadOptions | None = None, keep: Collec
         The cells; they are given away.
     options : ReadOptions or None
         The user's words.
-    keep : collection of str or None
-        Columns whose texts are kept, so that they can be read otherwise later; None: all.
+    target : str or None
+        The column to predict: only its texts are kept, so that it can be read otherwise later, and its type plays no
+        part; None: all texts are kept.
 
     Raises
     ------
@@ -83,16 +84,29 @@ def typed_table(source: Source, options: ReadOptions | None = None, keep: Collec
         if isinstance(cells, Texts)
     }
     _refuse_units(found, source)
-    decisions = decide(found, options, source.separator)
+    decisions = decide(found, options, source.separator, _codes(source.cells, target))
     columns, notes = [], []
     for name in names:
         column, said = _typed(name, source.cells.pop(name), decisions.get(name), options)
-        if keep is not None and name not in keep:
+        if target is not None and name != target:
             column = replace(column, texts=None, spelled=None)
         words = tuple(word for word in found[name].missing if word) if name in found else ()
         columns.append(replace(column, words=words))
         notes += [*said, *sentinel_notes(column)]
     return _table(source, columns, notes)
+
+
+def _codes(cells: Mapping[str, Cells], target: str | None) -> list[str]:
+    """Names of inputs of whole numbers that a source with types has as texts, if it has numbers elsewhere.
+
+    Whoever made it would have made numbers of what counts something. Where all is text, nothing was said of types. The
+    target is read by its cells, lest a number to predict becomes dozens of classes.
+    """
+    inputs = {name: one for name, one in cells.items() if name != target}
+    typed = (one for one in inputs.values() if isinstance(one, Column))
+    if not any(one.kind == "number" and not one.missing.all() for one in typed):
+        return []
+    return [name for name, one in inputs.items() if isinstance(one, Texts) and one.declared and one.digits_only()]
 
 
 def _refuse_units(found: Mapping[str, Findings], source: Source) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from descend.errors import DataError
 from descend.tables.build import Source, table_as, typed_table
 from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.columns.sentences import Note
 from descend.tables.frames import frame_cells, is_frame
 from descend.tables.infer import Cells, array_cells
 from descend.tables.mappings import is_list_of_records, mapping_source
@@ -115,7 +116,7 @@ def cells_of(
         return source
     if isinstance(source, Table):
         own: dict[str, Cells] = {column.name: column for column in source.columns}
-        return Source(own, source.source, "", source.notes, source.row_numbers, others=source.others)
+        return Source(own, source.source, "", _lasting(source), source.row_numbers, others=source.others)
     if isinstance(source, str | Path):
         return read_source(source, max_memory=max_memory, with_records=with_records)
     if isinstance(source, Mapping) or is_list_of_records(source):
@@ -127,6 +128,12 @@ def cells_of(
     raise DataError(
         f"table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got {type(source).__name__}."
     )
+
+
+def _lasting(table: Table) -> tuple[str, ...]:
+    """Return the notes of a table but for those on columns that will be read anew from their texts."""
+    anew = {column.name for column in table.columns if column.texts is not None}
+    return tuple(note for note in table.notes if not isinstance(note, Note) or note.column not in anew)
 
 
 def _array_source(array: Any) -> Source:

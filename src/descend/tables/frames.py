@@ -127,11 +127,14 @@ def series_cells(name: str, series: Any, kind: str, source: str) -> Cells:
 
 
 def _texts(series: Any, missing: Any) -> Texts:
-    """Return texts; those of polars stay where they are."""
+    """Return texts, as which the frame has declared them; those of polars stay where they are."""
     native = series.to_native()
     if type(native).__module__.startswith("polars"):
         import polars as pl
 
         stripped = native.str.strip_chars()
-        return Texts.of_series(pl.select(pl.when(stripped != "").then(stripped)).to_series())
-    return Texts.of(series.to_list(), missing)
+        texts = Texts.of_series(pl.select(pl.when(stripped != "").then(stripped)).to_series())
+    else:
+        texts = Texts.of(series.to_list(), missing)
+    texts.declared = True
+    return texts

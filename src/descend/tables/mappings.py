@@ -8,6 +8,7 @@ from typing import Any
 
 from descend.errors import DataError, quoted
 from descend.tables.build import Source
+from descend.tables.cells.texts import Texts
 from descend.tables.infer import array_cells
 from descend.tables.table import check_names
 
@@ -103,6 +104,9 @@ def mapping_source(source: Any, names: Collection[str] | None = None) -> Source:
     wanted = known if names is None else [name for name in known if name in names]
     columns = {name: found[name] if records is None else [one.get(name) for one in records] for name in wanted}
     cells = {name: array_cells(name, _checked(name, column), where) for name, column in columns.items()}
+    for one in cells.values():
+        if records is None and isinstance(one, Texts) and not one.typed:
+            one.declared = True
     return Source(cells, where, others=tuple(name for name in known if name not in cells))
 
 

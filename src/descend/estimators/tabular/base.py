@@ -19,7 +19,7 @@ from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
-from descend.estimators.tabular.prepare import Counted, Prepared, check_enough, columns_of, prepare, unseen_notes
+from descend.estimators.tabular.prepare import Counted, Prepared, check_enough, prepare
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import row_count, rows_given
 from descend.models.blends.blend import Blend, BlendMember
@@ -30,6 +30,7 @@ from descend.models.blends.members import MEMBERS
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.refit import refit_blend
 from descend.models.blends.result import BlendTraining, Standing
+from descend.models.rows import inputs_of
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -40,16 +41,6 @@ _FOLDS_KEY = 0x666F6C64  # "fold"
 class BaseTabular(BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
-    quality: str
-    restarts: int
-    select: str
-    time_limit: float | None
-    eval_metric: str | None
-    groups: str | None
-    time: str | None
-    n_jobs: int | None
-    random_state: Any
-    verbose: bool | int
     n_features_in_: int
 
     _columns: Preprocessing
@@ -63,6 +54,31 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     _known: Callable[[Any, Any, str], Any]  # (target, y, name): y, refused if the target does not know it
     _class_weights: Callable[[Any], Array | None]
     _words: Callable[[float], str]  # of a network's loss
+
+    def __init__(
+        self,
+        *,
+        quality: str = "good",
+        restarts: int = 1,
+        select: str = "blend",
+        time_limit: float | None = None,
+        eval_metric: str | None = None,
+        groups: str | None = None,
+        time: str | None = None,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.quality = quality
+        self.restarts = restarts
+        self.select = select
+        self.time_limit = time_limit
+        self.eval_metric = eval_metric
+        self.groups = groups
+        self.time = time
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
 
     # ------------------------------------------------------------ fitting
 
@@ -117,7 +133,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             n, m = len(counted.Y), len(chosen.Y)
             folds = [Fold(np.arange(n), np.arange(n, n + m))]
             prepared_held = self._columns.table_of(_rows_of(chosen), with_target=False)
-        held = None if chosen is None else columns_of(self._columns, prepared_held)
+        held = None if chosen is None else inputs_of(self._columns, prepared_held)
         blocks = prepared.blocks(self._target.for_encoders(counted.Y), counted.weight, folds, seed, held)
         judged = counted if chosen is None else _both(counted, chosen)
         goal = Goal(self._target.output, self._target.loss, judged.Y, judged.weight)
@@ -284,8 +300,8 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         """What the blend answers, float64, (m, n_d)."""
         check_is_fitted(self)
         rows = rows_given(self, X, reset=False)
-        inputs = columns_of(self._columns, self._columns.table_of(rows, with_target=False))
-        for note in unseen_notes(self._columns, inputs):
+        inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
+        for note in self._columns.unseen_notes(inputs.columns):
             warn_user(f"{self._name}: {note}")
         outputs = self._blend.outputs(inputs, self.n_jobs)
         if not np.isfinite(outputs).all():

@@ -82,17 +82,19 @@ class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
         random_state: Any = None,
         verbose: bool | int = False,
     ) -> None:
-        self.quality = quality
-        self.restarts = restarts
-        self.select = select
-        self.time_limit = time_limit
-        self.eval_metric = eval_metric
-        self.groups = groups
-        self.time = time
+        super().__init__(
+            quality=quality,
+            restarts=restarts,
+            select=select,
+            time_limit=time_limit,
+            eval_metric=eval_metric,
+            groups=groups,
+            time=time,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.class_weight = class_weight
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
 
     def predict(self, X: Any) -> Any:
         """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for labels at once."""

@@ -12,6 +12,7 @@ from descend.errors import DataError, SpecError, closest, quoted, shortened
 from descend.preprocessing.equal_rows import by_nature, equal_rows
 from descend.preprocessing.folds import Dealing, Indices
 from descend.tables.columns.column import Column
+from descend.tables.columns.sentences import in_python
 from descend.tables.convert import as_table
 from descend.tables.table import Table, row_list
 from descend.typing import Array
@@ -98,7 +99,7 @@ class Together:
             column = _column_of(self.values, self.word, who)
             column = column if rows is None else column.take(rows)
         if column.question:
-            raise DataError(f"{who}: `{self.word}`: {column.question}")
+            raise DataError(f"{who}: `{self.word}`: {in_python(column.question)}")
         if column.missing.any():
             raise DataError(
                 f"{who}: `{self.word}` must have a value in every row; it is missing in "

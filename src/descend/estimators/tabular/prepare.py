@@ -13,12 +13,13 @@ from descend.estimators.tabular.given import Together, dealing_of
 from descend.estimators.tabular.rows import table_of
 from descend.estimators.tabular.targets import Target
 from descend.models.blends.blocks import Blocks
+from descend.models.rows import inputs_of
 from descend.preprocessing.encoders.inputs import Inputs
-from descend.preprocessing.encoders.plain import CategoryEncoder
 from descend.preprocessing.folds import Dealing, Fold
 from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing, fit_inputs
 from descend.tables.columns.column import Column
+from descend.tables.columns.sentences import in_python
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -105,10 +106,10 @@ def prepare(counted: Counted, target: Target, by: Together | None, who: str) -> 
     inputs, left_out, notes = input_roles(table, drop)
     reasons = {name: _reason(table, name, reason, drop) for name, reason in left_out.items()}
     columns = fit_inputs(table, inputs, reasons)
-    columns = replace(columns, notes=(*table.notes, *notes, *columns.notes))
+    columns = replace(columns, notes=(*table.notes, *map(in_python, notes), *columns.notes))
     names = list(columns.input_names)
     dealing = dealing_of(target.dealing(counted.Y), table, names, by, column)
-    return Prepared(columns, columns_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
+    return Prepared(columns, inputs_of(columns, table), dealing, _warnings(table, columns, drop, who), tuple(drop))
 
 
 def _no_inputs(by: Together | None, column: Column | None) -> dict[str, str]:
@@ -119,18 +120,13 @@ def _no_inputs(by: Together | None, column: Column | None) -> dict[str, str]:
     return {by.column: what}
 
 
-def columns_of(columns: Preprocessing, table: Table) -> Inputs:
-    """Return the inputs of a table that was read as in training."""
-    return Inputs({column.name: column for column in columns._matched(table)})
-
-
 def _reason(table: Table, name: str, reason: str, drop: dict[str, str]) -> str:
     """Why a column is no input; of free text also what can be made of it."""
     if name in drop:
         return drop[name]
     column = table.column(name)
     if column.kind != "category" or not _is_free_text(column):
-        return reason.partition("; --type")[0]
+        return in_python(reason)
     return (
         f"it is free text, such as {quoted(str(column.present()[0]))}; make columns of it, for example embeddings, or "
         "scikit-learn's TfidfVectorizer and TruncatedSVD"
@@ -150,18 +146,6 @@ def _warnings(table: Table, columns: Preprocessing, drop: dict[str, str], who: s
         if name not in drop and table.column(name).constant() is None and not table.column(name).missing.all()
     ]
     return tuple(f"{who}: column {quoted(name)} is left out: {reason}." for name, reason in gone)
-
-
-def unseen_notes(columns: Preprocessing, inputs: Inputs) -> list[str]:
-    """Say which categories the training rows do not have."""
-    notes = []
-    for encoder in columns.encoders:
-        if isinstance(encoder, CategoryEncoder) and not encoder.rare:
-            column = inputs.columns[encoder.name]
-            unknown = (column.codes_in(encoder.levels) < 0) & ~column.missing
-            note = encoder._note(column, unknown) if unknown.any() else None
-            notes += [note] if note else []
-    return notes
 
 
 def check_enough(rows: int, who: str) -> None:

@@ -54,31 +54,6 @@ class TabularRegressor(RegressorMixin, BaseTabular):  # type: ignore[misc]
     _metrics = NUMBER_METRICS
     _target: NumberTarget
 
-    def __init__(
-        self,
-        *,
-        quality: str = "good",
-        restarts: int = 1,
-        select: str = "blend",
-        time_limit: float | None = None,
-        eval_metric: str | None = None,
-        groups: str | None = None,
-        time: str | None = None,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-        verbose: bool | int = False,
-    ) -> None:
-        self.quality = quality
-        self.restarts = restarts
-        self.select = select
-        self.time_limit = time_limit
-        self.eval_metric = eval_metric
-        self.groups = groups
-        self.time = time
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
-
     def predict(self, X: Any) -> Array:
         """Return the predicted number of every row, (m,); (m, k) for k numbers."""
         now = as_it_is(self)

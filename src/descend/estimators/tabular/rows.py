@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +9,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from descend.errors import quoted
 from descend.tables.build import typed_table
-from descend.tables.cells.reading import ReadOptions
-from descend.tables.cells.texts import MISSING_WORDS, Texts
-from descend.tables.columns.column import Column
+from descend.tables.columns.sentences import in_python
 from descend.tables.convert import cells_of
 from descend.tables.frames import is_frame
-from descend.tables.infer import Cells
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -104,34 +99,18 @@ def _of_lists(X: Any) -> Array:
 def table_of(X: Any, rows: Array | None = None) -> Table:
     """Read rows as a table of typed columns; of some rows as if there were no others, but for their numbers.
 
-    Texts of a data frame that are whole numbers throughout, such as "1002", are codes, and so categories, if the frame
-    has numbers elsewhere: whoever made it, or read it from a file, would have made numbers of what counts something.
+    What is said of columns says what a caller can do, who has no options for reading.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> table = table_of(pd.DataFrame({"shop": ["12", "7", "12"], "sold": [3, 1, 4]}))
-    >>> table.column("shop").kind, table.notes[-1].partition(";")[0]
-    ('category', 'column "shop": its texts are whole numbers, taken as categories')
+    >>> table = table_of(pd.DataFrame({"zip": ["00501", "02139"], "day": ["03/04/2021", "05/06/2021"]}))
+    >>> table.notes[0].partition("have. ")[2]
+    'Make numbers of the column if they count or measure something.'
+    >>> table.column("day").question.partition("which. ")[2]
+    'Make dates of the column, or make it categorical (`astype("category")`).'
     """
     source = cells_of(X) if rows is None else replace(cells_of(take_rows(X, rows)), row_numbers=rows + 1)
-    codes = _codes(source.cells) if is_frame(X) else []
-    table = typed_table(source, ReadOptions(dict.fromkeys(codes, "category")))
-    notes = [
-        f"column {quoted(name)}: its texts are whole numbers, taken as categories; make numbers of them if they count "
-        "or measure something"
-        for name in codes
-    ]
-    return replace(table, notes=(*table.notes, *notes))
-
-
-def _codes(cells: Mapping[str, Cells]) -> list[str]:
-    """Names of the columns of texts that are whole numbers, among columns of numbers."""
-    if not any(isinstance(one, Column) and one.kind == "number" for one in cells.values()):
-        return []
-    return [name for name, one in cells.items() if isinstance(one, Texts) and _are_whole(one)]
-
-
-def _are_whole(texts: Texts) -> bool:
-    words = [word for word in texts.distinct if word not in MISSING_WORDS]
-    return bool(words) and all(word.isascii() and word.isdecimal() for word in words)
+    table = typed_table(source)
+    columns = tuple(replace(one, question=in_python(one.question)) for one in table.columns)
+    return replace(table, columns=columns, notes=tuple(map(in_python, table.notes)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from descend.preprocessing.encoders.principal import fit_principal
 from descend.preprocessing.encoders.quantile_normal import fit_quantile_normal
 from descend.preprocessing.encoders.screening import strongest
 from descend.preprocessing.encoders.search import SearchOptions
+from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.preprocessing.encoders.target_means import fit_target_means
 from descend.preprocessing.folds import Dealing, Fold, fold_numbers
 from descend.spec.data import normalised
@@ -142,6 +143,8 @@ class Learning:
         Whether an inner fold may use only those before it.
     seed : int
         Of the trees.
+    look : callable
+        Called between parts of a fit; what it raises ends it.
     """
 
     inputs: Inputs
@@ -151,6 +154,7 @@ class Learning:
     weight: Array | None
     ordered: bool
     seed: int
+    look: Look = go_on
 
 
 Fitted = tuple[list[Any], Array | None]  # encoders, and what training rows are given; None: what the encoders say
@@ -159,7 +163,10 @@ Fitted = tuple[list[Any], Array | None]  # encoders, and what training rows are 
 def _ramps(learning: Learning, wanted: int) -> Fitted:
     kinds = learning.kinds
     bins, numbers = kinds.bins(wanted), () if kinds.wide else kinds.numbers
-    found = (fit_piecewise_by_target(learning.inputs, one, bins, learning.target, learning.weight) for one in numbers)
+    found = (
+        fit_piecewise_by_target(learning.inputs, one, bins, learning.target, learning.weight)
+        for one in between(numbers, learning.look)
+    )
     return [encoder for encoder in found if encoder is not None], None
 
 
@@ -167,7 +174,7 @@ def _target_means(learning: Learning) -> Fitted:
     rows = learning
     found = [
         fit_target_means(rows.inputs, one.column, rows.target, rows.inner, rows.weight, rows.ordered)
-        for one in rows.kinds.categories
+        for one in between(rows.kinds.categories, rows.look)
     ]
     return _joined([(encoder, block) for encoder, block in found if encoder is not None], len(learning.inner))
 
@@ -183,6 +190,7 @@ def _interactions(learning: Learning, options: SearchOptions, several: bool) -> 
         options,
         learning.weight,
         learning.ordered,
+        learning.look,
     )
     return ([], None) if encoder is None else ([encoder], block)
 
@@ -198,6 +206,7 @@ def _leaves(learning: Learning) -> Fitted:
         LeafOptions(seed=learning.seed),
         learning.weight,
         learning.ordered,
+        learning.look,
     )
     return ([], None) if encoder is None else ([encoder], block)
 
@@ -222,12 +231,12 @@ TARGETED: dict[str, Callable[[Learning], Fitted]] = {
 # ---------------------------------------------------------------- all blocks of a table
 
 
-def encode(encoders: Sequence[Any], inputs: Inputs) -> Array:
-    """Return what the encoders make of some rows, side by side, float32, shape (m, columns)."""
+def encode(encoders: Sequence[Any], inputs: Inputs, look: Look = go_on) -> Array:
+    """Return what the encoders make of some rows, side by side, float32, shape (m, columns); a look before each."""
     widths = [len(encoder.feature_names) for encoder in encoders]
     out = np.zeros((inputs.rows, sum(widths)), dtype=np.float32)
     start = 0
-    for encoder, width in zip(encoders, widths, strict=True):
+    for encoder, width in between(zip(encoders, widths, strict=True), look):
         own = out[:, start : start + width]
         if isinstance(encoder, PlainEncoder):
             encoder.encode(inputs.columns[encoder.name], own)
@@ -297,29 +306,33 @@ class Blocks:
     def __post_init__(self) -> None:
         self.kinds = kinds_of(self.inputs)
 
-    def seen(self, names: Sequence[str], fold: int) -> Seen:
-        """Return what the networks of a fold see of the blocks with these names."""
+    def seen(self, names: Sequence[str], fold: int, look: Look = go_on) -> Seen:
+        """Return what the networks of a fold see of the blocks with these names.
+
+        `look` is called between parts of the work: what it raises ends it, and nothing half-done stays.
+        """
         rows = self.folds[fold]
         parts = []
-        for name in names:
+        for name in between(names, look):
             if name in TARGETED:
-                parts.append(self.of_fold(name, fold))
+                parts.append(self.of_fold(name, fold, look))
             else:
-                encoders, X = self.shared(name)
+                encoders, X = self.shared(name, look)
                 parts.append((encoders, X[rows.train], X[rows.validation]))
+        look()
         encoders = tuple(encoder for part in parts for encoder in part[0])
         train, validation = (np.concatenate([part[k] for part in parts], axis=1) for k in (1, 2))
         return Seen(
             encoders, train, validation, {name: part[1].shape[1] for name, part in zip(names, parts, strict=True)}
         )
 
-    def shared(self, name: str) -> tuple[Sequence[Any], Array]:
+    def shared(self, name: str, look: Look = go_on) -> tuple[Sequence[Any], Array]:
         """Return the encoders of a block that needs no target, and the block of all training rows."""
-        return self._once(name, lambda: self._shared(name))  # type: ignore[no-any-return]
+        return self._once(name, lambda: self._shared(name, look))  # type: ignore[no-any-return]
 
-    def of_fold(self, name: str, fold: int) -> tuple[Sequence[Any], Array, Array]:
+    def of_fold(self, name: str, fold: int, look: Look = go_on) -> tuple[Sequence[Any], Array, Array]:
         """Return the encoders of a block that needs the target, and the block of the fold's training and other rows."""
-        return self._once((name, fold), lambda: self._of_fold(name, fold))  # type: ignore[no-any-return]
+        return self._once((name, fold), lambda: self._of_fold(name, fold, look))  # type: ignore[no-any-return]
 
     def forget(self, fold: int) -> None:
         """Let go of what only this fold needs."""
@@ -335,18 +348,18 @@ class Blocks:
                 self._made[key] = make()
             return self._made[key]
 
-    def _shared(self, name: str) -> tuple[Sequence[Any], Array]:
+    def _shared(self, name: str, look: Look) -> tuple[Sequence[Any], Array]:
         encoders = self.plain if name == "plain" else UNTARGETED[name](self.inputs, self.kinds)
-        X = encode(encoders, self.inputs)
-        return encoders, X if self.held is None else np.concatenate([X, encode(encoders, self.held)])
+        X = encode(encoders, self.inputs, look)
+        return encoders, X if self.held is None else np.concatenate([X, encode(encoders, self.held, look)])
 
-    def _of_fold(self, name: str, fold: int) -> tuple[Sequence[Any], Array, Array]:
-        learning = self._once(("learning", fold), lambda: self._learning(fold))
+    def _of_fold(self, name: str, fold: int, look: Look) -> tuple[Sequence[Any], Array, Array]:
+        learning = replace(self._once(("learning", fold), lambda: self._learning(fold)), look=look)
         encoders, block = TARGETED[name](learning)
         if block is None:
-            block = encode(encoders, learning.inputs)
+            block = encode(encoders, learning.inputs, look)
         others = self.held or self._once(("others", fold), lambda: self.inputs.take(self.folds[fold].validation))
-        return encoders, np.asarray(block, dtype=np.float32), encode(encoders, others)
+        return encoders, np.asarray(block, dtype=np.float32), encode(encoders, others, look)
 
     def _learning(self, fold: int) -> Learning:
         rows = self.folds[fold].train

@@ -27,6 +27,7 @@ from descend.models.blends.members import Member
 from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
+from descend.preprocessing.encoders.stopping import FitStopped, go_on
 from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
@@ -199,7 +200,7 @@ class BlendFit:
             self.blocks.forget(fold)
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
-        if self.watch is not None:
+        if self.watch is not None and (net is not None or not self._over()):
             self.watch(NetDone(net, place, len(self._held), planned, time.monotonic() - self._begun))
 
     def stop(self) -> None:
@@ -215,7 +216,11 @@ class BlendFit:
             self._cut = True
             return None
         member = self._table[place.member]
-        seen = self.blocks.seen(member.blocks, place.fold)
+        try:
+            seen = self.blocks.seen(member.blocks, place.fold, go_on if patient else self._look)
+        except FitStopped:
+            self._cut = True
+            return None
         if member.needs and not any(seen.widths[name] for name in member.needs):
             return None
         if self._over() and not patient:
@@ -264,6 +269,10 @@ class BlendFit:
         spec = self._table[place.member].spec(width, outputs, self.goal.output, self.goal.loss)
         network = Network.from_spec(spec, known.theta, seed=place.seed(self.options.seed))
         return Net(place, network, seen.encoders, known.loss, known.best_epoch, known.status, known.seconds)
+
+    def _look(self) -> None:
+        if self._over():
+            raise FitStopped
 
     def _over(self) -> bool:
         return self._stopped or time.monotonic() >= self._deadline

@@ -73,7 +73,7 @@ class NetDone:
     Parameters
     ----------
     net : Net or None
-        None if it diverged or was stopped too early.
+        None if the table has nothing that its member learns from.
     place : Place
         Which.
     done, planned : int

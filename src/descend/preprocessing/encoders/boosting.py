@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from descend.preprocessing.encoders.borders import DUST
 from descend.preprocessing.encoders.inputs import Codes
+from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.typing import Array
 
 
@@ -66,7 +67,13 @@ class Tree:
 
 
 def grow(
-    bins: Array, target: Array, folds: Codes, weight: Array, options: LeafOptions, draws: np.random.Generator
+    bins: Array,
+    target: Array,
+    folds: Codes,
+    weight: Array,
+    options: LeafOptions,
+    draws: np.random.Generator,
+    look: Look = go_on,
 ) -> list[Tree]:
     """Return the trees of a forest; of several classes each has its own in turn, at most so many as there are trees.
 
@@ -86,6 +93,8 @@ def grow(
         How many trees, and how small.
     draws : numpy.random.Generator
         Where the inputs of a tree are drawn from.
+    look : callable
+        Called before each tree; what it raises ends the growth.
 
     Examples
     --------
@@ -102,7 +111,7 @@ def grow(
     found = []
     for number in range(options.trees // max(1, len(classes))):
         rows = np.flatnonzero(folds != parts[number % len(parts)]) if len(parts) > 1 else np.arange(len(bins))
-        for k in classes:
+        for k in between(classes, look):
             tree = _grow_one(bins, residual[:, k], rows, weight, options, draws)
             found += [] if tree is None else [tree]
     return found

@@ -14,6 +14,7 @@ from descend.preprocessing.encoders.codes import Coding, fit_coding
 from descend.preprocessing.encoders.inner_folds import deviations, scores
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.search import Counted, SearchOptions, find_terms, joint_codes
+from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.typing import Array, Floats
 
 SEARCH_PRIOR = 10.0
@@ -83,6 +84,7 @@ def fit_interactions(
     options: SearchOptions | None = None,
     weight: Array | None = None,
     ordered: bool = False,
+    look: Look = go_on,
 ) -> tuple[InteractionEncoder | None, Floats]:
     """Return the encoder for rows that were not in the fit, and the block of the training rows, from inner folds.
 
@@ -106,6 +108,8 @@ def fit_interactions(
         As how many rows each row counts, > 0; 1 by default.
     ordered : bool, default False
         Whether a fold may use only those before it (time).
+    look : callable, optional
+        Called between parts of the work; what it raises ends it.
 
     Returns
     -------
@@ -125,18 +129,18 @@ def fit_interactions(
     (('a × b',), [1.0, -1.0, -1.0, 1.0], (256, 1))
     """
     options = options or SearchOptions()
-    codings = [fit_coding(inputs, one, target, options.bins, weight) for one in chosen]
+    codings = [fit_coding(inputs, one, target, options.bins, weight) for one in between(chosen, look)]
     codes, sizes = [one.codes(inputs) for one in codings], [one.size for one in codings]
     weights = np.ones(len(target)) if weight is None else weight
     classes = np.ascontiguousarray(_most_frequent(target, weights).T)
     residual, strengths = fit_additive(codes, sizes, classes, weights, SEARCH_PRIOR)
     directions = main_directions(residual, weights)
     counted = Counted(codes, sizes, _projected(directions, residual), weight, inner, ordered)
-    terms = find_terms(counted, strengths, options)
+    terms = find_terms(counted, strengths, options, look)
     if not terms:
         return None, np.empty((len(target), 0))
     projected = _projected(directions, classes)
-    blocks = _training_blocks(counted, projected, terms, options.smoothing)
+    blocks = _training_blocks(counted, projected, terms, options.smoothing, look)
     every = counted.others(None, projected)
     scales = [deviations(block, weights) for block in blocks]
     means = [every.means(term, options.smoothing) for term in terms]
@@ -157,11 +161,13 @@ def _projected(directions: Floats, residual: Floats) -> Floats:
     return np.einsum("dc,cn->dn", directions, residual, optimize=False) if len(residual) > 1 else residual
 
 
-def _training_blocks(counted: Counted, target: Floats, terms: Sequence[tuple[int, ...]], a: float) -> list[Floats]:
+def _training_blocks(
+    counted: Counted, target: Floats, terms: Sequence[tuple[int, ...]], a: float, look: Look
+) -> list[Floats]:
     """For each term the mean of each row's cell, shape (n, directions), by single effects and rows of other folds."""
     blocks = [np.zeros((len(counted.inner), len(target))) for _ in terms]
     joints = [counted.joint(term) for term in terms]
-    for fold in range(int(counted.inner.max()) + 1):
+    for fold in between(range(int(counted.inner.max()) + 1), look):
         own = np.flatnonzero(counted.inner == fold)
         others = counted.others(fold, target)
         for block, joint, term in zip(blocks, joints, terms, strict=True):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from descend.preprocessing.encoders.boosting import LeafOptions, Tree, grow
 from descend.preprocessing.encoders.inputs import Codes, Input, Inputs
 from descend.preprocessing.encoders.ranking import Ranking, fit_ranking
+from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.typing import Array, Floats
 
 MOST_ROWS, MOST_BINS, CHUNK = 10_000, 255, 2_048
@@ -102,6 +103,7 @@ def fit_leaves(
     options: LeafOptions | None = None,
     weight: Array | None = None,
     ordered: bool = False,
+    look: Look = go_on,
 ) -> tuple[LeafEncoder | None, NDArray[np.float32]]:
     """Return the encoder for rows that were not in the fit, and the block of the training rows, from other halves.
 
@@ -124,6 +126,8 @@ def fit_leaves(
     ordered : bool, default False
         Whether a fold may use only those before it (time): one forest, grown on the earlier half of the folds; these
         rows have no leaves.
+    look : callable, optional
+        Called between parts of the work; what it raises ends it.
 
     Returns
     -------
@@ -145,14 +149,14 @@ def fit_leaves(
     options = options or LeafOptions()
     weights = np.ones(len(target)) if weight is None else weight
     sample = np.arange(min(len(target), MOST_ROWS)) * len(target) // min(len(target), MOST_ROWS)
-    ranked = [fit_ranking(inputs, one, MOST_BINS, weight) for one in chosen]
+    ranked = [fit_ranking(inputs, one, MOST_BINS, weight) for one in between(chosen, look)]
     rankings = [ranking for ranking, _ in ranked]
     bins = np.stack([ranking.bins(inputs, borders) for ranking, borders in ranked], axis=1)[sample]
     folds, borders = inner[sample], [borders for _, borders in ranked]
     forests = [folds * 2 <= inner.max()] if ordered else [folds % 2 == 0, folds % 2 == 1]
     draws = np.random.default_rng(options.seed)
     grown = [
-        grow(bins[own], target[sample][own], folds[own], weights[sample][own], options.share(len(forests)), draws)
+        grow(bins[own], target[sample][own], folds[own], weights[sample][own], options.share(len(forests)), draws, look)
         for own in forests
     ]
     encoder = _encoder(rankings, borders, [tree for forest in grown for tree in forest], 1.0 / len(forests))

@@ -157,7 +157,11 @@ class CategoryEncoder:
             out[known, 0] = 2.0 * codes[known] - 1.0
         else:
             out[known, codes[known]] = 1.0
-        return self._note(column, (codes < 0) & ~column.missing)
+        return self._note(column, codes)
+
+    def unseen(self, column: Column) -> str | None:
+        """Return a note on categories that are taken as missing, as they are no levels; None if there are none."""
+        return self._note(column, column.codes_in(self.levels))
 
     def words(self) -> str:
         """Return what it does, in a sentence."""
@@ -184,7 +188,8 @@ class CategoryEncoder:
 
         return fill
 
-    def _note(self, column: Column, unknown: Array) -> str | None:
+    def _note(self, column: Column, codes: Array) -> str | None:
+        unknown = (codes < 0) & ~column.missing
         if not unknown.any():
             return None
         names = [str(value) for value in dict.fromkeys(column.values[unknown])]

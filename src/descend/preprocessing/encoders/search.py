@@ -16,6 +16,7 @@ import numpy as np
 from descend.preprocessing.encoders.additive import fit_additive
 from descend.preprocessing.encoders.inner_folds import fold_sums, gains, of_others
 from descend.preprocessing.encoders.inputs import Codes
+from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.typing import Array, Floats
 
 MOST_CELLS, CANDIDATES, BEST_PAIRS = 6_000, 36, 24
@@ -101,14 +102,16 @@ class Counted:
     def _weighted(self) -> Floats:
         return self.residual if self.weight is None else self.residual * self.weight
 
-    def gains(self, terms: Iterable[tuple[int, ...]], a: float) -> list[tuple[float, tuple[int, ...]]]:
+    def gains(
+        self, terms: Iterable[tuple[int, ...]], a: float, look: Look = go_on
+    ) -> list[tuple[float, tuple[int, ...]]]:
         """Return the gain of each term that is small enough, as a share of the residual; the best first."""
         weighted = self._weighted
         total = float(np.add.reduce(weighted * self.residual, axis=None))
         small = [term for term in terms if self.cells(term) <= MOST_CELLS] if total > 0.0 else []
         together = max(1, CHUNK // len(self.inner))
         parts = [small[first : first + together] for first in range(0, len(small), together)]
-        shares = [float(one) / total for part in parts for one in self._gains(part, weighted, a)]
+        shares = [float(one) / total for part in between(parts, look) for one in self._gains(part, weighted, a)]
         return sorted(zip(shares, small, strict=True), key=lambda one: (-one[0], one[1]))
 
     def _gains(self, terms: Sequence[tuple[int, ...]], weighted: Floats, a: float) -> Floats:
@@ -147,7 +150,9 @@ def joint_codes(codes: Sequence[Codes], sizes: Sequence[int]) -> Codes:
     return joint
 
 
-def find_terms(counted: Counted, strengths: Sequence[float], options: SearchOptions) -> list[tuple[int, ...]]:
+def find_terms(
+    counted: Counted, strengths: Sequence[float], options: SearchOptions, look: Look = go_on
+) -> list[tuple[int, ...]]:
     """Return the best pairs, then the best triples, as tuples of inputs' numbers.
 
     Pairs are made of the 36 inputs whose single effects are strongest; triples of the 24 best pairs and each of those.
@@ -160,6 +165,8 @@ def find_terms(counted: Counted, strengths: Sequence[float], options: SearchOpti
         How strong each input's single effects are.
     options : SearchOptions
         How many are sought.
+    look : callable
+        Called before each pair and triple; what it raises ends the search.
 
     Examples
     --------
@@ -172,10 +179,10 @@ def find_terms(counted: Counted, strengths: Sequence[float], options: SearchOpti
     chosen = sorted(sorted(inputs, key=lambda j: -strengths[j])[:CANDIDATES])
     if not options.pairs and not options.triples:
         return []
-    pairs = counted.gains(combinations(chosen, 2), options.smoothing)
+    pairs = counted.gains(combinations(chosen, 2), options.smoothing, look)
     kept = [term for share, term in pairs if share > options.least_gain][: options.pairs]
     if not options.triples:
         return kept
     wider = {tuple(sorted((*pair, j))) for _, pair in pairs[:BEST_PAIRS] for j in chosen if j not in pair}
-    triples = counted.gains(sorted(wider), options.smoothing)
+    triples = counted.gains(sorted(wider), options.smoothing, look)
     return kept + [term for share, term in triples if share > options.least_gain_of_triples][: options.triples]

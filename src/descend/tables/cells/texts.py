@@ -6,6 +6,7 @@ numbers, which differ in every row, are cast as a whole by polars and are writte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ MISSING_WORDS = (
     *("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NaT", "?"),
     *("NULL", "Null", "null", "None", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"),
 )
+_DIGIT, _DIGITS = re.compile("[0-9]"), re.compile("[0-9]+")
 WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )  # of Unicode
@@ -54,6 +56,11 @@ class Texts:
     typed : mapping of int to (str, float), optional
         Numbers of texts that stand for values of another type, their kind ("number", "boolean" or "date") and value.
 
+    Attributes
+    ----------
+    declared : bool
+        Whether the source has types, and says that these are texts, as a data frame does; False until it is set.
+
     Examples
     --------
     >>> texts = Texts.of(["a", " b", None, "a"])
@@ -73,6 +80,7 @@ class Texts:
         self._codes = np.asarray(codes, dtype=np.int32)
         self.kept = frozenset(kept)
         self.typed = dict(typed or {})
+        self.declared = False
 
     @classmethod
     def of(cls, values: Iterable[Any], missing: Array | None = None) -> Texts:
@@ -122,20 +130,22 @@ class Texts:
     @cached_property
     def numbers(self) -> Any:
         """The polars series cast to numbers, null where that cannot be; None if the different texts were asked for."""
-        if self._series is None:
+        series = self._series
+        if series is None:
             return None
         import polars as pl
 
-        return self._series.cast(pl.Float64, strict=False)
+        return series.cast(pl.Float64, strict=False)
 
     @cached_property
     def comma_numbers(self) -> Any:
         """The same with commas as decimal marks; None if a cell has a dot."""
-        if self._series is None or self._series.str.contains(".", literal=True).any():
+        series = self._series
+        if series is None or series.str.contains(".", literal=True).any():
             return None
         import polars as pl
 
-        return self._series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        return series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
     def numbers_with(self, decimal: str) -> Any:
         """Return `numbers` or `comma_numbers`.
@@ -149,19 +159,38 @@ class Texts:
         return self.numbers if decimal == "." else self.comma_numbers
 
     def __len__(self) -> int:
-        return len(self._codes) if self._series is None else len(self._series)
+        series = self._series
+        return len(self._codes) if series is None else len(series)
 
     def text(self, row: int) -> str | None:
         """Return the text of a row, None where the cell is empty."""
-        if self._series is not None:
-            value = self._series[int(row)]
+        series = self._series
+        if series is not None:
+            value = series[int(row)]
             return None if value is None else str(value)
         code = int(self._codes[row])
         return None if code < 0 else self._distinct[code]
 
     def take(self, indices: Any) -> Texts:
         """Return the texts of these rows (numbers from 0, or a mask)."""
-        return Texts(self.distinct, self.codes[indices], self.kept, self.typed)
+        taken = Texts(self.distinct, self.codes[indices], self.kept, self.typed)
+        taken.declared = self.declared
+        return taken
+
+    def digits_only(self) -> bool:
+        """Whether there are cells with digits, and these have nothing but digits, as codes have.
+
+        Examples
+        --------
+        >>> Texts.of(["12", "7", "NA"]).digits_only(), Texts.of(["12", "7.5"]).digits_only()
+        (True, False)
+        """
+        series = self._series
+        if series is not None:
+            with_digits = series.filter(series.str.contains("[0-9]"))
+            return len(with_digits) > 0 and bool(with_digits.str.contains("^[0-9]+$").all())
+        with_digits = [text for text in self._distinct if _DIGIT.search(text)]
+        return bool(with_digits) and all(map(_DIGITS.fullmatch, with_digits))
 
     def counts(self) -> NDArray[np.int64]:
         """Return how many rows have each text."""
@@ -185,10 +214,13 @@ class Texts:
         return Texts(distinct, codes, kept)
 
     def _encode(self) -> None:
-        if self._series is None:
+        """Find the different texts; threads may do so at once, as the series goes last, and is looked up once."""
+        series = self._series
+        if series is None:
             return
         import polars as pl
 
-        different = self._series.unique(maintain_order=True).drop_nulls()
-        codes = self._series.cast(pl.Enum(different)).to_physical().cast(pl.Int32).fill_null(-1)
-        self._distinct, self._codes, self._series = different.to_list(), codes.to_numpy(), None
+        different = series.unique(maintain_order=True).drop_nulls()
+        codes = series.cast(pl.Enum(different)).to_physical().cast(pl.Int32).fill_null(-1)
+        self._distinct, self._codes = different.to_list(), codes.to_numpy()
+        self._series = None

@@ -2,7 +2,7 @@
 
 The rules, in the order in which they are tried; a user's word goes above them:
 
-    codes       leading zeros, whole numbers beyond 2^53, one value in two spellings: text
+    codes       leading zeros, whole numbers beyond 2^53, one value in two spellings, or texts by the source: text
     numbers     nearly all cells are numbers in one notation; words among them are missing
     dates       all cells are dates in one order
     booleans    true and false
@@ -58,7 +58,10 @@ class Decision:
 
 
 def decide(
-    found: Mapping[str, Findings], options: ReadOptions | None = None, separator: str = ""
+    found: Mapping[str, Findings],
+    options: ReadOptions | None = None,
+    separator: str = "",
+    texts: Collection[str] = (),
 ) -> dict[str, Decision]:
     """Decide how each column is read, from the findings of all of them.
 
@@ -70,6 +73,8 @@ def decide(
         The user's words.
     separator : str, default ""
         Between the fields of the file.
+    texts : collection of str
+        Columns of whole numbers that the source keeps as texts, while it keeps those of others as numbers.
 
     Examples
     --------
@@ -83,7 +88,9 @@ def decide(
     options = options or ReadOptions()
     marks = {mark for one in found.values() for mark in decimal_shown({style.shape for style in one.numbers})}
     decimal = options.decimal or (next(iter(marks)) if len(marks) == 1 else "")
-    return {name: _Column(name, one, options, decimal, separator).decided() for name, one in found.items()}
+    return {
+        name: _Column(name, one, options, decimal, separator, name in texts).decided() for name, one in found.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class _Column:
     options: ReadOptions
     decimal: str
     separator: str
+    declared: bool
 
     def decided(self) -> Decision:
         asked = self.options.types.get(self.name)
@@ -174,6 +182,8 @@ class _Column:
             return say.two_dots(self.name, found.first("numbers"))
         if found.few and (pair := self._two_spellings()):
             return say.two_spellings(self.name, *pair)
+        if self.declared and whole and len(self._said(found.texts)) == len(found.texts) and not found.other:
+            return say.kept_as_texts(self.name, found.first("numbers"))
         return None
 
     def _two_spellings(self) -> tuple[str, str] | None:

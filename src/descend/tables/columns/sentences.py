@@ -12,21 +12,39 @@ from descend.tables.columns.column import date_text, number_text
 
 
 class Note(str):
-    """A sentence about a column, with the rule that it tells of."""
+    """What is said of a column, with the rule that it tells of, and what can be done by an option.
+
+    Where there are no options, as in `TabularClassifier.fit`, `in_python` says the same with what a caller can do.
+    """
 
     rule: str
     column: str
+    in_python: str
 
     @classmethod
-    def of(cls, rule: str, column: str, text: str) -> Note:
-        """Make a note."""
-        note = cls(text)
-        note.rule, note.column = rule, column
+    def of(cls, rule: str, column: str, text: str, option: str = "", in_python: str = "") -> Note:
+        """Make a note: what is so, and what can be done, by an option or without any.
+
+        Examples
+        --------
+        >>> note = Note.of("slips", "a", "One cell is none.", "Say --drop a.", "Leave the column out.")
+        >>> note, note.in_python
+        ('One cell is none. Say --drop a.', 'One cell is none. Leave the column out.')
+        """
+        note = cls(f"{text} {option}".rstrip())
+        note.rule, note.column, note.in_python = rule, column, f"{text} {in_python}".rstrip()
         return note
 
     def said_of(self, source: str) -> Note:
         """Return the note with the name of its table before it."""
-        return Note.of(self.rule, self.column, f"{source}: {self}")
+        note = Note.of(self.rule, self.column, f"{source}: {self}")
+        note.in_python = f"{source}: {self.in_python}"
+        return note
+
+
+def in_python(text: str) -> str:
+    """Return what is said where there are no options."""
+    return text.in_python if isinstance(text, Note) else text
 
 
 def grouped(notes: Sequence[str], most: int = 3) -> list[str]:
@@ -57,25 +75,35 @@ def _type(name: str, kind: str) -> str:
     return f"--type {shlex.quote(f'{name}={kind}')}"
 
 
-def two_numbers(name: str, cell: Tally) -> str:
+_MAKE_NUMBERS = "Make numbers of the column if they count or measure something."
+_MAKE_EITHER = 'or make it categorical (`astype("category")`).'
+
+
+def two_numbers(name: str, cell: Tally) -> Note:
     """Two readings of a number: ask."""
     mark = "," if "," in cell.text else "."
     whole = cell.text.replace(mark, "")
-    return (
+    return Note.of(
+        "two numbers",
+        name,
         f"column {quoted(name)}: {quoted(cell.text)} in row {cell.row + 1} can be {whole} or "
-        f"{cell.text.replace(mark, '.')}, and nothing in the table tells which. "
-        f"Say --decimal . or --decimal , (decimal= in Python), or {_type(name, 'category')}."
+        f"{cell.text.replace(mark, '.')}, and nothing in the table tells which.",
+        f"Say --decimal . or --decimal , (decimal= in Python), or {_type(name, 'category')}.",
+        f"Make numbers of the column, {_MAKE_EITHER}",
     )
 
 
-def two_dates(name: str, cell: Tally, orders: Collection[str]) -> str:
+def two_dates(name: str, cell: Tally, orders: Collection[str]) -> Note:
     """Several readings of a date: ask."""
     possible = [order for order in ORDERS if order in orders] or ORDERS[:2]
     first = " or ".join({"d": "the day", "m": "the month", "y": "the year"}[order[0]] for order in possible)
-    return (
-        f"column {quoted(name)}: {quoted(cell.text)} in row {cell.row + 1} can be read with {first} "
-        f"first, and no cell tells which. Say --date-format {' or '.join(possible)} (date_format= in Python), or "
-        f"{_type(name, 'category')}."
+    return Note.of(
+        "two dates",
+        name,
+        f"column {quoted(name)}: {quoted(cell.text)} in row {cell.row + 1} can be read with {first} first, and no cell "
+        "tells which.",
+        f"Say --date-format {' or '.join(possible)} (date_format= in Python), or {_type(name, 'category')}.",
+        f"Make dates of the column, {_MAKE_EITHER}",
     )
 
 
@@ -85,7 +113,21 @@ def leading_zeros(name: str, cell: Tally) -> Note:
         "leading zeros",
         name,
         f"column {quoted(name)} is read as text: {quoted(cell.text)} in row {cell.row + 1} has leading zeros, as codes "
-        f"have. {_type(name, 'number')} reads numbers.",
+        "have.",
+        f"{_type(name, 'number')} reads numbers.",
+        _MAKE_NUMBERS,
+    )
+
+
+def kept_as_texts(name: str, cell: Tally) -> Note:
+    """Codes, as the source has texts of them, and numbers elsewhere."""
+    return Note.of(
+        "kept as texts",
+        name,
+        f"column {quoted(name)} is read as text: its whole numbers, such as {quoted(cell.text)}, are kept as texts, "
+        "and those of other columns as numbers.",
+        f"{_type(name, 'number')} reads numbers.",
+        _MAKE_NUMBERS,
     )
 
 
@@ -95,7 +137,9 @@ def two_spellings(name: str, one: str, other: str) -> Note:
         "two spellings",
         name,
         f"column {quoted(name)} is read as text: {quoted(one)} and {quoted(other)} would be the same number, and only "
-        f"a few different ones occur, as with codes. {_type(name, 'number')} reads numbers.",
+        "a few different ones occur, as with codes.",
+        f"{_type(name, 'number')} reads numbers.",
+        _MAKE_NUMBERS,
     )
 
 
@@ -105,7 +149,9 @@ def two_dots(name: str, cell: Tally) -> Note:
         "two dots",
         name,
         f"column {quoted(name)} is read as text: {quoted(cell.text)} in row {cell.row + 1} and all others have the "
-        f"same length and two dots, as codes have. {_type(name, 'number')} with --decimal , reads numbers.",
+        "same length and two dots, as codes have.",
+        f"{_type(name, 'number')} with --decimal , reads numbers.",
+        _MAKE_NUMBERS,
     )
 
 
@@ -116,7 +162,9 @@ def beyond_exact(name: str, text: str, row: int) -> Note:
         "beyond exact",
         name,
         f"column {quoted(name)} is read as text: whole numbers beyond 2^53 lose their last digits as floating-point "
-        f"numbers; the first is {few} in row {row + 1}. {_type(name, 'number')} reads numbers.",
+        f"numbers; the first is {few} in row {row + 1}.",
+        f"{_type(name, 'number')} reads numbers.",
+        "Make floats of the column if they count or measure something.",
     )
 
 
@@ -142,8 +190,9 @@ def read_as_missing(name: str, count: int, words: Sequence[str]) -> Note:
     return Note.of(
         "read as missing",
         name,
-        f"column {quoted(name)}: {cells} with {listed} {'is' if count == 1 else 'are'} read as missing. "
+        f"column {quoted(name)}: {cells} with {listed} {'is' if count == 1 else 'are'} read as missing.",
         f"--missing '\"{word}\"' keeps the word.",
+        "A categorical column keeps the word.",
     )
 
 
@@ -154,7 +203,9 @@ def slips(name: str, count: int, cell: Tally) -> Note:
         "slips",
         name,
         f"column {quoted(name)} is read as numbers, but {quoted(cell.text)} in row {cell.row + 1} is none{more}; read "
-        f"as missing. Correct it; {_type(name, 'category')} reads the column as text.",
+        "as missing.",
+        f"Correct it; {_type(name, 'category')} reads the column as text.",
+        "Correct it, or make the column categorical.",
     )
 
 
@@ -163,8 +214,9 @@ def spellings_differ(name: str, one: str, other: str) -> Note:
     return Note.of(
         "spellings differ",
         name,
-        f"column {quoted(name)} is read as numbers; {quoted(one)} and {quoted(other)} are the same one. "
+        f"column {quoted(name)} is read as numbers; {quoted(one)} and {quoted(other)} are the same one.",
         f"{_type(name, 'category')} tells them apart.",
+        "A categorical column tells them apart.",
     )
 
 
@@ -174,7 +226,9 @@ def spellings_vary(name: str, cell: Tally) -> Note:
         "spellings vary",
         name,
         f"column {quoted(name)} is read as numbers: the 0 at the end of {quoted(cell.text)} in row {cell.row + 1} says "
-        f"nothing. {_type(name, 'category')} keeps spellings apart.",
+        "nothing.",
+        f"{_type(name, 'category')} keeps spellings apart.",
+        "A categorical column keeps spellings apart.",
     )
 
 
@@ -191,8 +245,9 @@ def text_among_numbers(name: str, numbers: int, cells: int, odd: Tally | None, s
         "text among numbers",
         name,
         f"column {quoted(name)} is read as text: {cells - numbers:,} of {cells:,} values are not numbers, the first "
-        f"is {quoted(odd.text)} in row {odd.row + 1}. {_type(name, 'number')} reads numbers and takes the others as "
-        "missing.",
+        f"is {quoted(odd.text)} in row {odd.row + 1}.",
+        f"{_type(name, 'number')} reads numbers and takes the others as missing.",
+        "If these are numbers, make numbers of the column, missing where it has none.",
     )
 
 
@@ -202,8 +257,9 @@ def text_among_dates(name: str, date: Tally, odd: Tally | None) -> Note:
     return Note.of(
         "text among dates",
         name,
-        f"column {quoted(name)} is read as text: {quoted(date.text)} looks like a date, but {but}. "
+        f"column {quoted(name)} is read as text: {quoted(date.text)} looks like a date, but {but}.",
         f"Write them as 2024-02-29, or say --date-format; {_type(name, 'date')} takes others as missing.",
+        "If these are dates, make dates of the column, missing where it has none.",
     )
 
 
@@ -226,7 +282,9 @@ def sentinel(name: str, count: int, value: str, lowest: str, highest: str) -> No
         "sentinel",
         name,
         f"column {quoted(name)}: {count:,} cell{'s' if count != 1 else ''} with {value}, far outside the rest "
-        f"({lowest} … {highest}). If that means missing, say --missing {shlex.quote(value)}.",
+        f"({lowest} … {highest}).",
+        f"If that means missing, say --missing {shlex.quote(value)}.",
+        "If that means missing, make those cells missing (NaN).",
     )
 
 
@@ -235,6 +293,18 @@ def all_different(name: str) -> Note:
     return Note.of(
         "all different",
         name,
-        f"column {quoted(name)} holds whole numbers that are all different. If they number the rows, leave them out: "
-        f"--drop {shlex.quote(name)}.",
+        f"column {quoted(name)} holds whole numbers that are all different.",
+        f"If they number the rows, leave them out: --drop {shlex.quote(name)}.",
+        "If they number the rows, leave the column out.",
+    )
+
+
+def numbers_the_rows(name: str) -> Note:
+    """Why a column is no input."""
+    return Note.of(
+        "row numbers",
+        name,
+        "it numbers the rows (whole numbers, all different);",
+        f"{_type(name, 'number')} keeps it",
+        "under another name it is kept",
     )

@@ -117,9 +117,10 @@ def category_column(name: str, codes: NDArray[np.int32], levels: tuple[str, ...]
 
 def _plain_numbers(texts: Texts, reading: Reading) -> NDArray[np.float64] | None:
     """Cast a polars series of plain numbers as a whole; None if some text is no plain number nor missing."""
-    if texts.series is None or len(texts.series) < MANY:
+    series = texts.series
+    if series is None or len(series) < MANY:
         return None
-    series, words, numbers = texts.series, [*MISSING_WORDS, *reading.missing], texts.numbers_with(reading.decimal)
+    words, numbers = [*MISSING_WORDS, *reading.missing], texts.numbers_with(reading.decimal)
     if numbers is None:
         return None
     failed = series.filter((numbers.is_null() | numbers.is_nan()) & series.is_not_null())
