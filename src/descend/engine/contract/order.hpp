@@ -13,6 +13,9 @@
 //   sum of W^2      a = 0 (float64);                        a = a + f (w * w), parameters as in theta, f their group's
 //   dL_dscale[i]    a = 0;                                  a = fma(x[t, i], (W delta)[t, i], a), t = rows as visited
 //
+//   by index        a = c W[bias, j]; a = fma(x[t, i], W[i, j], a), i = 0 ... n_x-1, then
+//   (first layer)   a = fma(factor[t, e], W[place[t, e], j], a), e = 0 ... entries-1
+//
 // A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
 //
 // In rounds of a single sample, one chain would wait for itself; `lines_of` lanes of 64 bytes (p: 16 float32, 8

@@ -13,6 +13,7 @@
 #include "numbers/activations.hpp"
 #include "numbers/losses.hpp"
 #include "twin/block.hpp"
+#include "twin/by_index.hpp"
 #include "twin/functions.hpp"
 #include "twin/masks.hpp"
 
@@ -382,7 +383,7 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>,
+  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>, indexed_layer<T>,
           loss_and_gradient<T>, trace<T>, evaluate<T>};
 }
 
