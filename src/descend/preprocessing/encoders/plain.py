@@ -11,7 +11,7 @@ Missing is 0 everywhere: the training median of a number, no level of a category
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -302,6 +302,23 @@ def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
     years = np.floor(seconds).astype(np.int64).astype("datetime64[s]").astype("datetime64[Y]")
     start = years.astype("datetime64[s]").astype(np.int64)
     return np.asarray((seconds - start) / _YEAR)
+
+
+def unseen_notes(encoders: Iterable[Encoder], columns: Mapping[str, Column]) -> list[str]:
+    """Return what `encode` says of the categories of some rows that have no column.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> unseen_notes([CategoryEncoder("c", ("a", "b"))], {"c": make_column("c", "category", ["a", "", "z"])})
+    ['column "c": 1 cell with an unknown category ("z") treated as missing']
+    """
+    notes = []
+    for encoder in encoders:
+        if isinstance(encoder, CategoryEncoder):
+            column = columns[encoder.name]
+            notes.append(encoder._note(column, (column.codes_in(encoder.levels) < 0) & ~column.missing))
+    return [note for note in notes if note]
 
 
 # ---------------------------------------------------------------- fitting
