@@ -192,6 +192,13 @@ def test_a_record_has_the_bits_of_its_row_in_a_table(model):
     assert model.predict(rows[3]).tolist() == model.predict({name: [rows[3][name]] for name in rows[3]}).tolist()
 
 
+def test_numbers_of_a_record_are_clipped_too(model):
+    low, high = np.array([0.4999]), np.array([0.5001])
+    narrow, row = replace(model, blend=replace(model.blend, low=low, high=high)), records()[0]
+    assert set(narrow._output(row).ravel()) == {0.4999, 0.5001} != set(model._output(row).ravel())
+    assert narrow._output(row).tobytes() == narrow._output({name: [cell] for name, cell in row.items()}).tobytes()
+
+
 @pytest.mark.parametrize(
     "cells",
     [
