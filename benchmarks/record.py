@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import agreement, measure
+from benchmarks.blend_record import blend_lines
 from benchmarks.results import Line, Result
 from benchmarks.table import Options
 from descend.models.model import Model
@@ -44,12 +45,18 @@ def run_record(options: Options) -> Result:
         _line(name, per_call[name], per_call["ours"], one.wall, ours) for name, one in times.items() if name != "ours"
     ]
     many = _many(model, frame.drop(columns="y"), records, options)
+    of_blend, told = blend_lines(frame, options)
     return Result(
         "predict-record",
         "one record predicted from Python",
-        lines,
+        lines + of_blend,
         skipped,
-        {"agreement": {"ours, by a data frame": agreed}, "us_per_call": per_call, "us_per_row_of_many": many},
+        {
+            "agreement": {"ours, by a data frame": agreed},
+            "us_per_call": per_call,
+            "us_per_row_of_many": many,
+            "blend": told,
+        },
     )
 
 

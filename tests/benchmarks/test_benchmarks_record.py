@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.table import Options  # noqa: E402
 
-from benchmarks import agreement, record  # noqa: E402
+from benchmarks import agreement, blend_record, record  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -18,15 +18,26 @@ def few_rows(monkeypatch):
     for name in ("ROWS", "MANY"):
         monkeypatch.setattr(record, name, 600)
     monkeypatch.setattr(record, "ASKED", 5)
+    for name, value in (("ROWS", 700), ("RECORDS", 5), ("SECONDS", 0.05)):
+        monkeypatch.setattr(blend_record, name, value)
 
 
 def test_one_record_is_measured_after_its_answers_agree(monkeypatch):
     monkeypatch.setattr(record, "_peers", lambda frame: ({}, ["nobody else"]))
     result = record.run_record(Options(repeats=1, seconds=1e-3))
-    assert [line.against for line in result.lines] == ["the bar", "ours, by a data frame"]
+    assert [line.against for line in result.lines[:2]] == ["the bar", "ours, by a data frame"]
+    assert [line.against for line in result.lines[2:]] == ["the bar", "the bar", "network by network"]
+    assert 0.0 < result.lines[2].ours < result.lines[2].theirs * 10
+    assert result.details["blend"]["agreement"]["a record"] == 0.0
     assert result.details["agreement"] == {"ours, by a data frame": 0.0}
     assert result.lines[1].ratio.median > 1
     assert result.notes == ["nobody else"]
+
+
+def test_answers_of_a_blend_that_differ_are_not_timed(monkeypatch):
+    monkeypatch.setattr(blend_record, "_dense", lambda model, table: 1.0 - model.predict_probability(table))
+    with pytest.raises(agreement.DisagreementError, match="network by network"):
+        blend_record.blend_lines(record.make_frame(300), Options(repeats=1, seconds=1e-3))
 
 
 def test_answers_that_differ_are_not_timed(monkeypatch):

@@ -205,6 +205,83 @@ def new_predictor(arguments: Arguments) -> Call:
     return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, list)]
 
 
+def mostly(arguments: Arguments, right: Any, *wrong: Any) -> Any:
+    return arguments.chance.choice(wrong) if arguments.hit() else right
+
+
+def tree(arguments: Arguments) -> tuple[Any, ...]:
+    """Two leaves of a number, and one of a category; now and then something else."""
+    variables = arguments.tuple((True, arguments.pick(0, 1), None, arguments.pick(0.5, -np.inf, np.nan)))
+    children = [[1, 2], [1, 1], [2, 2], [mostly(arguments, 3, 0, 4, -1)] * 2]
+    places = [mostly(arguments, -1, 0), 0, 1, mostly(arguments, 2, 3, -1)]
+    whole = [[0, mostly(arguments, 3, 0, 4, -1)], [0] * 4, children, places]
+    roots, variable, below, place = (arguments.pick(np.array(one, dtype=np.int64)) for one in whole)
+    return "trees", variables, roots, variable, np.zeros(4), below, place, 3, 0.5
+
+
+def step(arguments: Arguments) -> tuple[Any, ...]:
+    """A step of two numbers, a category of four codes and three given numbers."""
+    chance, pick = arguments.chance, arguments.pick
+    by_code = np.array([mostly(arguments, -1.0, 3.0, 0.5, np.nan), 0.0, 1.0, 2.0])
+    codings = ((pick((False, 0, by_code, 0.0)), np.empty(0), 3, -1), ((True, 1, None, np.nan), np.zeros(1), 3, 2))
+    place = pick(np.array([0, 1, 2, mostly(arguments, 0, 3, -1, 2**31)], dtype=np.int64))
+    columns = pick(np.array([0, mostly(arguments, 1, 2, -1)], dtype=np.int64))
+    scaled = columns, arguments.array((3, 2), "float64"), arguments.array((2, 4), "float64")
+    return chance.choice(
+        [
+            ("given", pick(0, 1), pick(1, 2)),
+            ("code numbers", mostly(arguments, 0, 1), arguments.array((4, 2), "float32")),
+            ("code entries", 0, place, arguments.array((4,), "float32"), mostly(arguments, 3, 2, 2**40)),
+            ("ramps", pick(0, 1), arguments.array((mostly(arguments, 3, 1),), "float64")),
+            ("levels", pick(0, 1), arguments.array((mostly(arguments, 3, 0),), "float64")),
+            ("components", *scaled),
+            (
+                "cells",
+                codings,
+                arguments.tuple((mostly(arguments, (0, 1), (0, 2)), arguments.array((9, 2), "float32"))),
+            ),
+            tree(arguments),
+        ]
+    )
+
+
+def inputs_of(made: tuple[Any, ...]) -> int:
+    """Rows of weights that a step asks for, if it is as it should be."""
+    kind = made[0]
+    sizes = {"given": 2, "code entries": 4, "trees": 7}
+    if kind in sizes:
+        return int(made[sizes[kind]])
+    if kind in ("ramps", "levels"):
+        return 2 * len(made[2]) - 2 if kind == "ramps" else len(made[2])
+    return {"code numbers": 2, "components": 4, "cells": 2}[kind]
+
+
+def ensemble(arguments: Arguments) -> Call:
+    """A new ensemble of one network, or its answer."""
+    chance, pick = arguments.chance, arguments.pick
+    safe = Arguments(chance, 0.0)
+    while (fields := fields_of(safe) | PLAIN)["is_double"]:
+        pass
+    steps = [step(arguments if chance.random() < 0.2 else safe) for _ in range(chance.randint(1, 4))]
+    nodes = fields["sizes"][0]
+    try:
+        rows = max(0, min(sum(map(inputs_of, steps)), 1000))
+    except (TypeError, ValueError, OverflowError):
+        rows = 3
+    weights = (arguments.array(shape, "float32") for shape in ((rows, nodes), (nodes,), (theta_size(fields),)))
+    W, bias, theta = weights
+    net = pick((tuple(range(len(steps))), W, bias, pick(1, 3), native().Plan(fields), theta))
+    given = [(2, 3, (4,)), steps, [net], [mostly(arguments, (1.0, (0,)), (1.0, ()), (1.0, (1,)))]]
+    if arguments.hit():
+        return native().Ensemble, [pick(one) for one in given]
+    made = native().Ensemble(*given)
+    m = chance.choice([0, 1, 2, 300])
+    codes = guarded((1, m), np.int64)
+    codes[:] = mostly(arguments, 3, 0, 4, -1)
+    arrays = arguments.array((2, m), "float64"), pick(codes), arguments.array((m, 3), "float32")
+    return made.answer, [*arrays, arguments.array((m, fields["sizes"][-1]), "float64")]
+
+
 def small_thing(arguments: Arguments) -> Call:
     chance, engine = arguments.chance, native()
     plan, _ = made_plan(arguments)
@@ -222,9 +299,23 @@ def small_thing(arguments: Arguments) -> Call:
             (chance.choice([engine.isas, engine.isa, engine.lanes_use]), []),
             (engine.Plan.__new__(engine.Plan).__init__, [odd(chance)]),
             (engine.state_sections, [engine.Plan.__new__(engine.Plan)]),
+            (engine.Ensemble.answer, [engine.Ensemble.__new__(engine.Ensemble), *s, *s]),
             (engine.Predictor.predict_row, [engine.Predictor.__new__(engine.Predictor), s[0], s[1]]),
         ]
     )
 
 
-CALLS = (new_plan, advance, advance, advance, predict, loss_and_gradient, trace, predictor, new_predictor, small_thing)
+CALLS = (
+    new_plan,
+    advance,
+    advance,
+    advance,
+    predict,
+    loss_and_gradient,
+    trace,
+    predictor,
+    new_predictor,
+    small_thing,
+    ensemble,
+    ensemble,
+)

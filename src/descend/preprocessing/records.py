@@ -65,10 +65,20 @@ class RecordPlan:
         except (LookupError, OverflowError):  # a name that lacks, an unknown type or cell; a moment too far away
             return None
 
+    def all_cells(self, source: Any) -> list[list[Cell]] | None:
+        """Return the `cells` of one record or of a few; None if it is no such thing, or has to go the long way."""
+        found = []
+        for record in _records_of(source):
+            cells = self.cells(record) if isinstance(record, dict) else None
+            if cells is None:
+                return None
+            found.append(cells)
+        return found or None
+
     def encode(self, source: Any, dtype: Any) -> Array | None:
         """Return X (m, n_features) of one record or a few; None if it is no such thing, or has to go the long way."""
-        records = [source] if isinstance(source, dict) else source
-        if not isinstance(records, list) or not 0 < len(records) <= FEW:
+        records = _records_of(source)
+        if not records:
             return None
         X = np.zeros((len(records), self._width), dtype=dtype)
         for row, record in zip(X, records, strict=True):
@@ -79,6 +89,12 @@ class RecordPlan:
     def _fill(self, cells: Iterable[Cell] | None, row: Array) -> bool:
         """Fill a row of zeros; whether that could be done."""
         return cells is not None and all(fill(cell, row) for fill, cell in zip(self._fills, cells, strict=True))
+
+
+def _records_of(source: Any) -> list[Any]:
+    """Return one record, or a few; nothing if it is no such thing."""
+    records = [source] if isinstance(source, dict) else source
+    return records if isinstance(records, list) and len(records) <= FEW else []
 
 
 def _fill_of(encoder: Encoder, start: int) -> FillRow:

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "contract/indexed.hpp"
 #include "contract/plan.hpp"
 #include "contract/state.hpp"
 
@@ -48,6 +49,9 @@ struct Kernels {
   void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
   // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
   void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
+  // v (rows, n_out) of a first layer whose inputs come by index; s and v have room for rows * stride numbers each,
+  // 64-byte aligned.
+  void (*indexed_layer)(const IndexedLayer<T>& layer, const IndexedRows<T>& given, T* s, T* v);
   // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
   double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* room);
   void (*trace)(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* room);

@@ -17,6 +17,9 @@
 //   dL_dW_0[i, j]   scale[i] G[i, j]; of the bias row G itself
 //   dL_dscale[i]    F (below) of chains q = 0 ... p-1 over j = q, q + p, ..., from 0: a = fma(W_0[i, j], G[i, j], a)
 //
+//   by index        a = c W[bias, j]; a = fma(x[t, i], W[i, j], a), i = 0 ... n_x-1, then
+//   (first layer)   a = fma(factor[t, e], W[place[t, e], j], a), e = 0 ... entries-1
+//
 // A chain that begins with a product may begin with fma(.., .., -0): the bits are the same.
 //
 // In rounds of a single sample, one chain would wait for itself; `lines_of` lanes of 64 bytes (p: 16 float32, 8

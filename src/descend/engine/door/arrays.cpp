@@ -64,6 +64,15 @@ int64_t whole(nb::handle given, const char* name, int64_t least, int64_t most) {
   return value;
 }
 
+double number(nb::handle given, const char* name) {
+  const double value = PyFloat_AsDouble(given.ptr());
+  if (PyErr_Occurred()) {
+    PyErr_Clear();
+    type_error(quoted(name) + " must be a number.");
+  }
+  return value;
+}
+
 Array::Array(nb::handle object, const Wanted& wanted) {
   borrow(object, wanted.name, view_);
   const std::string dtype = dtype_of(view_), wrong = complaint(view_, wanted);

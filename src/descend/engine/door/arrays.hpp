@@ -29,6 +29,9 @@ struct Wanted {
 // A whole number within bounds.
 int64_t whole(nb::handle given, const char* name, int64_t least, int64_t most);
 
+// Any number as a float64.
+double number(nb::handle given, const char* name);
+
 // A borrowed buffer, given back when this ends.
 class Array {
  public:

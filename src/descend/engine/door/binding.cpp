@@ -9,6 +9,7 @@
 
 #include "contract/order.hpp"
 #include "door/arrays.hpp"
+#include "door/ensemble.hpp"
 #include "door/jobs.hpp"
 #include "door/plan.hpp"
 #include "door/predictor.hpp"
@@ -95,11 +96,7 @@ Array schedule_array(nb::handle given, const char* name) {
 }
 
 double real(nb::handle given, const char* name) {
-  const double value = PyFloat_AsDouble(given.ptr());
-  if (PyErr_Occurred()) {
-    PyErr_Clear();
-    type_error("`" + std::string(name) + "` must be a number.");
-  }
+  const double value = number(given, name);
   if (std::isnan(value)) value_error("`" + std::string(name) + "` must not be nan.");
   return value;
 }
@@ -284,6 +281,9 @@ NB_MODULE(_engine, module) {
   nb::class_<Predictor>(module, "Predictor")
       .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
       .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
+  nb::class_<OwnedEnsemble>(module, "Ensemble")
+      .def(nb::init<nb::tuple, nb::list, nb::list, nb::list>())
+      .def("answer", &OwnedEnsemble::answer);
   module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("schedules"),
              nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none(), nb::arg("loss_patience") = nb::none());
   module.def("predict", predict);

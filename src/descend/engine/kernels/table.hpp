@@ -3,6 +3,7 @@
 // the linker has nothing to choose between sets.
 #pragma once
 
+#include "batch/by_index.hpp"
 #include "batch/net.hpp"
 #include "batch/one_row.hpp"
 #include "block/net.hpp"
@@ -222,8 +223,8 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {run_workspace<T>, run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>,
-          predict<T>,       predict_one<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
+  return {run_workspace<T>, run<T>,           static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>, predict<T>,
+          predict_one<T>,   indexed_layer<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // The scalar twin: the whole engine once more, one number at a time, in the order of contract/order.hpp as README.md
 // states it. It shares with the kernels the formulas of one number (numbers/functions.hpp, numbers/activations.hpp,
 // numbers/losses.hpp, here over One<T> and std::fma) and the control of a run (contract/run.hpp); sums, layouts,
-// optimisers are its own. It is the bitwise oracle of every instruction set, so it is never optimised.
-// DESCEND_ISA=scalar runs it.
+// optimisers are its own. The bitwise oracle of every instruction set, never optimised; DESCEND_ISA=scalar runs it.
 #define DESCEND_TWIN
 
 #include <vector>
@@ -13,6 +12,7 @@
 #include "numbers/activations.hpp"
 #include "numbers/losses.hpp"
 #include "twin/block.hpp"
+#include "twin/by_index.hpp"
 #include "twin/functions.hpp"
 #include "twin/masks.hpp"
 
@@ -388,7 +388,7 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>,
+  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>, indexed_layer<T>,
           loss_and_gradient<T>, trace<T>, evaluate<T>};
 }
 

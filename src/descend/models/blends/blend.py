@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from descend.machine import resolve_jobs
 from descend.models.blends.blocks import encode
+from descend.models.blends.compiled import CompiledBlend, can_compile
 from descend.models.blends.descent import Net
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.typing import Array
@@ -42,6 +44,9 @@ class BlendMember:
 class Blend:
     """Members that answer together: the weighted mean of their answers.
 
+    Where all networks can be compiled together they are, when the first answer is asked for: with the weights that they
+    have then. What that computes differs from the networks' own predictions by rounding.
+
     Parameters
     ----------
     members : tuple of BlendMember
@@ -71,15 +76,30 @@ class Blend:
         """
         rows = inputs.rows
         if rows <= CHUNK and rows < PARALLEL_FROM:
-            return self._clipped(self._answer(inputs))
+            return self.clipped(self._answer(inputs))
         jobs = resolve_jobs(n_jobs)
         size = min(CHUNK, -(-rows // jobs))
         parts = [np.arange(first, min(first + size, rows)) for first in range(0, rows, size)]
         with ThreadPoolExecutor(jobs) as pool:
             found = list(pool.map(lambda part: self._answer(inputs.take(part)), parts))
-        return self._clipped(np.concatenate(found))
+        return self.clipped(np.concatenate(found))
+
+    @cached_property
+    def compiled(self) -> CompiledBlend | None:
+        """The networks as the engine answers with all of them at once; None if it cannot."""
+        shares = [(member.weight, member.nets) for member in self.members]
+        return CompiledBlend(shares) if can_compile(list(self.nets)) else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "compiled"}  # made anew
 
     def _answer(self, inputs: Inputs) -> Array:
+        if self.compiled is not None:
+            return self.compiled.outputs(inputs)
+        return self.dense_outputs(inputs)
+
+    def dense_outputs(self, inputs: Inputs) -> Array:
+        """Return the mean of the networks' own predictions, float64, (m, n_d), not clipped: the plain way."""
         made: dict[int, Array] = {}
         total = None
         for member in self.members:
@@ -89,7 +109,8 @@ class Blend:
         assert total is not None
         return total
 
-    def _clipped(self, outputs: Array) -> Array:
+    def clipped(self, outputs: Array) -> Array:
+        """Return outputs, of numbers at least `low` and at most `high`."""
         return outputs if self.low is None else np.clip(outputs, self.low, self.high)
 
 

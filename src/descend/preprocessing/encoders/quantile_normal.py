@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -9,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.quantiles import quantiles, share_between
+from descend.preprocessing.encoders.quantiles import one_share_between, quantiles, share_between
 from descend.typing import Array, Floats
 
 MOST_QUANTILES = 1000
@@ -67,6 +69,19 @@ class QuantileNormalEncoder:
         out[there, 0] = ndtri(np.clip(_ranks(values[there], self._quantiles), LOWEST, 1.0 - LOWEST))
         return None
 
+    def one_row(self, start: int) -> Callable[[float | None, Array], bool]:
+        """Return a function that does in one row what `encode` does: of the number, None if it is missing."""
+        from scipy.special import ndtri
+
+        known, place = self.quantiles, [bisect_left(self.quantiles, one) for one in self.quantiles]
+
+        def fill(value: float | None, row: Array) -> bool:
+            if value is not None:
+                row[start] = ndtri(min(max(_one_rank(value, known, place), LOWEST), 1.0 - LOWEST))
+            return True
+
+        return fill
+
     def words(self) -> str:
         """Return what it does, in a sentence."""
         return f"its rank in {len(self.quantiles):,} quantiles of the training rows, as a normal number; missing: 0"
@@ -84,6 +99,17 @@ def _ranks(values: Array, known: Floats) -> Floats:
     below = below[between]
     ranks[between] = below + share_between(values[between], known[below], known[below + 1])
     return np.asarray(ranks / last)
+
+
+def _one_rank(value: float, known: Sequence[float], place: Sequence[int]) -> float:
+    """Return `_ranks` of one number, with its bits; `place`: where each quantile first stands."""
+    last, right = len(known) - 1, bisect_right(known, value)
+    below = max(right - 1, 0)
+    if known[below] == value:
+        return min(max((place[below] + right - 1) * 0.5, 0.0), last) / last
+    if not 0 < right <= last:
+        return min(max(right - 0.5, 0.0), last) / last
+    return (below + one_share_between(value, known[below], known[below + 1])) / last
 
 
 def fit_quantile_normal(inputs: Inputs, one: Input, weight: Array | None = None) -> QuantileNormalEncoder | None:

@@ -5,6 +5,8 @@ Both need sums, products and comparisons only, so that every machine finds the s
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from descend.typing import Array, Floats
@@ -75,3 +77,15 @@ def share_between(values: Array, low: Array, high: Array) -> Floats:
     with np.errstate(over="ignore"):
         half = np.where(np.isinf(high - low), 0.5, 1.0)  # halves only there: they lose the smallest numbers
         return np.asarray(np.clip((values * half - low * half) / (high * half - low * half), 0.0, 1.0))
+
+
+def one_share_between(value: float, low: float, high: float) -> float:
+    """Return `share_between` of one number, with its bits: each operation is rounded exactly.
+
+    Examples
+    --------
+    >>> one_share_between(1.0, 0.0, 4.0), one_share_between(1e308, -1e308, 1e308), one_share_between(math.inf, 0.0, 1.0)
+    (0.25, 1.0, 1.0)
+    """
+    half = 0.5 if math.isinf(high - low) else 1.0
+    return min(max((value * half - low * half) / (high * half - low * half), 0.0), 1.0)
