@@ -22,8 +22,14 @@ from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.nets.network import Network
+from descend.preprocessing.encoders.codes import Coding
 from descend.preprocessing.encoders.inputs import Input, Inputs
+from descend.preprocessing.encoders.interactions import InteractionEncoder
+from descend.preprocessing.encoders.leaves import LeafEncoder
+from descend.preprocessing.encoders.plain import CategoryEncoder
 from descend.preprocessing.encoders.quantile_normal import QuantileNormalEncoder
+from descend.preprocessing.encoders.ranking import Ranking
+from descend.preprocessing.encoders.target_means import TargetMeanEncoder
 from descend.preprocessing.folds import Dealing, make_folds
 from descend.preprocessing.transform import fit_inputs
 from descend.spec.init import initial_theta
@@ -37,7 +43,8 @@ ROWS = 150
 def net_of(encoders, spec, place=None, dtype="float32"):
     """A network that has learnt nothing, with large weights."""
     random = np.random.default_rng(len(encoders))
-    theta = halved(initial_theta(replace(spec, init_last=None), random).astype(np.float32) * 1.5)
+    start = initial_theta(replace(spec, init_last=None), random) * 1.5
+    theta = halved((start + random.normal(size=start.size) * 0.05).astype(np.float32))  # no bias is 0
     return Net(place or Place("tri", 0), Network.from_spec(spec, theta, dtype=dtype), tuple(encoders))
 
 
@@ -69,6 +76,21 @@ def test_every_kind_of_encoder(number):
     blend = Blend((BlendMember("tri", 1.0, (net_of([encoder], spec),)),))
     agree(blend, table)
     agree(blend, Inputs({name: mess(column) for name, column in table.columns.items()}))
+
+
+def test_a_level_that_only_some_encoders_know():
+    """As the folds of a blend have it: what one learnt, another has never seen."""
+    ranking, children = Ranking(Input("c"), ("b",), None), np.array([[1, 2], [1, 1], [2, 2]])
+    threshold, column = np.array([-1.0, 0.0, 0.0]), np.array([-1, 0, 1])
+    leaves = LeafEncoder((ranking,), np.zeros(1, int), np.zeros(3, int), threshold, children, column, 0.5)
+    means = TargetMeanEncoder(Coding(Input("c"), ("a",), None, False), np.array([[2.0]], dtype=np.float32), 1.0)
+    pairs = InteractionEncoder(
+        (Coding(Input("c"), ("z", "b"), None, True),), ((0,),), (np.array([[1.0], [2.0], [3.0]], dtype=np.float32),)
+    )
+    encoders = [CategoryEncoder("c", ("a", "b", "z")), leaves, means, pairs]
+    net = net_of(encoders, make_spec([sum(len(one.feature_names) for one in encoders), 8, 2], "tanh"))
+    rows = Inputs({"c": make_column("c", "category", ["a", "b", "z", "", "new"])})
+    agree(Blend((BlendMember("tri", 1.0, (net,)),)), rows)
 
 
 def made_table(kinds: str) -> dict:

@@ -129,11 +129,12 @@ Coding coding_of(nb::handle given, const Columns& columns) {
 Term term_of(nb::handle given, const std::vector<Coding>& codings) {
   const nb::tuple fields = tuple_of(given, "term", 2);
   Term term{};
-  int64_t cells = 1;
+  int64_t cells = 1, with_none = 1;
   for (nb::handle one : any_tuple(fields[0], "codings")) {
     term.codings.push_back(whole(one, "coding", 0, static_cast<int64_t>(codings.size()) - 1));
-    cells *= codings[static_cast<size_t>(term.codings.back())].size;
-    if (cells > MOST_PLACES) value_error("`term` has too many cells.");
+    const int64_t size = codings[static_cast<size_t>(term.codings.back())].size;
+    cells *= size, with_none *= size + 1;
+    if (with_none > MOST_PLACES) value_error("`term` has too many cells.");
   }
   term.width = shape_of(fields[1], "table", 2)[1];
   term.table = copied<float>(fields[1], "table", "float32", {cells, term.width});

@@ -1,6 +1,7 @@
 // The formulas of each step. Where NumPy has the same (preprocessing/encoders), they are in its order.
 #include "entries/steps.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -16,13 +17,6 @@ inline int64_t count_up_to(const double* sorted, int64_t n, double x) {
     n -= half;
   }
   return at - sorted + (*at <= x);
-}
-
-// (x - low) / (high - low), at least 0 and at most 1; halves only where high - low is infinite.
-inline double share_between(double x, double low, double high) {
-  const double half = std::isinf(high - low) ? 0.5 : 1.0;
-  const double share = (x * half - low * half) / (high * half - low * half);
-  return share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share;
 }
 
 constexpr double MOST_Z = 1e9, LARGEST_SCORE = 4.0;
@@ -57,19 +51,29 @@ void CodeEntries::fill(const Values& values, int64_t first, int64_t count, const
   }
 }
 
+Ramps::Ramps(int64_t column, std::vector<double> borders)
+    : Step(0, 2, 2 * (static_cast<int64_t>(borders.size()) - 1)), column_(column), borders_(std::move(borders)) {
+  for (size_t k = 0; k + 1 < borders_.size(); k++) {
+    const double half = std::isinf(borders_[k + 1] - borders_[k]) ? 0.5 : 1.0;
+    bins_.push_back({half, borders_[k] * half, borders_[k + 1] * half - borders_[k] * half});
+  }
+}
+
 void Ramps::fill(const Values& values, int64_t first, int64_t count, const Inputs& to) const {
   const double *x = values.numbers + column_ * values.rows + first, *borders = borders_.data();
-  const auto bins = static_cast<int64_t>(borders_.size()) - 1;
+  const auto bins = static_cast<int64_t>(bins_.size());
   for (int64_t t = 0; t < count; t++) {
     const bool there = !std::isnan(x[t]);
     const double own = there ? x[t] : borders[0];
-    const int64_t bin = count_up_to(borders + 1, bins, own), last = bin < bins ? bin : bins - 1;
+    const int64_t above = count_up_to(borders + 1, bins, own), bin = above < bins ? above : bins - 1;
+    const Bin& at = bins_[static_cast<size_t>(bin)];
+    const double share = (own * at.half - at.low) / at.width;
     int32_t* place = to.place + t * to.n_entries;
     float* factor = to.factor + t * to.n_entries;
-    place[0] = to.first_row + static_cast<int32_t>(2 * last);
+    place[0] = to.first_row + static_cast<int32_t>(2 * bin);
     place[1] = place[0] + 1;
     factor[0] = there ? 1.0F : 0.0F;
-    factor[1] = static_cast<float>(share_between(own, borders[last], borders[last + 1]));
+    factor[1] = static_cast<float>(share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share);
   }
 }
 
@@ -110,16 +114,15 @@ void Variable::fill(const Values& values, int64_t first, int64_t count, double* 
   for (int64_t t = 0; t < count; t++) to[t * step] = std::isnan(x[t]) ? instead : x[t];
 }
 
-void Coding::fill(const Values& values, int64_t first, int64_t count, double* scratch, int64_t* to) const {
+void Coding::fill(const Values& values, int64_t first, int64_t count, double* scratch, int32_t* to) const {
   variable.fill(values, first, count, scratch, 1);
   const auto n = static_cast<int64_t>(borders.size());
-  for (int64_t t = 0; t < count; t++) {
-    const double x = scratch[t];
-    to[t] = std::isnan(x)         ? missing
-            : !variable.of_number ? static_cast<int64_t>(x)
-            : n                   ? count_up_to(borders.data(), n, x)
-                                  : 0;
-  }
+  const auto none = static_cast<int32_t>(size), gone = missing < 0 ? none : static_cast<int32_t>(missing);
+  if (!variable.of_number)
+    for (int64_t t = 0; t < count; t++) to[t] = scratch[t] < 0.0 ? none : static_cast<int32_t>(scratch[t]);
+  else
+    for (int64_t t = 0; t < count; t++)
+      to[t] = std::isnan(scratch[t]) ? gone : n ? static_cast<int32_t>(count_up_to(borders.data(), n, scratch[t])) : 0;
 }
 
 namespace {
@@ -130,28 +133,50 @@ int64_t total_width(const std::vector<Term>& terms) {
   return sum;
 }
 
+// The table with a cell more along each coding, zeros there.
+std::vector<float> with_none(const std::vector<Coding>& codings, const Term& term) {
+  std::vector<size_t> from = {0}, next;  // for each cell so far that of the given table, or NONE
+  constexpr size_t NONE = SIZE_MAX;
+  for (const int64_t k : term.codings) {
+    const auto size = static_cast<size_t>(codings[static_cast<size_t>(k)].size);
+    for (const size_t cell : from)
+      for (size_t code = 0; code <= size; code++)
+        next.push_back(cell == NONE || code == size ? NONE : cell * size + code);
+    from.swap(next), next.clear();
+  }
+  const auto width = static_cast<size_t>(term.width);
+  std::vector<float> table(from.size() * width, 0.0F);
+  for (size_t k = 0; k < from.size(); k++)
+    if (from[k] != NONE)
+      std::copy_n(term.table.begin() + static_cast<int64_t>(from[k] * width), width,
+                  table.begin() + static_cast<int64_t>(k * width));
+  return table;
+}
+
 }  // namespace
 
 Cells::Cells(std::vector<Coding> codings, std::vector<Term> terms)
-    : Step(total_width(terms), 0, 0), codings_(std::move(codings)), terms_(std::move(terms)) {}
+    : Step(total_width(terms), 0, 0), codings_(std::move(codings)), terms_(std::move(terms)) {
+  for (Term& term : terms_) term.table = with_none(codings_, term);
+}
 
 void Cells::fill(const Values& values, int64_t first, int64_t count, const Inputs& to) const {
   const auto rows = static_cast<size_t>(count);
   std::vector<double> scratch(rows);
-  std::vector<int64_t> codes(rows * codings_.size()), cell(rows);
+  std::vector<int32_t> codes(rows * codings_.size()), cell(rows);
   for (size_t k = 0; k < codings_.size(); k++)
     codings_[k].fill(values, first, count, scratch.data(), codes.data() + k * rows);
   float* x = to.x;
   for (const Term& term : terms_) {
     for (size_t t = 0; t < rows; t++) cell[t] = 0;
     for (const int64_t k : term.codings) {
-      const int64_t *own = codes.data() + static_cast<size_t>(k) * rows, size = codings_[static_cast<size_t>(k)].size;
-      for (size_t t = 0; t < rows; t++) cell[t] = (cell[t] < 0) | (own[t] < 0) ? -1 : cell[t] * size + own[t];
+      const int32_t* own = codes.data() + static_cast<size_t>(k) * rows;
+      const auto sizes = static_cast<int32_t>(codings_[static_cast<size_t>(k)].size + 1);
+      for (size_t t = 0; t < rows; t++) cell[t] = cell[t] * sizes + own[t];
     }
     for (int64_t t = 0; t < count; t++) {
-      const int64_t at = cell[static_cast<size_t>(t)];
-      for (int64_t k = 0; k < term.width; k++)
-        x[t * to.n_x + k] = at < 0 ? 0.0F : term.table[static_cast<size_t>(at * term.width + k)];
+      const float* from = term.table.data() + cell[static_cast<size_t>(t)] * term.width;
+      for (int64_t k = 0; k < term.width; k++) x[t * to.n_x + k] = from[k];
     }
     x += term.width;
   }

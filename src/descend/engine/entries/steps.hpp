@@ -84,13 +84,17 @@ class CodeEntries : public Step {
 class Ramps : public Step {
  public:
   // borders: at least 2, ascending, finite
-  Ramps(int64_t column, std::vector<double> borders)
-      : Step(0, 2, 2 * (static_cast<int64_t>(borders.size()) - 1)), column_(column), borders_(std::move(borders)) {}
+  Ramps(int64_t column, std::vector<double> borders);
   void fill(const Values& values, int64_t first, int64_t count, const Inputs& to) const override;
 
  private:
+  // x lies at the share (x half - low) / width of a bin; half is 0.5 where the width would be infinite, else 1.
+  struct Bin {
+    double half, low, width;
+  };
   int64_t column_;
   std::vector<double> borders_;
+  std::vector<Bin> bins_;
 };
 
 // A number that equals one of some levels: one entry with 1; another: with 0.
@@ -134,18 +138,18 @@ struct Variable {
   void fill(const Values& values, int64_t first, int64_t count, double* to, int64_t step) const;
 };
 
-// A variable in bins, or as it is: whole numbers 0 ... size - 1, or -1.
+// A variable in bins, or as it is: whole numbers 0 ... size - 1; size for what is none of them.
 struct Coding {
   Variable variable;            // of a number: nan where it is missing
   std::vector<double> borders;  // of a number: x is in bin sum(borders <= x)
-  int64_t size, missing;        // of a number: the code of missing
-  void fill(const Values& values, int64_t first, int64_t count, double* scratch, int64_t* to) const;
+  int64_t size, missing;        // of a number: the code of missing, or -1
+  void fill(const Values& values, int64_t first, int64_t count, double* scratch, int32_t* to) const;
 };
 
-// Several codings together: for each combination its numbers; where one is -1, zeros.
+// Several codings together: for each combination its numbers; where one is none of its numbers, zeros.
 struct Term {
   std::vector<int64_t> codings;
-  std::vector<float> table;  // (product of the sizes, width)
+  std::vector<float> table;  // (product of the sizes, width); in a step of (sizes + 1)
   int64_t width;
 };
 

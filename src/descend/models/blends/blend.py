@@ -79,6 +79,7 @@ class Blend:
             return self.clipped(self._answer(inputs))
         jobs = resolve_jobs(n_jobs)
         size = min(CHUNK, -(-rows // jobs))
+        _ = self.compiled  # once, not in each thread
         parts = [np.arange(first, min(first + size, rows)) for first in range(0, rows, size)]
         with ThreadPoolExecutor(jobs) as pool:
             found = list(pool.map(lambda part: self._answer(inputs.take(part)), parts))
