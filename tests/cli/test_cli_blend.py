@@ -181,7 +181,7 @@ def test_many_folds_are_summed_up_and_starts_stand_in_place_of_one_fold():
     assert {row[0]: row[1:] for row in many.nets.grid().rows}["plq"] == ("3", "0.1250", "0.2083", "0.2500")
     starts = live_blend.BlendPicture(make_blend_recipe(TrainOptions(), 2000, 1))
     assert starts.nets.grid().heads[1] == "start 0"
-    assert starts.nets.words(0.0).startswith("0 of 28 networks")
+    assert starts.nets.words(0.0).startswith("0 of 23 networks")
 
 
 def test_a_terminal_gets_a_table_and_a_pipe_gets_lines(monkeypatch, capsys):

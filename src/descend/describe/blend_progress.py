@@ -34,7 +34,7 @@ class NetsSoFar:
     >>> from descend.models.options import TrainOptions
     >>> from descend.models.recipe import make_blend_recipe
     >>> NetsSoFar(make_blend_recipe(TrainOptions(quality="fast"), 2000, 3)).grid().rows
-    (('ntp3', '·', '·', '·', '–'),)
+    (('quick', '·', '·', '·', '–'),)
     """
 
     recipe: BlendRecipe

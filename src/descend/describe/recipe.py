@@ -64,7 +64,7 @@ def _blend_recipe_facts(recipe: Mapping[str, Any]) -> list[Fact]:
     >>> for fact in recipe_facts(recipe.to_dict(), "tabular"):
     ...     print(fact)
     ('Recipe', 'tabular (a blend: networks that see the table differently, on several folds, answer together)')
-    ('', 'quality good: 8 members on the first of 6 folds, the best 4 of them on all: 28 networks, from seed 0')
+    ('', 'quality good: 8 members on the first of 6 folds, the best 3 of them on all: 23 networks, from seed 0')
     ('', 'stops after 1 min 0 s; then all networks are learnt again on all rows')
     """
     told: list[Fact] = [("Recipe", f"{recipe['preset']} ({SUMMARIES[recipe['preset']]})")]

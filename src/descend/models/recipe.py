@@ -161,7 +161,7 @@ def make_blend_recipe(options: TrainOptions, rows: int, folds: int, columns: int
     --------
     >>> recipe = make_blend_recipe(TrainOptions(), 2000, 6)
     >>> recipe.quality, recipe.folds, recipe.keep, recipe.networks
-    ('good', 6, 4, 28)
+    ('good', 6, 3, 23)
     """
     quality = QUALITIES[options.quality or QUALITY]
     starts = quality.starts * int(options.restarts or 1)
