@@ -85,12 +85,17 @@ class Texts:
     @classmethod
     def of(cls, values: Iterable[Any], missing: Array | None = None) -> Texts:
         """Return the texts of a list; None and blank ones, and those where `missing` is True, are empty cells."""
+        cells = list(values)
+        if missing is not None:
+            cells = [None if empty else value for value, empty in zip(cells, missing, strict=True)]
+        if not set(map(type, cells)) <= {str, type(None)}:  # True, 1 and 1.0 are equal, their texts are not
+            cells = [None if value is None else str(value) for value in cells]
         numbers: dict[str, int] = {}
-        codes = []
-        for place, value in enumerate(values):
-            text = "" if value is None or (missing is not None and missing[place]) else str(value).strip(WHITE)
-            codes.append(numbers.setdefault(text, len(numbers)) if text else -1)
-        return cls(list(numbers), np.array(codes, dtype=np.int32))
+        number_of: dict[str | None, int] = {}
+        for value in dict.fromkeys(cells):
+            text = "" if value is None else value.strip(WHITE)
+            number_of[value] = numbers.setdefault(text, len(numbers)) if text else -1
+        return cls(list(numbers), np.fromiter(map(number_of.__getitem__, cells), np.int32, len(cells)))
 
     @classmethod
     def of_series(cls, series: Any, quoted: Array | None = None) -> Texts:
