@@ -159,3 +159,29 @@ def test_infinite_cells_are_refused_with_their_row():
     X.loc[3, "number"] = np.inf
     with pytest.raises(DataError, match=r'"number".*row 4'):
         classifier().fit(X, Y)
+
+
+def test_a_record_and_a_list_of_records_answer_as_the_frame_of_them():
+    X = frame()
+    X["number"] = X["number"].mask(np.arange(N) % 7 == 0)
+    net = classifier().fit(X, Y)
+    records = [{**row, "spare": 1} for row in X.to_dict("records")]
+    expected = net.predict_proba(X)
+    assert np.array_equal(net.predict_proba(records), expected)  # missing cells are NaN there
+    assert np.array_equal(net.predict_proba({**records[0], "number": None}), expected[:1])
+    assert net.predict(records[1]).tolist() == net.predict(X).tolist()[1:2]
+    with pytest.warns(UserWarning, match='1 cell with an unknown category \\("violet"\\)'):
+        answers = net.predict_proba([records[1], {**records[1], "kind": "violet"}])
+    with pytest.warns(UserWarning, match="violet"):
+        assert np.array_equal(answers, net.predict_proba(X.iloc[[1, 1]].assign(kind=[X["kind"][1], "violet"])))
+    regressor = TabularRegressor(quality="fast", random_state=0).fit(X[["kind", "day"]], NUMBER)
+    assert np.array_equal(regressor.predict(records[:2]), regressor.predict(X[["kind", "day"]].head(2)))
+
+
+def test_a_record_that_lacks_a_name_or_has_a_wrong_cell_is_refused():
+    net = classifier().fit(frame(), Y)
+    record = frame().to_dict("records")[0]
+    with pytest.raises(DataError, match=r'needs "number", which is absent\. Did you mean "numbr"'):
+        net.predict({"numbr": 1.0, "kind": "red", "day": record["day"]})
+    with pytest.raises(DataError, match='column "number", row 1: must be numbers, as in training; got "much"'):
+        net.predict([{**record, "number": "much"}])

@@ -207,7 +207,7 @@ def records() -> list[dict]:
 def test_a_record_has_the_bits_of_its_row_in_a_table(model):
     rows = records()
     whole = model.predict_probability({name: [row[name] for row in rows] for name in rows[0]})
-    assert model._records.outputs(model.preprocessing.record_plan.all_cells(rows[0])) is not None
+    assert model.blend.record_outputs(model.preprocessing, rows[0]) is not None
     for k in range(0, ROWS, 7):
         assert model.predict_probability(rows[k]).tobytes() == whole[k].tobytes()
     assert model.predict_probability(rows[:30]).tobytes() == whole[:30].tobytes()
@@ -232,7 +232,7 @@ def test_numbers_of_a_record_are_clipped_too(model):
 )
 def test_unusual_cells_of_a_record_have_the_bits_of_a_table_too(model, cells):
     row = records()[0] | cells
-    assert model._records.outputs(model.preprocessing.record_plan.all_cells(row)) is not None
+    assert model.blend.record_outputs(model.preprocessing, row) is not None
     table = {name: [value, *(one[name] for one in records()[:5])] for name, value in row.items()}
     assert model.predict_probability(row).tobytes() == model.predict_probability(table)[0].tobytes()
 

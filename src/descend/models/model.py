@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.blends.descent import Net
-    from descend.models.blends.records import BlendRecords
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
 
@@ -217,25 +215,13 @@ class Model:
         return self.network.predict(X)
 
     def _blend_output(self, blend: Blend, source: Any) -> Array:
-        if self._records is not None and (cells := self.preprocessing.record_plan.all_cells(source)) is not None:
-            answers = self._records.outputs(cells)
-            if answers is not None:
-                return blend.clipped(answers)
+        answers = blend.record_outputs(self.preprocessing, source)
+        if answers is not None:
+            return answers
         table = self.preprocessing.table_of(source, with_target=False)
         inputs = inputs_of(self.preprocessing, table)
         _warn(self.preprocessing.unseen_notes(inputs.columns))
         return blend.outputs(inputs)
-
-    @cached_property
-    def _records(self) -> BlendRecords | None:
-        """The fast way from records to a blend's answers; made when it is first asked for."""
-        from descend.models.blends.records import BlendRecords
-
-        compiled = None if self.blend is None else self.blend.compiled
-        return None if compiled is None else BlendRecords(compiled, self.preprocessing.encoders)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_records"}  # made anew
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

@@ -21,7 +21,7 @@ from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, check_enough, prepare
 from descend.estimators.tabular.progress import Progress
-from descend.estimators.tabular.rows import row_count, rows_given
+from descend.estimators.tabular.rows import is_records, row_count, rows_given, take_rows
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -299,11 +299,14 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     def _outputs(self, X: Any) -> Array:
         """What the blend answers, float64, (m, n_d)."""
         check_is_fitted(self)
-        rows = rows_given(self, X, reset=False)
-        inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
-        for note in self._columns.unseen_notes(inputs.columns):
-            warn_user(f"{self._name}: {note}")
-        outputs = self._blend.outputs(inputs, self.n_jobs)
+        records = is_records(X)
+        outputs = self._blend.record_outputs(self._columns, X) if records else None
+        if outputs is None:
+            rows = X if records else rows_given(self, X, reset=False)
+            inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
+            for note in self._columns.unseen_notes(inputs.columns):
+                warn_user(f"{self._name}: {note}")
+            outputs = self._blend.outputs(inputs, self.n_jobs)
         if not np.isfinite(outputs).all():
             raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
         return outputs
@@ -358,8 +361,6 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
 
 def _rows_of(counted: Counted) -> Any:
     """The rows that count, as the user has them."""
-    from descend.estimators.tabular.rows import take_rows
-
     return counted.X if counted.kept is None else take_rows(counted.X, counted.kept)
 
 

@@ -97,7 +97,11 @@ class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
         self.class_weight = class_weight
 
     def predict(self, X: Any) -> Any:
-        """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for labels at once."""
+        """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for labels at once.
+
+        X is a table as in `fit`; or one record, a dict of cells by their columns' names, or a list of such: that takes
+        microseconds a record.
+        """
         now = as_it_is(self)
         outputs = now._outputs(X)
         return now._target.decode(outputs)

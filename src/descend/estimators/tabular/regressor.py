@@ -55,7 +55,11 @@ class TabularRegressor(RegressorMixin, BaseTabular):  # type: ignore[misc]
     _target: NumberTarget
 
     def predict(self, X: Any) -> Array:
-        """Return the predicted number of every row, (m,); (m, k) for k numbers."""
+        """Return the predicted number of every row, (m,); (m, k) for k numbers.
+
+        X is a table as in `fit`; or one record, a dict of cells by their columns' names, or a list of such: that takes
+        microseconds a record.
+        """
         now = as_it_is(self)
         outputs = now._outputs(X)
         return now._target.answers(outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +50,19 @@ def names_of(frame: Any) -> list[str]:
     """Return the names of a data frame's columns."""
     names = getattr(frame, "column_names", None)  # pyarrow
     return [str(name) for name in (names if names is not None else frame.columns)]
+
+
+def is_records(X: Any) -> bool:
+    """Whether X is one record, a dict of cells by their columns' names, or a list of such.
+
+    Examples
+    --------
+    >>> is_records({"a": 1.5, "b": "red"}), is_records([{"a": 1.5}, {"a": None}]), is_records([[1.5], [2.5]])
+    (True, True, False)
+    """
+    if isinstance(X, list):
+        return bool(X) and all(isinstance(one, Mapping) for one in X)
+    return isinstance(X, Mapping) and not issparse(X)  # dok_matrix is a dict
 
 
 def row_count(X: Any) -> int:
