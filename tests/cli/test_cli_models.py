@@ -1,6 +1,7 @@
 """`descend predict`, `evaluate`, `inspect`, `check`: what they say of a model is what the library says."""
 
 import io
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
-from descend import MLPRegressor, Network, load
+from descend import MLPRegressor, Network, TabularRegressor, load
 from descend.reference.gradient_check import GradientCheck
 from descend.tables.convert import as_table
 
@@ -241,12 +242,25 @@ def test_a_bare_network_reads_no_tables(tmp_path, command):
     assert (left.code, left.out, left.err) == (1, "", text)
 
 
+def test_an_estimator_for_tables_can_be_looked_into_each_part_of_a_date_by_itself(tmp_path):
+    path, days = tmp_path / "net.descend", np.arange("2023-01-01", "2023-05-01", dtype="datetime64[D]")
+    X = pl.DataFrame({"day": days, "size": np.arange(len(days)) % 7 / 7})
+    TabularRegressor(quality="fast", random_state=0).fit(X, np.arange(len(days)) % 30).save(path)
+    words = one_line(run("inspect", path).out)
+    assert "TabularRegressor, for Python: descend.load gives it back" in words
+    assert re.search(r"day of month: piecewise linear .* weekday: piecewise linear", words)
+    (member,) = json.loads(run("inspect", path, "--json").out)["blend"]
+    assert (member["name"], len(member["networks"])) == ("quick", 3)
+    left = run("predict", path, numbers_table())
+    assert "this file holds the estimator TabularRegressor for Python, where it predicts; use descend.load" in left.err
+
+
 def test_an_estimator_reads_no_tables_but_can_be_looked_into(tmp_path):
     path = tmp_path / "net.descend"
     MLPRegressor((3,), solver="lbfgs", random_state=0).fit([[0.0, 1.0], [1.0, 0.0]], [1.0, 2.0]).save(path)
     left = run("predict", path, numbers_table())
     assert left.code == 1
-    assert "this file holds an MLPRegressor without a table's preprocessing" in left.err
+    assert "this file holds the estimator MLPRegressor without a table's preprocessing" in left.err
     assert "2 → 3 relu → 1" in one_line(run("inspect", path).out)
 
 

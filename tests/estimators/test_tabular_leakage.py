@@ -71,7 +71,7 @@ def test_a_noise_target_of_numbers_is_not_learnt():
 def test_a_planted_leak_is_found(monkeypatch):
     """Target means that are learnt on all rows, those that are held out too."""
 
-    def leaking(self, name, fold):
+    def leaking(self, name, fold, look=None):
         learning = self._learning(fold)
         everything = blocks.Learning(
             self.inputs, self.kinds, self.target - self.target.mean(axis=0), np.arange(LEARN) % 8, None, False, 0

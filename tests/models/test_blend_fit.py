@@ -266,3 +266,17 @@ def test_weights_are_kept_as_a_file_keeps_them():
     assert kept.dtype == np.float32
     assert kept[2] == 1e6
     assert kept[[0, 1, 3]].tolist() == theta[[0, 1, 3]].astype(np.float16).astype(np.float32).tolist()
+
+
+def test_networks_of_a_checkpoint_are_taken_up_whatever_the_time_limit(tmp_path):
+    path = tmp_path / "checkpoint"
+    cut = fitted(checkpoint=path)
+    cut.watch = lambda done: cut.stop() if len(cut.nets) >= 2 else None
+    cut.run()
+    there = set(cut.nets)
+    again = fitted(checkpoint=path, resume=True)
+    again.options = replace(again.options, time_limit=1e-9)
+    again.run()
+    assert len(there) >= 2
+    assert there <= set(again.nets)
+    assert all(again.nets[place].network.theta.tobytes() == cut.nets[place].network.theta.tobytes() for place in there)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from awkward import THEMES, records
 from descend.errors import DataError
 from descend.preprocessing.encoders.plain import NumberEncoder
-from descend.preprocessing.records import FEW, RecordPlan
+from descend.preprocessing.records import FEW, RecordPlan, check_names_there
 from descend.preprocessing.roles import assign_roles
 from descend.preprocessing.transform import Preprocessing, fit_preprocessing
 from descend.tables.cells.reading import Reading
@@ -333,3 +333,10 @@ def test_threads_share_a_plan(prep):
         thread.join()
     alone = [prep.record_plan.encode(row, np.float32).tobytes() for row in rows]
     assert [found[number] for number in range(4)] == [alone] * 4
+
+
+def test_the_name_that_is_proposed_is_none_that_is_needed_too():
+    with pytest.raises(DataError, match=r'needs "num", which is absent\. Did you mean "nmu"'):
+        check_names_there({"nmu": 1.0, "num2": 2.0}, ["num", "num2"])
+    with pytest.raises(DataError, match=r'needs "num", which is absent\. Add it; None is missing'):
+        check_names_there({"num2": 2.0}, ["num", "num2"])

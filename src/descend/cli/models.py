@@ -26,10 +26,13 @@ def load_table_model(path: Path) -> Model:
     """
     model = load(path)
     if not isinstance(model, Model):
-        kind = "a network" if type(model).__name__ == "Network" else f"an {type(model).__name__}"
+        name = type(model).__name__
+        kind = "a network" if name == "Network" else f"the estimator {name}"
+        why = "without a table's preprocessing, so it cannot read tables"
+        if hasattr(model, "members_"):
+            why = "for Python, where it predicts"
         raise FileError(
-            f"{path}: this file holds {kind} without a table's preprocessing, so it cannot read tables; "
-            f"use descend.load in Python, or train on a table with: descend train"
+            f"{path}: this file holds {kind} {why}; use descend.load in Python, or train on a table with: descend train"
         )
     return model
 

@@ -192,8 +192,9 @@ def given_grid(blend: Blend) -> Grid:
     seen: set[tuple[str, str]] = set()
     for member in blend.members:
         for encoder in member.nets[0].encoders:
-            column = _column_of(encoder)
+            column, part = _read_by(encoder)
             words = encoder_words(encoder) if isinstance(encoder, Encoder) else encoder.words()
+            words = f"{part}: {words}" if part else words
             if (column, words) not in seen:
                 seen.add((column, words))
                 by_column.setdefault(column, []).append((words, len(encoder.feature_names)))
@@ -206,9 +207,9 @@ def given_grid(blend: Blend) -> Grid:
     return Grid(("column", "what networks are given", "inputs"), tuple(rows), words=(0, 1))
 
 
-def _column_of(encoder: Any) -> str:
-    """The column that an encoder reads; "" if it reads several."""
+def _read_by(encoder: Any) -> tuple[str, str]:
+    """The column that an encoder reads, and the part of a date; "" if it reads several, or all of it."""
     read = getattr(encoder, "input", None)
     if read is None:
         read = getattr(getattr(encoder, "coding", None), "input", None)
-    return str(getattr(encoder, "name", "")) if read is None else str(read.column)
+    return (str(getattr(encoder, "name", "")), "") if read is None else (str(read.column), str(read.part))

@@ -120,12 +120,15 @@ def datasets_document() -> dict[str, Any]:
 
 
 def _held(loaded: Any) -> dict[str, Any]:
-    """What a model, a network or an estimator is; of an estimator its best network."""
-    network: Network = getattr(loaded, "network_", getattr(loaded, "network", loaded))
+    """What a model, a network or an estimator is; of an estimator its best network, of one for tables its first."""
+    members = getattr(loaded, "members_", None)
+    first = loaded if members is None else members[0].nets[0].network
+    network: Network = getattr(first, "network_", getattr(first, "network", first))
     about = {"dtype": network.dtype.name, "seed": network.seed, "weights": network.spec.theta_size}
     held: dict[str, Any] = {"kind": type(loaded).__name__, "network": network.spec.to_dict() | about}
     if not isinstance(loaded, Model):
-        return held | dict.fromkeys(("target", "task", "inputs", "learnt_rows", "blend", "record"))
+        nothing = dict.fromkeys(("target", "task", "inputs", "learnt_rows", "blend", "record"))
+        return held | nothing | ({} if members is None else {"blend": [_member(one) for one in members]})
     prep, readings = loaded.preprocessing, loaded.preprocessing.known_readings()
     inputs = [
         {

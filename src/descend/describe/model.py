@@ -17,7 +17,9 @@ from descend.errors import cut, message
 from descend.models.weights import recorded_weighting
 
 if TYPE_CHECKING:
+    from descend.models.blends.blend import Blend
     from descend.models.model import Model
+    from descend.preprocessing.transform import Preprocessing
 
 
 def model_parts(model: Model) -> list[list[Fact] | Grid]:
@@ -61,3 +63,19 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     if alone := alone_grid(scores):
         parts.append(alone)
     return parts
+
+
+def blend_parts(name: str, columns: Preprocessing, blend: Blend) -> list[list[Fact] | Grid]:
+    """Return what an estimator for tables is, in the order in which it is read.
+
+    Parameters
+    ----------
+    name : str
+        Of its class.
+    columns : Preprocessing
+        Of its inputs.
+    blend : Blend
+        Its networks.
+    """
+    told: list[Fact] = [("Estimator", f"{name}, for Python: descend.load gives it back")]
+    return [told + left_out_facts(dict(columns.left_out)), given_grid(blend), networks_grid(blend)]

@@ -17,6 +17,7 @@ from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.equal_rows import row_hashes
+from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ class Model:
 
     def _answer(self, rows: PreparedRows, checked: bool = True) -> Array:
         if self.blend is not None and rows.inputs is not None:
-            return self.blend.outputs(rows.inputs)
+            answers = self.blend.outputs(rows.inputs)
+            return finite_outputs(answers, "predict") if checked else answers
         return self.network.predict(rows.X) if checked else self.network._outputs(rows.X)
 
     def judge_outputs(self, rows: PreparedRows, output: Array) -> Evaluation:
@@ -217,11 +219,11 @@ class Model:
     def _blend_output(self, blend: Blend, source: Any) -> Array:
         answers = blend.record_outputs(self.preprocessing, source)
         if answers is not None:
-            return answers
+            return finite_outputs(answers, "predict")
         table = self.preprocessing.table_of(source, with_target=False)
         inputs = inputs_of(self.preprocessing, table)
         _warn(self.preprocessing.unseen_notes(inputs.columns))
-        return blend.outputs(inputs)
+        return finite_outputs(blend.outputs(inputs), "predict")
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

@@ -140,13 +140,13 @@ def check_names_there(source: Any, names: Sequence[str]) -> None:
     records = records_in(source, names) or ()
     kinds = set(map(tuple, records))  # most have the same names
     lacking = [name for name in names if any(name not in known for known in kinds)]
-    problems = [_absent(name, records) for name in lacking]
+    problems = [_absent(name, records, names) for name in lacking]
     raise_problems(DataError, "record" if isinstance(source, Mapping) else "records", problems)
 
 
-def _absent(name: str, records: Sequence[Record]) -> str:
+def _absent(name: str, records: Sequence[Record], needed: Sequence[str]) -> str:
     rows = [row for row, record in enumerate(records) if name not in record]
-    hint = closest(name, records[rows[0]])
+    hint = closest(name, [key for key in records[rows[0]] if key not in needed])
     remedy = hint if hint.startswith("Did") else "Add it; None is missing."
     if len(records) == 1:
         return f"the model needs {quoted(name)}, which is absent. {remedy}"

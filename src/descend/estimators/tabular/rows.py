@@ -28,6 +28,12 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
     """
     if issparse(X):
         X = X.toarray()
+    if is_records(X):
+        what = "a list of dicts" if isinstance(X, list) else f"a {type(X).__name__}"
+        raise ValueError(
+            f"{type(estimator).__name__}: X must be a data frame or an array of rows and columns; got {what}. "
+            "Make a data frame of it: pandas.DataFrame(X)."
+        )
     if not is_frame(X):
         X = _array(estimator, X)
     elif not reset and _lacks_only(estimator, X):

@@ -167,6 +167,8 @@ def _read_encoders(
             encoders.append(encoder_from_parts(row, own, readings, target, f"encoders[{number}]", levels))
         except DescendError as error:
             refuse(path, f"{error} {DAMAGED}", error)
+    if levels != shared_levels(encoders):
+        refuse(path, f"field `levels` must hold what encoders say of categories, and nothing else. {DAMAGED}")
     return encoders, names
 
 

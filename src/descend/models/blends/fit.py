@@ -151,6 +151,7 @@ class BlendFit:
         each = [(fold, start) for fold in folds for start in starts]
         tried = len(starts) if len(folds) > 1 else 1  # the first fold, or the first start where there is one fold only
         planned = len(names) * tried + keep * len(each[tried:])
+        self._restore(planned)
         self._descend([Place(name, *one) for name in names for one in each[:tried]], planned)
         if not self._held:
             self._at_least_one(names)
@@ -167,8 +168,17 @@ class BlendFit:
         order = sorted(range(len(tried)), key=lambda j: (-weights[j], losses[j]))
         return [tried[j] for j in sorted(order[:keep])]
 
+    def _restore(self, planned: int) -> None:
+        """Take up the networks that a checkpoint has, whatever time that takes; a time limit counts from then."""
+        if self._kept is None or not self._kept.nets:
+            return
+        limit, self._deadline = self.options.time_limit, math.inf
+        self._descend([place for place in sorted(self._kept.nets) if place.member in self._table], planned)
+        self._deadline = math.inf if limit is None else time.monotonic() + limit
+
     def _descend(self, places: Sequence[Place], planned: int) -> None:
-        """Let networks descend side by side until all have ended, or somebody stops them."""
+        """Let networks descend side by side, but those that have, until all have ended, or somebody stops them."""
+        places = [place for place in places if place not in self.nets]
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
         pool = ThreadPoolExecutor(jobs)
         try:
