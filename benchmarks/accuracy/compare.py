@@ -53,7 +53,12 @@ class Results:
         return {task for (task, _), found in self.by_run.items() if who in found}
 
     def figures(self, names: Sequence[str], value: str = "error") -> Figures:
-        """Return the mean over the seeds that all of `names` have, of tasks where there is one."""
+        """Return the mean over the seeds that all of `names` have, of tasks where there is one.
+
+        Seconds are means over each one's own `quiet` runs: they hardly depend on the split.
+        """
+        if value in ("fit", "predict"):
+            return {task: row for task in self.tasks if (row := self._seconds(task, names, value)) is not None}
         collected: dict[str, dict[str, list[float]]] = {}
         for (task, _), found in self.by_run.items():
             if all(who in found for who in names):
@@ -62,6 +67,14 @@ class Results:
                     for who, one in values.items():
                         collected.setdefault(task, {}).setdefault(who, []).append(float(one or 0.0))
         return {task: {who: sum(ones) / len(ones) for who, ones in row.items()} for task, row in collected.items()}
+
+    def _seconds(self, task: str, names: Sequence[str], value: str) -> dict[str, float] | None:
+        """Seconds of each of `names` on a task; None if one has none."""
+        found = [runs for (name, _), runs in self.by_run.items() if name == task]
+        own = {who: quiet([runs[who] for runs in found if who in runs]) for who in names}
+        if not all(own.values()):
+            return None
+        return {who: sum(value_of(one, value) or 0.0 for one in ones) / len(ones) for who, ones in own.items()}
 
     def half_a_row(self, task: str, who: str) -> float:
         """Half an error in the test rows, which keeps ratios of class scores finite; 0 for numbers."""
@@ -95,6 +108,11 @@ def was_busy(record: Record) -> bool:
     """Return whether other programs worked meanwhile for more than a twentieth of the time."""
     spent = sum(record[what]["wall"] for what in ("fit", "predict") if what in record)
     return bool(record.get("others", 0.0) > BUSY * spent)
+
+
+def quiet(records: Sequence[Record]) -> list[Record]:
+    """Return the runs in which the machine was not busy; all if there are none."""
+    return [one for one in records if not was_busy(one)] or list(records)
 
 
 def select(records: Iterable[Record], cap: str, newest: Mapping[str, str]) -> Results:

@@ -136,7 +136,8 @@ def times(results: Results) -> str:
     said = (
         "Seconds of `fit`, each a process of its own that has both cores, imports that happen in `fit` included. "
         f"During {count} of {len(runs)} runs other programs took more than {100 * compare.BUSY:.0f} % of the time: "
-        "these count by their processor seconds / 2, marked `~` below. Memory is the peak of the whole process, and "
+        "these count by their processor seconds / 2, marked `~` below, and not at all where there are others. Memory "
+        "is the peak of the whole process, and "
         "`predict` is of all rows that judge, both medians over the tables."
     )
     return f"## Time\n\n{said}\n\n{table((*head, 'median predict', 'median memory'), rows)}"
@@ -176,6 +177,7 @@ def seconds(results: Results) -> str:
 
 
 def _seconds(records: Sequence[Record]) -> str:
+    records = compare.quiet(records)
     mean = sum(compare.value_of(record, "fit") or 0.0 for record in records) / len(records)
     return ("~" if any(map(compare.was_busy, records)) else "") + number(mean)
 
