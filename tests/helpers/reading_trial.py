@@ -15,6 +15,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -187,9 +188,17 @@ def trial(kind: str, first: int, stop: int) -> str:
     return f"{kind} {count['read']} {count['refused']}"
 
 
+def most_memory() -> int:
+    """Peak of this process in KiB; what the system counts otherwise includes the process that started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")))
+
+
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     os.environ["RUST_BACKTRACE"] = "0"
     for kind in sys.argv[1].split(","):
         print(trial(kind, int(sys.argv[2]), int(sys.argv[3])))  # noqa: T201
-    print("MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)  # noqa: T201
+    print("MB", most_memory() // 1024)  # noqa: T201
