@@ -57,7 +57,7 @@ oof_prediction_ : ndarray, or list of ndarray
     it; NaN where no fold has held a row out. Optimistic: stopping and weights were chosen on these rows. Judge on rows
     of your own.
 oof_loss_, oof_score_ : float, float or None
-    Loss and score of these; as optimistic.
+    Loss and score of these, or on the rows of `eval_set`, which then chose; as optimistic.
 stopped_ : bool
     Whether the time limit or Ctrl-C ended the fit before all networks had come to their end.
 left_out_ : dict of str to str

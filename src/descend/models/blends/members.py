@@ -145,18 +145,26 @@ def _wide(
     )
 
 
-def _deep(name: str, summary: str, blocks: tuple[str, ...], needs: tuple[str, ...] = ()) -> Member:
-    """Three NTP layers whose step rises and falls four times."""
+def _ntp(
+    name: str,
+    summary: str,
+    blocks: tuple[str, ...],
+    needs: tuple[str, ...] = (),
+    hidden: tuple[int, ...] = (128, 128, 128),
+    samples: int = 400_000,
+    least: int = 40,
+) -> Member:
+    """NTP layers, three if nothing is said, whose step rises and falls four times."""
     return Member(
         name,
         summary,
         blocks,
-        hidden=(128, 128, 128),
+        hidden=hidden,
         activation="mish",
         learning_rate=0.03,
         l2=0.02,
-        samples=400_000,
-        least=40,
+        samples=samples,
+        least=least,
         most=128,
         patience=0,
         dropout=0.15,
@@ -218,7 +226,7 @@ _ROWS = (
         200,
         ("ramps", "levels", "target means", "pairs and triples"),
     ),
-    _deep("ntp3", "three layers of numbers as ramps between a tree's cuts", ("plain", "ramps")),
+    _ntp("ntp3", "three layers of numbers as ramps between a tree's cuts", ("plain", "ramps")),
     _wide(
         "pca",
         "wide network of scaled numbers and their components",
@@ -228,29 +236,19 @@ _ROWS = (
         150,
         ("components",),
     ),
-    _deep(
+    _ntp(
         "leafntp",
         "three layers of ramps, target means and leaves of small boosted trees",
         ("plain", "ramps", "target means", "leaves"),
         ("leaves",),
     ),
-    Member(
-        name="quick",
-        summary="one wide layer of numbers as ramps between a tree's cuts",
-        blocks=("plain", "ramps"),
+    _ntp(
+        "quick",
+        "one wide layer of numbers as ramps between a tree's cuts",
+        ("plain", "ramps"),
         hidden=(256,),
-        activation="mish",
-        learning_rate=0.03,
-        l2=0.02,
         samples=300_000,
         least=30,
-        most=128,
-        patience=0,
-        dropout=0.15,
-        schedule="coslog4",
-        decay_schedule="flat_cosine",
-        dropout_schedule="flat_cosine",
-        scaled=True,
     ),
 )
 
