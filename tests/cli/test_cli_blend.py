@@ -245,10 +245,10 @@ def test_step_and_check_look_into_one_network(tmp_path):
     assert told["output"] == pytest.approx(net.network.predict(X)[0].tolist(), abs=1e-5)
     shown = run("step", blend_model(), PENGUINS, "--row", 5, "--layer", 2)
     name = model.blend.members[0].name
-    assert f"Row 5 of {PENGUINS}, network of member {name}, fold 0," in shown.out
+    assert f"Row 5 of {PENGUINS} (network of member {name}, fold 0)" in shown.out
     checked = run("check", blend_model(), PENGUINS, "--member", name, "--fold", 1)
     assert checked.code == 0
-    assert f"network of member {name}, fold 1, on " in checked.out
+    assert f"(network of member {name}, fold 1) on " in checked.out
     assert "Gradient check passed" in checked.out
 
 

@@ -63,4 +63,4 @@ def chosen_net(model: Model, command: str, member: str | None, fold: int | None)
 
 def net_words(model: Model, net: Net) -> str:
     """Say which network of a blend is looked into; nothing for a model that is one network."""
-    return "" if model.blend is None else f", network of member {net.place.member}, fold {net.place.fold},"
+    return "" if model.blend is None else f" (network of member {net.place.member}, fold {net.place.fold})"
