@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from descend.errors import DescendError
 from descend.files.container import DAMAGED, plain_data, refuse, shown
 from descend.files.fields import check_finite, check_names, is_object, read_field
+from descend.models.sections import Sections, section_parts, sections_from_parts
 from descend.nets import file as network_file
 from descend.nets.network import Network
 from descend.preprocessing import serialise
@@ -35,7 +36,8 @@ OLD_PREFIX = "preprocessing."  # the same in version 1
 LEARNT = "learnt.bits"
 SINGLE, BLEND = {"kind": "single"}, {"kind": "blend"}  # how the members answer together
 Texts = tuple[dict[str, str], tuple[str, ...]]
-Parts = tuple[Network, Preprocessing, dict[str, Any], "LearntRows | None", "Blend | None"]
+Parts = tuple[Network, Preprocessing, dict[str, Any], "LearntRows | None", "Blend | None", Sections]
+NONE = Sections()
 
 
 # ---------------------------------------------------------------- writing
@@ -47,6 +49,7 @@ def document_of(
     record: dict[str, Any],
     learnt: LearntRows | None = None,
     blend: Blend | None = None,
+    sections: Sections = NONE,
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the document and the tensors of a file that holds a model; of a blend `network` is one of its networks.
 
@@ -61,6 +64,7 @@ def document_of(
         members, tensors = _single_parts(network, prep, scaling)
     else:
         members, tensors = _blend_parts(blend, scaling)
+    kept, own = section_parts(sections)
     document = {
         "kind": "model",
         "version": VERSION,
@@ -70,9 +74,10 @@ def document_of(
         "notes": [str(note) for note in prep.notes],
         **members,
         "learnt": learnt and {"kind": "bloom", "salt": learnt.salt, "rows": learnt.rows, "one_in": learnt.one_in},
+        **kept,
         "record": plain_data(record),
     }
-    return document, tensors | ({LEARNT: learnt.bits} if learnt else {})
+    return document, tensors | own | ({LEARNT: learnt.bits} if learnt else {})
 
 
 def _single_parts(
@@ -96,7 +101,7 @@ def _blend_parts(blend: Blend, scaling: dict[str, Any]) -> tuple[dict[str, Any],
 
 
 def parts_of(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Parts:
-    """Return network, preprocessing, record, learnt rows and blend of the model in a file; `path` is for messages.
+    """Return network, preprocessing, record, learnt rows, blend and sections of a file's model; `path` is for messages.
 
     Raises
     ------
@@ -106,14 +111,15 @@ def parts_of(document: dict[str, Any], tensors: dict[str, Array], path: str | Pa
     record = read_field(document, "record", is_object, "an object", path)
     if document["version"] == 1:
         network, own = _read_network(document, tensors, path)
-        return network, _read_version_1(document, tensors, network.spec, own, path), record, None, None
+        return network, _read_version_1(document, tensors, network.spec, own, path), record, None, None, NONE
     kinds = f"{shown(SINGLE)} or {shown(BLEND)}"
     combined = read_field(document, "combined", lambda value: value in (SINGLE, BLEND), kinds, path)
     read = _read_single if combined == SINGLE else _read_blend
     network, preprocessing, blend, own = read(document, tensors, path)
     learnt = _read_learnt(document, tensors, path)
-    check_names(tensors, [*own, *([LEARNT] if learnt else [])], path)
-    return network, preprocessing, record, learnt, blend
+    sections, kept = sections_from_parts(document, tensors, preprocessing, path)
+    check_names(tensors, [*own, *kept, *([LEARNT] if learnt else [])], path)
+    return network, preprocessing, record, learnt, blend, sections
 
 
 def _read_single(

@@ -14,6 +14,7 @@ from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.sections import Sections
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.equal_rows import row_hashes
@@ -44,6 +45,8 @@ class Model:
         Salted hashes of the rows that it has learnt, to tell when it is judged on them; None: not kept.
     blend : Blend or None
         The networks that answer together; None: `network` answers alone.
+    sections : Sections
+        What else it keeps, such as a summary of the training rows.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Model:
     record: dict[str, Any] = field(default_factory=dict)
     learnt: LearntRows | None = None
     blend: Blend | None = None
+    sections: Sections = field(default_factory=Sections)
 
     def predict(self, table: Any) -> Array:
         """Predict the target of every row.
@@ -181,7 +185,8 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
-        write_file(path, *document_of(self.network, self.preprocessing, self.record, self.learnt, self.blend))
+        parts = self.network, self.preprocessing, self.record, self.learnt, self.blend, self.sections
+        write_file(path, *document_of(*parts))
 
     def judge(self, rows: PreparedRows) -> Evaluation:
         """Evaluate on rows that are prepared already; predictions that are infinite count as infinitely wrong."""

@@ -19,6 +19,7 @@ from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe, Recipe
 from descend.models.scores import Evaluation, mean_of
+from descend.models.sections import Sections, make_sections
 from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
 from descend.spec.data import normalised
@@ -150,7 +151,8 @@ def judge(
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
-    model = Model(training.best, understanding.preprocessing, record, understanding.learnt)
+    sections = _sections(understanding)
+    model = Model(training.best, understanding.preprocessing, record, understanding.learnt, None, sections)
     return Trained(model, training, validation, test)
 
 
@@ -168,8 +170,14 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
     scores |= {"alone": [one.to_dict() for one in alone]}
     record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
-    model = Model(next(blend.nets).network, prep, record, learnt, blend)
+    model = Model(next(blend.nets).network, prep, record, learnt, blend, _sections(understanding))
     return Trained(model, training, chosen, test, alone)
+
+
+def _sections(understanding: Understanding) -> Sections:
+    inputs = understanding.train_rows.inputs
+    assert inputs is not None
+    return make_sections(inputs)
 
 
 def _known(understanding: Understanding) -> dict[str, Any]:

@@ -237,7 +237,7 @@ def _folds_words(dealing: Dealing, folds: Sequence[Fold], validation: PreparedRo
 def _prepared(
     preprocessing: Preprocessing, parts: dict[str, Part | None], weight: str | None, split: Split | None
 ) -> tuple[dict[str, PreparedRows | None], list[str]]:
-    """Turn the rows of each part into arrays; for a blend, of which the `split` is given, with columns and groups."""
+    """Turn the rows of each part into arrays; for a blend, of which the `split` is given, with groups."""
     ready: dict[str, PreparedRows | None] = {}
     notes: list[str] = []
     for name, part in parts.items():
@@ -247,7 +247,7 @@ def _prepared(
             weighted = weight if weight is None or name != "test" or weight in table.names else None
             if weight is not None and weighted is None:
                 notes.append(f"test rows: {table.source} has no column {quoted(weight)}, so all its rows count alike.")
-            made, said = prepare_rows(preprocessing, table, DTYPE, rows, weighted, columns=split is not None)
+            made, said = prepare_rows(preprocessing, table, DTYPE, rows, weighted, columns=True)
             ready[name] = made if split is None or rows is None else _together(made, split, rows)
             notes += [one if name == "train" else f"{name} rows: {one}" for one in said]
     return ready, notes

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -17,20 +16,21 @@ from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
+from descend.estimators.tabular.leaderboard import leaderboard_row, signed
 from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
-from descend.estimators.tabular.prepare import Counted, Prepared, check_enough, prepare
+from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
-from descend.estimators.tabular.rows import is_records, row_count, rows_given, take_rows
+from descend.estimators.tabular.rows import is_records, row_count, rows_given
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
 from descend.models.blends.fit import BlendFit, BlendOptions
-from descend.models.blends.members import MEMBERS
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.refit import refit_blend
-from descend.models.blends.result import BlendTraining, Standing
+from descend.models.blends.result import BlendTraining
 from descend.models.rows import inputs_of
+from descend.models.sections import Sections, make_sections
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -47,6 +47,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     _blend: Blend
     _target: Any
     _planned: tuple[int, tuple[int, ...]]  # seed, and training rows of each fold
+    _sections: Sections
 
     _metrics: Mapping[str, Metric]
     _labels: Callable[..., Any]  # (y, name): y as an array, checked
@@ -132,16 +133,17 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         else:
             n, m = len(counted.Y), len(chosen.Y)
             folds = [Fold(np.arange(n), np.arange(n, n + m))]
-            prepared_held = self._columns.table_of(_rows_of(chosen), with_target=False)
+            prepared_held = self._columns.table_of(rows_of(chosen), with_target=False)
         held = None if chosen is None else inputs_of(self._columns, prepared_held)
         blocks = prepared.blocks(self._target.for_encoders(counted.Y), counted.weight, folds, seed, held)
-        judged = counted if chosen is None else _both(counted, chosen)
+        judged = counted if chosen is None else both(counted, chosen)
         goal = Goal(self._target.output, self._target.loss, judged.Y, judged.weight)
         scorer = self._scorer(judged)
         training = self._trained(blocks, goal, scorer, seed, chosen is not None)
         for text in prepared.warnings:
             warn_user(text)
         self._take(counted, training, scorer)
+        self._sections = make_sections(prepared.inputs)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
@@ -213,16 +215,16 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         """Set the fitted attributes."""
         self._blend = training.blend
         self.members_: tuple[BlendMember, ...] = training.blend.members
-        self.leaderboard_ = [_row(one, scorer) for one in training.standings]
+        self.leaderboard_ = [leaderboard_row(one, scorer) for one in training.standings]
         outputs = training.outputs[: len(counted.Y)]
         known = np.flatnonzero(~np.isnan(outputs).any(axis=1))
         found = self._target.answers(outputs[known])
         places = counted.places[known]
         several = isinstance(found, list)
-        each = [_spread(one, places, counted.total) for one in (found if several else [found])]
+        each = [spread(one, places, counted.total) for one in (found if several else [found])]
         self.oof_prediction_ = each if several else each[0]
         self.oof_loss_ = training.loss
-        self.oof_score_ = None if scorer is None else _signed(training.score, scorer)
+        self.oof_score_ = None if scorer is None else signed(training.score, scorer)
         self.stopped_ = not training.finished
         self.left_out_ = dict(self._columns.left_out)
         self.notes_ = self._columns.notes
@@ -276,6 +278,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
+        self._sections = make_sections(prepared.inputs)
         self.left_out_, self.notes_ = dict(self._columns.left_out), self._columns.notes
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
@@ -357,43 +360,3 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.sparse = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def _rows_of(counted: Counted) -> Any:
-    """The rows that count, as the user has them."""
-    return counted.X if counted.kept is None else take_rows(counted.X, counted.kept)
-
-
-def _both(learn: Counted, chosen: Counted) -> Counted:
-    """Rows that learn, and behind them those that choose."""
-    weights = [one.weight for one in (learn, chosen)]
-    both = [np.ones(len(one.Y)) if one.weight is None else one.weight for one in (learn, chosen)]
-    weight = None if all(one is None for one in weights) else np.concatenate(both)
-    y = None if issparse(learn.y) or issparse(chosen.y) else np.concatenate([learn.y, chosen.y])
-    return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight)
-
-
-def _spread(found: Array, places: Array, total: int) -> Array:
-    """Answers at their places among all rows, NaN elsewhere."""
-    out = np.full((total, *found.shape[1:]), np.nan)
-    out[places] = found
-    return out
-
-
-def _signed(score: float, scorer: Scorer) -> float:
-    return -score if scorer.metric.greater else score
-
-
-def _row(one: Standing, scorer: Scorer | None) -> dict[str, Any]:
-    """One row of `leaderboard_`."""
-    return {
-        "member": one.name,
-        "summary": MEMBERS[one.name].summary,
-        "weight": one.weight,
-        "loss": one.loss,
-        "score": None if scorer is None else _signed(one.score, scorer),
-        "first_fold_loss": one.first_loss,
-        "networks": len(one.nets),
-        "inputs": max((net.network.spec.sizes[0] for net in one.nets), default=0),
-        "seconds": sum(net.seconds for net in one.nets),
-    }

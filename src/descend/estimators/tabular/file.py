@@ -17,6 +17,7 @@ from descend.estimators.mlp.file import class_data, parameter_data
 from descend.estimators.tabular.targets import ClassTarget
 from descend.files.container import plain_data, write_file
 from descend.models.blends.file import blend_parts, encoders_of
+from descend.models.sections import section_parts
 from descend.preprocessing.encoders.plain import Encoder as PlainEncoder
 from descend.preprocessing.serialise import column_parts
 from descend.typing import Array
@@ -44,6 +45,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     where, columns = type(estimator).__name__, estimator._columns
     parameters = estimator.get_params(deep=False)
     blend, tensors = blend_parts(estimator._blend)
+    sections, own = section_parts(estimator._sections)
     seed, rows_of_fold = estimator._planned
     document = {
         "kind": KIND,
@@ -61,7 +63,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "attributes": {name: plain_data(_plain(getattr(estimator, name))) for name in KEPT},
         "leaderboard": plain_data(estimator.leaderboard_),
     }
-    return document | blend, tensors
+    return document | blend | sections, tensors | own
 
 
 def _target_parts(target: Any) -> dict[str, Any]:

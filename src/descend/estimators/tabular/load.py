@@ -19,6 +19,7 @@ from descend.files.container import DAMAGED, refuse
 from descend.files.fields import check_names, is_count, is_name, is_number, is_object, list_of, read_field
 from descend.models.blends.blend import Blend
 from descend.models.blends.file import blend_from_parts
+from descend.models.sections import NAMES, sections_from_parts
 from descend.preprocessing.serialise import columns_from_parts, texts_from_parts
 from descend.preprocessing.target import Task
 from descend.preprocessing.transform import Preprocessing
@@ -29,6 +30,7 @@ FIELDS = (
     *("format", "kind", "version", "checksum", "class", "parameters", "columns", "left_out", "notes", "only_split"),
     *("target", "n_features", "feature_names", "planned", "attributes", "leaderboard"),
     *("levels", "encoders", "members", "range"),
+    *NAMES,
 )
 
 
@@ -62,11 +64,12 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     readings = columns_from_parts(document.get("columns"), least=1)
     left_out, notes = texts_from_parts(document.get("left_out"), document.get("notes"))
     blend, own = blend_from_parts(document, tensors, readings, "", path)
-    check_names(tensors, own, path)
     plain = plain_encoders(blend)
     if {one.name: one.kind for one in plain} != {name: one.kind for name, one in readings.items()}:
         raise ValueError("columns: each must have one plain encoder of its kind")
     estimator._columns = Preprocessing(plain, "", Task("regress", (), ""), 0.0, 1.0, left_out, notes, readings)
+    estimator._sections, kept = sections_from_parts(document, tensors, estimator._columns, path)
+    check_names(tensors, [*own, *kept], path)
     estimator._blend, estimator.members_ = blend, blend.members
     target = _read_target(document, name)
     estimator._target = target

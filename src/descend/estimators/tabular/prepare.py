@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from descend.errors import DataError, quoted
 from descend.estimators.tabular.given import Together, dealing_of
-from descend.estimators.tabular.rows import table_of
+from descend.estimators.tabular.rows import table_of, take_rows
 from descend.estimators.tabular.targets import Target
 from descend.models.blends.blocks import Blocks
 from descend.models.rows import inputs_of
@@ -58,6 +59,27 @@ class Counted:
     def places(self) -> Array:
         """Numbers of the rows that count among all rows."""
         return np.arange(self.total) if self.kept is None else self.kept
+
+
+def rows_of(counted: Counted) -> Any:
+    """The rows that count, as the user has them."""
+    return counted.X if counted.kept is None else take_rows(counted.X, counted.kept)
+
+
+def both(learn: Counted, chosen: Counted) -> Counted:
+    """Rows that learn, and behind them those that choose."""
+    weights = [one.weight for one in (learn, chosen)]
+    both = [np.ones(len(one.Y)) if one.weight is None else one.weight for one in (learn, chosen)]
+    weight = None if all(one is None for one in weights) else np.concatenate(both)
+    y = None if issparse(learn.y) or issparse(chosen.y) else np.concatenate([learn.y, chosen.y])
+    return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight)
+
+
+def spread(found: Array, places: Array, total: int) -> Array:
+    """Answers at their places among all rows, NaN elsewhere."""
+    out = np.full((total, *found.shape[1:]), np.nan)
+    out[places] = found
+    return out
 
 
 @dataclass(frozen=True, eq=False)

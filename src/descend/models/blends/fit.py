@@ -364,11 +364,19 @@ class BlendFit:
             for name in tried
         ]
         standings.sort(key=lambda one: (-one.weight, one.first_loss))
-        blend, outputs = self._blend([one for one in standings if one.weight > 0.0])
+        chosen = [one for one in standings if one.weight > 0.0]
+        blend, outputs = self._blend(chosen)
         judge = self._judge(rows)
         loss = judge.loss(judge.of_truth(outputs[rows]))
         own = math.nan if self.criterion is None else self._loss_of(rows)(outputs[rows])
-        return BlendTraining(blend, tuple(standings), outputs, loss, not self._cut, own)
+        each = {one.name: self._answers(one.name) for one in chosen}
+        return BlendTraining(blend, tuple(standings), outputs, loss, not self._cut, own, each, self._fold_of_rows())
+
+    def _fold_of_rows(self) -> Array:
+        fold = np.full(len(self.goal.Y), -1, dtype=np.int64)
+        for number, rows in enumerate(self.blocks.folds):
+            fold[rows.validation] = number
+        return fold
 
     def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:
         """Return the blend of members that count, and its out-of-fold answers."""

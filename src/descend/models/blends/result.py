@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from descend.models.blends.blend import Blend
 from descend.models.blends.descent import Net, Place
@@ -56,6 +58,10 @@ class BlendTraining:
         False if the time limit or Ctrl-C ended it.
     score : float
         By what chose, if that is not the loss; less is better.
+    of_members : dict of str to ndarray
+        Out-of-fold answers of each member that counts, as `outputs`, before they are clipped.
+    fold : ndarray of int64, shape (n,)
+        The fold that holds each row out; −1: none.
     """
 
     blend: Blend
@@ -64,6 +70,8 @@ class BlendTraining:
     loss: float
     finished: bool
     score: float = math.nan
+    of_members: dict[str, Array] = field(default_factory=dict)
+    fold: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class QuantileNormalEncoder:
 
         values = inputs.numbers(self.input)
         there = ~np.isnan(values)
-        out[there, 0] = ndtri(np.clip(_ranks(values[there], self._quantiles), LOWEST, 1.0 - LOWEST))
+        out[there, 0] = ndtri(np.clip(ranks(values[there], self._quantiles), LOWEST, 1.0 - LOWEST))
         return None
 
     def one_row(self, start: int) -> Callable[[float | None, Array], bool]:
@@ -87,7 +87,7 @@ class QuantileNormalEncoder:
         return f"its rank in {len(self.quantiles):,} quantiles of the training rows, as a normal number; missing: 0"
 
 
-def _ranks(values: Array, known: Floats) -> Floats:
+def ranks(values: Array, known: Floats) -> Floats:
     """Return ranks from 0 to 1 in ascending quantiles; the middle of the ranks of those that equal a value."""
     last = len(known) - 1
     right = np.searchsorted(known, values, "right")
@@ -102,7 +102,7 @@ def _ranks(values: Array, known: Floats) -> Floats:
 
 
 def _one_rank(value: float, known: Sequence[float], place: Sequence[int]) -> float:
-    """Return `_ranks` of one number, with its bits; `place`: where each quantile first stands."""
+    """Return `ranks` of one number, with its bits; `place`: where each quantile first stands."""
     last, right = len(known) - 1, bisect_right(known, value)
     below = max(right - 1, 0)
     if known[below] == value:

@@ -1,0 +1,29 @@
+"""`leaderboard_`: what each member was worth, as users read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from descend.estimators.tabular.metrics import Scorer
+from descend.models.blends.members import MEMBERS
+from descend.models.blends.result import Standing
+
+
+def signed(score: float, scorer: Scorer) -> float:
+    """Return a loss as its metric is read: where more is better, more is better."""
+    return -score if scorer.metric.greater else score
+
+
+def leaderboard_row(one: Standing, scorer: Scorer | None) -> dict[str, Any]:
+    """One row of `leaderboard_`."""
+    return {
+        "member": one.name,
+        "summary": MEMBERS[one.name].summary,
+        "weight": one.weight,
+        "loss": one.loss,
+        "score": None if scorer is None else signed(one.score, scorer),
+        "first_fold_loss": one.first_loss,
+        "networks": len(one.nets),
+        "inputs": max((net.network.spec.sizes[0] for net in one.nets), default=0),
+        "seconds": sum(net.seconds for net in one.nets),
+    }
