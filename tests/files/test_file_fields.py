@@ -13,6 +13,7 @@ import descend
 from descend import MLPClassifier, MLPRegressor, Network
 from descend.models.model import Model
 from descend.models.options import TrainOptions
+from descend.models.sections import make_sections
 from descend.models.understand import understand
 from model_files import leaves, opened, sealed
 
@@ -92,7 +93,8 @@ def model_of(target, drop, row_hashes, seed, **network):
     seen = understand(TABLE, target, TrainOptions(drop=drop, hidden=(3,), epochs=1, **words))
     net = Network([seen.n_features, 3, seen.spec.sizes[-1]], seed=seed, **network)
     record = {"baseline": {"mean": 2.0, "class_shares": [0.25, 0.75]}, "note": target}
-    return Model(net, seen.preprocessing, record, seen.learnt)
+    sections = make_sections(seen.train_rows.inputs)
+    return Model(net, seen.preprocessing, record, seen.learnt, None, sections)
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +104,8 @@ def models():
 
 
 READING = ("name", "kind", "decimal", "thousands", "prefix", "suffix", "date_format", "missing", "kept", "asked")
-# networks and readings: above, and tests/preprocessing/test_serialise.py
-ELSEWHERE = ("record.", "members.network.", "columns.")
+# networks and readings: above, tests/preprocessing/test_serialise.py and test_summaries.py
+ELSEWHERE = ("record.", "members.network.", "columns.", "summary.")
 
 
 def test_the_fields_of_a_tables_preprocessing_come_back(models, tmp_path):

@@ -32,7 +32,7 @@ def test_the_file_holds_what_a_model_is_made_of():
     document, tensors = opened(content_of(trained("kind")))
     assert list(document) == [
         *("format", "version", "checksum", "kind", "columns", "target", "left_out", "notes"),
-        *("members", "combined", "learnt", "record"),
+        *("members", "combined", "learnt", "summary", "record"),
     ]
     names = ["size", "colour", "when", "flag"]
     assert [column["name"] for column in document["columns"]] == [*names, "kind"]
@@ -43,14 +43,16 @@ def test_the_file_holds_what_a_model_is_made_of():
     assert document["combined"] == {"kind": "single"}
     assert document["learnt"]["rows"] == 48
     assert len(document["record"]["table"]["content_hash"]) == 64
-    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"}
+    summary = {"summary.quantiles", "summary.mean", "summary.covariance"}
+    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"} | summary
+    assert document["summary"]["rows"] == 38
     assert tensors["learnt.bits"].nbytes == 2 * 48
 
 
 def test_hashes_of_rows_can_be_left_out():
     document, tensors = opened(content_of(trained("kind", row_hashes=False)))
     assert document["learnt"] is None
-    assert set(tensors) == {"member_0.W_0", "member_0.W_1"}
+    assert "learnt.bits" not in tensors
 
 
 @pytest.mark.parametrize("target", ["kind", "size"])

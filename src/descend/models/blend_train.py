@@ -150,8 +150,7 @@ def refitted(
 
     data = understanding.blend
     assert data is not None
-    parts = [understanding.train_rows, understanding.validation_rows, understanding.test_rows]
-    rows = joined_rows([part for part in parts if part is not None])
+    rows = joined_rows(understanding.all_rows)
     seed, none = understanding.recipe.seed, np.empty(0, dtype=np.int64)
     everything = [Fold(counting_rows(rows, understanding.weighting), none)]
     again = blend_data(understanding.preprocessing, rows, None, understanding.weighting, everything, seed)

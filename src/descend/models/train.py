@@ -18,6 +18,7 @@ from descend.models.file import document_of
 from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe, Recipe
+from descend.models.rows import joined_rows
 from descend.models.scores import Evaluation, mean_of
 from descend.models.sections import Sections, make_sections
 from descend.models.understand import Understanding, understand
@@ -164,20 +165,22 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     chosen = out_of_fold(model, understanding, training)
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     alone = () if untouched is None else judge_alone(model, training, untouched)
-    if recipe.refit and training.finished:
+    relearnt = recipe.refit and training.finished
+    if relearnt:
         blend, learnt = refitted(understanding, training, n_jobs)
     name = "validation" if understanding.validation_rows else "out_of_fold"
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
     scores |= {"alone": [one.to_dict() for one in alone]}
     record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
-    model = Model(next(blend.nets).network, prep, record, learnt, blend, _sections(understanding))
+    model = Model(next(blend.nets).network, prep, record, learnt, blend, _sections(understanding, relearnt))
     return Trained(model, training, chosen, test, alone)
 
 
-def _sections(understanding: Understanding) -> Sections:
-    inputs = understanding.train_rows.inputs
-    assert inputs is not None
-    return make_sections(inputs)
+def _sections(understanding: Understanding, relearnt: bool = False) -> Sections:
+    """What is kept of the rows that were learnt: of all, if the networks were learnt again on all."""
+    rows = joined_rows(understanding.all_rows) if relearnt else understanding.train_rows
+    assert rows.inputs is not None
+    return make_sections(rows.inputs)
 
 
 def _known(understanding: Understanding) -> dict[str, Any]:

@@ -114,6 +114,12 @@ class Understanding:
         """Number of inputs of the network, n_0; of a blend, of those that all its networks share."""
         return self.preprocessing.n_features
 
+    @property
+    def all_rows(self) -> list[PreparedRows]:
+        """The rows that learn, those that choose, and those that judge, as far as there are such."""
+        parts = (self.train_rows, self.validation_rows, self.test_rows)
+        return [part for part in parts if part is not None]
+
 
 def understand(table: Any, target: str, options: TrainOptions | None = None) -> Understanding:
     """Decide everything about a training, and prepare its rows.
