@@ -117,7 +117,8 @@ def parts_of(document: dict[str, Any], tensors: dict[str, Array], path: str | Pa
     read = _read_single if combined == SINGLE else _read_blend
     network, preprocessing, blend, own = read(document, tensors, path)
     learnt = _read_learnt(document, tensors, path)
-    sections, kept = sections_from_parts(document, tensors, preprocessing, path)
+    numbers = preprocessing.n_outputs if preprocessing.task.kind == "regress" else 0
+    sections, kept = sections_from_parts(document, tensors, preprocessing, path, numbers)
     check_names(tensors, [*own, *kept, *([LEARNT] if learnt else [])], path)
     return network, preprocessing, record, learnt, blend, sections
 

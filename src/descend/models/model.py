@@ -15,6 +15,7 @@ from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
+from descend.models.uncertain import PredictsUncertainty
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.equal_rows import row_hashes
@@ -24,12 +25,13 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.blends.descent import Net
+    from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(PredictsUncertainty):
     """A network, or a blend of several, that reads tables.
 
     Parameters
@@ -225,10 +227,12 @@ class Model:
         answers = blend.record_outputs(self.preprocessing, source)
         if answers is not None:
             return finite_outputs(answers, "predict")
-        table = self.preprocessing.table_of(source, with_target=False)
-        inputs = inputs_of(self.preprocessing, table)
+        return finite_outputs(blend.outputs(self._inputs(source)), "predict")
+
+    def _inputs(self, source: Any) -> Inputs:
+        inputs = inputs_of(self.preprocessing, self.preprocessing.table_of(source, with_target=False))
         _warn(self.preprocessing.unseen_notes(inputs.columns))
-        return finite_outputs(blend.outputs(inputs), "predict")
+        return inputs
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from descend.errors import DescendError
 from descend.files.container import DAMAGED, refuse
@@ -18,7 +18,10 @@ from descend.preprocessing.summaries.table import TableSummary, summarise
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
 
-NAMES = ("summary",)
+if TYPE_CHECKING:
+    from descend.models.uncertainty.calibrate import Uncertainty
+
+NAMES = ("summary", "uncertainty")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,32 +32,51 @@ class Sections:
     ----------
     summary : TableSummary or None
         The training rows in short.
+    uncertainty : NumberUncertainty, ClassUncertainty or None
+        What residuals say of new rows.
     """
 
     summary: TableSummary | None = None
+    uncertainty: Uncertainty | None = None
 
 
-def make_sections(inputs: Inputs) -> Sections:
+def make_sections(inputs: Inputs, uncertainty: Uncertainty | None = None) -> Sections:
     """Return what is kept of a training.
 
     Parameters
     ----------
     inputs : Inputs
         The columns of the rows that were learnt.
+    uncertainty : NumberUncertainty, ClassUncertainty or None
+        What residuals say of new rows.
     """
-    return Sections(summarise(inputs))
+    return Sections(summarise(inputs), uncertainty)
 
 
 def section_parts(sections: Sections) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the fields of a document and the tensors of a file that hold sections."""
-    if sections.summary is None:
-        return {"summary": None}, {}
-    parts, tensors = summary_file.summary_parts(sections.summary)
-    return {"summary": parts}, tensors
+    fields: dict[str, Any] = dict.fromkeys(NAMES)
+    tensors: dict[str, Array] = {}
+    for name, write in (("summary", summary_file.summary_parts), ("uncertainty", _uncertainty_parts)):
+        kept = getattr(sections, name)
+        if kept is not None:
+            fields[name], own = write(kept)
+            tensors |= own
+    return fields, tensors
+
+
+def _uncertainty_parts(kept: Uncertainty) -> tuple[dict[str, Any], dict[str, Array]]:
+    from descend.models.uncertainty.file import uncertainty_parts
+
+    return uncertainty_parts(kept)
 
 
 def sections_from_parts(
-    document: Mapping[str, Any], tensors: Mapping[str, Array], columns: Preprocessing, path: str | Path
+    document: Mapping[str, Any],
+    tensors: Mapping[str, Array],
+    columns: Preprocessing,
+    path: str | Path,
+    numbers: int,
 ) -> tuple[Sections, list[str]]:
     """Return the sections of a file, and the names of their tensors.
 
@@ -68,6 +90,8 @@ def sections_from_parts(
         Of the file; it says which inputs there are.
     path : str or Path
         For messages.
+    numbers : int
+        How many numbers the model predicts; 0: classes.
 
     Raises
     ------
@@ -75,10 +99,18 @@ def sections_from_parts(
         Naming the field or tensor that is wrong.
     """
     kinds = {one.name: one.kind for one in columns.encoders}
-    parts = document.get("summary")
-    if parts is None:
-        return Sections(), []
+    parts = {name: document.get(name) for name in NAMES}
+    own: list[str] = []
+    summary, uncertainty = None, None
     try:
-        return Sections(summary_file.summary_from_parts(parts, tensors, kinds)), list(summary_file.TENSORS)
+        if parts["summary"] is not None:
+            summary = summary_file.summary_from_parts(parts["summary"], tensors, kinds)
+            own += summary_file.TENSORS
+        if parts["uncertainty"] is not None:
+            from descend.models.uncertainty.file import uncertainty_from_parts
+
+            uncertainty, names = uncertainty_from_parts(parts["uncertainty"], tensors, numbers)
+            own += names
     except DescendError as error:
         refuse(path, f"{error} {DAMAGED}", error)
+    return Sections(summary, uncertainty), own

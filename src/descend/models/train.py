@@ -15,12 +15,14 @@ from descend.files.container import document_text, plain_data
 from descend.models.blend_train import Alone, blend_record, judge_alone, learn_blend, out_of_fold, refitted
 from descend.models.blends.result import BlendTraining, NetDone
 from descend.models.file import document_of
+from descend.models.held_out import blend_residuals, network_residuals
 from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe, Recipe
 from descend.models.rows import joined_rows
 from descend.models.scores import Evaluation, mean_of
 from descend.models.sections import Sections, make_sections
+from descend.models.uncertainty.calibrate import Uncertainty
 from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
 from descend.spec.data import normalised
@@ -152,7 +154,8 @@ def judge(
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
-    sections = _sections(understanding)
+    outputs = None if chosen is None else model._answer(chosen, checked=False)
+    sections = _sections(understanding, network_residuals(understanding, outputs))
     model = Model(training.best, understanding.preprocessing, record, understanding.learnt, None, sections)
     return Trained(model, training, validation, test)
 
@@ -172,15 +175,16 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
     scores |= {"alone": [one.to_dict() for one in alone]}
     record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
-    model = Model(next(blend.nets).network, prep, record, learnt, blend, _sections(understanding, relearnt))
+    sections = _sections(understanding, blend_residuals(understanding, training, relearnt), relearnt)
+    model = Model(next(blend.nets).network, prep, record, learnt, blend, sections)
     return Trained(model, training, chosen, test, alone)
 
 
-def _sections(understanding: Understanding, relearnt: bool = False) -> Sections:
+def _sections(understanding: Understanding, known: Uncertainty | None, relearnt: bool = False) -> Sections:
     """What is kept of the rows that were learnt: of all, if the networks were learnt again on all."""
     rows = joined_rows(understanding.all_rows) if relearnt else understanding.train_rows
     assert rows.inputs is not None
-    return make_sections(rows.inputs)
+    return make_sections(rows.inputs, known)
 
 
 def _known(understanding: Understanding) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
+from descend.estimators.tabular.intervals import refitted, units_of
 from descend.estimators.tabular.leaderboard import leaderboard_row, signed
 from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
@@ -31,6 +32,8 @@ from descend.models.blends.refit import refit_blend
 from descend.models.blends.result import BlendTraining
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
+from descend.models.uncertainty.calibrate import blend_uncertainty
+from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -143,7 +146,8 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         for text in prepared.warnings:
             warn_user(text)
         self._take(counted, training, scorer)
-        self._sections = make_sections(prepared.inputs)
+        known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
+        self._sections = make_sections(prepared.inputs, known)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
@@ -161,14 +165,15 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             check_enough(y.shape[0], self._name)
             self._target = self._find_target(y)
         y = self._known(self._target, y, name)
-        by_class = self._class_weights(y)
+        by_class, own_weight = self._class_weights(y), weight
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
             if not weight.all():
                 own = np.flatnonzero(weight)
                 y, weight, kept = y[own], weight[own], own if kept is None else kept[own]
+                own_weight = None if own_weight is None else own_weight[own]
                 check_enough(len(own), self._name)
-        return Counted(X, kept, y, self._target.encode(y), alike(weight), total)
+        return Counted(X, kept, y, self._target.encode(y), alike(weight), total, alike(own_weight))
 
     def _chosen_by(self, eval_set: Any) -> Counted:
         """Check the user's own rows that choose."""
@@ -278,7 +283,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
-        self._sections = make_sections(prepared.inputs)
+        self._sections = make_sections(prepared.inputs, refitted(self._sections.uncertainty, self._target))
         self.left_out_, self.notes_ = dict(self._columns.left_out), self._columns.notes
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
@@ -302,17 +307,20 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     def _outputs(self, X: Any) -> Array:
         """What the blend answers, float64, (m, n_d)."""
         check_is_fitted(self)
-        records = is_records(X)
-        outputs = self._blend.record_outputs(self._columns, X) if records else None
+        outputs = self._blend.record_outputs(self._columns, X) if is_records(X) else None
         if outputs is None:
-            rows = X if records else rows_given(self, X, reset=False)
-            inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
-            for note in self._columns.unseen_notes(inputs.columns):
-                warn_user(f"{self._name}: {note}")
-            outputs = self._blend.outputs(inputs, self.n_jobs)
+            outputs = self._blend.outputs(self._inputs(X), self.n_jobs)
         if not np.isfinite(outputs).all():
             raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
         return outputs
+
+    def _inputs(self, X: Any) -> Inputs:
+        """The columns of a table or of records, as the networks' encoders take them."""
+        rows = X if is_records(X) else rows_given(self, X, reset=False)
+        inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
+        for note in self._columns.unseen_notes(inputs.columns):
+            warn_user(f"{self._name}: {note}")
+        return inputs
 
     # ------------------------------------------------------------ keeping
 

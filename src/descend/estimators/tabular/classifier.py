@@ -12,13 +12,14 @@ from sklearn.utils.class_weight import compute_sample_weight
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.tabular.base import BaseTabular
 from descend.estimators.tabular.documentation import documented
+from descend.estimators.tabular.intervals import PredictsSets
 from descend.estimators.tabular.metrics import CLASS_METRICS
 from descend.estimators.tabular.targets import ClassTarget, class_target, labels_of
 from descend.typing import Array
 
 
 @documented
-class TabularClassifier(ClassifierMixin, BaseTabular):  # type: ignore[misc]
+class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ignore[misc]
     """Classes from a raw table, without tuning: a blend of networks.
 
     {what_it_does}

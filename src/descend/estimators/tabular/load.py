@@ -68,10 +68,11 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     if {one.name: one.kind for one in plain} != {name: one.kind for name, one in readings.items()}:
         raise ValueError("columns: each must have one plain encoder of its kind")
     estimator._columns = Preprocessing(plain, "", Task("regress", (), ""), 0.0, 1.0, left_out, notes, readings)
-    estimator._sections, kept = sections_from_parts(document, tensors, estimator._columns, path)
+    target = _read_target(document, name)
+    numbers = 0 if isinstance(target, ClassTarget) else len(target.mean)
+    estimator._sections, kept = sections_from_parts(document, tensors, estimator._columns, path, numbers)
     check_names(tensors, [*own, *kept], path)
     estimator._blend, estimator.members_ = blend, blend.members
-    target = _read_target(document, name)
     estimator._target = target
     _check_outputs(target, blend)
     if isinstance(target, ClassTarget):

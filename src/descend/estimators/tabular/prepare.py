@@ -46,6 +46,8 @@ class Counted:
         What each counts; None: all alike.
     total : int
         Number of all rows.
+    own_weight : ndarray of float64, shape (n,), or None
+        What each counts whatever its class.
     """
 
     X: Any
@@ -54,6 +56,7 @@ class Counted:
     Y: Array
     weight: Array | None
     total: int
+    own_weight: Array | None = None
 
     @property
     def places(self) -> Array:
@@ -68,11 +71,17 @@ def rows_of(counted: Counted) -> Any:
 
 def both(learn: Counted, chosen: Counted) -> Counted:
     """Rows that learn, and behind them those that choose."""
-    weights = [one.weight for one in (learn, chosen)]
-    both = [np.ones(len(one.Y)) if one.weight is None else one.weight for one in (learn, chosen)]
-    weight = None if all(one is None for one in weights) else np.concatenate(both)
+    weight = _joined(learn.weight, chosen.weight, learn, chosen)
+    own = _joined(learn.own_weight, chosen.own_weight, learn, chosen)
     y = None if issparse(learn.y) or issparse(chosen.y) else np.concatenate([learn.y, chosen.y])
-    return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight)
+    return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight, own_weight=own)
+
+
+def _joined(first: Array | None, second: Array | None, learn: Counted, chosen: Counted) -> Array | None:
+    if first is None and second is None:
+        return None
+    given = zip((first, second), (learn, chosen), strict=True)
+    return np.concatenate([np.ones(len(rows.Y)) if one is None else one for one, rows in given])
 
 
 def spread(found: Array, places: Array, total: int) -> Array:

@@ -11,13 +11,14 @@ from descend.errors import DataError
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.tabular.base import BaseTabular
 from descend.estimators.tabular.documentation import documented
+from descend.estimators.tabular.intervals import PredictsIntervals
 from descend.estimators.tabular.metrics import NUMBER_METRICS
 from descend.estimators.tabular.targets import NumberTarget, number_target, numbers_of
 from descend.typing import Array
 
 
 @documented
-class TabularRegressor(RegressorMixin, BaseTabular):  # type: ignore[misc]
+class TabularRegressor(PredictsIntervals, RegressorMixin, BaseTabular):  # type: ignore[misc]
     """Numbers from a raw table, without tuning: a blend of networks.
 
     {what_it_does}

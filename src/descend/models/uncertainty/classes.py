@@ -22,24 +22,29 @@ class ClassUncertainty:
 
     scores: SortedScores
 
-    def sets(self, probabilities: Array, coverage: float, allow_empty: bool = False) -> Array:
+    def most(self, coverage: object) -> float:
+        """Return the score up to which a class is in a set.
+
+        Raises
+        ------
+        DataError
+            If it is no coverage, or one that is too high for the rows that there are.
+        """
+        return self.scores.above(check_coverage(coverage))
+
+    def sets(self, probabilities: Array, most: float, allow_empty: bool = False) -> Array:
         """Return which classes are in the set of each row, bool, (m, k).
 
         Parameters
         ----------
         probabilities : ndarray of float64, shape (m, k)
             Rows sum to 1.
-        coverage : float
-            From 0 to 1.
+        most : float
+            Of `most`.
         allow_empty : bool, default False
             Whether a set may be empty; else it holds at least the likeliest class.
-
-        Raises
-        ------
-        DataError
-            If there are too few rows for the coverage.
         """
-        within = 1.0 - probabilities <= self.scores.above(check_coverage(coverage))
+        within = 1.0 - probabilities <= most
         if not allow_empty:
             within[np.arange(len(within)), probabilities.argmax(axis=1)] = True
         return np.asarray(within)
@@ -61,7 +66,7 @@ def calibrate_classes(probabilities: Array, Y: Array, weight: Array | None) -> C
     --------
     >>> probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.5, 0.5]])
     >>> found = calibrate_classes(probabilities, np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), None)
-    >>> found.sets(np.array([[0.95, 0.05], [0.55, 0.45]]), coverage=0.75).tolist()
+    >>> found.sets(np.array([[0.95, 0.05], [0.55, 0.45]]), found.most(0.75)).tolist()
     [[True, False], [True, False]]
     """
     rows, classes = np.nonzero(Y)

@@ -48,7 +48,7 @@ def uncertainty_parts(known: Uncertainty) -> tuple[Parts, dict[str, Array]]:
 
 
 def uncertainty_from_parts(
-    parts: Any, tensors: Mapping[str, Array], classes: bool, outputs: int
+    parts: Any, tensors: Mapping[str, Array], outputs: int
 ) -> tuple[Uncertainty, tuple[str, ...]]:
     """Return what a file says of residuals, and the names of its tensors.
 
@@ -58,10 +58,8 @@ def uncertainty_from_parts(
         The field of the document.
     tensors : mapping of str to ndarray
         All tensors of the file.
-    classes : bool
-        Whether the model predicts classes.
     outputs : int
-        Numbers that it predicts, n_d.
+        Numbers that the model predicts, n_d; 0: classes.
 
     Raises
     ------
@@ -69,6 +67,7 @@ def uncertainty_from_parts(
         Naming the field or tensor that is wrong.
     """
     check_fields(parts, ("kind", "outputs"), "uncertainty.")
+    classes = outputs == 0
     kind = "classes" if classes else "numbers"
     check(parts["kind"] == kind, "uncertainty.kind", f'must be "{kind}"', parts["kind"])
     entries, count = parts["outputs"], 1 if classes else outputs

@@ -17,7 +17,7 @@ from descend.typing import Array
 KNOTS = (0.25, 0.5, 0.75)
 RIDGE = 5.0  # rows
 FEWEST_ROWS = 60  # for a scale that is not the same everywhere
-FLOOR = 0.2  # of the median |residual|: a residual near 0 is no sign of a small σ; more makes σ vary less
+FLOOR = 0.15  # of the median |residual|: one near 0 is no sign of a small σ; with more, σ varies less
 MOST_DOUBLINGS = 60.0
 _LN2 = math.log(2.0)
 

@@ -13,7 +13,7 @@ from descend.errors import DataError, shortened
 from descend.typing import Array
 
 MOST_SCORES = 2_001  # that a model keeps
-SLACK = 1e-9  # of a number of rows: what rounding may take from it
+SLACK = 1e-6  # of a number of rows: what rounding may take from it
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ def sorted_scores(scores: Array, weight: Array | None = None) -> SortedScores:
 
 def too_few(rows: float, coverage: float, ends: int) -> DataError:
     """Return the error that says how many rows a coverage needs."""
-    needed = math.ceil(ends / (1.0 - coverage) - 1.0 - SLACK)
+    needed = math.ceil(ends / (1.0 - coverage) * (1.0 - 1e-9) - 1.0)
     most = math.floor(1000.0 * max(0.0, 1.0 - ends / (rows + 1.0))) / 1000.0
     return DataError(
         f"`coverage` of {coverage:g} must be measured on {needed:,} rows or more; there are {rows:,.0f}, with which "

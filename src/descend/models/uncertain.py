@@ -1,0 +1,118 @@
+"""What a model of a table says of how far its predictions may be off: intervals, quantiles, sets of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from descend.training.arrays import finite_outputs
+from descend.typing import Array
+
+if TYPE_CHECKING:
+    from descend.models.blends.blend import Blend
+    from descend.models.sections import Sections
+    from descend.models.uncertainty.numbers import NumberUncertainty
+    from descend.preprocessing.encoders.inputs import Inputs
+    from descend.preprocessing.transform import Preprocessing
+
+
+class PredictsUncertainty:
+    """A part of `Model`, of which it is told nothing but what stands here."""
+
+    preprocessing: Preprocessing
+    record: dict[str, Any]
+    blend: Blend | None
+    sections: Sections
+    _output: Callable[[Any], Array]  # of a table
+    _inputs: Callable[[Any], Inputs]
+
+    def predict_interval(self, table: Any, coverage: float = 0.9) -> Array:
+        """Predict between which two numbers the target of every row is; `table`, warnings and errors as in `predict`.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            As in `predict`.
+        coverage : float, default 0.9
+            Share of new rows whose target is to be in its interval, between 0 and 1.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, 2)
+            Lower and upper ends, within the range of the training rows.
+
+        Raises
+        ------
+        DataError
+            Also if the model predicts classes, keeps no residuals, or has too few for the coverage.
+        """
+        known = self._known_numbers("predict_interval")
+        return self._around(table, known, known.ends(coverage))
+
+    def predict_quantiles(self, table: Any, quantiles: Any = (0.05, 0.5, 0.95)) -> Array:
+        """Predict numbers that the target of a row exceeds with some probability; otherwise as `predict_interval`.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            As in `predict`.
+        quantiles : sequence of float, default (0.05, 0.5, 0.95)
+            The q-th is below a target with a share of q of new rows; between 0 and 1, in any order.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, len(quantiles))
+            A larger quantile is never less.
+        """
+        known = self._known_numbers("predict_quantiles")
+        return self._around(table, known, known.levels(quantiles))
+
+    def predict_set(self, table: Any, coverage: float = 0.9, allow_empty: bool = False) -> Array:
+        """Predict which classes every row may be of; `table`, warnings and errors as in `predict`.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            As in `predict`.
+        coverage : float, default 0.9
+            Share of new rows whose class is to be in its set, between 0 and 1.
+        allow_empty : bool, default False
+            Whether a set may be empty, where no class is probable enough; else it holds at least the likeliest.
+
+        Returns
+        -------
+        ndarray of bool, shape (m, k)
+            Columns are the classes in the order of ``preprocessing.task.classes``.
+
+        Raises
+        ------
+        DataError
+            Also if the model predicts numbers, keeps no residuals, or has too few for the coverage.
+        """
+        from descend.models.uncertainty.ask import known_classes, why_unknown
+        from descend.models.uncertainty.calibrate import as_shares
+
+        classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
+        known = known_classes(self.sections.uncertainty, classes, "predict_set", reason)
+        most = known.most(coverage)
+        return known.sets(as_shares(self._output(table).astype(np.float64)), most, allow_empty)
+
+    def _known_numbers(self, who: str) -> NumberUncertainty:
+        from descend.models.uncertainty.ask import known_numbers, why_unknown
+
+        classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
+        return known_numbers(self.sections.uncertainty, classes, who, reason)
+
+    def _around(self, source: Any, known: NumberUncertainty, scores: list[Array]) -> Array:
+        """Return the numbers of each row that have these scores, (m, q)."""
+        from descend.models.uncertainty.disagreement import Answers, blend_answers
+
+        if self.blend is None:
+            answers = Answers.alone(self._output(source))
+        else:
+            answers = blend_answers(self.blend, self._inputs(source))
+        finite_outputs(answers.mean, "predict")
+        scaling = (np.array([one]) for one in (self.preprocessing.target_mean, self.preprocessing.target_std))
+        return known.around(answers, scores, *scaling)[:, 0]

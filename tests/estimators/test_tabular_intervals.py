@@ -1,0 +1,128 @@
+"""`predict_interval`, `predict_quantiles` and `predict_set` of the estimators for tables."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import descend
+from descend import TabularClassifier, TabularRegressor
+
+
+def table(rows=400, seed=0):
+    """Two inputs; noise that grows with the first."""
+    random = np.random.default_rng(seed)
+    X = random.random((rows, 2))
+    return X, X[:, 0] + X[:, 1] + (0.05 + 0.5 * X[:, 0]) * random.normal(size=rows)
+
+
+@functools.cache
+def numbers():
+    return TabularRegressor(quality="fast", random_state=0).fit(*table())
+
+
+@functools.cache
+def classes():
+    X, y = table()
+    return TabularClassifier(quality="fast", random_state=0).fit(X, np.digitize(y, [0.7, 1.2]))
+
+
+def share(net, X, y, coverage=0.9):
+    low, high = net.predict_interval(X, coverage).T
+    return np.mean((low <= y) & (y <= high))
+
+
+def test_intervals_cover_new_rows_and_are_wider_where_the_noise_is_large():
+    net, (X, y) = numbers(), table(2000, seed=1)
+    assert 0.86 < share(net, X, y) < 0.95
+    assert 0.44 < share(net, X, y, 0.5) < 0.58
+    width = np.diff(net.predict_interval(X))[:, 0]
+    assert width[X[:, 0] > 0.8].mean() > 1.5 * width[X[:, 0] < 0.2].mean()
+
+
+def test_quantiles_are_in_the_order_in_which_they_are_asked_and_an_interval_is_around_the_answer():
+    net, (X, y) = numbers(), table(300, seed=1)
+    found = net.predict_quantiles(X, (0.9, 0.1, 0.5))
+    assert found.shape == (300, 3)
+    assert (found[:, 1] < found[:, 2]).all()
+    assert (found[:, 2] < found[:, 0]).all()
+    low, high = net.predict_interval(X).T
+    assert (low <= net.predict(X)).all()
+    assert (net.predict(X) <= high).all()
+    assert net.predict_quantiles(X).shape == (300, 3)
+    assert (low >= table()[1].min()).all()
+    assert (high <= table()[1].max()).all()
+
+
+def test_sets_cover_new_rows_and_hold_the_likeliest():
+    net, (X, y) = classes(), table(2000, seed=1)
+    sets, true = net.predict_set(X), np.digitize(y, [0.7, 1.2])
+    assert sets.shape == (2000, 3)
+    assert 0.86 < sets[np.arange(2000), true].mean() < 0.95
+    assert sets[np.arange(2000), net.predict(X)].all()
+    assert not net.predict_set(X, 0.3, allow_empty=True).any(axis=1).all()
+
+
+def test_answers_about_uncertainty_come_back_from_a_file_with_the_same_bits(tmp_path):
+    X, _ = table(50, seed=2)
+    for net, asked in ((numbers(), "predict_interval"), (classes(), "predict_set")):
+        net.save(tmp_path / "net.descend")
+        assert np.array_equal(getattr(descend.load(tmp_path / "net.descend"), asked)(X), getattr(net, asked)(X))
+
+
+def test_several_numbers_have_an_interval_each():
+    X, y = table()
+    net = TabularRegressor(quality="fast", random_state=0).fit(X, np.column_stack([y, -10.0 * y]))
+    found = net.predict_interval(X[:5])
+    assert found.shape == (5, 2, 2)
+    assert net.predict_quantiles(X[:5], (0.25,)).shape == (5, 2, 1)
+    assert (np.diff(found[:, 1]) > 5.0 * np.diff(found[:, 0])).all()
+
+
+def test_after_a_refit_intervals_reach_to_the_new_rows_numbers():
+    X, y = table()
+    net = TabularRegressor(quality="fast", random_state=0).fit(X, y)
+    before = net.predict_interval(X).max()
+    again = net.refit(np.vstack([X, X + 1.0]), np.concatenate([y, y + 2.0]))
+    assert again.predict_interval(X + 1.0).max() > before
+    assert 0.8 < share(again, X, y)
+
+
+def test_the_users_own_rows_calibrate_where_they_choose():
+    X, y = table()
+    net = TabularRegressor(quality="fast", random_state=0).fit(X[:250], y[:250], eval_set=(X[250:], y[250:]))
+    assert net._sections.uncertainty.outputs[0].scores.rows == 150
+    assert 0.84 < share(net, *table(1000, seed=1)) < 0.96
+
+
+def test_class_weights_change_probabilities_but_not_what_sets_cover():
+    X, y = table(600)
+    goal = np.digitize(y, [1.6])
+    net = TabularClassifier(quality="fast", random_state=0, class_weight="balanced").fit(X, goal)
+    assert net._sections.uncertainty.scores.rows == 600
+    fresh, y = table(3000, seed=1)
+    sets = net.predict_set(fresh, allow_empty=True)
+    assert 0.86 < sets[np.arange(3000), np.digitize(y, [1.6])].mean() < 0.94
+
+
+def test_what_cannot_be_asked_is_an_error_that_says_what_to_do():
+    X, y = table()
+    with pytest.raises(ValueError, match=r"`coverage` must be a number between 0 and 1, such as 0\.9; got 95"):
+        numbers().predict_interval(X, 95)
+    with pytest.raises(ValueError, match="must be measured on 1,999 rows or more; there are 400"):
+        numbers().predict_interval(X, 0.999)
+    with pytest.raises(ValueError, match="must be measured on 9,999 rows or more"):
+        classes().predict_set(X, 0.9999)
+    labels = TabularClassifier(quality="fast", random_state=0).fit(X, np.column_stack([y > 0.7, y > 1.2]).astype(int))
+    with pytest.raises(ValueError, match="y must be one column of classes"):
+        labels.predict_set(X)
+    assert not hasattr(classes(), "predict_interval")
+    assert not hasattr(numbers(), "predict_set")
+
+
+def test_a_file_of_before_says_that_it_has_no_residuals(tmp_path):
+    net = TabularRegressor(quality="fast", random_state=0).fit(*table(60))
+    net._sections = type(net._sections)()
+    net.save(tmp_path / "net.descend")
+    with pytest.raises(ValueError, match="must keep residuals of rows that it has not learnt"):
+        descend.load(tmp_path / "net.descend").predict_interval(table()[0])
