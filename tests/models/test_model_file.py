@@ -32,7 +32,7 @@ def test_the_file_holds_what_a_model_is_made_of():
     document, tensors = opened(content_of(trained("kind")))
     assert list(document) == [
         *("format", "version", "checksum", "kind", "columns", "target", "left_out", "notes"),
-        *("members", "combined", "learnt", "summary", "record"),
+        *("members", "combined", "learnt", "summary", "uncertainty", "record"),
     ]
     names = ["size", "colour", "when", "flag"]
     assert [column["name"] for column in document["columns"]] == [*names, "kind"]
@@ -43,8 +43,9 @@ def test_the_file_holds_what_a_model_is_made_of():
     assert document["combined"] == {"kind": "single"}
     assert document["learnt"]["rows"] == 48
     assert len(document["record"]["table"]["content_hash"]) == 64
-    summary = {"summary.quantiles", "summary.mean", "summary.covariance"}
-    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"} | summary
+    kept = {"summary.quantiles", "summary.mean", "summary.covariance", "uncertainty.scores"}
+    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"} | kept
+    assert document["uncertainty"] == {"kind": "classes", "outputs": [{"rows": 10.0, "scores": 10}]}
     assert document["summary"]["rows"] == 38
     assert tensors["learnt.bits"].nbytes == 2 * 48
 

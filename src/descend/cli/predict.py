@@ -29,24 +29,53 @@ def predict(
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
     ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            "--interval",
+            metavar="COVERAGE",
+            help="Numbers: also columns `lower` and `upper`, between which such a share of new rows is.",
+            show_default=False,
+        ),
+    ] = None,
+    quantiles: Annotated[
+        str | None,
+        typer.Option(
+            "--quantiles",
+            metavar="Q,Q,…",
+            help="Numbers: also a column `quantile_<q>` for each, such as 0.1,0.5,0.9.",
+            show_default=False,
+        ),
+    ] = None,
+    set_of: Annotated[
+        float | None,
+        typer.Option(
+            "--set",
+            metavar="COVERAGE",
+            help="Classes: also a column `set`: those that it may be, | between, right for such a share of new rows.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write over whatever there is under the output's name.", show_default=False)
     ] = False,
 ) -> None:
     """Predict the target for every row of a table.
 
-    Columns: `prediction`, and for classes `probability_<class>` for each class.
+    Columns: `prediction`, for classes `probability_<class>` for each class, and what options below ask for.
     """
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, warnings_as_notes
     from descend.cli.output import predictions_problem
+    from descend.cli.uncertain import Uncertain, uncertain_columns
     from descend.describe.numbers import count
     from descend.tables.convert import cells_of
     from descend.tables.write import write_predictions
 
     output = None if output == Path("-") else output
-    problems: list[str] = []
+    asked = Uncertain(interval, quantiles, set_of)
+    problems = asked.problems()
     if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
         problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
     if output is not None and (problem := predictions_problem(output, (str(model), table), force)):
@@ -56,7 +85,8 @@ def predict(
     source = cells_of(table, with_records=keep)
     with warnings_as_notes():
         rows = loaded.preprocessing.table_of(source, with_target=False)
-        columns = predicted_columns(loaded, rows, as_text=output is None or output.suffix.lower() != ".parquet")
+        as_text = output is None or output.suffix.lower() != ".parquet"
+        columns = predicted_columns(loaded, rows, as_text) | uncertain_columns(loaded, rows, asked, as_text)
     if keep:
         write_kept(source, columns, output)
     else:

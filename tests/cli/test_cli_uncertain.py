@@ -1,0 +1,75 @@
+"""``descend predict --interval``, ``--quantiles`` and ``--set``: columns, errors, and what a file has of them."""
+
+import csv
+import io
+
+import polars as pl
+import pytest
+
+from command_line import PENGUINS, blend_model, numbers_model, numbers_table, run
+from descend.files.load import load
+
+
+def columns(text):
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def test_an_interval_and_quantiles_are_columns_behind_the_prediction():
+    done = run("predict", numbers_model(), numbers_table(), "--interval", 0.8, "--quantiles", "0.75, .25")
+    assert done.code == 0
+    found = columns(done.out)
+    assert list(found) == ["prediction", "lower", "upper", "quantile_0.75", "quantile_0.25"]
+    model = load(numbers_model())
+    assert [float(cell) for cell in found["lower"]] == model.predict_interval(numbers_table(), 0.8)[:, 0].tolist()
+    assert [float(cell) for cell in found["upper"]] == model.predict_interval(numbers_table(), 0.8)[:, 1].tolist()
+    quantiles = model.predict_quantiles(numbers_table(), [0.75, 0.25])
+    assert [float(cell) for cell in found["quantile_0.25"]] == quantiles[:, 1].tolist()
+
+
+def test_a_set_is_its_classes_with_a_bar_between(tmp_path):
+    done = run("predict", blend_model(), PENGUINS, "--set", 0.999, "--keep")
+    assert done.code == 1
+    assert "must be measured on 999 rows or more" in done.err
+    done = run("predict", blend_model(), PENGUINS, "--set", 0.99)
+    found = columns(done.out)["set"]
+    model = load(blend_model())
+    classes, inside = model.preprocessing.task.classes, model.predict_set(PENGUINS, 0.99)
+    assert found == ["|".join(c for c, there in zip(classes, row, strict=True) if there) for row in inside.tolist()]
+    run("predict", blend_model(), PENGUINS, "--set", 0.99, "-o", tmp_path / "sets.parquet")
+    assert pl.read_parquet(tmp_path / "sets.parquet")["set"].to_list() == [one.split("|") for one in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--interval", 90), "predict: --interval must be a number between 0 and 1, such as 0.9; got 90."),
+        (("--set", 0), "predict: --set must be a number between 0 and 1, such as 0.9; got 0."),
+        (("--quantiles", "0.1;0.9"), 'with commas between, each once, such as 0.05,0.5,0.95; got "0.1;0.9".'),
+        (("--quantiles", "0.5,0.5"), "each once"),
+        (("--quantiles", ""), "--quantiles must be numbers between 0 and 1"),
+        (("--quantiles", "1"), "--quantiles must be numbers between 0 and 1"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_read(words, said):
+    done = run("predict", numbers_model(), "nowhere.csv", *words)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "said"),
+    [
+        (
+            blend_model,
+            ("--interval", 0.9),
+            "--interval needs a model of numbers; this one predicts classes. Use --set.",
+        ),
+        (blend_model, ("--quantiles", "0.5"), "--quantiles needs a model of numbers"),
+        (numbers_model, ("--set", 0.9), "--set needs a model of classes; this one predicts numbers. Use --interval."),
+    ],
+)
+def test_what_the_other_kind_of_model_is_asked_for_is_refused(model, words, said):
+    done = run("predict", model(), PENGUINS if model is blend_model else numbers_table(), *words)
+    assert done.code == 1
+    assert said in done.err
