@@ -56,7 +56,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     _labels: Callable[..., Any]  # (y, name): y as an array, checked
     _find_target: Callable[[Any], Any]  # y -> what it is
     _known: Callable[[Any, Any, str], Any]  # (target, y, name): y, refused if the target does not know it
-    _class_weights: Callable[[Any], Array | None]
+    _class_weights: Callable[[Any], tuple[Any, Array | None]]  # y -> y to learn, and what rows count by it
     _words: Callable[[float], str]  # of a network's loss
 
     def __init__(
@@ -165,7 +165,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             check_enough(y.shape[0], self._name)
             self._target = self._find_target(y)
         y = self._known(self._target, y, name)
-        by_class, own_weight = self._class_weights(y), weight
+        (y, by_class), own_weight = self._class_weights(y), weight
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
             if not weight.all():
@@ -184,7 +184,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         """The metric that chooses, on these rows; None: the loss does."""
         if self.eval_metric is None:
             return None
-        truth = counted.Y if self._target.loss == "log_loss" else counted.y
+        truth = self._target.truth(counted.Y) if self._target.loss == "log_loss" else counted.y
         return Scorer(self._metrics[self.eval_metric], self._target, truth, counted.weight)
 
     def _trained(self, blocks: Any, goal: Goal, scorer: Scorer | None, seed: int, own_rows: bool) -> BlendTraining:
