@@ -46,6 +46,10 @@ OPTIONS = {
     ),
     "predict": ("-o", "--output", "--keep", "--force", "--max-memory", "--debug", "--help"),
     "evaluate": ("--max-memory", "--json", "--debug", "--help"),
+    "distil": (
+        *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
+        *("--max-memory", "--debug", "--help"),
+    ),
     "inspect": ("--json", "--debug", "--help"),
     "step": (
         *("--row", "--learning-rate", "--layer", "--member", "--fold", "--full", "--digits", "--json", "--max-memory"),

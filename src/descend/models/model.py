@@ -185,6 +185,49 @@ class Model(PredictsUncertainty):
 
         return encode((net or self.net()).encoders, rows.inputs), rows.Y
 
+    def distil(
+        self,
+        table: Any = None,
+        *,
+        hidden: Sequence[int] = (64, 64),
+        epochs: int | None = None,
+        restarts: int = 2,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> Model:
+        """Return a model of one network that imitates this one: for a microsecond, or a microcontroller.
+
+        It learns the answers of this model, probabilities of classes or numbers, on rows of a table and on rows drawn
+        around them. What it lost is told by ``record["distilled"]``.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings, ndarray or None, default None
+            Rows to learn by, at best those of the training, with the target or without. One in ten is held out to
+            compare the two. None: rows are drawn from the model's summary of its training rows, which is worse.
+        hidden : sequence of int, default (64, 64)
+            Nodes of its hidden layers.
+        epochs : int or None, default None
+            Passes over the rows that are learnt; None: about 8 million samples.
+        restarts : int, default 2
+            Descents, of which the best is kept.
+        seed : int, default 0
+            Of made rows, initial weights and order of samples.
+        n_jobs : int or None, default None
+            Threads; None: all cores. The bits do not depend on it.
+
+        Raises
+        ------
+        SpecError, DataError
+            If options cannot be; if the table cannot be read, or is not given and the model keeps no summary.
+        """
+        from descend.models.distil.of_model import distil_model
+        from descend.models.distil.student import DistilOptions
+
+        options = DistilOptions(tuple(hidden), epochs, restarts, seed, n_jobs)
+        small: Model = distil_model(self, table, options).model
+        return small
+
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
         parts = self.network, self.preprocessing, self.record, self.learnt, self.blend, self.sections

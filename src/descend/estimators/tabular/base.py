@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
@@ -41,7 +42,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int

@@ -63,7 +63,8 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "attributes": {name: plain_data(_plain(getattr(estimator, name))) for name in KEPT},
         "leaderboard": plain_data(estimator.leaderboard_),
     }
-    return document | blend | sections, tensors | own
+    distilled = {"distilled": plain_data(estimator.distilled_)} if hasattr(estimator, "distilled_") else {}
+    return document | distilled | blend | sections, tensors | own
 
 
 def _target_parts(target: Any) -> dict[str, Any]:
