@@ -25,6 +25,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.blends.descent import Net
+    from descend.models.updating.of_model import Update
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
@@ -227,6 +228,54 @@ class Model(PredictsUncertainty):
         options = DistilOptions(tuple(hidden), epochs, restarts, seed, n_jobs)
         small: Model = distil_model(self, table, options).model
         return small
+
+    def update(
+        self,
+        table: Any,
+        *,
+        group: str | None = None,
+        time: str | None = None,
+        step: float = 0.1,
+        epochs: int | None = None,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> Update:
+        """Go on learning, on new rows; the model that is better on a fifth of them, which is held out, stays.
+
+        Encoders stay, and what each member counts. The new model is kept if its loss on the held-out rows is lower by
+        more than two standard errors of the differences row by row; else the old one.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            New rows with their targets, as `evaluate` takes them; at least 25.
+        group : str or None, default None
+            Column whose values name groups of rows that stay together.
+        time : str or None, default None
+            Column of dates or numbers that the model reads: the latest rows are held out.
+        step : float, default 0.1
+            η, as a share of the first training's, above 0, at most 1.
+        epochs : int or None, default None
+            Passes over the new rows; None: 5 to 40, about 200,000 samples.
+        seed : int, default 0
+            Of the rows that are held out, and the order of samples.
+        n_jobs : int or None, default None
+            Networks that descend at once; None: all cores. The bits do not depend on it.
+
+        Returns
+        -------
+        Update
+            `model` is what stays, `better` whether that is the new one; `old` and `new` are the scores of both.
+
+        Raises
+        ------
+        SpecError, DataError
+            If options cannot be; if the table cannot be read, has too few rows, or an unknown class.
+        """
+        from descend.models.updating.going_on import UpdateOptions
+        from descend.models.updating.of_model import update_model
+
+        return update_model(self, table, UpdateOptions(step, epochs, seed, n_jobs), group, time)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""

@@ -24,6 +24,7 @@ from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import is_records, row_count, rows_given
+from descend.estimators.tabular.updating import LearnsOn
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -42,7 +43,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Distilling, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -125,7 +126,8 @@ class BaseTabular(Distilling, BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, groups: Any, time: Any) -> None:
         check_parameters(self, self._metrics)
         by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
-        self.__dict__.pop("_only_split", None)
+        for name in ("_only_split", "distilled_", "updates_"):
+            self.__dict__.pop(name, None)
         counted = self._counted(X, y, sample_weight, reset=True, groups=groups, time=time)
         prepared = prepare(counted, self._target, by, self._name)
         self._columns, self._only_split = prepared.columns, prepared.only_split
