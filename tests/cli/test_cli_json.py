@@ -160,3 +160,12 @@ def test_an_error_leaves_standard_output_empty(words):
 def test_the_page_says_the_fields_of_a_round_too():
     told = document("step", penguins_model(), PENGUINS, "--row", 3, "--json")[0]
     everything("step", [told])
+
+
+def test_a_distillation(tmp_path, monkeypatch):
+    monkeypatch.setattr("descend.models.distil.student.ROWS", 2_000)
+    monkeypatch.setattr("descend.models.distil.student.LEAST_MADE", 1_000)
+    quick = ("--hidden", 4, "--epochs", 1, "--restarts", 1, "--jobs", 1, "--json", "-o", tmp_path / "a.descend")
+    told = [document("distil", penguins_model(), PENGUINS, *quick)[0], document("distil", penguins_model(), *quick)[0]]
+    told += [document("distil", numbers_model(), numbers_table(), *quick)[0]]
+    everything("distil", told)

@@ -57,6 +57,10 @@ OPTIONS = {
         "--help",
     ),
     "evaluate": ("--max-memory", "--json", "--debug", "--help"),
+    "distil": (
+        *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
+        *("--max-memory", "--debug", "--help"),
+    ),
     "inspect": ("--json", "--debug", "--help"),
     "step": (
         *("--row", "--learning-rate", "--layer", "--member", "--fold", "--full", "--digits", "--json", "--max-memory"),

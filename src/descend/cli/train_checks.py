@@ -38,7 +38,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
         Listing all problems of all options.
     """
     problems: list[str] = []
-    hidden = _checked_hidden(words.hidden, problems)
+    hidden = checked_hidden(words.hidden, problems)
     options = replace(options, class_weight=_checked_class_weight(words.class_weight or [], problems))
     typed = words.validation
     validation = None if typed is None else _share_or_file("validation", typed, problems)
@@ -113,7 +113,7 @@ def one_or_several(typed: str | None) -> str | tuple[str, ...] | None:
     return tuple(name.strip() for name in typed.split(","))
 
 
-def _checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] | None:
+def checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] | None:
     """``64,32`` as sizes, ``none`` as no hidden layer, None as the preset's."""
     if typed is None:
         return None

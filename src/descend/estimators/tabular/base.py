@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
@@ -23,6 +24,7 @@ from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import is_records, row_count, rows_given
+from descend.estimators.tabular.updating import LearnsOn
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -41,7 +43,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -56,7 +58,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     _labels: Callable[..., Any]  # (y, name): y as an array, checked
     _find_target: Callable[[Any], Any]  # y -> what it is
     _known: Callable[[Any, Any, str], Any]  # (target, y, name): y, refused if the target does not know it
-    _class_weights: Callable[[Any], Array | None]
+    _class_weights: Callable[[Any], tuple[Any, Array | None]]  # y -> y to learn, and what rows count by it
     _words: Callable[[float], str]  # of a network's loss
 
     def __init__(
@@ -124,7 +126,8 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, groups: Any, time: Any) -> None:
         check_parameters(self, self._metrics)
         by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
-        self.__dict__.pop("_only_split", None)
+        for name in ("_only_split", "distilled_", "updates_"):
+            self.__dict__.pop(name, None)
         counted = self._counted(X, y, sample_weight, reset=True, groups=groups, time=time)
         prepared = prepare(counted, self._target, by, self._name)
         self._columns, self._only_split = prepared.columns, prepared.only_split
@@ -165,7 +168,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             check_enough(y.shape[0], self._name)
             self._target = self._find_target(y)
         y = self._known(self._target, y, name)
-        by_class, own_weight = self._class_weights(y), weight
+        (y, by_class), own_weight = self._class_weights(y), weight
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
             if not weight.all():
@@ -184,7 +187,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         """The metric that chooses, on these rows; None: the loss does."""
         if self.eval_metric is None:
             return None
-        truth = counted.Y if self._target.loss == "log_loss" else counted.y
+        truth = self._target.truth(counted.Y) if self._target.loss == "log_loss" else counted.y
         return Scorer(self._metrics[self.eval_metric], self._target, truth, counted.weight)
 
     def _trained(self, blocks: Any, goal: Goal, scorer: Scorer | None, seed: int, own_rows: bool) -> BlendTraining:

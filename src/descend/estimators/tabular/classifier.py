@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 
 from descend.estimators.mlp.moment import as_it_is
+from descend.estimators.mlp.soft import SoftLabels
 from descend.estimators.tabular.base import BaseTabular
 from descend.estimators.tabular.documentation import documented
 from descend.estimators.tabular.intervals import PredictsSets
@@ -25,7 +26,10 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
     {what_it_does}
 
     Labels are texts, whole numbers, booleans or floats, in any container, none missing. y of shape (n, k) holds k
-    labels at once (0 and 1, also sparse), or k columns of classes; each then has sigmoid outputs of its own.
+    labels at once (0 and 1, also sparse), or k columns of classes; each then has sigmoid outputs of its own. k columns
+    of fractions are soft labels: a row says how probable each of k classes is, and sums to 1; names of a data frame's
+    columns are the classes, else 0 … k − 1. They are learnt as they are (cross-entropy); where a label is needed, in
+    folds, in `score` and by `eval_metric`, the likeliest class is taken.
 
     Parameters
     ----------
@@ -122,6 +126,7 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the (weighted) share of rows that are right; of several labels or columns all must be."""
         y = labels_of(y, self._name)
+        y = y.likeliest() if isinstance(y, SoftLabels) else y
         if isinstance(getattr(self, "classes_", None), list):
             right = (self.predict(X) == np.asarray(y)).all(axis=1)
             return float(np.average(right, weights=sample_weight))
@@ -131,7 +136,7 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
 
     def _labels(self, y: Any, name: str) -> Any:
         y = labels_of(y, self._name, name)
-        return y if issparse(y) else np.asarray(y)
+        return y if issparse(y) or isinstance(y, SoftLabels) else np.asarray(y)
 
     def _find_target(self, y: Any) -> ClassTarget:
         target = class_target(y, self._name)
@@ -142,11 +147,13 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
         target.check_known(y, name)
         return y
 
-    def _class_weights(self, y: Any) -> Array | None:
+    def _class_weights(self, y: Any) -> tuple[Any, Array | None]:
         if self.class_weight is None:
-            return None
+            return y, None
+        if isinstance(y, SoftLabels):
+            return y.weighted(self.class_weight)
         weights: Array = compute_sample_weight(self.class_weight, y.toarray() if issparse(y) else y)
-        return weights
+        return y, weights
 
     def _words(self, loss: float) -> str:
         return f"log-loss {loss:.3g}"

@@ -28,7 +28,7 @@ from descend.typing import Array, are_texts
 CLASSES = {"TabularClassifier": TabularClassifier, "TabularRegressor": TabularRegressor}
 FIELDS = (
     *("format", "kind", "version", "checksum", "class", "parameters", "columns", "left_out", "notes", "only_split"),
-    *("target", "n_features", "feature_names", "planned", "attributes", "leaderboard"),
+    *("target", "n_features", "feature_names", "planned", "attributes", "leaderboard", "distilled", "updates"),
     *("levels", "encoders", "members", "range"),
     *NAMES,
 )
@@ -148,5 +148,10 @@ def _set_attributes(estimator: Any, document: Mapping[str, Any], path: str | Pat
         if not right:
             raise ValueError(f"attributes: {name} must be a number, or true or false")
         setattr(estimator, name, kept[name])
+    if "distilled" in document:
+        estimator.distilled_ = dict(read_field(dict(document), "distilled", is_object, "an object", path))
+    if "updates" in document:
+        updates = read_field(dict(document), "updates", list_of(is_object), "a list of objects", path)
+        estimator.updates_ = [dict(one) for one in updates]
     board = read_field(dict(document), "leaderboard", list_of(is_object), "a list of objects", path)
     estimator.leaderboard_ = [dict(row) for row in board]
