@@ -62,6 +62,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "planned": {"seed": seed, "rows": [int(rows) for rows in rows_of_fold]},
         "attributes": {name: plain_data(_plain(getattr(estimator, name))) for name in KEPT},
         "leaderboard": plain_data(estimator.leaderboard_),
+        "scores": {name: plain_data(getattr(estimator, f"{name}_", None)) for name in ("decision", "calibration")},
     }
     return document | blend | sections, tensors | own
 
