@@ -37,6 +37,9 @@ OPTIONS = {
             "--no-row-hashes",
             "--weight",
             "--class-weight",
+            "--prior-correction",
+            "--threshold",
+            "--costs",
             "--quality",
             "--time-limit",
             "--refit",
@@ -44,7 +47,7 @@ OPTIONS = {
         *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
         *("--debug", "--help"),
     ),
-    "predict": ("-o", "--output", "--keep", "--force", "--max-memory", "--debug", "--help"),
+    "predict": ("-o", "--output", "--keep", "--threshold", "--force", "--max-memory", "--debug", "--help"),
     "evaluate": ("--max-memory", "--json", "--debug", "--help"),
     "inspect": ("--json", "--debug", "--help"),
     "step": (

@@ -32,7 +32,7 @@ def test_the_file_holds_what_a_model_is_made_of():
     document, tensors = opened(content_of(trained("kind")))
     assert list(document) == [
         *("format", "version", "checksum", "kind", "columns", "target", "left_out", "notes"),
-        *("members", "combined", "learnt", "summary", "decision", "record"),
+        *("members", "combined", "learnt", "summary", "uncertainty", "decision", "record"),
     ]
     names = ["size", "colour", "when", "flag"]
     assert [column["name"] for column in document["columns"]] == [*names, "kind"]
@@ -44,7 +44,7 @@ def test_the_file_holds_what_a_model_is_made_of():
     assert document["learnt"]["rows"] == 48
     assert len(document["record"]["table"]["content_hash"]) == 64
     summary = {"summary.quantiles", "summary.mean", "summary.covariance"}
-    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"} | summary
+    assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits", "uncertainty.scores"} | summary
     assert document["summary"]["rows"] == 38
     assert tensors["learnt.bits"].nbytes == 2 * 48
 
