@@ -12,8 +12,9 @@ import numpy as np
 from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
+from descend.models.further import LearnsFurther
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
-from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.scores import LIKELIEST, Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
 from descend.models.weights import check_some_count, recorded_weighting
@@ -25,14 +26,14 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.blends.descent import Net
-    from descend.models.updating.of_model import Update
+    from descend.models.decisions.decision import Decision
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.transform import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Model(PredictsUncertainty):
+class Model(LearnsFurther, PredictsUncertainty):
     """A network, or a blend of several, that reads tables.
 
     Parameters
@@ -86,7 +87,8 @@ class Model(PredictsUncertainty):
         Returns
         -------
         ndarray, shape (m,)
-            Labels as they stand in the training table, or numbers (float64); of one record, too (m = 1).
+            Labels as they stand in the training table, or numbers (float64); of one record, too (m = 1). Of classes the
+            likeliest, or what a threshold or costs make of the probabilities.
 
         Raises
         ------
@@ -99,7 +101,11 @@ class Model(PredictsUncertainty):
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
         """
-        return np.asarray(self.preprocessing.decode(self._output(table)))
+        output = self._output(table)
+        if self.sections.decision is not None:
+            places = self.decision.places(self.decision.probabilities(as_probabilities(output)))
+            output = places[:, None] == np.arange(output.shape[1])
+        return np.asarray(self.preprocessing.decode(output))
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.
@@ -116,7 +122,28 @@ class Model(PredictsUncertainty):
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return as_probabilities(self._output(table))
+        return self.decision.probabilities(as_probabilities(self._output(table)))
+
+    @property
+    def decision(self) -> Decision:
+        """Which class is answered, given probabilities, and how these are mended."""
+        return self.sections.decision or LIKELIEST
+
+    def with_threshold(self, threshold: float) -> Model:
+        """Return a model of two classes that answers the second one where its probability is this or more.
+
+        Parameters
+        ----------
+        threshold : float
+            Between 0 and 1; instead of what training chose.
+
+        Raises
+        ------
+        SpecError
+            If it is anything else, or the model does not predict two classes.
+        """
+        decision = self.decision.at(threshold, self.preprocessing.task.classes)
+        return replace(self, sections=replace(self.sections, decision=decision))
 
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
@@ -186,97 +213,6 @@ class Model(PredictsUncertainty):
 
         return encode((net or self.net()).encoders, rows.inputs), rows.Y
 
-    def distil(
-        self,
-        table: Any = None,
-        *,
-        hidden: Sequence[int] = (64, 64),
-        epochs: int | None = None,
-        restarts: int = 2,
-        seed: int = 0,
-        n_jobs: int | None = None,
-    ) -> Model:
-        """Return a model of one network that imitates this one: for a microsecond, or a microcontroller.
-
-        It learns the answers of this model, probabilities of classes or numbers, on rows of a table and on rows drawn
-        around them. What it lost is told by ``record["distilled"]``.
-
-        Parameters
-        ----------
-        table : Table, path, data frame, mapping, list of mappings, ndarray or None, default None
-            Rows to learn by, at best those of the training, with the target or without. One in ten is held out to
-            compare the two. None: rows are drawn from the model's summary of its training rows, which is worse.
-        hidden : sequence of int, default (64, 64)
-            Nodes of its hidden layers.
-        epochs : int or None, default None
-            Passes over the rows that are learnt; None: about 8 million samples.
-        restarts : int, default 2
-            Descents, of which the best is kept.
-        seed : int, default 0
-            Of made rows, initial weights and order of samples.
-        n_jobs : int or None, default None
-            Threads; None: all cores. The bits do not depend on it.
-
-        Raises
-        ------
-        SpecError, DataError
-            If options cannot be; if the table cannot be read, or is not given and the model keeps no summary.
-        """
-        from descend.models.distil.of_model import distil_model
-        from descend.models.distil.student import DistilOptions
-
-        options = DistilOptions(tuple(hidden), epochs, restarts, seed, n_jobs)
-        small: Model = distil_model(self, table, options).model
-        return small
-
-    def update(
-        self,
-        table: Any,
-        *,
-        group: str | None = None,
-        time: str | None = None,
-        step: float = 0.1,
-        epochs: int | None = None,
-        seed: int = 0,
-        n_jobs: int | None = None,
-    ) -> Update:
-        """Go on learning, on new rows; the model that is better on a fifth of them, which is held out, stays.
-
-        Encoders stay, and what each member counts. The new model is kept if its loss on the held-out rows is lower by
-        more than two standard errors of the differences row by row; else the old one.
-
-        Parameters
-        ----------
-        table : Table, path, data frame, mapping, list of mappings or ndarray
-            New rows with their targets, as `evaluate` takes them; at least 25.
-        group : str or None, default None
-            Column whose values name groups of rows that stay together.
-        time : str or None, default None
-            Column of dates or numbers that the model reads: the latest rows are held out.
-        step : float, default 0.1
-            η, as a share of the first training's, above 0, at most 1.
-        epochs : int or None, default None
-            Passes over the new rows; None: 5 to 40, about 200,000 samples.
-        seed : int, default 0
-            Of the rows that are held out, and the order of samples.
-        n_jobs : int or None, default None
-            Networks that descend at once; None: all cores. The bits do not depend on it.
-
-        Returns
-        -------
-        Update
-            `model` is what stays, `better` whether that is the new one; `old` and `new` are the scores of both.
-
-        Raises
-        ------
-        SpecError, DataError
-            If options cannot be; if the table cannot be read, has too few rows, or an unknown class.
-        """
-        from descend.models.updating.going_on import UpdateOptions
-        from descend.models.updating.of_model import update_model
-
-        return update_model(self, table, UpdateOptions(step, epochs, seed, n_jobs), group, time)
-
     def save(self, path: str | Path) -> None:
         """Write the model to a file; `descend.load` reads it. The old file stays until the new one is complete."""
         parts = self.network, self.preprocessing, self.record, self.learnt, self.blend, self.sections
@@ -299,7 +235,8 @@ class Model(PredictsUncertainty):
         if self.preprocessing.task.kind == "classify":
             task = self.preprocessing.task
             classes, shares = task.labels or task.classes, known.get("class_shares")
-            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes, rows.weight)
+            probability = self.decision.probabilities(as_probabilities(output))
+            return evaluate_classes(probability, rows.truth, shares, classes, rows.weight, self.decision)
         numbers = np.asarray(self.preprocessing.decode(output))
         return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 
