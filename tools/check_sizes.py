@@ -26,7 +26,9 @@ FIT = "Network.fit"
 # The name of a whole file is "".
 EXCEPTIONS: dict[tuple[str, str, str], str] = {
     ("cli/train.py", "train", "parameters"): "typer makes each option of the command line from one parameter",
+    ("cli/distil.py", "distil", "parameters"): "the same",
     ("reference/gradient_check.py", "gradient_check", "parameters"): "a gradient, and all that it is of",
+    ("cli/predict.py", "predict", "parameters"): "the same",
     ("cli/step.py", "step", "parameters"): "the same",
     ("spec/network.py", "make_spec", "parameters"): "every field of a network by name, as `Network` is written",
 }

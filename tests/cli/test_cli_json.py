@@ -88,7 +88,8 @@ def test_a_training(tmp_path):
     (tmp_path / "c.csv").write_text("\n".join(["x,w,y", *lines]), encoding="utf-8")
     told += [document("train", tmp_path / "c.csv", "--target", "y", *bare, "--json", "-o", tmp_path / "c.descend")]
     fast = ("--quality", "fast", "--jobs", 1, "--json")
-    told += [document("train", PENGUINS, "--target", "species", *fast, "-o", tmp_path / "d.descend")]
+    costs = ("--costs", "0,2,1;1,0,1;1,1,0")
+    told += [document("train", PENGUINS, "--target", "species", *costs, *fast, "-o", tmp_path / "d.descend")]
     everything("train", [one for one, _ in told])
     whole = told[0][0]
     model = load(tmp_path / "a.descend")
@@ -160,3 +161,12 @@ def test_an_error_leaves_standard_output_empty(words):
 def test_the_page_says_the_fields_of_a_round_too():
     told = document("step", penguins_model(), PENGUINS, "--row", 3, "--json")[0]
     everything("step", [told])
+
+
+def test_a_distillation(tmp_path, monkeypatch):
+    monkeypatch.setattr("descend.models.distil.student.ROWS", 2_000)
+    monkeypatch.setattr("descend.models.distil.student.LEAST_MADE", 1_000)
+    quick = ("--hidden", 4, "--epochs", 1, "--restarts", 1, "--jobs", 1, "--json", "-o", tmp_path / "a.descend")
+    told = [document("distil", penguins_model(), PENGUINS, *quick)[0], document("distil", penguins_model(), *quick)[0]]
+    told += [document("distil", numbers_model(), numbers_table(), *quick)[0]]
+    everything("distil", told)

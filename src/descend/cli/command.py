@@ -34,6 +34,12 @@ TableFile = Annotated[
         show_default=False,
     ),
 ]
+MaybeTable = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TABLE]", help="As of `descend predict`; without it rows are made by MODEL.", show_default=False
+    ),
+]
 AsJson = Annotated[
     bool,
     typer.Option(
@@ -93,7 +99,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = inspect.signature(function, eval_str=True)
     given = list(signature.parameters.values())
-    if any(one.annotation == TableFile for one in given):
+    if any(one.annotation in (TableFile, MaybeTable) for one in given):
         given.append(inspect.Parameter("max_memory", _KEYWORD, default=None, annotation=MaxMemory))
     parameters = [*given, inspect.Parameter("debug", _KEYWORD, default=False, annotation=Debug)]
     reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

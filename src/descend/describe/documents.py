@@ -15,6 +15,7 @@ from descend.version import __version__
 
 if TYPE_CHECKING:
     from descend.models.blends.blend import BlendMember
+    from descend.models.distil.of_model import Distilled
     from descend.models.scores import Evaluation
     from descend.models.train import Trained
     from descend.nets.network import Network
@@ -72,6 +73,53 @@ def trained_document(trained: Trained, table: str, path: Path, seconds: float) -
     )
 
 
+def distilled_document(
+    found: Distilled,
+    files: tuple[Path, str | None, Path],
+    sizes: tuple[int, int],
+    times: tuple[float, float] | None,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return what a distillation gave.
+
+    Parameters
+    ----------
+    found : Distilled
+        The network, and what it lost.
+    files : tuple
+        Model and table as they were typed (or None), and where the network was written.
+    sizes : tuple of int
+        Bytes of model and network.
+    times : tuple of float or None
+        Microseconds of an answer to a record.
+    seconds : float
+        How long it took.
+    """
+    model, table, path = files
+    told = found.model.record["distilled"]
+    before, after = (None, None) if times is None else times
+    both = {"teacher": found.teacher, "student": found.student}
+    judged = {name: one for name, one in both.items() if one is not None}
+    rows = None if found.teacher is None else found.teacher.rows
+    return document(
+        "distil",
+        model=str(path),
+        bytes=sizes[1],
+        microseconds=after,
+        teacher={"model": str(model), "bytes": sizes[0], "microseconds": before}
+        | {name: told[name] for name in ("networks", "weights")},
+        table=table,
+        seconds=seconds,
+        rows=told["rows"],
+        given=told["given"],
+        likeness=told["likeness"],
+        judged={"rows": rows, "learnt": None if found.teacher is None else found.teacher.learnt},
+        scores={name: one.scores for name, one in judged.items()},
+        errors={name: one.errors for name, one in judged.items()},
+        network=found.model.network.spec.to_dict(),
+    )
+
+
 def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: str) -> dict[str, Any]:
     """Return how good a model is on a table.
 
@@ -102,6 +150,7 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         better_than_baseline=not learnt_nothing(evaluation, by),
         classes=list(evaluation.classes) or None,
         confusion=_confusion(evaluation),
+        calibration=evaluation.calibration and evaluation.calibration.to_dict(),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from descend.describe.blend import alone_grid, given_grid, is_blend, members_grid, networks_grid
+from descend.describe.decisions import decision_facts
+from descend.describe.distil import distilled_facts
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_parts
 from descend.describe.reading import reading_facts
@@ -54,10 +56,14 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     parts: list[list[Fact] | Grid] = [target, *given, *([read] if read else []), *networks]
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
-    parts.append(training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes))
+    parts.append(
+        distilled_facts(record) + training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes)
+    )
     if model.blend is not None and is_blend(record):
         parts.append(members_grid(record))
     scores = record.get("scores", {})
+    if decided := decision_facts(scores, prep.task.written):
+        parts.append(decided)
     if any(scores.get(name) for name in RECORDED):
         parts.append(recorded_scores(record))
     if alone := alone_grid(scores):

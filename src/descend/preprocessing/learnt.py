@@ -71,6 +71,34 @@ class LearntRows:
             flags[kept._places(asked, probe)] = True
         return cls(np.packbits(flags), number, len(hashes), one_in)
 
+    def extended(self, hashes: Hashes) -> LearntRows:
+        """Return these and the hashes of further rows, in as many bits.
+
+        Of very many further rows only one of several is kept from then on, so that the bits do not fill up. With as
+        many as before, one row of twenty-five that was not learnt is taken for learnt.
+
+        Parameters
+        ----------
+        hashes : ndarray of uint64
+            Of the further rows.
+
+        Examples
+        --------
+        >>> hashes = np.arange(2000, dtype=np.uint64)
+        >>> both = LearntRows.of(hashes[:1000], b"some model").extended(hashes[1000:])
+        >>> both.count(hashes[:40]), both.count(hashes[-40:]), both.rows
+        (40, 40, 2000)
+        """
+        one_in = self.one_in
+        while len(hashes) * BITS_PER_ROW // 8 > self.bits.size * one_in:
+            one_in *= 2
+        new = LearntRows(self.bits, self.salt, self.rows + len(hashes), one_in)
+        flags = np.unpackbits(self.bits).astype(bool)
+        asked = new._asked(hashes)
+        for probe in range(PROBES):
+            flags[new._places(asked, probe)] = True
+        return LearntRows(np.packbits(flags), new.salt, new.rows, one_in)
+
     def count(self, hashes: Hashes) -> int:
         """Return how many of these rows were learnt; about, if only one of several was kept."""
         asked = self._asked(hashes)

@@ -20,6 +20,7 @@ from descend.estimators.mlp.intervals import PredictsSets
 from descend.estimators.mlp.labels import as_labels
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES
+from descend.estimators.mlp.soft import SoftLabels, soft_labels
 from descend.estimators.mlp.targets import (
     Classes,
     ColumnClasses,
@@ -61,6 +62,13 @@ class MLPClassifier(PredictsSets, ClassifierMixin, BaseMLP):  # type: ignore[mis
     >>> net = MLPClassifier((16,), solver="lbfgs", max_iter=500, restarts=4, random_state=0).fit(X, y)
     >>> net.score(X, y) > 0.97
     True
+
+    Soft labels, (m, k) of fractions whose rows sum to 1, are learnt as probabilities of k classes; the classes are the
+    names of a data frame's columns, else 0 … k − 1:
+
+    >>> soft = 0.8 * (y[:, None] == [0, 1, 2]) + 0.2 / 3
+    >>> net.fit(X, soft).predict_proba(X[:1]).round(1).tolist()
+    [[0.9, 0.1, 0.1]]
     """
 
     _parameter_constraints = CLASSIFIER_CONSTRAINTS
@@ -156,7 +164,8 @@ class MLPClassifier(PredictsSets, ClassifierMixin, BaseMLP):  # type: ignore[mis
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the (weighted) share of rows that are right; of several labels or columns all must be."""
-        y = as_labels(y)
+        y = self._labels(y, "y")
+        y = y.likeliest() if isinstance(y, SoftLabels) else y
         if isinstance(getattr(self, "_classes", None), ColumnClasses):
             right = (self.predict(X) == np.asarray(y)).all(axis=1)
             return float(np.average(right, weights=sample_weight))
@@ -233,18 +242,21 @@ class MLPClassifier(PredictsSets, ClassifierMixin, BaseMLP):  # type: ignore[mis
         return classes.encode_places(place, X.dtype) if known else None
 
     def _labels(self, y: Any, name: str) -> Any:
-        return as_labels(y, name)
+        soft = soft_labels(y, type(self).__name__, name)
+        return as_labels(y, name) if soft is None else soft
 
     def _encoded_row(self, y: Any) -> Array:
         several = isinstance(self._classes, ColumnClasses)
         row: Array = self._classes.encode(np.array([y], object if several else None), np.dtype(np.float64))[0]
         return row
 
-    def _class_weights(self, y: Any, settings: Settings) -> Array | None:
+    def _class_weights(self, y: Any, settings: Settings) -> tuple[Any, Array | None]:
         if settings.class_weight is None:
-            return None
+            return y, None
+        if isinstance(y, SoftLabels):
+            return y.weighted(settings.class_weight)
         weights: Array = compute_sample_weight(settings.class_weight, y.toarray() if issparse(y) else y)
-        return weights
+        return y, weights
 
     def _score_output(self, Y: Array, v: Array, weight: Array | None) -> float:
         return accuracy(self._classes, Y, v, weight)

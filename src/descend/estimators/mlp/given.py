@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from descend.estimators.mlp.soft import SoftLabels
 from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.rows import Rows
 from descend.estimators.solvers.settings import Settings
@@ -26,26 +27,28 @@ class Given:
     _labels: Callable[..., Any]  # (y, name): y of any container as scikit-learn takes it, labels of one type
     _checked_y: Callable[..., Any]  # (y, settings, reset, incremental): y, its classes known
     _encoded: Callable[[Any, np.dtype[Any]], Array]  # (y, dtype): Y of the network
-    _class_weights: Callable[[Any, Settings], Array | None] | None = None  # (y, settings)
+    _class_weights: Callable[[Any, Settings], tuple[Any, Array | None]] | None = None  # y, and what rows count by it
     _y_numeric = False
 
     def _checked_rows(
         self, X: Any, y: Any, sample_weight: Any, settings: Settings, *, reset: bool, incremental: bool, name: str = "y"
     ) -> Rows:
         if not self._takes_as_they_are(X, y, reset=reset):
-            X, y = validate_data(
+            y = self._labels(y, name)
+            X, checked = validate_data(
                 self,
                 X,
-                self._labels(y, name),
+                y.shares if isinstance(y, SoftLabels) else y,
                 accept_sparse=["csr", "csc"],
                 multi_output=True,
                 y_numeric=self._y_numeric,
                 dtype=(np.float64, np.float32),
                 reset=reset,
             )
+            y = y if isinstance(y, SoftLabels) else checked
         y = self._checked_y(y, settings, reset=reset, incremental=incremental)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        by_class = self._class_weights(y, settings) if self._class_weights else None
+        y, by_class = self._class_weights(y, settings) if self._class_weights else (y, None)
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
         if weight is not None and not ((weight >= 0).all() and weight.any()):

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, issparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from descend.estimators.mlp.soft import SoftLabels
 from descend.typing import Array
 
 
@@ -42,7 +43,10 @@ class Classes:
         return "sigmoid" if self.multilabel or len(self.labels) <= 2 else "softmax"
 
     def encode(self, y: Any, dtype: np.dtype[Any]) -> Array:
-        """Y, (m, n_outputs), entries 0 and 1; the labels must be known."""
+        """Y, (m, n_outputs), entries 0 and 1, of soft labels from 0 to 1; the labels must be known."""
+        if isinstance(y, SoftLabels):
+            shares = y.over(self.labels)
+            return np.ascontiguousarray(shares[:, 1:] if self.n_outputs == 1 else shares, dtype)
         if self.multilabel:
             return np.ascontiguousarray((y.toarray() if issparse(y) else np.asarray(y)) != 0, dtype)
         return self.encode_places(np.searchsorted(self.labels, y), dtype)
@@ -85,13 +89,15 @@ class Classes:
 
     def unknown(self, y: Any) -> Array:
         """Return the labels in y that are not known."""
+        if isinstance(y, SoftLabels):
+            return y.labels if self.multilabel else _not_in(y.labels, self.labels)
         if self.multilabel:
             return np.arange(len(self.labels), y.shape[1] if np.ndim(y) == 2 or issparse(y) else 0)
         return _not_in(unique_labels(y), self.labels)
 
     def same_as_in(self, y: Any) -> bool:
         """Whether y has exactly these labels."""
-        return set(unique_labels(y)) == set(self.labels)
+        return set(y.labels if isinstance(y, SoftLabels) else unique_labels(y)) == set(self.labels)
 
 
 @dataclass(frozen=True)
@@ -230,6 +236,8 @@ def find_classes(y: Any) -> Classes | ColumnClasses:
     >>> find_classes([3, 1, 1]).labels.tolist()
     [1, 3]
     """
+    if isinstance(y, SoftLabels):
+        return Classes(y.labels)
     if type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU":
         return Classes(np.unique(y))  # what the long way finds, too
     if type(y) is np.ndarray and y.ndim == 2 and y.dtype == object:

@@ -50,7 +50,7 @@ def split_rows(rows: Rows, fraction: float, random: np.random.RandomState, *, st
         If fewer than 2 rows are held out, or a class is too small to be split.
     """
     n = len(rows.X)
-    by = rows.Y.astype(bool) if stratify else None
+    by = rows.Y > 0.5 if stratify else None
     learn, held = train_test_split(np.arange(n), random_state=random, test_size=fraction, stratify=by)
     if len(held) < 2:
         raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")

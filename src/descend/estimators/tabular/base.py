@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
@@ -23,6 +24,7 @@ from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import is_records, row_count, rows_given
+from descend.estimators.tabular.updating import LearnsOn
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -30,6 +32,7 @@ from descend.models.blends.fit import BlendFit, BlendOptions
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.refit import refit_blend
 from descend.models.blends.result import BlendTraining
+from descend.models.decisions.decision import Decision
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import blend_uncertainty
@@ -41,7 +44,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -56,7 +59,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     _labels: Callable[..., Any]  # (y, name): y as an array, checked
     _find_target: Callable[[Any], Any]  # y -> what it is
     _known: Callable[[Any, Any, str], Any]  # (target, y, name): y, refused if the target does not know it
-    _class_weights: Callable[[Any], Array | None]
+    _class_weights: Callable[[Any], tuple[Any, Array | None]]  # y -> y to learn, and what rows count by it
     _words: Callable[[float], str]  # of a network's loss
 
     def __init__(
@@ -124,7 +127,8 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, groups: Any, time: Any) -> None:
         check_parameters(self, self._metrics)
         by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
-        self.__dict__.pop("_only_split", None)
+        for name in ("_only_split", "distilled_", "updates_"):
+            self.__dict__.pop(name, None)
         counted = self._counted(X, y, sample_weight, reset=True, groups=groups, time=time)
         prepared = prepare(counted, self._target, by, self._name)
         self._columns, self._only_split = prepared.columns, prepared.only_split
@@ -145,9 +149,10 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         training = self._trained(blocks, goal, scorer, seed, chosen is not None)
         for text in prepared.warnings:
             warn_user(text)
-        self._take(counted, training, scorer)
         known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
-        self._sections = make_sections(prepared.inputs, known)
+        decision = self._decided(counted, judged, training)
+        self._sections = replace(make_sections(prepared.inputs, known), decision=decision)
+        self._take(counted, training, scorer)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
@@ -165,7 +170,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
             check_enough(y.shape[0], self._name)
             self._target = self._find_target(y)
         y = self._known(self._target, y, name)
-        by_class, own_weight = self._class_weights(y), weight
+        (y, by_class), own_weight = self._class_weights(y), weight
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
             if not weight.all():
@@ -184,7 +189,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         """The metric that chooses, on these rows; None: the loss does."""
         if self.eval_metric is None:
             return None
-        truth = counted.Y if self._target.loss == "log_loss" else counted.y
+        truth = self._target.truth(counted.Y) if self._target.loss == "log_loss" else counted.y
         return Scorer(self._metrics[self.eval_metric], self._target, truth, counted.weight)
 
     def _trained(self, blocks: Any, goal: Goal, scorer: Scorer | None, seed: int, own_rows: bool) -> BlendTraining:
@@ -223,7 +228,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         self.leaderboard_ = [leaderboard_row(one, scorer) for one in training.standings]
         outputs = training.outputs[: len(counted.Y)]
         known = np.flatnonzero(~np.isnan(outputs).any(axis=1))
-        found = self._target.answers(outputs[known])
+        found = self._shown(outputs[known])
         places = counted.places[known]
         several = isinstance(found, list)
         each = [spread(one, places, counted.total) for one in (found if several else [found])]
@@ -232,7 +237,7 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         self.oof_score_ = None if scorer is None else signed(training.score, scorer)
         self.stopped_ = not training.finished
         self.left_out_ = dict(self._columns.left_out)
-        self.notes_ = self._columns.notes
+        self.notes_ = (*self._columns.notes, *self._notes_of_answers())
 
     def refit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None, time: Any = None) -> Self:
         """Learn once more, from all rows (or more rows than before), with the weights and lengths that were found.
@@ -283,12 +288,26 @@ class BaseTabular(BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
-        self._sections = make_sections(prepared.inputs, refitted(self._sections.uncertainty, self._target))
-        self.left_out_, self.notes_ = dict(self._columns.left_out), self._columns.notes
+        uncertainty = refitted(self._sections.uncertainty, self._target)
+        decision = self._sections.decision
+        self._sections = replace(make_sections(prepared.inputs, uncertainty), decision=decision)
+        self.left_out_, self.notes_ = dict(self._columns.left_out), (*self._columns.notes, *self._notes_of_answers())
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
         """What y is, on the rows of a refit: of classes what it was."""
         return target
+
+    def _decided(self, counted: Counted, judged: Counted, training: BlendTraining) -> Decision | None:  # noqa: ARG002
+        """Which class is answered; of numbers nothing is to be decided."""
+        return None
+
+    def _shown(self, outputs: Array) -> Any:
+        """What users see of the outputs of a blend."""
+        return self._target.answers(outputs)
+
+    def _notes_of_answers(self) -> tuple[str, ...]:
+        """What should be known of answers, beyond the obvious."""
+        return ()
 
     @property
     def _name(self) -> str:

@@ -24,6 +24,7 @@ from descend.typing import Array
 
 KIND, VERSION = "tabular", 2
 KEPT = ("oof_loss_", "oof_score_", "stopped_")
+TOLD = ("distilled", "updates")  # what became of it after the fit
 NUMBERS = ("mean", "scale", "low", "high")
 
 
@@ -62,8 +63,10 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "planned": {"seed": seed, "rows": [int(rows) for rows in rows_of_fold]},
         "attributes": {name: plain_data(_plain(getattr(estimator, name))) for name in KEPT},
         "leaderboard": plain_data(estimator.leaderboard_),
+        "scores": {name: plain_data(getattr(estimator, f"{name}_", None)) for name in ("decision", "calibration")},
     }
-    return document | blend | sections, tensors | own
+    told = {name: plain_data(getattr(estimator, f"{name}_")) for name in TOLD if hasattr(estimator, f"{name}_")}
+    return document | told | blend | sections, tensors | own
 
 
 def _target_parts(target: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 
 from descend.errors import DataError, quoted
 from descend.estimators.tabular.given import Together, dealing_of
@@ -73,7 +72,8 @@ def both(learn: Counted, chosen: Counted) -> Counted:
     """Rows that learn, and behind them those that choose."""
     weight = _joined(learn.weight, chosen.weight, learn, chosen)
     own = _joined(learn.own_weight, chosen.own_weight, learn, chosen)
-    y = None if issparse(learn.y) or issparse(chosen.y) else np.concatenate([learn.y, chosen.y])
+    arrays = all(isinstance(one.y, np.ndarray) for one in (learn, chosen))
+    y = np.concatenate([learn.y, chosen.y]) if arrays else None
     return replace(learn, y=y, Y=np.concatenate([learn.Y, chosen.Y]), weight=weight, own_weight=own)
 
 

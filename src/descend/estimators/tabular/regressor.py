@@ -83,9 +83,8 @@ class TabularRegressor(PredictsIntervals, RegressorMixin, BaseTabular):  # type:
         del target
         return number_target(y)
 
-    def _class_weights(self, y: Array) -> Array | None:
-        del y
-        return None
+    def _class_weights(self, y: Array) -> tuple[Array, None]:
+        return y, None
 
     def _words(self, loss: float) -> str:
         if len(self._target.mean) > 1:

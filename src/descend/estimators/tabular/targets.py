@@ -11,6 +11,7 @@ from sklearn.utils import column_or_1d
 
 from descend.errors import DataError, quoted, shortened
 from descend.estimators.mlp.labels import as_labels
+from descend.estimators.mlp.soft import SoftLabels, soft_labels
 from descend.estimators.mlp.targets import Classes, ColumnClasses, find_classes
 from descend.preprocessing.encoders.robust_scale import SMALLEST
 from descend.preprocessing.folds import Dealing
@@ -96,13 +97,21 @@ class ClassTarget:
     loss = "log_loss"
 
     def encode(self, y: Any) -> Array:
-        """Y of labels that are known, (n, n_d), entries 0 and 1."""
+        """Y of labels that are known, (n, n_d), entries 0 and 1; of soft labels from 0 to 1."""
+        if isinstance(y, SoftLabels):
+            return y.over(np.asarray(self.classes.labels)).astype(np.float32)
         if not self.single:
             return self.classes.encode(y, np.dtype(np.float32))
         labels = self.classes.labels
         Y = np.zeros((len(y), len(labels)), dtype=np.float32)
         Y[np.arange(len(y)), np.searchsorted(labels, y)] = 1.0
         return Y
+
+    def truth(self, Y: Array) -> Array:
+        """Y with the likeliest class of each row alone: what metrics of labels judge by."""
+        if not self.single:
+            return Y
+        return np.asarray(Y.argmax(axis=1)[:, None] == np.arange(Y.shape[1]), dtype=Y.dtype)
 
     def check_known(self, y: Any, name: str) -> None:
         """Raise if labels are unknown, or there are other columns than in the training rows."""
@@ -142,7 +151,10 @@ class ClassTarget:
 
 
 def labels_of(y: Any, who: str, name: str = "y") -> Any:
-    """Return labels as arrays of one type; refuses missing ones, with their row."""
+    """Return labels as arrays of one type, or probabilities of classes; refuses missing ones, with their row."""
+    soft = soft_labels(y, who, name)
+    if soft is not None:
+        return soft
     return as_labels(checked_y(y, who, name), name, who=who)
 
 

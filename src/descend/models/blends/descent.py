@@ -134,10 +134,10 @@ def _options(member: Member, inputs: int, rows: int, held: Any, weight: Array | 
     own = member.fit_options(inputs, rows)
     if held is None:
         del own["patience"]
-    return FitOptions(**_USUAL | own | {"validation": held, "sample_weight": weight})
+    return FitOptions(**USUAL | own | {"validation": held, "sample_weight": weight})
 
 
-_USUAL: dict[str, Any] = {
+USUAL: dict[str, Any] = {
     "rounds": None,
     "momentum": 0.9,
     "beta_1": 0.9,

@@ -253,3 +253,4 @@ _ROWS = (
 )
 
 MEMBERS: dict[str, Member] = {row.name: row for row in _ROWS}
+DISTILLED = "distilled"  # what the one network is called that imitates a blend: it is no member of one

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from descend.errors import DivergenceError
+from descend.errors import DivergenceError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import Blocks
 from descend.models.blends.descent import Goal, Net, descend, net_of, start_descent
 from descend.models.blends.fit import range_of
-from descend.models.blends.members import MEMBERS
+from descend.models.blends.members import DISTILLED, MEMBERS
 from descend.training.run import Run
 
 
@@ -44,11 +44,15 @@ def refit_blend(
 
     Raises
     ------
+    SpecError
+        If it is one distilled network.
     DivergenceError
         If all networks of a member left the finite numbers.
     KeyboardInterrupt
         On Ctrl-C: nothing is kept.
     """
+    if any(member.name == DISTILLED for member in blend.members):
+        raise SpecError("refit: a network that was distilled has no recipe of its own. Refit its blend, then distil.")
     runs: list[Run] = []
 
     def again(net: Net) -> Net | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class Judge:
     def of_truth(self, outputs: Array) -> Array:
         """Return what a loss needs of outputs (n, n_d), float64: how probable the truth is, or by how much they miss.
 
+        Where the truth is soft, of each class how probable it is.
+
         Both are linear in the outputs, so those of a blend are the weighted means of its members'.
         """
         v, Y = outputs.astype(np.float64), self.Y
@@ -45,10 +48,17 @@ class Judge:
             return np.asarray(v - Y)
         if self.output == "softmax":
             total = np.add.reduce(v, axis=1)
+            if self.soft:
+                return np.asarray(v / np.where(total > 0.0, total, 1.0)[:, None])
             return np.asarray(np.add.reduce(np.where(Y > 0.5, v, 0.0), axis=1) / np.where(total > 0.0, total, 1.0))[
                 :, None
             ]
         return np.asarray(np.where(Y > 0.5, v, 1.0 - v))
+
+    @cached_property
+    def soft(self) -> bool:
+        """Whether Y holds probabilities of classes that are neither 0 nor 1."""
+        return self.output == "softmax" and bool(((self.Y != 0.0) & (self.Y != 1.0)).any())
 
     def loss(self, of_truth: Array) -> float:
         """Return the mean loss of a row: log-loss, summed over labels; or the squared error, summed over outputs."""
@@ -57,7 +67,8 @@ class Judge:
         else:
             from scipy.special import xlogy
 
-            rows = -np.add.reduce(xlogy(1.0, np.clip(of_truth, LEAST, 1.0)), axis=1)
+            share = self.Y.astype(np.float64) if self.soft else 1.0
+            rows = -np.add.reduce(xlogy(share, np.clip(of_truth, LEAST, 1.0)), axis=1)
         if self.weight is None:
             return float(np.add.reduce(rows) / len(rows))
         return float(np.add.reduce(rows * self.weight) / np.add.reduce(self.weight))

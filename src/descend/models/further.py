@@ -1,0 +1,104 @@
+"""What a model does with what it has learnt: it teaches a small network, and goes on with new rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from descend.models.updating.of_model import Update
+
+
+class LearnsFurther:
+    """A part of `Model`."""
+
+    def distil(
+        self,
+        table: Any = None,
+        *,
+        hidden: Sequence[int] = (64, 64),
+        epochs: int | None = None,
+        restarts: int = 2,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> Self:
+        """Return a model of one network that imitates this one: for a microsecond, or a microcontroller.
+
+        It learns the answers of this model, probabilities of classes or numbers, on rows of a table and on rows drawn
+        around them. What it lost is told by ``record["distilled"]``.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings, ndarray or None, default None
+            Rows to learn by, at best those of the training, with the target or without. One in ten is held out to
+            compare the two. None: rows are drawn from the model's summary of its training rows, which is worse.
+        hidden : sequence of int, default (64, 64)
+            Nodes of its hidden layers.
+        epochs : int or None, default None
+            Passes over the rows that are learnt; None: about 8 million samples.
+        restarts : int, default 2
+            Descents, of which the best is kept.
+        seed : int, default 0
+            Of made rows, initial weights and order of samples.
+        n_jobs : int or None, default None
+            Threads; None: all cores. The bits do not depend on it.
+
+        Raises
+        ------
+        SpecError, DataError
+            If options cannot be; if the table cannot be read, or is not given and the model keeps no summary.
+        """
+        from descend.models.distil.of_model import distil_model
+        from descend.models.distil.student import DistilOptions
+
+        options = DistilOptions(tuple(hidden), epochs, restarts, seed, n_jobs)
+        small: Self = distil_model(self, table, options).model
+        return small
+
+    def update(
+        self,
+        table: Any,
+        *,
+        group: str | None = None,
+        time: str | None = None,
+        step: float = 0.1,
+        epochs: int | None = None,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> Update:
+        """Go on learning, on new rows; the model that is better on a fifth of them, which is held out, stays.
+
+        Encoders stay, and what each member counts. The new model is kept if its loss on the held-out rows is lower by
+        more than two standard errors of the differences row by row; else the old one.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            New rows with their targets, as `evaluate` takes them; at least 25.
+        group : str or None, default None
+            Column whose values name groups of rows that stay together.
+        time : str or None, default None
+            Column of dates or numbers that the model reads: the latest rows are held out.
+        step : float, default 0.1
+            η, as a share of the first training's, above 0, at most 1.
+        epochs : int or None, default None
+            Passes over the new rows; None: 5 to 40, about 200,000 samples.
+        seed : int, default 0
+            Of the rows that are held out, and the order of samples.
+        n_jobs : int or None, default None
+            Networks that descend at once; None: all cores. The bits do not depend on it.
+
+        Returns
+        -------
+        Update
+            `model` is what stays, `better` whether that is the new one; `old` and `new` are the scores of both.
+
+        Raises
+        ------
+        SpecError, DataError
+            If options cannot be; if the table cannot be read, has too few rows, or an unknown class.
+        """
+        from descend.models.updating.going_on import UpdateOptions
+        from descend.models.updating.of_model import update_model
+
+        return update_model(self, table, UpdateOptions(step, epochs, seed, n_jobs), group, time)
