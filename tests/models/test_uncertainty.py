@@ -94,6 +94,9 @@ def test_the_folds_disagreement_makes_intervals_shorter_and_never_less_than_half
     ]
     assert (width[1] < width[0]).all()
     assert np.allclose(width[2], 0.5 * width[0])
+    known = calibrate_numbers(answers, truth, None, None, units())  # the answers themselves were measured
+    apart = Answers(answers.mean, answers.spread, np.full((500, 1), 0.01))
+    assert np.array_equal(known.around(answers, known.ends(0.9), *Z), known.around(apart, known.ends(0.9), *Z))
 
 
 def test_quantiles_have_their_levels_and_never_cross():

@@ -9,6 +9,7 @@ from descend.describe.blend import SAME_ROWS, alone_grid, blend_facts, loss_word
 from descend.describe.numbers import duration, file_size
 from descend.describe.scores import NO_HONEST_SCORE, compared_by, learnt_nothing, trained_scores, worth_words
 from descend.describe.training import spread_facts, winner_facts
+from descend.describe.uncertainty import uncertainty_facts
 from descend.models.blends.result import BlendTraining
 from descend.models.train import Trained
 from descend.training.result import Training
@@ -45,7 +46,8 @@ def show_result(trained: Trained, path: Path, source: str, seconds: float) -> No
     _say_scores(trained)
     if alone := alone_grid(record["scores"]):
         say("", table(alone), "", SAME_ROWS)
-    say("", facts([("Model", f"{path} ({file_size(path.stat().st_size)})")]))
+    known = uncertainty_facts(trained.model.sections.uncertainty)
+    say("", facts([*known, ("Model", f"{path} ({file_size(path.stat().st_size)})")]))
     _say_next(path, "TABLE" if source == "-" else source)
 
 

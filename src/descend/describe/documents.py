@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from descend.describe.reading import reading_words
 from descend.describe.scores import compared_by, learnt_nothing
+from descend.describe.uncertainty import uncertainty_document
 from descend.models.blends.result import BlendTraining
 from descend.models.model import Model
 from descend.tables.datasets import datasets
@@ -176,7 +177,7 @@ def _held(loaded: Any) -> dict[str, Any]:
     about = {"dtype": network.dtype.name, "seed": network.seed, "weights": network.spec.theta_size}
     held: dict[str, Any] = {"kind": type(loaded).__name__, "network": network.spec.to_dict() | about}
     if not isinstance(loaded, Model):
-        nothing = dict.fromkeys(("target", "task", "inputs", "learnt_rows", "blend", "record"))
+        nothing = dict.fromkeys(("target", "task", "inputs", "learnt_rows", "blend", "uncertainty", "record"))
         return held | nothing | ({} if members is None else {"blend": [_member(one) for one in members]})
     prep, readings = loaded.preprocessing, loaded.preprocessing.known_readings()
     inputs = [
@@ -192,6 +193,7 @@ def _held(loaded: Any) -> dict[str, Any]:
     rows = None if loaded.learnt is None else loaded.learnt.rows
     blend = None if loaded.blend is None else [_member(one) for one in loaded.blend.members]
     about = {"target": prep.target, "task": task, "inputs": inputs, "learnt_rows": rows, "blend": blend}
+    about["uncertainty"] = uncertainty_document(loaded.sections.uncertainty)
     return held | about | {"record": loaded.record}
 
 

@@ -14,6 +14,7 @@ from descend.describe.recipe import recipe_facts
 from descend.describe.scores import RECORDED, recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
+from descend.describe.uncertainty import uncertainty_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message
 from descend.models.weights import recorded_weighting
@@ -68,6 +69,8 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
         parts.append(recorded_scores(record))
     if alone := alone_grid(scores):
         parts.append(alone)
+    if known := uncertainty_facts(model.sections.uncertainty):
+        parts.append(known)
     return parts
 
 

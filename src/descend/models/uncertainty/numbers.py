@@ -38,7 +38,7 @@ class OneNumber:
     share : float
         Of what an interval leaves out, the share below it: the one that makes intervals short.
     square : float
-        Mean square of the scores.
+        Mean square of the scores; 0 if they are of the answers themselves, so that a mean over folds gains nothing.
     """
 
     scale: ScaleModel
@@ -138,6 +138,18 @@ class NumberUncertainty:
             numbers = np.stack(parts, axis=1) * units.scale[:, None] + units.mean[:, None]
         return np.asarray(np.clip(numbers, units.low[:, None], units.high[:, None]))
 
+    def typical(self, coverage: float) -> Array | None:
+        """Return the ends of an interval about the answer to a row in the middle of all, (n_d, 2), in their units.
+
+        None if there are too few rows for the coverage.
+        """
+        if any(one.scores.outside(coverage) < 2 for one in self.outputs):
+            return None
+        ends = []
+        for one, scores in zip(self.outputs, self.ends(coverage), strict=True):
+            ends.append(scores * one.scale.sigma(one.scale.answer[2:3], one.scale.spread[2:3]))
+        return np.stack(ends) * self.units.scale[:, None]
+
     def widened(self, low: Array, high: Array) -> NumberUncertainty:
         """Return the same for networks that were learnt again, from rows of this range."""
         units = replace(self.units, low=np.minimum(self.units.low, low), high=np.maximum(self.units.high, high))
@@ -156,12 +168,13 @@ def calibrate_numbers(
     truth : ndarray of float64, shape (n, n_d)
         z-scores.
     fold : ndarray of int64, shape (n,), or None
-        The fold of each row; None: no folds.
+        The fold whose networks answered each row; None: all networks that answer new rows did.
     weight : ndarray of float64, shape (n,), or None
         What each row counts.
     units : Units
         What they are z-scores of.
     """
+    of_folds = fold is not None
     if fold is None or len(np.unique(fold)) < 2:
         fold = np.arange(len(truth)) % DEALT
     outputs = []
@@ -171,7 +184,7 @@ def calibrate_numbers(
         found = (y - mean) / sigma
         scores = sorted_scores(found, weight)
         share = _short(scores, mean, sigma, float(y.min()), float(y.max()))
-        outputs.append(OneNumber(scale, scores, share, _mean(found * found, weight)))
+        outputs.append(OneNumber(scale, scores, share, _mean(found * found, weight) if of_folds else 0.0))
     return NumberUncertainty(tuple(outputs), units)
 
 
