@@ -18,6 +18,7 @@ from descend.estimators.mlp.file import load_estimator, save_estimator
 from descend.estimators.mlp.given import Given
 from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
+from descend.estimators.mlp.intervals import held_out_uncertainty
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import parameters_of, settings_of
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
@@ -140,6 +141,7 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any = None, *, incremental: bool = False) -> None:
         """Learn, and set attributes one by one: of a copy, all or none of which `all_or_nothing` puts in place."""
+        self._uncertainty = None
         fitted = self.__sklearn_is_fitted__()
         settings = settings_of(self, check=not (incremental and fitted))
         fresh = not (fitted or "_given_weights" in self.__dict__) or not (settings.warm_start or incremental)
@@ -166,6 +168,8 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
             self._stream = open_stream(call, self._fitted, self._params())
         else:
             self._looked_at: Array | Health = sample(rows.X)
+            classes, weighted = getattr(self, "_classes", None), getattr(self, "class_weight", None) is not None
+            self._uncertainty = held_out_uncertainty(self._fitted, held, rows, classes, weighted)
 
     def _params(self) -> list[Any]:
         return [*map(self.__dict__.get, SETTING_NAMES)]

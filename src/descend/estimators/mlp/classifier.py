@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.documentation import documented
+from descend.estimators.mlp.intervals import PredictsSets
 from descend.estimators.mlp.labels import as_labels
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import CLASSIFIER_CONSTRAINTS, DEFAULT_SIZES
@@ -34,7 +35,7 @@ from descend.typing import Array
 
 
 @documented
-class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
+class MLPClassifier(PredictsSets, ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """Multi-layer network that predicts classes; a drop-in for scikit-learn's `MLPClassifier`.
 
     {drop_in}

@@ -95,7 +95,17 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         for r, network in enumerate(members)
         for name, W in zip(weight_names(r, network.spec), network.spec.weights(network.theta), strict=True)
     }
-    return document, tensors
+    document["uncertainty"], own = _uncertainty_parts(estimator)
+    return document, tensors | own
+
+
+def _uncertainty_parts(estimator: Any) -> tuple[dict[str, Any] | None, dict[str, Array]]:
+    known = estimator.__dict__.get("_uncertainty")
+    if known is None:
+        return None, {}
+    from descend.models.uncertainty.file import uncertainty_parts
+
+    return uncertainty_parts(known)
 
 
 def contradiction(estimator: Any) -> str:

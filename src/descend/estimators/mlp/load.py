@@ -25,6 +25,7 @@ from descend.typing import Array
 
 COUNTS = ("n_features_in_", "n_iter_", "t_")
 TARGETS = ("classes", "multilabel", "columns")
+UNCERTAINTY = "uncertainty."  # of the names of its tensors
 CLASSES = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}
 
 
@@ -51,7 +52,9 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     for field in ("parameters", "numbers", "curves"):
         read_field(document, field, is_object, "an object", path)
     estimator = CLASSES[name](**{key: read_parameter(one) for key, one in document["parameters"].items()})
-    _read_networks(estimator, document, tensors, path)
+    own = {key: one for key, one in tensors.items() if key.startswith(UNCERTAINTY)}
+    _read_networks(estimator, document, {key: one for key, one in tensors.items() if key not in own}, path)
+    estimator._uncertainty = _read_uncertainty(estimator, document.get("uncertainty"), own, path)
     names = read_field(document, "feature_names", list_of(is_name), "a list of texts", path)
     kept = read_field(document, "classes", lambda kept: kept is None or is_object(kept), "null, or an object", path)
     _set_classes(estimator, kept)
@@ -62,6 +65,22 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     if isinstance(estimator, MLPRegressor):
         estimator._learnt_levels = estimator._levels
     return estimator
+
+
+def _read_uncertainty(estimator: Any, parts: Any, tensors: dict[str, Array], path: str | Path) -> Any:
+    """Return what is known of residuals; a file of before says nothing of them."""
+    known: Any = None
+    names: tuple[str, ...] = ()
+    if parts is not None:
+        from descend.models.uncertainty.file import uncertainty_from_parts
+
+        numbers = 0 if isinstance(estimator, MLPClassifier) else estimator.network_.spec.sizes[-1]
+        try:
+            known, names = uncertainty_from_parts(parts, tensors, numbers)
+        except FileError as error:
+            refuse(path, f"{error} {DAMAGED}", error)
+    check_names(tensors, names, path)
+    return known
 
 
 def _read_networks(estimator: Any, document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> None:

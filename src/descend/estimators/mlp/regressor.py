@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.estimators.mlp.base import BaseMLP
 from descend.estimators.mlp.documentation import documented
+from descend.estimators.mlp.intervals import PredictsIntervals
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.mlp.parameters import DEFAULT_SIZES, REGRESSOR_CONSTRAINTS
 from descend.estimators.mlp.targets import r2
@@ -21,7 +22,7 @@ from descend.typing import Array
 
 
 @documented
-class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
+class MLPRegressor(PredictsIntervals, RegressorMixin, BaseMLP):  # type: ignore[misc]
     """Multi-layer network that predicts numbers; a drop-in for scikit-learn's `MLPRegressor`.
 
     {drop_in}

@@ -9,6 +9,8 @@ import numpy as np
 from descend.models.uncertainty.scores import SortedScores, check_coverage, sorted_scores
 from descend.typing import Array
 
+SURE = 0.01  # scores below it differ by what networks round, and by how many are averaged, more than by their rows
+
 
 @dataclass(frozen=True, eq=False)
 class ClassUncertainty:
@@ -23,14 +25,14 @@ class ClassUncertainty:
     scores: SortedScores
 
     def most(self, coverage: object) -> float:
-        """Return the score up to which a class is in a set.
+        """Return the score up to which a class is in a set; one of a probability of 0.99 always is.
 
         Raises
         ------
         DataError
             If it is no coverage, or one that is too high for the rows that there are.
         """
-        return self.scores.above(check_coverage(coverage))
+        return max(SURE, self.scores.above(check_coverage(coverage)))
 
     def sets(self, probabilities: Array, most: float, allow_empty: bool = False) -> Array:
         """Return which classes are in the set of each row, bool, (m, k).
