@@ -209,21 +209,21 @@ def test_rows_that_were_held_out_together_are_dealt_to_folds():
         {"by": "luck"},
         {"by": None},
         {"costs": [[0, 1], [1, 1]]},
-        {"costs": [[0, 1, 1], [1, 0, 1], [1, 1, 0]]},
-        {"scaling": {"slope": 1.0, "shifts": [0.0]}},
         {"scaling": {"slope": "1", "shifts": [0.0, 0.0]}},
         {"more": 1},
     ],
 )
 def test_data_of_a_file_that_are_no_decision(wrong):
     good = Decision(0.3, ((0.0, 1.0), (20.0, 0.0)), "costs", Scaling(1.0, (0.0, 0.5)))
-    assert decision_from(good.to_dict(), 2) == good
+    assert decision_from(good.to_dict()) == good
     with pytest.raises(SpecError, match=r"^decision"):
-        decision_from(good.to_dict() | wrong, 2)
+        decision_from(good.to_dict() | wrong)
 
 
 def test_what_does_not_fit_the_classes():
     with pytest.raises(SpecError, match="`costs` must have a row and a column for each of the 3 classes"):
         Asked(costs=[[0, 1], [20, 0]]).check_classes(("a", "b", "c"), "fit")
+    with pytest.raises(SpecError, match="`costs` is for classes; what is predicted are numbers"):
+        Asked(costs=[[0, 1], [20, 0]]).check_classes((), "fit")
     with pytest.raises(SpecError, match="needs a weight above 0 for every class; got 0 for b"):
         Asked(prior_correction=True).check_weights((1.0, 0.0), ("a", "b"), "fit")

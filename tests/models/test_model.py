@@ -142,7 +142,7 @@ def test_without_held_out_rows_the_training_loss_chooses():
     trained = train(seen)
     assert (trained.validation, trained.test) == (None, None)
     assert trained.training.selected_on == "training"
-    assert trained.model.record["scores"] == {"validation": None, "test": None}
+    assert set(trained.model.record["scores"].values()) == {None}
 
 
 def test_all_bad_options_and_columns_are_reported_at_once():

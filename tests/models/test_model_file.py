@@ -32,7 +32,7 @@ def test_the_file_holds_what_a_model_is_made_of():
     document, tensors = opened(content_of(trained("kind")))
     assert list(document) == [
         *("format", "version", "checksum", "kind", "columns", "target", "left_out", "notes"),
-        *("members", "combined", "learnt", "summary", "uncertainty", "record"),
+        *("members", "combined", "learnt", "summary", "uncertainty", "decision", "record"),
     ]
     names = ["size", "colour", "when", "flag"]
     assert [column["name"] for column in document["columns"]] == [*names, "kind"]

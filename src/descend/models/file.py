@@ -119,6 +119,8 @@ def parts_of(document: dict[str, Any], tensors: dict[str, Array], path: str | Pa
     learnt = _read_learnt(document, tensors, path)
     numbers = preprocessing.n_outputs if preprocessing.task.kind == "regress" else 0
     sections, kept = sections_from_parts(document, tensors, preprocessing, path, numbers)
+    if sections.decision is not None and not sections.decision.fits(len(preprocessing.task.classes)):
+        refuse(path, f"field `decision` does not fit the classes of the target. {DAMAGED}")
     check_names(tensors, [*own, *kept, *([LEARNT] if learnt else [])], path)
     return network, preprocessing, record, learnt, blend, sections
 

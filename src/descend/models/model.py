@@ -13,7 +13,7 @@ from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
 from descend.models.file import document_of, parts_of
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
-from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.scores import LIKELIEST, Evaluation, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
 from descend.models.weights import check_some_count, recorded_weighting
@@ -25,6 +25,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.blends.descent import Net
+    from descend.models.decisions.decision import Decision
     from descend.models.updating.of_model import Update
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.learnt import LearntRows
@@ -86,7 +87,8 @@ class Model(PredictsUncertainty):
         Returns
         -------
         ndarray, shape (m,)
-            Labels as they stand in the training table, or numbers (float64); of one record, too (m = 1).
+            Labels as they stand in the training table, or numbers (float64); of one record, too (m = 1). Of classes the
+            likeliest, or what a threshold or costs make of the probabilities.
 
         Raises
         ------
@@ -99,7 +101,11 @@ class Model(PredictsUncertainty):
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
         """
-        return np.asarray(self.preprocessing.decode(self._output(table)))
+        output = self._output(table)
+        if self.sections.decision is not None:
+            places = self.decision.places(self.decision.probabilities(as_probabilities(output)))
+            output = places[:, None] == np.arange(output.shape[1])
+        return np.asarray(self.preprocessing.decode(output))
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.
@@ -116,7 +122,28 @@ class Model(PredictsUncertainty):
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return as_probabilities(self._output(table))
+        return self.decision.probabilities(as_probabilities(self._output(table)))
+
+    @property
+    def decision(self) -> Decision:
+        """Which class is answered, given probabilities, and how these are mended."""
+        return self.sections.decision or LIKELIEST
+
+    def with_threshold(self, threshold: float) -> Model:
+        """Return a model of two classes that answers the second one where its probability is this or more.
+
+        Parameters
+        ----------
+        threshold : float
+            Between 0 and 1; instead of what training chose.
+
+        Raises
+        ------
+        SpecError
+            If it is anything else, or the model does not predict two classes.
+        """
+        decision = self.decision.at(threshold, self.preprocessing.task.classes)
+        return replace(self, sections=replace(self.sections, decision=decision))
 
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
@@ -299,7 +326,8 @@ class Model(PredictsUncertainty):
         if self.preprocessing.task.kind == "classify":
             task = self.preprocessing.task
             classes, shares = task.labels or task.classes, known.get("class_shares")
-            return evaluate_classes(as_probabilities(output), rows.truth, shares, classes, rows.weight)
+            probability = self.decision.probabilities(as_probabilities(output))
+            return evaluate_classes(probability, rows.truth, shares, classes, rows.weight, self.decision)
         numbers = np.asarray(self.preprocessing.decode(output))
         return evaluate_numbers(numbers, rows.truth, known.get("mean"), rows.weight)
 

@@ -12,6 +12,7 @@ from descend.errors import SpecError, closest, quoted, shortened
 from descend.files.document import MOST_DIGITS
 from descend.files.fields import is_count
 from descend.models.blends.qualities import QUALITIES
+from descend.models.decisions.decision import Asked
 from descend.models.presets import FEW_ROWS, SINGLE, SUMMARIES, TABULAR
 from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
@@ -86,6 +87,15 @@ class TrainOptions:
     class_weight : "balanced", mapping of label to number ≥ 0, or None
         What rows of a class count, times their own weight, in training and in choosing the best; not in the scores.
         "balanced": all classes together the same. A class that a mapping does not name has weight 1.
+    threshold : {"f1", "accuracy", "balanced_accuracy", "mcc"}, float or None
+        Of two classes, from which probability of the second one on it is answered, 0 < threshold < 1; or the metric by
+        which that is chosen, on rows that were not learnt. None: 0.5.
+    costs : sequence of sequences of float, or None
+        ``costs[i][j]`` ≥ 0: what it costs to say class j where class i is true, in the order of the sorted classes; the
+        answer is that of the least expected cost. Not with `threshold`.
+    prior_correction : bool
+        Whether probabilities are put back to the shares of the training rows, where `class_weight` moved them; answers
+        stay what the weights make of them.
     seed : int
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
@@ -119,6 +129,9 @@ class TrainOptions:
     row_hashes: bool = True
     weight: str | None = None
     class_weight: str | Mapping[Any, float] | None = None
+    threshold: str | float | None = None
+    costs: Sequence[Sequence[float]] | None = None
+    prior_correction: bool = False
     seed: int = 0
     engine: str = "native"
 
@@ -131,6 +144,11 @@ class TrainOptions:
     def dropped(self) -> tuple[str, ...]:
         """Columns that are not used, in one way of saying it or the other."""
         return (*self.drop, *(name for name, kind in self.types.items() if kind == "drop"))
+
+    @property
+    def asked(self) -> Asked:
+        """What the user wants of answers and probabilities."""
+        return Asked(self.threshold, self.costs, self.prior_correction)
 
     def preset_for(self, rows: int) -> str:
         """Return the name of the preset for so many rows to learn from.
@@ -173,6 +191,7 @@ class TrainOptions:
             *_activation_problems(self.activation, self.hidden),
             *self.reading.problems(),
             *class_weight_problems(self.class_weight),
+            *self.asked.problems(self.class_weight),
             *_blend_problems(self),
         ]
         if self.race not in (None, True, False):
@@ -232,6 +251,11 @@ def _blend_problems(options: TrainOptions) -> list[str]:
         )
     elif one and blend and options.preset is None:
         found.append(f"{blend} can be said of a blend only, and {one} of one network only; leave one of them out.")
+    if options.chooses_by_nothing and isinstance(options.threshold, str):
+        found.append(
+            f'`validation` 0 leaves no rows to choose a threshold by; got `threshold` "{options.threshold}". Give a '
+            "number, or leave `validation` out."
+        )
     if options.chooses_by_nothing and (options.preset == TABULAR or blend):
         found.append("`validation` 0 leaves a blend no rows to choose its weights by. Leave it out, for folds.")
     limit = options.time_limit

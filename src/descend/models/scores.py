@@ -5,6 +5,7 @@ r"""How good predictions are, and how good a trivial model would have been: plai
 | accuracy | share of rows whose label is right | 1 |
 | balanced_accuracy | mean over the classes present of the share of their rows that is right | 1 |
 | log_loss | −mean of log p(true class), p at least 1e-15 | 0 |
+| f1, mcc, cost | if they chose a threshold: 2 tp / (2 tp + fp + fn), a correlation, mean cost of a row | 1, 1, 0 |
 | r2 | 1 − Σ(y − y')² / Σ(y − ȳ)² | 1 |
 | rmse | √ mean (y − y')² | 0 |
 | mae | mean \|y − y'\| | 0 |
@@ -27,10 +28,15 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError
+from descend.models.decisions.costs import cheapest
+from descend.models.decisions.decision import Decision
+from descend.models.decisions.reliability import Calibration, calibration
+from descend.models.decisions.scores import decision_scores
 from descend.spec.data import normalised
 from descend.typing import Array
 
 LEAST_PROBABILITY = 1e-15
+LIKELIEST = Decision()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +50,8 @@ class Evaluation:
     rows : int
         Number of rows judged.
     scores : dict of str to float
-        accuracy, log_loss, balanced_accuracy; or r2, rmse, mae (in the units of the target). r2 is nan if all targets
-        are equal.
+        accuracy, log_loss, balanced_accuracy, and what chose the answers, if that is another: f1, mcc or cost; or r2,
+        rmse, mae (in the units of the target). r2 is nan if all targets are equal.
     baseline : dict of str to float
         The same scores of the trivial model; empty if what it needs was not recorded.
     confusion : ndarray or None
@@ -58,6 +64,8 @@ class Evaluation:
         Whether scores and baseline count each row by its weight. `rows` and `confusion` count rows alike.
     errors : dict of str to float
         Standard error of each score.
+    calibration : Calibration or None
+        Whether the probabilities of classes can be believed; None for numbers.
     """
 
     task: str
@@ -69,6 +77,7 @@ class Evaluation:
     weighted: bool = False
     learnt: int | None = None
     errors: dict[str, float] = field(default_factory=dict)
+    calibration: Calibration | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records; numbers that are not finite become None."""
@@ -85,13 +94,14 @@ def evaluate_classes(
     class_shares: Sequence[float] | None = None,
     classes: Sequence[Any] = (),
     weight: Array | None = None,
+    decision: Decision = LIKELIEST,
 ) -> Evaluation:
     """Judge probabilities of classes.
 
     Parameters
     ----------
     probability : ndarray, (m, k)
-        Each row sums to 1; the label is the class of the largest, the first among ties.
+        Each row sums to 1.
     true_class : ndarray of int, (m,)
         0 … k−1.
     class_shares : sequence of float or None, default None
@@ -100,6 +110,8 @@ def evaluate_classes(
         Labels, for the reader of `Evaluation.confusion`.
     weight : ndarray or None, default None
         What each row counts in the scores, (m,), finite, ≥ 0 and not all 0; None: all alike.
+    decision : Decision, default the likeliest class
+        Which class is answered; by default the likeliest, the first among ties.
 
     Raises
     ------
@@ -120,16 +132,30 @@ def evaluate_classes(
     """
     _need_rows(len(true_class))
     k = probability.shape[1]
-    confusion = _confusion(probability.argmax(axis=1), true_class, k)
+    said = decision.places(probability)
+    confusion = _confusion(said, true_class, k)
     counts = None if weight is None else normalised(weight, len(weight))
-    scores, errors = _class_scores(probability, true_class, counts)
+    scores, errors = _class_scores(probability, true_class, counts, said)
+    own, own_errors = decision_scores(decision, said, true_class, counts)
     baseline: dict[str, float] = {}
     if class_shares is not None:
         shares = np.asarray(class_shares, dtype=np.float64)
         constant = np.broadcast_to(shares, (len(true_class), k))
-        baseline, _ = _class_scores(constant, true_class, counts)
-    weighted, labels = weight is not None, tuple(classes)
-    return Evaluation("classify", len(true_class), scores, baseline, confusion, labels, weighted, errors=errors)
+        said = constant.argmax(axis=1)
+        baseline = _class_scores(constant, true_class, counts, said)[0]
+        said = cheapest(constant, np.array(decision.costs)) if "cost" in own else said
+        baseline |= decision_scores(decision, said, true_class, counts)[0]
+    return Evaluation(
+        "classify",
+        len(true_class),
+        scores | own,
+        baseline,
+        confusion,
+        tuple(classes),
+        weight is not None,
+        errors=errors | own_errors,
+        calibration=calibration(probability.astype(np.float64), true_class, counts),
+    )
 
 
 def evaluate_numbers(
@@ -177,8 +203,7 @@ def _confusion(predicted: Array, true_class: Array, k: int, counts: Array | None
 Scores = tuple[dict[str, float], dict[str, float]]  # and their standard errors
 
 
-def _class_scores(probability: Array, true_class: Array, counts: Array | None) -> Scores:
-    predicted = probability.argmax(axis=1)
+def _class_scores(probability: Array, true_class: Array, counts: Array | None, predicted: Array) -> Scores:
     confusion = _confusion(predicted, true_class, probability.shape[1], counts)
     of_truth = probability[np.arange(len(true_class)), true_class].astype(np.float64)
     loss = -np.log(np.maximum(of_truth, LEAST_PROBABILITY))

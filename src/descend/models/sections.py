@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from descend.errors import DescendError
 from descend.files.container import DAMAGED, refuse
+from descend.models.decisions.decision import Decision, decision_from
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries import file as summary_file
 from descend.preprocessing.summaries.table import TableSummary, summarise
@@ -21,7 +22,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.uncertainty.calibrate import Uncertainty
 
-NAMES = ("summary", "uncertainty")
+NAMES = ("summary", "uncertainty", "decision")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +35,13 @@ class Sections:
         The training rows in short.
     uncertainty : NumberUncertainty, ClassUncertainty or None
         What residuals say of new rows.
+    decision : Decision or None
+        Which class is answered, and how probabilities are mended; None: the likeliest, and they are not.
     """
 
     summary: TableSummary | None = None
     uncertainty: Uncertainty | None = None
+    decision: Decision | None = None
 
 
 def make_sections(inputs: Inputs, uncertainty: Uncertainty | None = None) -> Sections:
@@ -62,6 +66,8 @@ def section_parts(sections: Sections) -> tuple[dict[str, Any], dict[str, Array]]
         if kept is not None:
             fields[name], own = write(kept)
             tensors |= own
+    if sections.decision is not None:
+        fields["decision"] = sections.decision.to_dict()
     return fields, tensors
 
 
@@ -101,7 +107,7 @@ def sections_from_parts(
     kinds = {one.name: one.kind for one in columns.encoders}
     parts = {name: document.get(name) for name in NAMES}
     own: list[str] = []
-    summary, uncertainty = None, None
+    summary, uncertainty, decision = None, None, None
     try:
         if parts["summary"] is not None:
             summary = summary_file.summary_from_parts(parts["summary"], tensors, kinds)
@@ -111,6 +117,8 @@ def sections_from_parts(
 
             uncertainty, names = uncertainty_from_parts(parts["uncertainty"], tensors, numbers)
             own += names
+        if parts["decision"] is not None:
+            decision = decision_from(parts["decision"])
     except DescendError as error:
         refuse(path, f"{error} {DAMAGED}", error)
-    return Sections(summary, uncertainty), own
+    return Sections(summary, uncertainty, decision), own

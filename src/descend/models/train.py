@@ -14,6 +14,7 @@ from descend.errors import SpecError
 from descend.files.container import document_text, plain_data
 from descend.models.blend_train import Alone, blend_record, judge_alone, learn_blend, out_of_fold, refitted
 from descend.models.blends.result import BlendTraining, NetDone
+from descend.models.deciding import decision_of, of_blend, of_one, recorded
 from descend.models.file import document_of
 from descend.models.held_out import blend_residuals, network_residuals
 from descend.models.model import Model
@@ -149,13 +150,16 @@ def judge(
         return _judge_blend(understanding, training, n_jobs)
     known = _known(understanding)
     model = Model(training.best, understanding.preprocessing, known)
+    decided = of_one(understanding, model)
+    model = replace(model, sections=Sections(decision=decision_of(decided)))
     chosen, untouched = understanding.validation_rows, understanding.test_rows
     validation = model.judge(chosen) if chosen else None
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
-    scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()}
+    scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)
     sections = _sections(understanding, network_residuals(understanding, outputs))
+    sections = replace(sections, decision=decision_of(decided))
     model = Model(training.best, understanding.preprocessing, record, understanding.learnt, None, sections)
     return Trained(model, training, validation, test)
 
@@ -164,7 +168,9 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     recipe, prep, learnt = understanding.recipe, understanding.preprocessing, understanding.learnt
     assert isinstance(recipe, BlendRecipe)
     blend, untouched = training.blend, understanding.test_rows
-    model = Model(next(blend.nets).network, prep, _known(understanding), None, blend)
+    decided = of_blend(understanding, training)
+    answering = Sections(decision=decision_of(decided))
+    model = Model(next(blend.nets).network, prep, _known(understanding), None, blend, answering)
     chosen = out_of_fold(model, understanding, training)
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
     alone = () if untouched is None else judge_alone(model, training, untouched)
@@ -173,9 +179,10 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
         blend, learnt = refitted(understanding, training, n_jobs)
     name = "validation" if understanding.validation_rows else "out_of_fold"
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
-    scores |= {"alone": [one.to_dict() for one in alone]}
+    scores |= {"alone": [one.to_dict() for one in alone]} | recorded(decided)
     record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
     sections = _sections(understanding, blend_residuals(understanding, training, relearnt), relearnt)
+    sections = replace(sections, decision=answering.decision)
     model = Model(next(blend.nets).network, prep, record, learnt, blend, sections)
     return Trained(model, training, chosen, test, alone)
 

@@ -13,6 +13,7 @@ from descend.errors import quoted, visible
 from descend.models.blend_data import BlendData, blend_data, counting_rows, deal_folds, dealing_of
 from descend.models.blends.blocks import kinds_of
 from descend.models.blends.qualities import QUALITIES
+from descend.models.decisions.decision import Asked
 from descend.models.memory import check_blend_fits, check_network_fits
 from descend.models.options import QUALITY, TrainOptions
 from descend.models.parts import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
 DTYPE = "float32"  # of every network that learns a table
+ASKED = Asked()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +88,8 @@ class Understanding:
         Number of test rows that are equal to training or validation rows.
     blend : BlendData or None
         What a blend is learnt from; None for one network.
+    asked : Asked
+        What the user wants of answers and probabilities.
     """
 
     source: str
@@ -108,6 +112,7 @@ class Understanding:
     validation_rows: PreparedRows | None = field(repr=False)
     test_rows: PreparedRows | None = field(repr=False)
     blend: BlendData | None = field(default=None, repr=False)
+    asked: Asked = ASKED
 
     @property
     def n_features(self) -> int:
@@ -152,8 +157,6 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     >>> seen.task.kind, seen.rows["train"], seen.recipe.restarts, seen.spec.sizes[-1]
     ('classify', 38, 2, 2)
     """
-    from descend.preprocessing.transform import fit_preprocessing
-
     options = options or TrainOptions()
     whole, left_out = known_targets(read_table(table, target, options), target, options)
     roles = checked_roles(whole, target, options)
@@ -161,7 +164,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     whole = whole.without_texts()
     parts, split = split_rows(whole, roles, options)
     counts = {"table": whole.rows} | {name: count_of(part) for name, part in parts.items()}
-    preprocessing = fit_preprocessing(whole, roles, split.train, options.weight)
+    preprocessing = _fitted(whole, roles, split, options)
     one = None if options.preset == TABULAR else _one(options, roles.task.kind, counts, preprocessing)
     memory = one[2] if one else _blend_memory(whole, counts, preprocessing)
     ready, notes = _prepared(preprocessing, parts, options.weight, None if one else split)
@@ -191,7 +194,16 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
         validation_rows=ready["validation"],
         test_rows=ready["test"],
         blend=blend,
+        asked=options.asked,
     )
+
+
+def _fitted(table: Table, roles: Roles, split: Split, options: TrainOptions) -> Preprocessing:
+    """Fit the preprocessing on the training rows, if what the user wants of answers fits the classes."""
+    from descend.preprocessing.transform import fit_preprocessing
+
+    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
+    return fit_preprocessing(table, roles, split.train, options.weight)
 
 
 def _one(
@@ -284,6 +296,7 @@ def _weighting(options: TrainOptions, task: Task, ready: dict[str, PreparedRows 
     given, classes = options.class_weight, None
     if given is not None:
         classes = class_weights(given, task, learning.Y, learning.weight)
+    options.asked.check_weights(classes, task.written, "train")
     weighting = Weighting(options.weight, classes, given == BALANCED)
     for name, rows in ready.items():
         if rows is not None:

@@ -32,6 +32,7 @@ from descend.models.blends.fit import BlendFit, BlendOptions
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.refit import refit_blend
 from descend.models.blends.result import BlendTraining
+from descend.models.decisions.decision import Decision
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import blend_uncertainty
@@ -148,9 +149,10 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         training = self._trained(blocks, goal, scorer, seed, chosen is not None)
         for text in prepared.warnings:
             warn_user(text)
-        self._take(counted, training, scorer)
         known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
-        self._sections = make_sections(prepared.inputs, known)
+        decision = self._decided(counted, judged, training)
+        self._sections = replace(make_sections(prepared.inputs, known), decision=decision)
+        self._take(counted, training, scorer)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
@@ -226,7 +228,7 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         self.leaderboard_ = [leaderboard_row(one, scorer) for one in training.standings]
         outputs = training.outputs[: len(counted.Y)]
         known = np.flatnonzero(~np.isnan(outputs).any(axis=1))
-        found = self._target.answers(outputs[known])
+        found = self._shown(outputs[known])
         places = counted.places[known]
         several = isinstance(found, list)
         each = [spread(one, places, counted.total) for one in (found if several else [found])]
@@ -235,7 +237,7 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         self.oof_score_ = None if scorer is None else signed(training.score, scorer)
         self.stopped_ = not training.finished
         self.left_out_ = dict(self._columns.left_out)
-        self.notes_ = self._columns.notes
+        self.notes_ = (*self._columns.notes, *self._notes_of_answers())
 
     def refit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None, time: Any = None) -> Self:
         """Learn once more, from all rows (or more rows than before), with the weights and lengths that were found.
@@ -286,12 +288,26 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
-        self._sections = make_sections(prepared.inputs, refitted(self._sections.uncertainty, self._target))
-        self.left_out_, self.notes_ = dict(self._columns.left_out), self._columns.notes
+        uncertainty = refitted(self._sections.uncertainty, self._target)
+        decision = self._sections.decision
+        self._sections = replace(make_sections(prepared.inputs, uncertainty), decision=decision)
+        self.left_out_, self.notes_ = dict(self._columns.left_out), (*self._columns.notes, *self._notes_of_answers())
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
         """What y is, on the rows of a refit: of classes what it was."""
         return target
+
+    def _decided(self, counted: Counted, judged: Counted, training: BlendTraining) -> Decision | None:  # noqa: ARG002
+        """Which class is answered; of numbers nothing is to be decided."""
+        return None
+
+    def _shown(self, outputs: Array) -> Any:
+        """What users see of the outputs of a blend."""
+        return self._target.answers(outputs)
+
+    def _notes_of_answers(self) -> tuple[str, ...]:
+        """What should be known of answers, beyond the obvious."""
+        return ()
 
     @property
     def _name(self) -> str:

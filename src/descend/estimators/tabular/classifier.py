@@ -12,6 +12,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.mlp.soft import SoftLabels
 from descend.estimators.tabular.base import BaseTabular
+from descend.estimators.tabular.deciding import Deciding
 from descend.estimators.tabular.documentation import documented
 from descend.estimators.tabular.intervals import PredictsSets
 from descend.estimators.tabular.metrics import CLASS_METRICS
@@ -20,7 +21,7 @@ from descend.typing import Array
 
 
 @documented
-class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ignore[misc]
+class TabularClassifier(Deciding, PredictsSets, ClassifierMixin, BaseTabular):  # type: ignore[misc]
     """Classes from a raw table, without tuning: a blend of networks.
 
     {what_it_does}
@@ -42,13 +43,34 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
     {rows}
     class_weight : dict, list of dict, "balanced" or None, default None
         Weight of each class, times `sample_weight`; "balanced": n / (k · rows of the class). A list has one dict for
-        each of several columns, whose weights are multiplied.
+        each of several columns, whose weights are multiplied. Probabilities are then those of rows weighted so.
+    prior_correction : bool, default False
+        Whether `predict_proba` puts probabilities back to the shares of the training rows, where `class_weight` moved
+        them; `predict` still answers what the weights make of them.
+    threshold : {"f1", "accuracy", "balanced_accuracy", "mcc"}, float or None, default None
+        Of two classes, from which probability of the second one on `predict` answers it, 0 < threshold < 1; or the
+        metric by which that is chosen, on out-of-fold rows. None: the likelier class. `predict_proba` does not change.
+    costs : array_like of shape (k, k), or None, default None
+        ``costs[i][j]`` ≥ 0: what it costs to say class j where class i is true, in the order of `classes_`; `predict`
+        answers the class of the least expected cost. Of two classes the threshold whose costs are the least on
+        out-of-fold rows decides. Not with `threshold`.
     {machine}
 
     Attributes
     ----------
     classes_ : ndarray, or list of ndarray
         The labels, in the order of `predict_proba`'s columns; for several columns of classes one array each.
+    threshold_ : float or None
+        The threshold; 0.5 if none was asked for; None if there are not just two classes in one column.
+    decision_ : dict or None
+        What threshold or costs are worth out of fold: `by` and `metric`, `threshold`, `score`, and `plain_score`, that
+        of 0.5 or the likeliest class. None: neither was asked for.
+    calibration_ : dict or None
+        Whether probabilities can be believed, out of fold: `of` ("second class", or of more than two "likeliest
+        class"), `rows`, `error` (the expected calibration error), `floor` (what it would be by chance if all were
+        right), `bins` (each with `predicted`, `observed`, `low` and `high`, 95 %, and `rows`), and `mended`: whether a
+        scaling of the probabilities is `used`, the log-loss `before` and `after` it, and the standard `error` of the
+        difference; it is used if that is smaller than what is gained. None for several labels or columns.
     {attributes}
 
     {notes}
@@ -83,6 +105,9 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
         groups: str | None = None,
         time: str | None = None,
         class_weight: Any = None,
+        prior_correction: bool = False,
+        threshold: Any = None,
+        costs: Any = None,
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
@@ -100,22 +125,25 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
             verbose=verbose,
         )
         self.class_weight = class_weight
+        self.prior_correction = prior_correction
+        self.threshold = threshold
+        self.costs = costs
 
     def predict(self, X: Any) -> Any:
-        """Return the likeliest label of every row, (m,); (m, k) for k columns, 0 and 1 for labels at once.
+        """Return the likeliest label of every row, or by `threshold` or `costs`, (m,); (m, k) for k columns.
 
         X is a table as in `fit`; or one record, a dict of cells by their columns' names, or a list of such: that takes
         microseconds a record.
         """
         now = as_it_is(self)
         outputs = now._outputs(X)
-        return now._target.decode(outputs)
+        return now._answered(outputs)
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of every class, (m, k), in the order of `classes_`; for several columns a list."""
         now = as_it_is(self)
         outputs = now._outputs(X)
-        return now._target.answers(outputs)
+        return now._shown(outputs)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`; −∞ where it is 0."""
@@ -140,6 +168,7 @@ class TabularClassifier(PredictsSets, ClassifierMixin, BaseTabular):  # type: ig
 
     def _find_target(self, y: Any) -> ClassTarget:
         target = class_target(y, self._name)
+        self._check_asked(target)
         self.classes_ = target.classes.labels
         return target
 

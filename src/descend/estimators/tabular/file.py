@@ -63,6 +63,7 @@ def document_of(estimator: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         "planned": {"seed": seed, "rows": [int(rows) for rows in rows_of_fold]},
         "attributes": {name: plain_data(_plain(getattr(estimator, name))) for name in KEPT},
         "leaderboard": plain_data(estimator.leaderboard_),
+        "scores": {name: plain_data(getattr(estimator, f"{name}_", None)) for name in ("decision", "calibration")},
     }
     told = {name: plain_data(getattr(estimator, f"{name}_")) for name in TOLD if hasattr(estimator, f"{name}_")}
     return document | told | blend | sections, tensors | own

@@ -26,10 +26,11 @@ from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array, are_texts
 
 CLASSES = {"TabularClassifier": TabularClassifier, "TabularRegressor": TabularRegressor}
+ADDED = {"prior_correction", "threshold", "costs"}  # to a version that had files without them
 FIELDS = (
     *("format", "kind", "version", "checksum", "class", "parameters", "columns", "left_out", "notes", "only_split"),
     *("target", "n_features", "feature_names", "planned", "attributes", "leaderboard", "distilled", "updates"),
-    *("levels", "encoders", "members", "range"),
+    *("levels", "encoders", "members", "range", "scores"),
     *NAMES,
 )
 
@@ -58,7 +59,7 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     name = read_field(document, "class", lambda name: is_name(name) and name in CLASSES, rule, path)
     parameters = read_field(document, "parameters", is_object, "an object", path)
     estimator: Any = CLASSES[name](**{key: read_parameter(one) for key, one in parameters.items()})
-    if set(parameters) != set(estimator.get_params(deep=False)):
+    if set(estimator.get_params(deep=False)) - set(parameters) - ADDED:
         raise ValueError("parameters: all must be there")
     check_parameters(estimator, estimator._metrics)
     readings = columns_from_parts(document.get("columns"), least=1)
@@ -78,7 +79,8 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     if isinstance(target, ClassTarget):
         estimator.classes_ = target.classes.labels
     _set_attributes(estimator, document, path)
-    estimator.left_out_, estimator.notes_ = dict(left_out), notes
+    _set_scores(estimator, document, path)
+    estimator.left_out_, estimator.notes_ = dict(left_out), (*notes, *estimator._notes_of_answers())
     return estimator
 
 
@@ -155,3 +157,21 @@ def _set_attributes(estimator: Any, document: Mapping[str, Any], path: str | Pat
         estimator.updates_ = [dict(one) for one in updates]
     board = read_field(dict(document), "leaderboard", list_of(is_object), "a list of objects", path)
     estimator.leaderboard_ = [dict(row) for row in board]
+
+
+def _set_scores(estimator: Any, document: Mapping[str, Any], path: str | Path) -> None:
+    """Set what is known of answers and probabilities; a file of before has nothing."""
+    decision = estimator._sections.decision
+    if not isinstance(estimator, TabularClassifier):
+        if decision is not None:
+            raise ValueError("decision: is for classes")
+        return
+    single = estimator._target.single
+    if decision is not None and not (single and decision.fits(len(estimator._target.classes.labels))):
+        raise ValueError("decision: does not fit the classes")
+    kept = read_field({"scores": {}} | dict(document), "scores", is_object, "an object", path)
+    for name in ("decision", "calibration"):
+        told = kept.get(name)
+        if told is not None and not isinstance(told, dict):
+            raise ValueError(f"scores: {name} must be an object, or null")
+        setattr(estimator, f"{name}_", told)

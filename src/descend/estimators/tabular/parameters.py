@@ -41,6 +41,7 @@ def check_parameters(estimator: Any, metrics: Iterable[str]) -> None:
         "" if estimator.eval_metric is None else _one_of(estimator, "eval_metric", metrics, "None, or "),
         *(_column(estimator, name) for name in ("groups", "time")),
         _class_weight(getattr(estimator, "class_weight", None)),
+        *(estimator._asked.problems(estimator.class_weight) if hasattr(estimator, "threshold") else []),
         _whole_or_none(estimator, "n_jobs"),
         _random_state(estimator.random_state),
         _verbose(estimator.verbose),

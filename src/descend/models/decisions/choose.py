@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from descend.models.decisions.decision import COSTS, NUMBER, WEIGHTS, Asked, Dec
 from descend.models.decisions.metrics import METRICS
 from descend.models.decisions.reliability import Calibration, calibration
 from descend.models.decisions.scaling import Mended, Scaling, mend
-from descend.models.decisions.threshold import choose_threshold, gain_at, gain_of_costs
+from descend.models.decisions.threshold import choose_threshold, gain_at, gain_of_costs, threshold_of_costs
 from descend.typing import Array
 
 OWN_FOLDS = 5  # where all rows were held out together
@@ -104,9 +104,7 @@ def decide(held: HeldOut, asked: Asked, class_weights: Sequence[float] | None = 
     >>> found.mended.helps, found.decision.scaling is None
     (False, True)
     """
-    scaling, mended = None, None
-    if class_weights is not None and asked.prior_correction:
-        scaling = Scaling(1.0, tuple(-math.log(one) for one in class_weights))
+    scaling, mended = _put_back(asked, class_weights), None
     if (class_weights is None or scaling is not None) and len(held.truth) >= LEAST_ROWS:
         seen = held.probability if scaling is None else scaling.of(held.probability)
         mended = mend(seen, held.truth, held.weight / held.weight.mean(), held.folds)
@@ -116,6 +114,35 @@ def decide(held: HeldOut, asked: Asked, class_weights: Sequence[float] | None = 
     decision, scores = _answers(seen, held, asked, class_weights)
     found = Decision(decision.threshold, decision.costs, decision.by, scaling)
     return Decided(found, calibration(seen, held.truth, held.weight), scores, mended)
+
+
+def decide_blindly(asked: Asked, class_weights: Sequence[float] | None = None) -> Decision:
+    """Decide how a model will answer without rows that were not learnt: what its probabilities say is believed.
+
+    A threshold by a metric cannot be chosen then; the likeliest class is answered. Parameters as of `decide`.
+
+    Examples
+    --------
+    >>> decide_blindly(Asked(costs=[[0, 1], [4, 0]])).threshold, decide_blindly(Asked("f1")).threshold
+    (0.2, None)
+    """
+    scaling = _put_back(asked, class_weights)
+    if asked.cost_matrix is not None:
+        costs = asked.cost_matrix
+        threshold = threshold_of_costs(costs) if len(costs) == 2 else None
+        return Decision(threshold, tuple(tuple(row) for row in costs.tolist()), COSTS, scaling)
+    if asked.threshold is not None and not isinstance(asked.threshold, str):
+        return Decision(float(asked.threshold), None, NUMBER, scaling)
+    if scaling is not None and asked.threshold is None and class_weights is not None:
+        return replace(_as_weighted(class_weights), scaling=scaling)
+    return Decision(scaling=scaling)
+
+
+def _put_back(asked: Asked, class_weights: Sequence[float] | None) -> Scaling | None:
+    """What undoes the weights of classes in probabilities: p_k / w_k, made to sum to 1."""
+    if class_weights is None or not asked.prior_correction:
+        return None
+    return Scaling(1.0, tuple(-math.log(one) for one in class_weights))
 
 
 def _answers(
@@ -140,7 +167,7 @@ def _answers(
         decision = _as_weighted(class_weights)
     else:
         return Decision(), None
-    return decision, _accuracies(decision, seen, held)
+    return decision, _shares_right(decision, seen, held)
 
 
 def _by_costs(seen: Array, held: HeldOut, asked: Asked) -> tuple[Decision, dict[str, Any]]:
@@ -167,10 +194,20 @@ def _as_weighted(class_weights: Sequence[float]) -> Decision:
     return Decision(None, costs, WEIGHTS)
 
 
-def _accuracies(decision: Decision, seen: Array, held: HeldOut) -> dict[str, Any]:
-    """Accuracy of a decision, and of the likeliest class."""
+def _shares_right(decision: Decision, seen: Array, held: HeldOut) -> dict[str, Any]:
+    """Accuracy of a decision, and of the likeliest class; balanced, if weights of classes decide."""
+    balanced = decision.by == WEIGHTS
+    metric = "balanced_accuracy" if balanced else "accuracy"
     right = {
-        name: float(np.add.reduce(held.weight * (one.places(seen) == held.truth)) / np.add.reduce(held.weight))
+        name: _share_right(one.places(seen), held, balanced)
         for name, one in (("score", decision), ("plain_score", Decision()))
     }
-    return {"by": decision.by, "metric": "accuracy", "threshold": decision.threshold} | right
+    return {"by": decision.by, "metric": metric, "threshold": decision.threshold} | right
+
+
+def _share_right(said: Array, held: HeldOut, balanced: bool) -> float:
+    group = held.truth if balanced else np.zeros(len(said), dtype=np.int64)
+    total = np.bincount(group, held.weight)
+    right = np.bincount(group, held.weight * (said == held.truth))
+    there = total > 0.0
+    return float(np.add.reduce(right[there] / total[there]) / np.count_nonzero(there))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from descend.errors import SpecError
+from descend.errors import SpecError, raise_problems, shortened
 from descend.files.fields import is_number, list_of
 from descend.models.decisions.costs import cheapest, costs_problems
 from descend.models.decisions.metrics import METRICS
@@ -67,7 +66,7 @@ class Asked:
         Raises
         ------
         SpecError
-            If there is a threshold and not just two classes, or costs for other classes.
+            If there is a threshold and not just two classes, or costs for other classes, or numbers are predicted.
 
         Examples
         --------
@@ -76,6 +75,9 @@ class Asked:
         descend.errors.SpecError: train: `threshold` is for two classes; there are 3. Use `costs`, for any number.
         """
         k = len(classes)
+        given = [name for name, one in vars(self).items() if one is not None and one is not False]
+        if given and not k:
+            raise SpecError(f"{who}: `{given[0]}` is for classes; what is predicted are numbers. Leave it out.")
         if self.threshold is not None and k != 2:
             raise SpecError(f"{who}: `threshold` is for two classes; there are {k}. Use `costs`, for any number.")
         if self.costs is not None and len(self.costs) != k:
@@ -84,6 +86,18 @@ class Asked:
                 f"{who}: `costs` must have a row and a column for each of the {k} classes, in their order: {listed}; "
                 f"got {len(self.costs)} rows."
             )
+
+    def check_single(self, who: str) -> None:
+        """Refuse all of it, where several labels or columns are answered at once.
+
+        Raises
+        ------
+        SpecError
+            If anything is asked for.
+        """
+        given = [name for name, one in vars(self).items() if one is not None and one is not False]
+        if given:
+            raise SpecError(f"{who}: `{given[0]}` is for one column of classes; y has several labels or columns.")
 
     def check_weights(self, class_weights: Sequence[float] | None, classes: Sequence[Any], who: str) -> None:
         """Refuse to put probabilities back of a class that was weighted with 0: nothing of it was learnt."""
@@ -139,6 +153,37 @@ class Decision:
             return cheapest(probability, np.array(self.costs))
         return np.asarray(probability.argmax(axis=1))
 
+    def at(self, threshold: Any, classes: Sequence[Any]) -> Decision:
+        """Return the same decision with a user's threshold.
+
+        Raises
+        ------
+        SpecError
+            If it is no number between 0 and 1, or there are not just two classes.
+
+        Examples
+        --------
+        >>> Decision(0.3, None, "f1").at(0.5, ("no", "yes"))
+        Decision(threshold=0.5, costs=None, by='number', scaling=None)
+        """
+        if isinstance(threshold, str):
+            raise SpecError(f"predict: `threshold` must be a number between 0 and 1; got {shortened(threshold)}.")
+        raise_problems(SpecError, "predict", threshold_problems(threshold))
+        Asked(threshold).check_classes(classes, "predict")
+        return replace(self, threshold=float(threshold), costs=None, by=NUMBER)
+
+    def fits(self, classes: int) -> bool:
+        """Whether a model of so many classes can answer so.
+
+        Examples
+        --------
+        >>> Decision(0.3, None, "f1").fits(2), Decision(0.3, None, "f1").fits(3), Decision().fits(3)
+        (True, False, True)
+        """
+        costs = classes if self.costs is None else len(self.costs)
+        shifts = classes if self.scaling is None else len(self.scaling.shifts)
+        return (self.threshold is None or classes == 2) and costs == shifts == classes
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for files."""
         scaling = self.scaling and {"slope": self.scaling.slope, "shifts": list(self.scaling.shifts)}
@@ -149,7 +194,7 @@ class Decision:
 FIELDS = frozenset(Decision().to_dict())
 
 
-def decision_from(data: Any, classes: int) -> Decision:
+def decision_from(data: Any) -> Decision:
     """Return the decision that `Decision.to_dict` made data of.
 
     Raises
@@ -159,7 +204,7 @@ def decision_from(data: Any, classes: int) -> Decision:
 
     Examples
     --------
-    >>> decision_from(Decision(0.25, None, "f1", Scaling(1.5, (0.0, -0.1))).to_dict(), 2).scaling
+    >>> decision_from(Decision(0.25, None, "f1", Scaling(1.5, (0.0, -0.1))).to_dict()).scaling
     Scaling(slope=1.5, shifts=(0.0, -0.1))
     """
     if not isinstance(data, Mapping) or set(data) != FIELDS:
@@ -167,22 +212,20 @@ def decision_from(data: Any, classes: int) -> Decision:
     threshold, costs, by = data["threshold"], data["costs"], data["by"]
     if by is not None and by not in BY:
         raise SpecError(f"decision.by must be one of {', '.join(BY)}, or null.")
-    if threshold is not None and not (classes == 2 and is_number(threshold) and 0.0 <= threshold <= 1.0):
-        raise SpecError("decision.threshold must be a number between 0 and 1, of two classes, or null.")
-    if costs is not None and (costs_problems(costs) or len(costs) != classes):
-        raise SpecError("decision.costs must have a row and a column for each class, or be null.")
+    if threshold is not None and not (is_number(threshold) and 0.0 <= threshold <= 1.0):
+        raise SpecError("decision.threshold must be a number between 0 and 1, or null.")
+    if costs is not None and costs_problems(costs):
+        raise SpecError("decision.costs must be a square table of costs, or null.")
     if (by is None) != (threshold is None and costs is None):
         raise SpecError("decision.by must say what chose the threshold or the costs, and only that.")
     rows = None if costs is None else tuple(tuple(float(one) for one in row) for row in costs)
-    return Decision(None if threshold is None else float(threshold), rows, by, _scaling_from(data["scaling"], classes))
+    return Decision(None if threshold is None else float(threshold), rows, by, _scaling_from(data["scaling"]))
 
 
-def _scaling_from(data: Any, classes: int) -> Scaling | None:
+def _scaling_from(data: Any) -> Scaling | None:
     if data is None:
         return None
     right = isinstance(data, Mapping) and set(data) == {"slope", "shifts"}
     if not right or not is_number(data["slope"]) or not list_of(is_number)(data["shifts"]):
         raise SpecError("decision.scaling must be null, or a slope and a shift for each class.")
-    if len(data["shifts"]) != classes or not math.isfinite(data["slope"]):
-        raise SpecError("decision.scaling must have a shift for each class.")
     return Scaling(float(data["slope"]), tuple(float(one) for one in data["shifts"]))
