@@ -88,7 +88,8 @@ def test_a_training(tmp_path):
     (tmp_path / "c.csv").write_text("\n".join(["x,w,y", *lines]), encoding="utf-8")
     told += [document("train", tmp_path / "c.csv", "--target", "y", *bare, "--json", "-o", tmp_path / "c.descend")]
     fast = ("--quality", "fast", "--jobs", 1, "--json")
-    told += [document("train", PENGUINS, "--target", "species", *fast, "-o", tmp_path / "d.descend")]
+    costs = ("--costs", "0,2,1;1,0,1;1,1,0")
+    told += [document("train", PENGUINS, "--target", "species", *costs, *fast, "-o", tmp_path / "d.descend")]
     everything("train", [one for one, _ in told])
     whole = told[0][0]
     model = load(tmp_path / "a.descend")

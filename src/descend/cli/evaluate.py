@@ -17,6 +17,7 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
     from descend.describe import scores
+    from descend.describe.decisions import calibration_words
     from descend.describe.documents import evaluated_document
     from descend.describe.numbers import count
     from descend.describe.weights import weighted_words
@@ -32,13 +33,16 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
     grid = scores.scores_grid(columns, {"score": evaluation.errors})
-    say(console.table(grid), "", scores.ERROR_WORDS, scores.baseline_words(evaluation.task))
+    say(console.table(grid), "", scores.ERROR_WORDS, scores.baseline_words(evaluation))
     if seen := scores.learnt_words(evaluation):
         say(seen)
-    for words in weighted_words(recorded_weighting(loaded.record), evaluation):
+    for words in weighted_words(recorded_weighting(loaded.record), evaluation, loaded.decision.scaling is not None):
         say(words)
     if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
         say(f"{verdict} {scores.SAME_MEANING}")
+    told = evaluation.calibration and evaluation.calibration.to_dict()
+    for words in calibration_words(told, "on these rows"):
+        say(words)
     if evaluation.confusion is not None:
         title, confused = scores.confusion(evaluation)
         say("", title, console.table(confused))

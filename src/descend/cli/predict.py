@@ -29,6 +29,15 @@ def predict(
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
     ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            metavar="P",
+            help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
+            show_default="the model's",
+        ),
+    ] = None,
     interval: Annotated[
         float | None,
         typer.Option(
@@ -80,8 +89,11 @@ def predict(
         problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
     if output is not None and (problem := predictions_problem(output, (str(model), table), force)):
         problems.append(problem)
+    if threshold is not None and not 0.0 < threshold < 1.0:
+        problems.append(f"--threshold must be a number between 0 and 1; got {threshold:g}.")
     raise_usage("predict", problems)
     loaded = load_table_model(model)
+    loaded = loaded if threshold is None else loaded.with_threshold(threshold)
     source = cells_of(table, with_records=keep)
     with warnings_as_notes():
         rows = loaded.preprocessing.table_of(source, with_target=False)

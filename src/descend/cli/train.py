@@ -23,6 +23,9 @@ def train(
     row_hashes: options.RowHashes = True,
     weight: options.Weight = None,
     class_weight: options.ClassWeight = None,
+    prior_correction: options.PriorCorrection = False,
+    threshold: options.Threshold = None,
+    costs: options.Costs = None,
     preset: options.Preset = None,
     quality: options.Quality = None,
     time_limit: options.TimeLimit = None,
@@ -78,7 +81,9 @@ def train(
         date_format=date_format,
         row_hashes=row_hashes,
         weight=weight,
+        prior_correction=prior_correction,
         seed=seed,
     )
-    checked = checked_options(Words(table, hidden, class_weight, validation, test, jobs, path, force), given)
+    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs)
+    checked = checked_options(words, given)
     learn(Job(table, target, path, jobs, resume, as_json), checked)

@@ -27,6 +27,8 @@ class Words:
     jobs: int | None
     output: Path
     force: bool = False
+    threshold: str | None = None
+    costs: str | None = None
 
 
 def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
@@ -40,6 +42,7 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     problems: list[str] = []
     hidden = checked_hidden(words.hidden, problems)
     options = replace(options, class_weight=_checked_class_weight(words.class_weight or [], problems))
+    options = replace(options, threshold=threshold_of(words.threshold), costs=_checked_costs(words.costs, problems))
     typed = words.validation
     validation = None if typed is None else _share_or_file("validation", typed, problems)
     test = _share_or_file("test", words.test, problems)
@@ -111,6 +114,34 @@ def one_or_several(typed: str | None) -> str | tuple[str, ...] | None:
     if typed is None or "," not in typed:
         return typed
     return tuple(name.strip() for name in typed.split(","))
+
+
+def threshold_of(typed: str | None) -> str | float | None:
+    """Return a number, or the name of a metric; the library judges them.
+
+    Examples
+    --------
+    >>> threshold_of("0.3"), threshold_of("f1")
+    (0.3, 'f1')
+    """
+    try:
+        return None if typed is None else float(typed)
+    except ValueError:
+        return typed
+
+
+def _checked_costs(typed: str | None, problems: list[str]) -> list[list[float]] | None:
+    """``0,1;20,0`` as rows of numbers; the costs themselves are the library's to judge."""
+    if typed is None:
+        return None
+    try:
+        return [[float(cell) for cell in row.split(",")] for row in typed.split(";")]
+    except ValueError:
+        problems.append(
+            "--costs must be rows of numbers, for each true class what each answer costs, such as "
+            f'"0,1;20,0"; got {quoted(typed)}.'
+        )
+        return None
 
 
 def checked_hidden(typed: str | None, problems: list[str]) -> tuple[int, ...] | None:

@@ -26,6 +26,10 @@ def _blend(name: str, metavar: str | None, text: str, default: bool | str = Fals
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The blend", show_default=default)
 
 
+def _answers(name: str, metavar: str | None, text: str, default: bool | str = False) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The answers", show_default=default)
+
+
 Target = Annotated[str, _table("--target", "COLUMN", "The column to predict.")]
 Task = Annotated[str, _table("--task", "TASK", "auto (looks at the target), classify or regress.", default=True)]
 Drop = Annotated[list[str] | None, _table("--drop", "COLUMN", "A column to leave out; may be given several times.")]
@@ -71,6 +75,19 @@ RowHashes = Annotated[
         "Keep short salted hashes of the rows, to tell later that rows were learnt.",
         default=True,
     ),
+]
+
+Threshold = Annotated[
+    str | None,
+    _answers(
+        "--threshold", "METRIC|P", "Of two classes: chosen by f1, accuracy, balanced_accuracy or mcc; or 0 < P < 1."
+    ),
+]
+Costs = Annotated[
+    str | None, _answers("--costs", "TABLE", 'What answers cost: a row for each true class, as in "0,1;20,0".')
+]
+PriorCorrection = Annotated[
+    bool, _answers("--prior-correction", None, "Undo in probabilities what --class-weight does to them.")
 ]
 
 Preset = Annotated[

@@ -1,10 +1,11 @@
-"""How a model of classes answers, in words: its threshold, whether its probabilities can be believed, weights."""
+"""How a model of classes answers, in words: its threshold, and whether its probabilities can be believed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from descend.describe.facts import Fact
 from descend.describe.numbers import count, number
 from descend.errors import cut, quoted
 
@@ -68,6 +69,18 @@ def _decision(told: Mapping[str, Any], classes: Sequence[str]) -> str:
     return f"{answer}: {metric} {number(told['score'])} out of fold, {number(told['plain_score'])} {plainly}."
 
 
+def decision_facts(scores: Mapping[str, Any], classes: Sequence[str]) -> list[Fact]:
+    """Say the same as facts, and how far probabilities are from what happened; nothing for numbers.
+
+    Examples
+    --------
+    >>> decision_facts({}, ())
+    []
+    """
+    words = [*decided_words(scores, classes), *calibration_words(scores.get("calibration"), "on the rows that chose")]
+    return [("" if place else "Decision", one) for place, one in enumerate(words)]
+
+
 def calibration_words(calibration: Mapping[str, Any] | None, where: str = "out of fold") -> list[str]:
     """Say in one line how far probabilities are from what happened.
 
@@ -87,24 +100,3 @@ def calibration_words(calibration: Mapping[str, Any] | None, where: str = "out o
         return []
     rows, error, floor = count(calibration["rows"], "row"), number(calibration["error"]), number(calibration["floor"])
     return [f"Calibration {where} ({rows}): probabilities miss by {error} in the mean; by chance it would be {floor}."]
-
-
-def weighted_words(weighted: bool, put_back: bool) -> list[str]:
-    """Say what weights of classes do to probabilities.
-
-    Examples
-    --------
-    >>> weighted_words(True, True)
-    ['Probabilities are put back to the shares of the training rows; answers are what the class weights make of them.']
-    """
-    if not weighted:
-        return []
-    if put_back:
-        return [
-            "Probabilities are put back to the shares of the training rows; answers are what the class weights make of "
-            "them."
-        ]
-    return [
-        "Classes are weighted, so probabilities are those of rows in which each class is as frequent as its weight "
-        "makes it: a class of much weight gets more than its share. `prior_correction` puts them back."
-    ]

@@ -150,6 +150,7 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         better_than_baseline=not learnt_nothing(evaluation, by),
         classes=list(evaluation.classes) or None,
         confusion=_confusion(evaluation),
+        calibration=evaluation.calibration and evaluation.calibration.to_dict(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from descend.describe.blend import alone_grid, given_grid, is_blend, members_grid, networks_grid
+from descend.describe.decisions import decision_facts
 from descend.describe.distil import distilled_facts
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_parts
@@ -61,6 +62,8 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     if model.blend is not None and is_blend(record):
         parts.append(members_grid(record))
     scores = record.get("scores", {})
+    if decided := decision_facts(scores, prep.task.written):
+        parts.append(decided)
     if any(scores.get(name) for name in RECORDED):
         parts.append(recorded_scores(record))
     if alone := alone_grid(scores):

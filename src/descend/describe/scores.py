@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from descend.describe.decisions import CHEAPEST, calibration_words, decided_words
 from descend.describe.facts import Grid
 from descend.describe.numbers import count, listing, with_error
 from descend.describe.weights import weighted_words
@@ -19,6 +20,9 @@ LABELS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "log_loss": "log-loss",
+    "f1": "F1",
+    "mcc": "Matthews' correlation",
+    "cost": "mean cost of a row",
     "r2": "R²",
     "rmse": "root mean squared error",
     "mae": "mean absolute error",
@@ -70,20 +74,22 @@ def scores_grid(
     return Grid(("", *columns), tuple(rows))
 
 
-def baseline_words(task: str) -> str:
+def baseline_words(evaluation: Evaluation) -> str:
     """Say what the baseline is.
 
     Parameters
     ----------
-    task : {"classify", "regress"}
-        What is predicted.
+    evaluation : Evaluation
+        On rows of any kind.
 
     Examples
     --------
-    >>> baseline_words("regress")
+    >>> from descend.models.scores import Evaluation
+    >>> baseline_words(Evaluation("regress", 9, {}))
     'The baseline always answers the mean of the training rows.'
     """
-    return f"The baseline always answers {_guess(task)} of the training rows."
+    words = f"The baseline always answers {_guess(evaluation.task)} of the training rows."
+    return f"{words} {CHEAPEST}" if "cost" in evaluation.baseline else words
 
 
 def _guess(task: str) -> str:
@@ -96,14 +102,15 @@ def compared_by(record: Mapping[str, Any]) -> str:
     Parameters
     ----------
     record : mapping
-        `Model.record`.
+        `Model.record`; by balanced accuracy if classes were weighted, or a threshold or costs choose the answers.
 
     Examples
     --------
     >>> compared_by({}), compared_by({"weights": {"column": None, "classes": [1.0, 3.0], "balanced": False}})
     ('accuracy', 'balanced_accuracy')
     """
-    return "accuracy" if recorded_weighting(record).classes is None else "balanced_accuracy"
+    decided = (record.get("scores") or {}).get("decision")
+    return "accuracy" if recorded_weighting(record).classes is None and not decided else "balanced_accuracy"
 
 
 def learnt_nothing(evaluation: Evaluation, by: str = "accuracy") -> str:
@@ -114,7 +121,7 @@ def learnt_nothing(evaluation: Evaluation, by: str = "accuracy") -> str:
     evaluation : Evaluation
         On rows of any kind.
     by : {"accuracy", "balanced_accuracy"}, default "accuracy"
-        The score of classes; "balanced_accuracy" for a model whose classes were weighted.
+        The score of classes; from `compared_by`.
 
     Examples
     --------
@@ -209,8 +216,14 @@ def worth_words(trained: Trained) -> list[str]:
     if judged is not None and judged.errors:
         words.append(ERROR_WORDS)
     if judged is not None and judged.baseline:
-        words.append(baseline_words(judged.task))
-    return words + (weighted_words(recorded_weighting(trained.model.record), judged) if judged is not None else [])
+        words.append(baseline_words(judged))
+    told, held = trained.model.record["scores"], trained.model.record.get("members") is not None
+    words += decided_words(told, trained.model.preprocessing.task.written)
+    words += calibration_words(told["calibration"], "out of fold" if held else "on the validation rows")
+    if judged is not None:
+        put_back = trained.model.decision.scaling is not None
+        words += weighted_words(recorded_weighting(trained.model.record), judged, put_back)
+    return words
 
 
 def _chosen_words(trained: Trained) -> list[str]:

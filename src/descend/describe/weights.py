@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from descend.models.weights import Weighting
 
 MOST_CLASSES = 8
+PUT_BACK = "Probabilities are put back to the shares of the training rows."
+NOT_PUT_BACK = (
+    "Probabilities are those of rows in which each class is as frequent as its weight makes it: a class of much weight "
+    "gets more than its share here."
+)
 
 
 def weights_facts(weighting: Weighting, classes: Sequence[Any]) -> list[Fact]:
@@ -43,7 +48,7 @@ def weights_facts(weighting: Weighting, classes: Sequence[Any]) -> list[Fact]:
     return [("" if place else "Weights", words) for place, words in enumerate(told)]
 
 
-def weighted_words(weighting: Weighting, evaluation: Evaluation) -> list[str]:
+def weighted_words(weighting: Weighting, evaluation: Evaluation, put_back: bool = False) -> list[str]:
     """Say which scores are weighted, and what the probabilities of a model mean whose classes were.
 
     Parameters
@@ -52,6 +57,8 @@ def weighted_words(weighting: Weighting, evaluation: Evaluation) -> list[str]:
         Of the training.
     evaluation : Evaluation
         On rows of any kind.
+    put_back : bool, default False
+        Whether the probabilities are put back to the shares of the training rows.
 
     Examples
     --------
@@ -66,9 +73,9 @@ def weighted_words(weighting: Weighting, evaluation: Evaluation) -> list[str]:
         absent = f"The model learnt with the weights of the column {name}; without them all rows count alike here."
         words.append(f"Each row counts in these scores what the column {name} says." if evaluation.weighted else absent)
     if weighting.classes is not None:
+        said = PUT_BACK if put_back else f"{NOT_PUT_BACK} That costs accuracy and log-loss."
         words.append(
-            "Classes were weighted in training and in choosing the best, not in these scores. Probabilities are those "
-            "of rows in which each class is as frequent as its weight makes it: a class of much weight gets more "
-            "than its share here, which costs accuracy and log-loss. Compare models by balanced accuracy."
+            f"Classes were weighted in training and in choosing the best, not in these scores. {said} Compare models by "
+            "balanced accuracy."
         )
     return words

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from descend.describe.decisions import decided_words, weighted_words
+from descend.describe.decisions import decided_words
+from descend.describe.weights import NOT_PUT_BACK, PUT_BACK
 from descend.estimators.tabular.prepare import Counted
 from descend.estimators.tabular.targets import ClassTarget
 from descend.models.blends.result import BlendTraining
@@ -92,8 +93,11 @@ class Deciding:
     def _notes_of_answers(self) -> tuple[str, ...]:
         """What should be known of answers and probabilities, beyond the obvious."""
         scores = {"decision": self.decision_, "calibration": self.calibration_}
-        weighted = weighted_words(self.class_weight is not None, self.prior_correction)
-        return (*decided_words(scores, _listed(self._target)), *weighted)
+        words = decided_words(scores, _listed(self._target))
+        if self.class_weight is not None:
+            undo = f"{NOT_PUT_BACK} `prior_correction` puts them back."
+            words.append(PUT_BACK if self.prior_correction else undo)
+        return tuple(words)
 
 
 def _listed(target: ClassTarget) -> list[str]:

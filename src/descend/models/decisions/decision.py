@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import SpecError, raise_problems, shortened
+from descend.errors import SpecError, shortened
 from descend.files.fields import is_number, list_of
 from descend.models.decisions.costs import cheapest, costs_problems
 from descend.models.decisions.metrics import METRICS
@@ -166,9 +166,8 @@ class Decision:
         >>> Decision(0.3, None, "f1").at(0.5, ("no", "yes"))
         Decision(threshold=0.5, costs=None, by='number', scaling=None)
         """
-        if isinstance(threshold, str):
+        if threshold is None or isinstance(threshold, str) or threshold_problems(threshold):
             raise SpecError(f"predict: `threshold` must be a number between 0 and 1; got {shortened(threshold)}.")
-        raise_problems(SpecError, "predict", threshold_problems(threshold))
         Asked(threshold).check_classes(classes, "predict")
         return replace(self, threshold=float(threshold), costs=None, by=NUMBER)
 
