@@ -141,9 +141,10 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
     tables, splits = len({one["task"] for one in two}), len({one["seed"] for one in two})
     loss, plain, always = (np.array([one[f"{name}log_loss"] for one in records]) for name in ("", "plain_", "always_"))
     error, floor = (np.mean([one[name] for one in records]) for name in ("error", "floor"))
+    everything = len({one["task"] for one in records})
     used, worse = sum(bool(one["mended"]) for one in records), int((always > plain).sum())
     said = [
-        f"Over all {len(records)} fits, of {len({one['task'] for one in records})} tables of two and more classes:",
+        f"Over all {len(records)} fits, of {everything} tables of two and more classes:",
         f"probabilities miss by {error:.4f} in the mean on fresh rows; by chance it would be {floor:.4f}. A scaling was",
         f"used in {used} fits; with it the mean log-loss on fresh rows is {loss.mean():.5f}, without any",
         f"{plain.mean():.5f}. Had a scaling always been used, it would be {always.mean():.5f}, and higher than",
@@ -163,7 +164,7 @@ def _row(name: str, records: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     each = (f"{100 * value.mean():.1f} %", f"{100 * half.mean():.1f} %", f"{lost.mean():.2f} %")
     error = fairly.std() / np.sqrt(len(fairly))
     cells = (WORDS[name], *each, f"{fairly.mean():.2f} ± {error:.2f} %", str(len({one["task"] for one in records})))
-    return tuple(cell.replace("-", "−") for cell in cells)  # noqa: RUF001
+    return tuple(cell.replace("-", "−") for cell in cells)
 
 
 def read(path: Path = RESULTS) -> list[dict[str, Any]]:
