@@ -51,6 +51,7 @@ OPTIONS = {
         "-o",
         "--output",
         "--keep",
+        "--threshold",
         "--interval",
         "--quantiles",
         "--set",

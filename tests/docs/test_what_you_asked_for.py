@@ -1,4 +1,4 @@
-"""The code of docs/what-you-asked-for.md and of docs/differences-from-scikit-learn.md runs, in order."""
+"""The code of docs/what-you-asked-for.md, differences-from-scikit-learn.md and decisions-and-calibration.md runs."""
 
 import re
 import warnings
@@ -8,7 +8,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("what-you-asked-for.md", "differences-from-scikit-learn.md")
+PAGES = ("what-you-asked-for.md", "differences-from-scikit-learn.md", "decisions-and-calibration.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 

@@ -40,9 +40,8 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
         say(words)
     if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
         say(f"{verdict} {scores.SAME_MEANING}")
-    told = evaluation.calibration
-    for words in calibration_words(None if told is None else told.to_dict(), "on these rows"):
-        say(words)
+    if evaluation.calibration is not None:
+        say(*calibration_words(evaluation.calibration.to_dict(), "on these rows"))
     if evaluation.confusion is not None:
         title, confused = scores.confusion(evaluation)
         say("", title, console.table(confused))
