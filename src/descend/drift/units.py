@@ -12,8 +12,22 @@ _APART, _ALIKE = 0.5, 0.25  # distances of distribution functions: without the f
 _AS_GOOD = 0.05  # of several factors that explain it as well the first one is named
 _MOST_ROWS, _LEAST_ROWS = 1000, 10
 # powers of ten, and what units are made of: minutes and hours, pounds, inches, feet, miles, gallons, ounces, bytes
-_TIMES = (10.0, 100.0, 1e3, 1e4, 1e6, 1e9, 60.0, 3600.0, 24.0, 12.0, 2.2046226, 2.54, 3.2808399, 1.609344, 3.785411784)
-_TIMES += (28.349523, 25.4, 1024.0, 1048576.0)
+_POWERS = (10.0, 100.0, 1e3, 1e4, 1e6, 1e9)
+_TIMES = (
+    *_POWERS,
+    60.0,
+    3600.0,
+    24.0,
+    12.0,
+    2.2046226,
+    2.54,
+    3.2808399,
+    1.609344,
+    3.785411784,
+    28.349523,
+    25.4,
+    1024.0,
+)
 
 
 def unit_factor(summary: NumberSummary, values: Array) -> str | None:
