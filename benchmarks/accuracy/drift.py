@@ -1,5 +1,7 @@
 """``python -m benchmarks.accuracy.drift``: how often new rows are told to differ, when they do not and when they do.
 
+Unknown categories that `predict` would tell count as told, too.
+
 Of each table rows are drawn without replacement, some to be summarised as training rows are, others to be new. Those
 are compared as they are, in several numbers; and after one column was changed: a number moved by half its standard
 deviation, the name of a level, a number multiplied by 1,000. The column, and a level that a twentieth of the rows has,
@@ -97,7 +99,10 @@ def run(inputs: Inputs, training: int, draws: int, seed: int) -> Counts:
         train = inputs.take(order[:n])
         summary = summarise(Inputs({name: one for name, one in train.columns.items() if len(one.distinct()) > 1}))
         for m in (m for m in FRESH if n + m <= inputs.rows):
-            _count(found, f"fresh {m}", compare(summary, inputs.take(order[n : n + m])).differs)
+            seen = compare(summary, inputs.take(order[n : n + m]))
+            _count(
+                found, f"fresh {m}", seen.differs or any(one.unseen and not one.unseen_usual for one in seen.columns)
+            )
         for m in (m for m in CHANGED if n + m <= inputs.rows):
             new = inputs.take(order[n : n + m])
             for change in CHANGES:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from descend.drift.answers import Answers
 from descend.drift.chance import two_sided
 from descend.drift.levels import LevelCounts, counts_of, level_tests, most_frequent
 from descend.drift.numbers import answer_tests, expected_outside, number_tests
@@ -21,10 +22,11 @@ from descend.tables.columns.column import Column
 from descend.typing import Array
 
 MOST_ROWS = 10_000  # new rows that are tested; values outside, unseen levels and missing cells are counted in all
-SLACK = 0.05
+CHANCE, _FEW = 0.05, 10  # up to which p-value unseen levels are told, and what share of the training rows is few
+SLACK = 0.05  # predictions may be larger than before with a probability of 0.45 to 0.55: fewer networks gave the old
 
 
-def compare(summary: TableSummary, inputs: Inputs, answers: Array | None = None) -> Drift:
+def compare(summary: TableSummary, inputs: Inputs, answers: Answers | None = None) -> Drift:
     """Compare new rows with the training rows.
 
     Parameters
@@ -33,8 +35,8 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Array | None = None)
         The training rows in short.
     inputs : Inputs
         The new rows, at least one; columns as in training.
-    answers : ndarray of float64, shape (m, outputs), or None
-        What is predicted for them, as `summary.answers` has it of the training rows.
+    answers : mapping of str to Answer, or None
+        What is predicted for them, by the names of `summary.answers`.
 
     Returns
     -------
@@ -55,7 +57,9 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Array | None = None)
     if total > MOST_ROWS:
         places = np.arange(MOST_ROWS) * total // MOST_ROWS
         some = inputs.take(places)
-        answers = None if answers is None else answers[places]
+        answers = (
+            None if answers is None else {k: replace(one, values=one.values[places]) for k, one in answers.items()}
+        )
     columns = [
         _number(one, inputs.columns[name], some.columns[name])
         if isinstance(one, NumberSummary)
@@ -64,7 +68,7 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Array | None = None)
     ]
     predictions = [] if answers is None else _predictions(summary.answers, answers)
     whole = whole_test(summary, some)
-    questions = len(columns) + (whole is not None) + any(one.tests for one in predictions) * len(predictions)
+    questions = len(columns) + (whole is not None) + len(predictions)
     table = None
     if whole is not None:
         statistic, p, auc, scores = whole
@@ -77,7 +81,9 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Array | None = None)
 
 def _counted(one: ColumnDrift, questions: int) -> ColumnDrift:
     """Count all tests: of the column, and of all columns."""
-    least = min((test.p for test in one.tests), default=1.0)
+    if not one.tests:
+        return one
+    least = min(test.p for test in one.tests)
     return replace(one, p=min(1.0, least * len(one.tests) * questions))
 
 
@@ -134,32 +140,48 @@ def _level(summary: LevelSummary, column: Column) -> ColumnDrift:
         summary.missing / summary.rows,
         unseen=counts.unseen_rows,
         unseen_levels=most_frequent(counts.unseen),
+        unseen_usual=_is_usual(summary, tests, len(column)),
         level=level,
         share=share,
         share_before=before,
     )
 
 
+def _is_usual(summary: LevelSummary, tests: Sequence[Test], rows: int) -> bool:
+    """Whether unseen levels are what chance brings; of few rows only if training rows have levels of one row."""
+    p = max((test.p for test in tests if test.what == "unseen"), default=0.0)
+    return p > CHANCE and (summary.single > 0 or rows * _FEW > summary.there)
+
+
 def _share(summary: LevelSummary, counts: LevelCounts, place: int) -> tuple[str | None, float | None, float | None]:
     if place < 0:
         return None, None, None
     new = int(counts.new.sum()) + counts.unseen_rows
+    if place < len(summary.levels) and counts.unseen:  # a level that has another name now is told by that
+        level = most_frequent(counts.unseen, 1)[0]
+        apart = abs(int(counts.new[place]) / new - int(counts.old[place]) / summary.there)
+        if counts.unseen[level] / new >= 0.5 * apart:
+            return level, counts.unseen[level] / new, 0.0
     if place < len(summary.levels):
         return summary.levels[place], int(counts.new[place]) / new, int(counts.old[place]) / summary.there
     level = [*counts.unseen][place - len(summary.levels)]
     return level, counts.unseen[level] / new, 0.0
 
 
-def _predictions(known: Sequence[NumberSummary], answers: Array) -> list[ColumnDrift]:
+def _predictions(known: Sequence[NumberSummary], answers: Answers) -> list[ColumnDrift]:
     found = []
-    for place, one in enumerate(known):
-        values = answers[:, place]
-        values = values[np.isfinite(values)]
-        before = float(one.at(np.array([0.5]))[0]) if one.there else None
-        tests, lost = tuple(answer_tests(one, values, SLACK)), len(answers) - len(values)
-        share = lost / len(answers)
-        now = _median(values)
-        found.append(
-            ColumnDrift(one.name, "prediction", tests, 1.0, lost, share, 0.0, median=now, median_before=before)
-        )
+    for one in (one for one in known if one.name in answers):
+        every, tolerance = answers[one.name].values, answers[one.name].tolerance
+        values = every[np.isfinite(every)]
+        before = _mean(one.quantiles)
+        now = _mean(values)
+        moved = before is not None and now is not None and abs(now - before) > tolerance
+        tests = tuple(answer_tests(one, values, SLACK)) if moved else ()
+        lost = len(every) - len(values)
+        share = lost / len(every)
+        found.append(ColumnDrift(one.name, "prediction", tests, 1.0, lost, share, 0.0, mean=now, mean_before=before))
     return found
+
+
+def _mean(values: Array) -> float | None:
+    return float(np.add.reduce(values)) / len(values) if len(values) else None

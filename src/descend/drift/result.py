@@ -52,12 +52,16 @@ class ColumnDrift:
         As many as lie outside on average if nothing differs, of both sides.
     median, median_before : float or None
         Of new rows and training rows; of dates seconds since 1970.
+    mean, mean_before : float or None
+        Of predictions.
     factor : str or None
         What the values look multiplied with, such as "× 1,000".
     unseen : int or None
         Rows with a level that no training row has; with very many levels, that none of the 1,000 most frequent is.
     unseen_levels : tuple of str
         At most 5 of these levels, the most frequent first.
+    unseen_usual : bool
+        Whether so many unseen levels are no surprise: training rows have levels that only one row has, too.
     level : str or None
         The level whose share differs most, against chance.
     share, share_before : float or None
@@ -76,9 +80,12 @@ class ColumnDrift:
     outside_expected: float | None = None
     median: float | None = None
     median_before: float | None = None
+    mean: float | None = None
+    mean_before: float | None = None
     factor: str | None = None
     unseen: int | None = None
     unseen_levels: tuple[str, ...] = ()
+    unseen_usual: bool = False
     level: str | None = None
     share: float | None = None
     share_before: float | None = None

@@ -70,6 +70,8 @@ def reason(one: ColumnDrift) -> str:
     if least.what == "range":
         side, rows = ("below", one.below) if least.statistic == one.below else ("above", one.above)
         return f"{_rows(rows)} {side} all training values"
+    if one.mean is not None:
+        return f"mean {one.mean:.4g}, was {one.mean_before:.4g}"
     now, before = (_value(one, value) for value in (one.median, one.median_before))
     if now == before:
         return f"distributed otherwise, about {now} as before"
