@@ -32,6 +32,7 @@ ORDER = (
     # these know no network
     "tables",  # a file -> Table
     "preprocessing",  # Table -> X, Y
+    "drift",  # new rows against those that were learnt
     # these know no table
     "spec",  # what a network and a run are
     "reference",  # the meaning, in NumPy

@@ -25,6 +25,7 @@ from descend.estimators.tabular.prepare import Counted, Prepared, both, check_en
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import is_records, row_count, rows_given
 from descend.estimators.tabular.updating import LearnsOn
+from descend.estimators.tabular.watching import WatchesDrift, known_answers
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -44,7 +45,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -150,8 +151,8 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         for text in prepared.warnings:
             warn_user(text)
         known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
-        decision = self._decided(counted, judged, training)
-        self._sections = replace(make_sections(prepared.inputs, known), decision=decision)
+        decision, answers = self._decided(counted, judged, training), known_answers(self._target, training.outputs)
+        self._sections = replace(make_sections(prepared.inputs, known, answers), decision=decision)
         self._take(counted, training, scorer)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
 
@@ -288,9 +289,10 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
-        uncertainty = refitted(self._sections.uncertainty, self._target)
-        decision = self._sections.decision
-        self._sections = replace(make_sections(prepared.inputs, uncertainty), decision=decision)
+        before = self._sections
+        answers = () if before.summary is None else before.summary.answers
+        sections = make_sections(prepared.inputs, refitted(before.uncertainty, self._target), answers)
+        self._sections = replace(sections, decision=before.decision)
         self.left_out_, self.notes_ = dict(self._columns.left_out), (*self._columns.notes, *self._notes_of_answers())
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
@@ -327,18 +329,30 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         """What the blend answers, float64, (m, n_d)."""
         check_is_fitted(self)
         outputs = self._blend.record_outputs(self._columns, X) if is_records(X) else None
-        if outputs is None:
-            outputs = self._blend.outputs(self._inputs(X), self.n_jobs)
+        if outputs is not None:
+            return self._finite(outputs)
+        inputs = self._read(X)
+        outputs = self._of_inputs(inputs)
+        self._watch(inputs, outputs)
+        return outputs
+
+    def _of_inputs(self, inputs: Inputs) -> Array:
+        return self._finite(self._blend.outputs(inputs, self.n_jobs))
+
+    def _finite(self, outputs: Array) -> Array:
         if not np.isfinite(outputs).all():
             raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
         return outputs
 
-    def _inputs(self, X: Any) -> Inputs:
+    def _read(self, X: Any) -> Inputs:
         """The columns of a table or of records, as the networks' encoders take them."""
         rows = X if is_records(X) else rows_given(self, X, reset=False)
-        inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
-        for note in self._columns.unseen_notes(inputs.columns):
-            warn_user(f"{self._name}: {note}")
+        return inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
+
+    def _inputs(self, X: Any) -> Inputs:
+        """The same, and a warning if they differ from those of `fit`."""
+        inputs = self._read(X)
+        self._watch(inputs, None)
         return inputs
 
     # ------------------------------------------------------------ keeping
