@@ -29,15 +29,6 @@ def predict(
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
     ] = False,
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            "--threshold",
-            metavar="P",
-            help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
-            show_default="the model's",
-        ),
-    ] = None,
     interval: Annotated[
         float | None,
         typer.Option(
