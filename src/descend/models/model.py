@@ -11,6 +11,7 @@ import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
+from descend.models.explained import Explained
 from descend.models.file import document_of, parts_of
 from descend.models.further import LearnsFurther
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
@@ -19,6 +20,7 @@ from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
+from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Model(LearnsFurther, PredictsUncertainty):
+class Model(Explained, LearnsFurther, PredictsUncertainty):
     """A network, or a blend of several, that reads tables.
 
     Parameters
@@ -262,6 +264,18 @@ class Model(LearnsFurther, PredictsUncertainty):
         inputs = inputs_of(self.preprocessing, self.preprocessing.table_of(source, with_target=False))
         _warn(self.preprocessing.unseen_notes(inputs.columns))
         return inputs
+
+    def _answers(self, inputs: Inputs) -> Array:
+        """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
+        if self.blend is not None:
+            outputs = self.blend.outputs(inputs)
+        else:
+            from descend.models.blends.blocks import encode
+
+            outputs = self.network._outputs(encode(self.preprocessing.encoders, inputs).astype(self.network.dtype))
+        if self.preprocessing.task.kind == "classify":
+            return as_probabilities(outputs)
+        return np.asarray(self.preprocessing.decode(outputs))[:, None]
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target

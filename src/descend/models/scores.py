@@ -224,6 +224,32 @@ def _class_scores(probability: Array, true_class: Array, counts: Array | None, p
     return scores, errors
 
 
+def losses_of(answers: Array, truth: Array, classes: bool) -> Array:
+    """Return the loss of each row, float64, (m,): −log p of the true class, or the squared error of a number.
+
+    Parameters
+    ----------
+    answers : ndarray of float64, shape (m, k)
+        Probabilities, or one number.
+    truth : ndarray, shape (m,)
+        Class numbers, or numbers.
+    classes : bool
+        Which.
+
+    Examples
+    --------
+    >>> losses_of(np.array([[3.0], [1.0]]), np.array([1.0, 1.0]), False).tolist()
+    [4.0, 0.0]
+    """
+    from scipy.special import xlogy
+
+    if not classes:
+        error = answers[:, 0] - truth
+        return np.asarray(error * error)
+    own = answers[np.arange(len(truth)), truth.astype(np.int64)]
+    return np.asarray(-xlogy(1.0, np.maximum(own, LEAST_PROBABILITY)))
+
+
 def standard_error(each: Array, mean: float, counts: Array | None = None) -> float:
     """Return the standard error of the mean of what each row gives.
 
