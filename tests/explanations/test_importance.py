@@ -14,7 +14,9 @@ from descend.tables.columns.column import make_column
 def rows_of(m, seed):
     random = np.random.default_rng(seed)
     columns = {name: random.normal(size=m) for name in "abc"}
-    return Inputs({name: make_column(name, "number", values) for name, values in columns.items()}), random.normal(size=m)
+    return Inputs({name: make_column(name, "number", values) for name, values in columns.items()}), random.normal(
+        size=m
+    )
 
 
 def measured(m=400, seed=0, weight=None, metric="RMSE", repeats=5):

@@ -114,9 +114,7 @@ def permutation_importance(
     return Importance(columns, increase[order], error[order], metric, loss**0.5 if metric == "RMSE" else loss)
 
 
-def _without(
-    rows: Inputs, name: str, losses: Callable[[Inputs], Floats], orders: list[Array]
-) -> tuple[Floats, Floats]:
+def _without(rows: Inputs, name: str, losses: Callable[[Inputs], Floats], orders: list[Array]) -> tuple[Floats, Floats]:
     """Mean loss of each row with other rows' cells in a column, and of other rows with its cell."""
     own, others = np.zeros(rows.rows), np.zeros(rows.rows)
     for order in orders:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from descend.explanations.result import Explanation
 from descend.models.rows import PreparedRows
+from descend.models.scores import as_probabilities, losses_of
 from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
@@ -28,7 +31,6 @@ class Explained:
     blend: Blend | None
     sections: Sections
 
-    _answers: Callable[[Inputs], Floats]  # numbers in the target's units (m, 1), or probabilities (m, k)
     _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
     _prepared: Callable[[Any, str], PreparedRows]
 
@@ -132,7 +134,6 @@ class Explained:
             As in `evaluate`; if there are fewer than 2 rows.
         """
         from descend.explanations.importance import permutation_importance
-        from descend.models.scores import losses_of
 
         rows = self._prepared(table, "permutation_importance")
         inputs = rows.inputs if rows.inputs is not None else self._inputs(table)
@@ -144,6 +145,15 @@ class Explained:
         return permutation_importance(inputs, losses, rows.weight, "log-loss" if classes else "RMSE", repeats)
 
     # ------------------------------------------------------------ inside
+
+    def _answers(self, inputs: Inputs) -> Floats:
+        """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
+        from descend.models.explain import outputs_of
+
+        outputs = outputs_of(self.blend, self.network, self.preprocessing.encoders, inputs)
+        if self.preprocessing.task.kind == "classify":
+            return as_probabilities(outputs)
+        return np.asarray(self.preprocessing.decode(outputs))[:, None]
 
     def _compared(self, background: Any, rows: int, where: str) -> Inputs:
         from descend.models.explain import background_of

@@ -15,7 +15,7 @@ from descend.models.explained import Explained
 from descend.models.file import document_of, parts_of
 from descend.models.further import LearnsFurther
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
-from descend.models.scores import LIKELIEST, Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.scores import LIKELIEST, Evaluation, as_probabilities, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
 from descend.models.weights import check_some_count, recorded_weighting
@@ -265,18 +265,6 @@ class Model(Explained, LearnsFurther, PredictsUncertainty):
         _warn(self.preprocessing.unseen_notes(inputs.columns))
         return inputs
 
-    def _answers(self, inputs: Inputs) -> Array:
-        """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
-        if self.blend is not None:
-            outputs = self.blend.outputs(inputs)
-        else:
-            from descend.models.blends.blocks import encode
-
-            outputs = self.network._outputs(encode(self.preprocessing.encoders, inputs).astype(self.network.dtype))
-        if self.preprocessing.task.kind == "classify":
-            return as_probabilities(outputs)
-        return np.asarray(self.preprocessing.decode(outputs))[:, None]
-
     def _prepared(self, source: Any, where: str) -> PreparedRows:
         table, target = self.preprocessing.table_of(source), self.preprocessing.target
         if target not in table.names:
@@ -307,23 +295,6 @@ def _counted(nets: Sequence[Net]) -> str:
 def _warn(notes: tuple[str, ...] | list[str]) -> None:
     for note in notes:
         warn_user(note)
-
-
-def as_probabilities(output: Array) -> Array:
-    """Return outputs as probabilities, float64: each row divided by its sum.
-
-    Outputs of softmax sum to 1 but for rounding; sigmoid outputs, one for each class, are made to. If all are 0, the
-    classes are equally probable.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> as_probabilities(np.array([[0.5, 0.5, 1.0], [0.0, 0.0, 0.0]])).round(2).tolist()
-    [[0.25, 0.25, 0.5], [0.33, 0.33, 0.33]]
-    """
-    values = np.maximum(output.astype(np.float64), 0.0)
-    sums = values.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
 
 
 def read_model(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Model:
