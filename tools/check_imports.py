@@ -40,6 +40,7 @@ ORDER = (
     "training",  # many descents, and the best one wins
     "nets",  # Network
     # these know both
+    "explanations",  # what a prediction is made of
     "models",  # a table's model
     "describe",  # words for every face
 )

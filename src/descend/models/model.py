@@ -11,6 +11,7 @@ import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
+from descend.models.explained import Explained
 from descend.models.file import document_of, parts_of
 from descend.models.further import LearnsFurther
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
@@ -20,6 +21,7 @@ from descend.models.uncertain import PredictsUncertainty
 from descend.models.watch import WatchesDrift
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
+from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Model(LearnsFurther, PredictsUncertainty, WatchesDrift):
+class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
     """A network, or a blend of several, that reads tables.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from descend.errors import DivergenceError, warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
 from descend.estimators.tabular.distilling import Distilling
+from descend.estimators.tabular.explained import Explained
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
@@ -45,7 +46,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Distilling, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -136,8 +137,7 @@ class BaseTabular(Distilling, LearnsOn, WatchesDrift, BaseEstimator):  # type: i
         seed = self._seed()
         chosen = None if eval_set is None else self._chosen_by(eval_set)
         if chosen is None:
-            wanted = QUALITIES[self.quality].folds_of(len(counted.Y))
-            folds = make_folds(prepared.dealing, wanted, generator(seed, _FOLDS_KEY))
+            folds = self._dealt(prepared, len(counted.Y), seed)
         else:
             n, m = len(counted.Y), len(chosen.Y)
             folds = [Fold(np.arange(n), np.arange(n, n + m))]
@@ -155,6 +155,10 @@ class BaseTabular(Distilling, LearnsOn, WatchesDrift, BaseEstimator):  # type: i
         self._sections = replace(make_sections(prepared.inputs, known, answers), decision=decision)
         self._take(counted, training, scorer)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
+
+    def _dealt(self, prepared: Prepared, rows: int, seed: int) -> Sequence[Fold]:
+        """The folds of a fit."""
+        return make_folds(prepared.dealing, QUALITIES[self.quality].folds_of(rows), generator(seed, _FOLDS_KEY))
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
         """Check rows and targets, and leave those out that count nothing."""
