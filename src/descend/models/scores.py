@@ -351,20 +351,3 @@ def _number_scores(predicted: Array, y: Array, counts: Array | None) -> Scores:
             "mae": float(np.ldexp(standard_error(size, mae, counts), common + of_error)),
         }
     return scores, errors
-
-
-def as_probabilities(output: Array) -> Array:
-    """Return outputs as probabilities, float64: each row divided by its sum.
-
-    Outputs of softmax sum to 1 but for rounding; sigmoid outputs, one for each class, are made to. If all are 0, the
-    classes are equally probable.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> as_probabilities(np.array([[0.5, 0.5, 1.0], [0.0, 0.0, 0.0]])).round(2).tolist()
-    [[0.25, 0.25, 0.5], [0.33, 0.33, 0.33]]
-    """
-    values = np.maximum(output.astype(np.float64), 0.0)
-    sums = values.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
