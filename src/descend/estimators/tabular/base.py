@@ -12,8 +12,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from descend.errors import DivergenceError, warn_user
+from descend.errors import warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.tabular.answering import Answering
 from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.explained import Explained
 from descend.estimators.tabular.file import save_tabular
@@ -24,7 +25,7 @@ from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
-from descend.estimators.tabular.rows import is_records, row_count, rows_given
+from descend.estimators.tabular.rows import row_count, rows_given
 from descend.estimators.tabular.updating import LearnsOn
 from descend.estimators.tabular.watching import WatchesDrift, known_answers
 from descend.models.blends.blend import Blend, BlendMember
@@ -38,7 +39,6 @@ from descend.models.decisions.decision import Decision
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import blend_uncertainty
-from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -46,7 +46,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -315,49 +315,13 @@ class BaseTabular(Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):
         """What should be known of answers, beyond the obvious."""
         return ()
 
-    @property
-    def _name(self) -> str:
-        return type(self).__name__
-
     def _seed(self) -> int:
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    # ------------------------------------------------------------ answers
-
     def __sklearn_is_fitted__(self) -> bool:
         return "_blend" in self.__dict__
-
-    def _outputs(self, X: Any) -> Array:
-        """What the blend answers, float64, (m, n_d)."""
-        check_is_fitted(self)
-        outputs = self._blend.record_outputs(self._columns, X) if is_records(X) else None
-        if outputs is not None:
-            return self._finite(outputs)
-        inputs = self._read(X)
-        outputs = self._of_inputs(inputs)
-        self._watch(inputs, outputs)
-        return outputs
-
-    def _of_inputs(self, inputs: Inputs) -> Array:
-        return self._finite(self._blend.outputs(inputs, self.n_jobs))
-
-    def _finite(self, outputs: Array) -> Array:
-        if not np.isfinite(outputs).all():
-            raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
-        return outputs
-
-    def _read(self, X: Any) -> Inputs:
-        """The columns of a table or of records, as the networks' encoders take them."""
-        rows = X if is_records(X) else rows_given(self, X, reset=False)
-        return inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
-
-    def _inputs(self, X: Any) -> Inputs:
-        """The same, and a warning if they differ from those of `fit`."""
-        inputs = self._read(X)
-        self._watch(inputs, None)
-        return inputs
 
     # ------------------------------------------------------------ keeping
 
