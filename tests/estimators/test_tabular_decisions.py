@@ -120,6 +120,25 @@ def test_the_users_own_rows_choose():
     assert set(y) == {"no", "yes"}
 
 
+def test_soft_labels_count_each_class_by_its_share():
+    X, y = rows()
+    shares = np.where(y[:, None] == np.array(["no", "yes"]), 1.0, 0.0)
+    soft = fitted(X=X, y=pd.DataFrame(0.8 * shares + 0.1, columns=["no", "yes"]), threshold="balanced_accuracy")
+    assert 0.0 < soft.threshold_ < 0.5
+    assert soft.calibration_["rows"] == 2 * ROWS
+    assert soft.calibration_["error"] < 0.1
+    with pytest.raises(ValueError, match="`threshold` is for labels, where classes are weighted; y holds soft ones"):
+        fitted(X=X, y=pd.DataFrame(0.8 * shares + 0.1), threshold="f1", class_weight="balanced")
+
+
+def test_a_student_answers_as_its_teacher_decides(dear):
+    X, _ = rows()
+    small = dear.distil(X, hidden=(8,), epochs=5, restarts=1)
+    assert small.threshold_ == dear.threshold_
+    said = np.where(small.predict_proba(X)[:, 1] >= dear.threshold_, "yes", "no")
+    assert small.predict(X).tolist() == said.tolist()
+
+
 def test_several_columns_have_nothing_of_it():
     X, y = rows()
     both = np.column_stack([y, y])

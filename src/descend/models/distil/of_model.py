@@ -112,7 +112,7 @@ def distil_model(
             | {"networks": _count(model), "weights": _weights(model), "teacher": teacher and teacher.to_dict()}
         )
     }
-    sections = Sections(summary=model.sections.summary)
+    sections = Sections(summary=model.sections.summary, decision=model.sections.decision)
     small = replace(model, network=training.best, blend=None, record=record, sections=sections)
     first = rows.given if rows is not None else drawing(model.sections.summary, "distil")(1, options.seed)
     example = {name: column[0] for name, column in first.columns.items()}
