@@ -125,7 +125,7 @@ def test_a_file(tmp_path):
 
 def test_scores(tmp_path):
     told = [document("evaluate", penguins_model(), PENGUINS, "--json")[0]]
-    told += [document("evaluate", numbers_model(), numbers_table(), "--json")[0]]
+    told += [document("evaluate", numbers_model(), numbers_table(), "--importance", "--json")[0]]
     everything("evaluate", told)
     found = load(penguins_model()).evaluate(PENGUINS)
     assert (told[0]["scores"], told[0]["confusion"]) == (found.scores, found.confusion.tolist())

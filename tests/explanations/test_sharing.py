@@ -34,18 +34,18 @@ def shapley(encoder, inputs, one, other, G):
 @pytest.mark.parametrize("encoder", TOGETHER, ids=lambda one: one.kind)
 def test_shares_are_shapley_values(encoder):
     inputs, random = table(), np.random.default_rng(0)
-    own, others = inputs.take(np.arange(12)), inputs.take(np.arange(20, 23))
+    own, others = inputs.take(np.arange(5)), inputs.take(np.arange(20, 22))
     E, B = encoded(encoder, own), encoded(encoder, others)
     G = random.normal(size=E.shape)
     sharing = SHARED[encoder.kind](encoder)
-    for place in range(3):
+    for place in range(2):
         D = E - B[place]
         shares = sharing.shares(sharing.of(own), sharing.of(others), place, G, D)
         by_column = np.stack(
             [shares[:, [one.column == name for one in sharing.inputs]].sum(axis=1) for name in encoder.columns],
             axis=1,
         )
-        wanted = [shapley(encoder, inputs, row, 20 + place, G[row]) for row in range(12)]
+        wanted = [shapley(encoder, inputs, row, 20 + place, G[row]) for row in range(5)]
         close = 0.3 if encoder.kind == "principal" else 1e-6  # clipped components share in proportion
         assert np.abs(by_column - wanted).max() <= close
         assert np.allclose(shares.sum(axis=1), (G * D).sum(axis=1), atol=1e-6)

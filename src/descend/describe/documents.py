@@ -14,6 +14,7 @@ from descend.tables.datasets import datasets
 from descend.version import __version__
 
 if TYPE_CHECKING:
+    from descend.explanations.importance import Importance
     from descend.models.blends.blend import BlendMember
     from descend.models.distil.of_model import Distilled
     from descend.models.scores import Evaluation
@@ -120,7 +121,9 @@ def distilled_document(
     )
 
 
-def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: str) -> dict[str, Any]:
+def evaluated_document(
+    model: Model, evaluation: Evaluation, path: Path, table: str, importance: Importance | None = None
+) -> dict[str, Any]:
     """Return how good a model is on a table.
 
     Parameters
@@ -133,6 +136,8 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         Of the model.
     table : str
         As it was typed.
+    importance : Importance or None
+        What columns are worth on the table, if that was asked for.
     """
     by = compared_by(model.record)
     return document(
@@ -151,7 +156,14 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         classes=list(evaluation.classes) or None,
         confusion=_confusion(evaluation),
         calibration=evaluation.calibration and evaluation.calibration.to_dict(),
+        importance=importance and _importance(importance),
     )
+
+
+def _importance(found: Importance) -> dict[str, Any]:
+    each = zip(found.columns, found.increase.tolist(), found.error.tolist(), strict=True)
+    columns = [{"column": name, "increase": increase, "error": error} for name, increase, error in each]
+    return {"metric": found.metric, "loss": found.loss, "columns": columns}
 
 
 def datasets_document() -> dict[str, Any]:

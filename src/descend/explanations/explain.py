@@ -21,6 +21,11 @@ CHUNK = 128  # rows that are explained together
 DRAWS = 192  # at least
 
 
+def likeliest(answers: Floats) -> Array:
+    """Return the number of the largest answer of each row."""
+    return np.asarray(np.argmax(answers, axis=1))
+
+
 @dataclass(frozen=True, eq=False)
 class Answering:
     """Networks that answer together, and what they answer.
@@ -41,6 +46,8 @@ class Answering:
         The classes; () for numbers.
     single : bool, default True
         Whether a row has one class alone.
+    predicted : callable
+        Answers (m, K) -> number of the class that is predicted, (m,).
     """
 
     names: tuple[str, ...]
@@ -50,6 +57,7 @@ class Answering:
     slopes: Sequence[Slopes]
     labels: tuple[Any, ...] = ()
     single: bool = True
+    predicted: Callable[[Floats], Array] = likeliest
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +190,7 @@ def explain(
 
 
 def _which(asked: Answering, of: Any) -> list[int] | None:
-    """Numbers of the answers that are explained; None: of each row its likeliest class."""
+    """Numbers of the answers that are explained; None: of each row its predicted class."""
     labels = list(asked.labels)
     if of is None:
         return [1] if len(labels) == 2 and asked.single else list(range(len(asked.slopes)))
@@ -198,15 +206,15 @@ def _which(asked: Answering, of: Any) -> list[int] | None:
 
 
 def _of_predicted(asked: Answering, rows: Any, background: Any, draws: int, n_jobs: int | None) -> Explanation:
-    """Explain the probability of each row's likeliest class."""
-    likeliest = np.argmax(asked.answers(rows), axis=1)
+    """Explain the probability of each row's predicted class."""
+    predicted = asked.predicted(asked.answers(rows))
     values, base, prediction, rest = (np.zeros((rows.rows, k)) for k in (len(asked.names), 1, 1, 1))
-    for k in np.unique(likeliest).tolist():
-        own = np.flatnonzero(likeliest == k)
+    for k in np.unique(predicted).tolist():
+        own = np.flatnonzero(predicted == k)
         found = attribute(asked, [k], rows.take(own), background, draws, n_jobs)
         values[own], base[own] = found.values[..., 0], found.base
         prediction[own], rest[own] = found.answers, found.rest
-    outputs = tuple(asked.labels[k] for k in likeliest.tolist())
+    outputs = tuple(asked.labels[k] for k in predicted.tolist())
     return Explanation(asked.names, values, base[:, 0], prediction[:, 0], outputs, "probability", rest[:, 0])
 
 

@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from descend.errors import DataError, closest, quoted
 from descend.explanations.dependence import PartialDependence, average_answers, cells_of, usual_values
 from descend.explanations.explain import slope_of, slope_of_share
 from descend.explanations.gradients import Encode, Part, Slopes
 from descend.models.blends.blend import Blend, stacked
+from descend.models.decisions.scaling import LEAST, Scaling
 from descend.models.rows import inputs_of
+from descend.models.scores import as_probabilities
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
@@ -50,11 +54,43 @@ def outputs_of(blend: Blend | None, network: Network, encoders: Sequence[Any], i
     return network._outputs(encode_as(network.dtype)(encoders, inputs, {}))
 
 
-def class_slopes(network: Network) -> list[Slopes]:
-    """Return the slopes of the probabilities of classes: outputs, divided by their sum where that is not 1 anyway."""
+def class_slopes(network: Network, scaling: Scaling | None = None) -> list[Slopes]:
+    """Return the slopes of the probabilities of classes: outputs, divided by their sum where that is not 1 anyway.
+
+    Where probabilities are mended, each network is taken as if its own were.
+    """
     spec = network.spec
-    slope = slope_of if spec.activation(spec.depth).name == "softmax" else slope_of_share
-    return [slope(k) for k in range(spec.sizes[-1])]
+    outputs = range(spec.sizes[-1])
+    if scaling is not None:
+        return [mended_slope(k, scaling) for k in outputs]
+    return [(slope_of if spec.activation(spec.depth).name == "softmax" else slope_of_share)(k) for k in outputs]
+
+
+def mended_slope(output: int, scaling: Scaling) -> Slopes:
+    """Return the slopes of a class's mended probability."""
+
+    def slopes(network: Network, points: Array) -> Array:
+        outputs = network._outputs(points, 1)
+        total = np.add.reduce(np.maximum(outputs, 0), axis=1, keepdims=True).astype(np.float64)
+        by_share = mended_derivatives(as_probabilities(outputs), output, scaling)
+        mean = np.add.reduce(by_share * as_probabilities(outputs), axis=1, keepdims=True)
+        return np.where(outputs > 0, (by_share - mean) / np.where(total > 0, total, np.inf), 0).astype(outputs.dtype)
+
+    return slopes
+
+
+def mended_derivatives(p: Array, output: int, scaling: Scaling) -> Array:
+    """Return ∂q_k/∂p_j of a mended probability, (r, classes).
+
+    Examples
+    --------
+    >>> from descend.models.decisions.scaling import Scaling
+    >>> mended_derivatives(np.array([[0.25, 0.75]]), 1, Scaling(1.0, (0.0, 0.0))).tolist()
+    [[-0.75, 0.25]]
+    """
+    q = scaling.of(p)
+    own = (np.arange(p.shape[1]) == output) - q
+    return np.asarray(np.where(p > LEAST, scaling.slope * q[:, [output]] * own / np.maximum(p, LEAST), 0.0))
 
 
 def background_of(summary: TableSummary | None, rows: int, where: str) -> Inputs:

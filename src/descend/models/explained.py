@@ -9,7 +9,7 @@ import numpy as np
 
 from descend.explanations.result import Explanation
 from descend.models.rows import PreparedRows
-from descend.models.scores import as_probabilities, losses_of
+from descend.models.scores import LIKELIEST, as_probabilities, losses_of
 from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from descend.explanations.explain import Answering
     from descend.explanations.importance import Importance
     from descend.models.blends.blend import Blend
+    from descend.models.decisions.decision import Decision
     from descend.preprocessing.transform import Preprocessing
 
 
@@ -152,13 +153,17 @@ class Explained:
 
         outputs = outputs_of(self.blend, self.network, self.preprocessing.encoders, inputs)
         if self.preprocessing.task.kind == "classify":
-            return as_probabilities(outputs)
+            return self._decision.probabilities(as_probabilities(outputs))
         return np.asarray(self.preprocessing.decode(outputs))[:, None]
 
     def _compared(self, background: Any, rows: int, where: str) -> Inputs:
         from descend.models.explain import background_of
 
         return background_of(self.sections.summary, rows, where) if background is None else self._inputs(background)
+
+    @property
+    def _decision(self) -> Decision:
+        return self.sections.decision or LIKELIEST
 
     def _labels(self) -> tuple[Any, ...]:
         return self.preprocessing.task.classes
@@ -169,6 +174,7 @@ class Explained:
 
         prep, network = self.preprocessing, self.network
         numbers = prep.task.kind != "classify"
-        slopes = [slope_of(0, prep.target_std)] if numbers else class_slopes(network)
-        parts = parts_of(self.blend, network, prep.encoders)
-        return Answering(prep.input_names, parts, encode_as(network.dtype), self._answers, slopes, self._labels())
+        slopes = [slope_of(0, prep.target_std)] if numbers else class_slopes(network, self._decision.scaling)
+        parts, encode = parts_of(self.blend, network, prep.encoders), encode_as(network.dtype)
+        places, labels = self._decision.places, self._labels()
+        return Answering(prep.input_names, parts, encode, self._answers, slopes, labels, predicted=places)

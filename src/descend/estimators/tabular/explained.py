@@ -15,6 +15,7 @@ from descend.estimators.tabular.given import Together, together
 from descend.estimators.tabular.prepare import Counted, Prepared, prepare, rows_of
 from descend.estimators.tabular.targets import ClassTarget
 from descend.models.blends.blend import Blend
+from descend.models.decisions.decision import Decision
 from descend.models.scores import losses_of
 from descend.models.sections import Sections
 from descend.preprocessing.encoders.inputs import Inputs
@@ -42,6 +43,7 @@ class Explained:
     groups: Any
     time: Any
     _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _shown: Callable[[Array], Any]  # probabilities or numbers, of outputs
     _counted: Callable[..., Counted]
     _dealt: Callable[[Prepared, int, int], Sequence[Fold]]
 
@@ -180,16 +182,17 @@ class Explained:
                 f"{type(self).__name__}: explain: y must be one column, or labels of 0 and 1; several columns of "
                 "classes are not explained. Fit an estimator for each."
             )
-        slopes = class_slopes(network) if target.single else [slope_of(k) for k in range(len(target.classes.labels))]
-        labels = tuple(target.classes.labels.tolist())
-        return Answering(self._names(), parts, encode, self._explained_answers, slopes, labels, target.single)
+        labels, decision = tuple(target.classes.labels.tolist()), self._sections.decision or Decision()
+        slopes = class_slopes(network, decision.scaling) if target.single else [slope_of(k) for k in range(len(labels))]
+        answers, single = self._explained_answers, target.single
+        return Answering(self._names(), parts, encode, answers, slopes, labels, single, decision.places)
 
     def _explained_answers(self, inputs: Inputs) -> Array:
         """Numbers or probabilities, (m, K)."""
         outputs = self._blend.outputs(inputs, self.n_jobs)
         if isinstance(self._target, ClassTarget) and not self._target.single:
             return outputs
-        return np.asarray(self._target.answers(outputs)).reshape(len(outputs), -1)
+        return np.asarray(self._shown(outputs)).reshape(len(outputs), -1)
 
     def _names(self) -> tuple[str, ...]:
         """Names of the columns of X, in their order; those of an array are x0, x1, and so on."""
@@ -202,7 +205,7 @@ class Explained:
             error = (outputs - truth) * (self._target.scale if len(self._target.scale) == 1 else 1.0)
             return np.asarray(np.add.reduce(error * error, axis=1) / error.shape[1])
         if self._target.single:
-            return losses_of(self._target.answers(outputs), np.argmax(truth, axis=1), True)
+            return losses_of(self._shown(outputs), np.argmax(truth, axis=1), True)
         each = [losses_of(np.stack([1.0 - p, p], axis=1), y, True) for p, y in zip(outputs.T, truth.T, strict=True)]
         return np.asarray(np.add.reduce(each, axis=0))
 
@@ -215,7 +218,7 @@ class Explained:
         if tuple(len(fold.train) for fold in folds) != sizes or "oof_prediction_" not in self.__dict__:
             raise DataError(_NOT_OUT_OF_FOLD.format(type(self).__name__))
         parts = [(fold.validation, self._blend.of_fold(k)) for k, fold in enumerate(folds)]
-        found, kept = self._target.answers(_outputs_of(prepared.inputs, parts)), self.oof_prediction_
+        found, kept = self._shown(_outputs_of(prepared.inputs, parts)), self.oof_prediction_
         several = isinstance(kept, list)
         for mine, there in zip(found if several else [found], kept if several else [kept], strict=True):
             if not _alike(mine, there[counted.places]):
