@@ -170,3 +170,8 @@ def test_a_distillation(tmp_path, monkeypatch):
     told = [document("distil", penguins_model(), PENGUINS, *quick)[0], document("distil", penguins_model(), *quick)[0]]
     told += [document("distil", numbers_model(), numbers_table(), *quick)[0]]
     everything("distil", told)
+
+
+def test_learning_on(tmp_path):
+    words = ("train", PENGUINS, "--from", penguins_model(), "--epochs", 1, "--jobs", 1, "-o", tmp_path / "a.descend")
+    everything("train --from", [document(*words, "--json")[0]])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from descend.models.distil.of_model import Distilled
     from descend.models.scores import Evaluation
     from descend.models.train import Trained
+    from descend.models.updating.of_model import Update
     from descend.nets.network import Network
 
 
@@ -118,6 +119,38 @@ def distilled_document(
         scores={name: one.scores for name, one in judged.items()},
         errors={name: one.errors for name, one in judged.items()},
         network=found.model.network.spec.to_dict(),
+    )
+
+
+def updated_document(found: Update, start: Path, table: str, path: Path, seconds: float) -> dict[str, Any]:
+    """Return what learning on gave.
+
+    Parameters
+    ----------
+    found : Update
+        The model that stays, and the scores of both.
+    start : Path
+        The model that went on.
+    table : str
+        As it was typed.
+    path : Path
+        Where the model that stays was written.
+    seconds : float
+        How long it took.
+    """
+    return document(
+        "train --from",
+        model=str(path),
+        bytes=path.stat().st_size,
+        start=str(start),
+        table=table,
+        target=found.model.preprocessing.target,
+        seconds=seconds,
+        learnt=found.rows,
+        comparison=found.comparison.to_dict(),
+        scores={"old": found.old.scores, "new": found.new.scores},
+        errors={"old": found.old.errors, "new": found.new.errors},
+        updates=len(found.model.record["updates"]),
     )
 
 
