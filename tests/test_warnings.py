@@ -9,7 +9,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from descend import MLPClassifier, MLPRegressor, Network
-from descend.estimators.solvers.reservoir import DriftWarning
+from descend.errors import DriftWarning
 from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand

@@ -32,6 +32,7 @@ ORDER = (
     # these know no network
     "tables",  # a file -> Table
     "preprocessing",  # Table -> X, Y
+    "drift",  # new rows against those that were learnt
     # these know no table
     "spec",  # what a network and a run are
     "reference",  # the meaning, in NumPy
@@ -39,6 +40,7 @@ ORDER = (
     "training",  # many descents, and the best one wins
     "nets",  # Network
     # these know both
+    "explanations",  # what a prediction is made of
     "models",  # a table's model
     "describe",  # words for every face
 )

@@ -83,7 +83,7 @@ def measure(task: Stored, seed: int, teachers: Path = TEACHERS) -> Record:
     answers = {
         "blend": _answer(blend, task.kind, rows.judged),
         "student": _answer(student, task.kind, rows.judged),
-        "single": _classes_in_place(single, rows.judged) if task.kind != REGRESS else single.predict(rows.judged),
+        "single": (_answer if task.kind == REGRESS else _classes_in_place)(single, task.kind, rows.judged),
     }
     scores = {name: _scores(found, rows.truth, task.kind) for name, found in answers.items()}
     record = rows.X.iloc[0].to_dict()
@@ -133,8 +133,9 @@ def _single(rows: Rows, task: Stored, seed: int) -> Any:
     return train(understand(rows.X.assign(**{"the target": y}), "the target", options)).model
 
 
-def _classes_in_place(model: Any, judged: Any) -> Array:
+def _classes_in_place(model: Any, kind: str, judged: Any) -> Array:
     """Probabilities of a model whose classes are named k000, k001, …."""
+    del kind
     task = model.preprocessing.task
     places = [int(str(word)[1:]) for word in (task.labels or task.classes)]
     with warnings.catch_warnings():

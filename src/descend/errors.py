@@ -5,6 +5,8 @@ DescendError
 ├── DataError (ValueError)        a table or an array that cannot be used
 ├── DivergenceError (ArithmeticError)  every restart left the finite numbers
 └── FileError (ValueError)        a model file or checkpoint that cannot be read
+
+DriftWarning (UserWarning)        new rows differ from those that were learnt
 """
 
 from __future__ import annotations
@@ -42,6 +44,10 @@ class DivergenceError(DescendError, ArithmeticError):
 
 class FileError(DescendError, ValueError):
     """A model file or checkpoint that cannot be read, or does not belong here."""
+
+
+class DriftWarning(UserWarning):
+    """New rows differ from those that were learnt; or the newest of a stream are predicted much worse than earlier."""
 
 
 def raise_problems(error: type[DescendError], where: str, problems: Sequence[str]) -> None:

@@ -125,7 +125,7 @@ def test_a_file(tmp_path):
 
 def test_scores(tmp_path):
     told = [document("evaluate", penguins_model(), PENGUINS, "--json")[0]]
-    told += [document("evaluate", numbers_model(), numbers_table(), "--json")[0]]
+    told += [document("evaluate", numbers_model(), numbers_table(), "--importance", "--json")[0]]
     everything("evaluate", told)
     found = load(penguins_model()).evaluate(PENGUINS)
     assert (told[0]["scores"], told[0]["confusion"]) == (found.scores, found.confusion.tolist())
@@ -170,3 +170,8 @@ def test_a_distillation(tmp_path, monkeypatch):
     told = [document("distil", penguins_model(), PENGUINS, *quick)[0], document("distil", penguins_model(), *quick)[0]]
     told += [document("distil", numbers_model(), numbers_table(), *quick)[0]]
     everything("distil", told)
+
+
+def test_learning_on(tmp_path):
+    words = ("train", PENGUINS, "--from", penguins_model(), "--epochs", 1, "--jobs", 1, "-o", tmp_path / "a.descend")
+    everything("train --from", [document(*words, "--json")[0]])

@@ -94,7 +94,11 @@ def test_unknown_categories_are_counted_in_a_note(tmp_path):
     table.write_text(text, encoding="utf-8")
     shown = run("predict", penguins_model(), table)
     assert shown.code == 0
-    assert shown.err == 'Note: column "island": 52 cells with an unknown category ("Atlantis") treated as missing\n'
+    assert shown.err == (
+        'Note: column "island": 52 cells with an unknown category ("Atlantis") treated as missing\n'
+        'Note: 1 column differs from the training rows: "island" ("Atlantis" is 15 %, never was before). '
+        "`drift` has the figures\n"
+    )
 
 
 # ---------------------------------------------------------------- evaluate

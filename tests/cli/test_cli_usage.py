@@ -17,7 +17,7 @@ from descend.cli.app import assembled
 
 OPTIONS = {
     "train": (
-        *("--target", "--task", "--hidden", "--activation", "--restarts", "--race", "--no-race", "--epochs"),
+        *("--target", "--from", "--task", "--hidden", "--activation", "--restarts", "--race", "--no-race", "--epochs"),
         *(
             "--batch-size",
             "--learning-rate",
@@ -51,16 +51,18 @@ OPTIONS = {
         "-o",
         "--output",
         "--keep",
+        "--threshold",
         "--interval",
         "--quantiles",
         "--set",
         "--threshold",
+        "--explain",
         "--force",
         "--max-memory",
         "--debug",
         "--help",
     ),
-    "evaluate": ("--max-memory", "--json", "--debug", "--help"),
+    "evaluate": ("--importance", "--max-memory", "--json", "--debug", "--help"),
     "distil": (
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
         *("--max-memory", "--debug", "--help"),
@@ -146,7 +148,7 @@ def test_only_commands_import_late_and_in_their_first_lines(path):
     ("words", "text"),
     [
         (("trian",), "No such command 'trian'"),
-        (("train", PENGUINS), "Missing option '--target'."),
+        (("train", PENGUINS), "--target must name the column to predict"),
         (("train", PENGUINS, "--target", "species", "--nix"), "No such option: --nix"),
         (("train", PENGUINS, "--target", "species", "--epochs", "many"), "Invalid value for '--epochs'"),
         (("step", "model.descend", "table.csv"), "Missing option '--row'."),

@@ -171,6 +171,14 @@ def predict(arguments: Arguments) -> Call:
     return native().predict, [plan, *(arguments.array(shape, dtype) for shape in shapes), arguments.pick(1, 2)]
 
 
+def input_gradient(arguments: Arguments) -> Call:
+    plan, fields = made_plan(arguments)
+    dtype, rows = dtype_of(fields), arguments.chance.choice([0, 1, 5, 40])
+    n_0, n_d = fields["sizes"][0], fields["sizes"][-1]
+    arrays = [arguments.array(shape, dtype) for shape in ((theta_size(fields),), (rows, n_0), (rows, n_d), (rows, n_0))]
+    return native().input_gradient, [plan, *arrays, arguments.pick(1, 2)]
+
+
 def loss_and_gradient(arguments: Arguments) -> Call:
     plan, fields = made_plan(arguments)
     dtype, rows = dtype_of(fields), arguments.chance.choice([0, 1, 5, 40])
@@ -311,6 +319,7 @@ CALLS = (
     advance,
     advance,
     predict,
+    input_gradient,
     loss_and_gradient,
     trace,
     predictor,

@@ -69,6 +69,7 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
     return chance.choice(
         [
             (engine.predict, [spec, theta, X, arguments.pick(1, 2)]),
+            (engine.input_gradient, [spec, theta, X, Y, arguments.pick(1, 2)]),
             (engine.loss_and_gradient, [spec, theta, X, Y, weight, arguments.pick(0.0, 0.1, 1)]),
             (testing.trace, [spec, theta, x, y]),
             (lambda *given: engine.predictor(*given)(theta, x), [spec, arguments.pick(np.dtype(dtype))]),

@@ -9,8 +9,8 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import d2_pinball_score
 
 from descend import MLPClassifier, MLPRegressor, Network
+from descend.errors import DriftWarning
 from descend.estimators.mlp.health import health
-from descend.estimators.solvers.reservoir import DriftWarning
 
 XC, yc = load_iris(return_X_y=True)
 XC = (XC - XC.mean(axis=0)) / XC.std(axis=0)

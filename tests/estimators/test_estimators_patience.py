@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from descend import MLPClassifier, MLPRegressor, Network
-from descend.estimators.solvers.reservoir import DriftWarning
+from descend.errors import DriftWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 X = np.random.default_rng(0).normal(size=(40, 2))

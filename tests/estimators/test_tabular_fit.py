@@ -108,6 +108,7 @@ def test_class_weights_move_the_answers():
 # ---------------------------------------------------------------- rows of their own that choose
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # other rows, on purpose
 def test_eval_set_replaces_the_folds_and_no_encoder_sees_it(folds):
     far, goal = X[:24] + 1000.0, Y[:24]
     net = classifier(quality="fast").fit(X, Y, eval_set=(far, goal))

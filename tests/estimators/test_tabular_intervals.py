@@ -79,6 +79,7 @@ def test_several_numbers_have_an_interval_each():
     assert (np.diff(found[:, 1]) > 5.0 * np.diff(found[:, 0])).all()
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # other rows, on purpose
 def test_after_a_refit_intervals_reach_to_the_new_rows_numbers():
     X, y = table()
     net = TabularRegressor(quality="fast", random_state=0).fit(X, y)

@@ -44,6 +44,7 @@ def test_sparse_rows_are_as_dense_ones():
     assert np.array_equal(classifier().fit(csr_matrix(X), Y).predict_proba(csr_matrix(X)), dense)
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # other rows, on purpose
 def test_missing_cells_in_training_and_first_at_predict():
     X = frame()
     X["number"] = X["number"].mask(np.arange(N) % 7 == 0)

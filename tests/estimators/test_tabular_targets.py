@@ -90,6 +90,7 @@ def test_several_numbers():
     assert net.oof_prediction_.shape == (48, 2)
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # other rows, on purpose
 def test_predictions_never_leave_the_range_of_training():
     y = X[:, 0] * 1e300
     net = regressor().fit(X, y)

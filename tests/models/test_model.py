@@ -9,9 +9,9 @@ import pytest
 
 from descend.errors import DataError, DivergenceError, SpecError
 from descend.files.load import load
-from descend.models.model import Model, as_probabilities
+from descend.models.model import Model
 from descend.models.options import TrainOptions
-from descend.models.scores import evaluate_classes
+from descend.models.scores import as_probabilities, evaluate_classes
 from descend.models.train import judge, train
 from descend.models.understand import Understanding, understand
 from descend.nets.network import Network
@@ -64,6 +64,7 @@ def test_a_record_is_answered_with_the_bits_of_its_row(trained, number_model):
         assert model.evaluate(rows).scores == model.evaluate(columns).scores
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # other rows, on purpose
 def test_probabilities_of_a_record_are_those_of_its_row(trained):
     columns = two_classes()
     whole = trained.model.predict_probability(columns)

@@ -43,7 +43,8 @@ def test_the_file_holds_what_a_model_is_made_of():
     assert document["combined"] == {"kind": "single"}
     assert document["learnt"]["rows"] == 48
     assert len(document["record"]["table"]["content_hash"]) == 64
-    kept = {"summary.quantiles", "summary.mean", "summary.covariance", "uncertainty.scores"}
+    kept = {f"summary.{name}" for name in ("quantiles", "below", "up_to", "mean", "covariance")}
+    kept |= {"uncertainty.scores"}
     assert set(tensors) == {"member_0.W_0", "member_0.W_1", "learnt.bits"} | kept
     assert document["uncertainty"] == {"kind": "classes", "outputs": [{"rows": 10.0, "scores": 10}]}
     assert document["summary"]["rows"] == 38

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from descend import DataError, MLPClassifier, MLPRegressor, Network
-from descend.models.model import Model, as_probabilities
+from descend.models.model import Model
+from descend.models.scores import as_probabilities
 from descend.tables.convert import as_table
 from model_files import TABLE, trained
 

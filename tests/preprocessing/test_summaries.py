@@ -9,7 +9,7 @@ import pytest
 
 from descend.errors import FileError
 from descend.preprocessing.encoders.inputs import Inputs
-from descend.preprocessing.summaries.columns import NumberSummary, summarise_column
+from descend.preprocessing.summaries.columns import NumberSummary, summarise_column, summarise_numbers
 from descend.preprocessing.summaries.draw import draw
 from descend.preprocessing.summaries.file import summary_from_parts, summary_parts
 from descend.preprocessing.summaries.table import TableSummary, summarise
@@ -39,11 +39,16 @@ def mixed(rows: int = 600, seed: int = 0) -> Inputs:
 def same(one: TableSummary, other: TableSummary) -> bool:
     alike = one.rows == other.rows and one.scores == other.scores and list(one.columns) == list(other.columns)
     numbers = np.array_equal(one.mean, other.mean) and np.array_equal(one.covariance, other.covariance)
+    alike = alike and len(one.answers) == len(other.answers) and all(map(equal, one.answers, other.answers))
     return alike and numbers and all(equal(one.columns[name], other.columns[name]) for name in one.columns)
 
 
 def equal(one, other) -> bool:
     return all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(one))
+
+
+def answered(rows: Inputs) -> TableSummary:
+    return dataclasses.replace(summarise(rows), answers=(summarise_numbers("high", np.arange(40.0) / 40),))
 
 
 def kinds(inputs: Inputs) -> dict[str, str]:
@@ -69,6 +74,13 @@ def test_values_that_are_few_are_never_made_up():
 def test_columns_that_never_differ_have_a_middle_rank(values):
     one = summarise_column(make_column("a", "number", values))
     assert one.ranks(np.array([1.0, 3.0])).tolist() == [0.5, 0.5] or len(one.quantiles) == 2
+
+
+def test_how_many_values_each_quantile_has_below_it_is_exact_whatever_is_repeated():
+    values = np.where(np.arange(3000) % 3 == 0, 0.0, np.arange(3000) * 0.7)
+    one = summarise_column(make_column("a", "number", values))
+    assert one.below.tolist() == [(values < q).sum() for q in one.quantiles]
+    assert one.up_to.tolist() == [(values <= q).sum() for q in one.quantiles]
 
 
 def test_levels_are_counted_the_most_frequent_first():
@@ -97,7 +109,7 @@ def test_scores_have_the_moments_that_numpy_finds():
 
 def test_a_summary_survives_its_file():
     rows = mixed()
-    summary = summarise(rows)
+    summary = answered(rows)
     parts, tensors = summary_parts(summary)
     again = summary_from_parts(json.loads(json.dumps(parts, allow_nan=False)), tensors, kinds(rows))
     assert same(again, summary)
@@ -109,7 +121,7 @@ def test_a_summary_survives_its_file():
 
 def test_every_damage_is_refused():
     rows = mixed()
-    parts, tensors = summary_parts(summarise(rows))
+    parts, tensors = summary_parts(answered(rows))
     damages = [
         lambda p, t: p.update(rows=0),
         lambda p, t: p.update(rows=7),
@@ -125,6 +137,14 @@ def test_every_damage_is_refused():
         lambda p, t: p["scores"].append(["a", "level", 0]),
         lambda p, t: p["scores"].append(p["scores"][0]),
         lambda p, t: p["scores"].append(["none", "value", -1]),
+        lambda p, t: p.pop("answers"),
+        lambda p, t: p["answers"].append({}),
+        lambda p, t: p["answers"][0].update(rows=0),
+        lambda p, t: p["answers"][0].update(quantiles=9),
+        lambda p, t: t.update({"summary.below": t["summary.below"] + 1}),
+        lambda p, t: t.update({"summary.below": t["summary.below"].astype(float)}),
+        lambda p, t: t.update({"summary.up_to": t["summary.up_to"][:-1]}),
+        lambda p, t: t.update({"summary.up_to": t["summary.up_to"][::-1]}),
         lambda p, t: t.pop("summary.mean"),
         lambda p, t: t.update({"summary.mean": t["summary.mean"][:-1]}),
         lambda p, t: t.update({"summary.covariance": -t["summary.covariance"]}),

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from descend.cli.command import AsJson, ModelFile, TableFile, command
 
 
 @command
-def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> None:
+def evaluate(
+    model: ModelFile,
+    table: TableFile,
+    importance: Annotated[
+        bool,
+        typer.Option("--importance", help="Also how much worse scores are without each column.", show_default=False),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Score a model on a table that has the target column.
 
     Rows that the model was trained on or chosen by make the scores too good. A model that learnt with a column
@@ -19,6 +31,7 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
     from descend.describe import scores
     from descend.describe.decisions import calibration_words
     from descend.describe.documents import evaluated_document
+    from descend.describe.importance import importance_grid, importance_words
     from descend.describe.numbers import count
     from descend.describe.weights import weighted_words
     from descend.errors import cut
@@ -27,8 +40,9 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
     loaded = load_table_model(model)
     with warnings_as_notes():
         evaluation = loaded.evaluate(table)
+        worth = loaded.permutation_importance(table) if importance else None
     if as_json:
-        say_json(evaluated_document(loaded, evaluation, model, table))
+        say_json(evaluated_document(loaded, evaluation, model, table, worth))
         return
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
@@ -40,9 +54,10 @@ def evaluate(model: ModelFile, table: TableFile, as_json: AsJson = False) -> Non
         say(words)
     if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
         say(f"{verdict} {scores.SAME_MEANING}")
-    told = evaluation.calibration
-    for words in calibration_words(None if told is None else told.to_dict(), "on these rows"):
-        say(words)
+    if evaluation.calibration is not None:
+        say(*calibration_words(evaluation.calibration.to_dict(), "on these rows"))
     if evaluation.confusion is not None:
         title, confused = scores.confusion(evaluation)
         say("", title, console.table(confused))
+    if worth is not None:
+        say("", console.table(importance_grid(worth)), "", importance_words(worth))

@@ -65,6 +65,14 @@ def predict(
             show_default="the model's",
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Also what each column adds: `contribution_<column>`, which with `base_value` sum to the prediction.",
+            show_default=False,
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write over whatever there is under the output's name.", show_default=False)
     ] = False,
@@ -73,6 +81,7 @@ def predict(
 
     Columns: `prediction`, for classes `probability_<class>` for each class, and what options below ask for.
     """
+    from descend.cli.explained import explained_columns
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, warnings_as_notes
@@ -99,6 +108,7 @@ def predict(
         rows = loaded.preprocessing.table_of(source, with_target=False)
         as_text = output is None or output.suffix.lower() != ".parquet"
         columns = predicted_columns(loaded, rows, as_text) | uncertain_columns(loaded, rows, asked, as_text)
+        columns |= explained_columns(loaded, rows) if explain else {}
     if keep:
         write_kept(source, columns, output)
     else:

@@ -9,7 +9,8 @@ from descend.cli.command import AsJson, TableFile, command
 @command
 def train(
     table: TableFile,
-    target: options.Target,
+    target: options.Target = None,
+    start: options.From = None,
     task: options.Task = "auto",
     drop: options.Drop = None,
     types: options.Types = None,
@@ -52,10 +53,14 @@ def train(
     Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
     """
     from descend.cli.output import default_output
-    from descend.cli.train_checks import Words, checked_options, one_or_several, types_of
+    from descend.cli.train_checks import Words, checked_options, checked_target, one_or_several, types_of
     from descend.cli.train_steps import Job, learn
+    from descend.cli.update_steps import learn_on
     from descend.models.options import TrainOptions
 
+    if start is not None:
+        learn_on(locals(), start)
+        return
     path = output or default_output(table)
     given = TrainOptions(
         task=task,
@@ -86,4 +91,4 @@ def train(
     )
     words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs)
     checked = checked_options(words, given)
-    learn(Job(table, target, path, jobs, resume, as_json), checked)
+    learn(Job(table, checked_target(target), path, jobs, resume, as_json), checked)

@@ -58,6 +58,19 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     return replace(options, hidden=hidden, validation=validation, test=test)
 
 
+def checked_target(typed: str | None) -> str:
+    """Return the column to predict; only ``--from`` knows it without a word.
+
+    Raises
+    ------
+    UsageError
+        If it was not typed.
+    """
+    if typed is None:
+        raise_usage("train", ["--target must name the column to predict; see: descend train --help"])
+    return typed or ""
+
+
 def _number(validation: float | Path | None) -> float | None:
     """What the library judges: 0 leaves a blend nothing to choose by; a share that is none was told already."""
     return validation if isinstance(validation, float) and 0 <= validation < 1 else None

@@ -30,7 +30,13 @@ def _answers(name: str, metavar: str | None, text: str, default: bool | str = Fa
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The answers", show_default=default)
 
 
-Target = Annotated[str, _table("--target", "COLUMN", "The column to predict.")]
+Target = Annotated[
+    str | None, _table("--target", "COLUMN", "The column to predict.", default="the model's, when going on")
+]
+From = Annotated[
+    Path | None,
+    _table("--from", "MODEL", "Go on with this model, on new rows; it stays if that makes it no better."),
+]
 Task = Annotated[str, _table("--task", "TASK", "auto (looks at the target), classify or regress.", default=True)]
 Drop = Annotated[list[str] | None, _table("--drop", "COLUMN", "A column to leave out; may be given several times.")]
 Test = Annotated[

@@ -15,10 +15,12 @@ from descend.tables.datasets import datasets
 from descend.version import __version__
 
 if TYPE_CHECKING:
+    from descend.explanations.importance import Importance
     from descend.models.blends.blend import BlendMember
     from descend.models.distil.of_model import Distilled
     from descend.models.scores import Evaluation
     from descend.models.train import Trained
+    from descend.models.updating.of_model import Update
     from descend.nets.network import Network
 
 
@@ -121,7 +123,41 @@ def distilled_document(
     )
 
 
-def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: str) -> dict[str, Any]:
+def updated_document(found: Update, start: Path, table: str, path: Path, seconds: float) -> dict[str, Any]:
+    """Return what learning on gave.
+
+    Parameters
+    ----------
+    found : Update
+        The model that stays, and the scores of both.
+    start : Path
+        The model that went on.
+    table : str
+        As it was typed.
+    path : Path
+        Where the model that stays was written.
+    seconds : float
+        How long it took.
+    """
+    return document(
+        "train --from",
+        model=str(path),
+        bytes=path.stat().st_size,
+        start=str(start),
+        table=table,
+        target=found.model.preprocessing.target,
+        seconds=seconds,
+        learnt=found.rows,
+        comparison=found.comparison.to_dict(),
+        scores={"old": found.old.scores, "new": found.new.scores},
+        errors={"old": found.old.errors, "new": found.new.errors},
+        updates=len(found.model.record["updates"]),
+    )
+
+
+def evaluated_document(
+    model: Model, evaluation: Evaluation, path: Path, table: str, importance: Importance | None = None
+) -> dict[str, Any]:
     """Return how good a model is on a table.
 
     Parameters
@@ -134,6 +170,8 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         Of the model.
     table : str
         As it was typed.
+    importance : Importance or None
+        What columns are worth on the table, if that was asked for.
     """
     by = compared_by(model.record)
     return document(
@@ -152,7 +190,14 @@ def evaluated_document(model: Model, evaluation: Evaluation, path: Path, table: 
         classes=list(evaluation.classes) or None,
         confusion=_confusion(evaluation),
         calibration=evaluation.calibration and evaluation.calibration.to_dict(),
+        importance=importance and _importance(importance),
     )
+
+
+def _importance(found: Importance) -> dict[str, Any]:
+    each = zip(found.columns, found.increase.tolist(), found.error.tolist(), strict=True)
+    columns = [{"column": name, "increase": increase, "error": error} for name, increase, error in each]
+    return {"metric": found.metric, "loss": found.loss, "columns": columns}
 
 
 def datasets_document() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from descend.describe.scores import RECORDED, recorded_scores
 from descend.describe.table import inputs_grid, left_out_facts, task_words
 from descend.describe.training import training_facts
 from descend.describe.uncertainty import uncertainty_facts
+from descend.describe.updating import history_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message
 from descend.models.weights import recorded_weighting
@@ -58,7 +59,10 @@ def model_parts(model: Model) -> list[list[Fact] | Grid]:
     if "recipe" in record:
         parts.append(recipe_facts(record["recipe"], record.get("preset", "")))
     parts.append(
-        distilled_facts(record) + training_facts(record) + weights_facts(recorded_weighting(record), prep.task.classes)
+        distilled_facts(record)
+        + training_facts(record)
+        + history_facts(record)
+        + weights_facts(recorded_weighting(record), prep.task.classes)
     )
     if model.blend is not None and is_blend(record):
         parts.append(members_grid(record))

@@ -75,7 +75,7 @@ def weighted_words(weighting: Weighting, evaluation: Evaluation, put_back: bool 
     if weighting.classes is not None:
         said = PUT_BACK if put_back else f"{NOT_PUT_BACK} That costs accuracy and log-loss."
         words.append(
-            f"Classes were weighted in training and in choosing the best, not in these scores. {said} Compare models "
-            "by balanced accuracy."
+            f"Classes were weighted in training and in choosing the best, not in these scores. {said} "
+            "Compare models by balanced accuracy."
         )
     return words

@@ -27,6 +27,7 @@ __all__ = [
     "NAME",
     "ORDER_VERSION",
     "advance",
+    "input_gradient",
     "isa",
     "isas",
     "loss_and_gradient",
@@ -154,6 +155,45 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     except RuntimeError as error:
         raise without_threads(error) from None
     return output
+
+
+def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jobs: int = 1) -> Array:
+    """Back-propagation to the inputs: ∂L/∂v_0 of every row, where ∂L/∂v_d is given.
+
+    Parameters
+    ----------
+    spec, theta : NetworkSpec, ndarray
+        The network and its flat weights, float32 or float64.
+    X, dL_dv : ndarray
+        (m, n_0) and (m, n_d), C-contiguous, of theta's dtype; 1 for one output and 0 for the others makes the
+        derivatives of that output.
+    n_jobs : int, default 1
+        Threads, if there are many rows.
+
+    Returns
+    -------
+    ndarray
+        (m, n_0), of theta's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.network import make_spec
+    >>> input_gradient(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]]), np.array([[10.0]])).tolist()
+    [[20.0]]
+    """
+    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    gradient = np.empty((len(checked_array(X, "X", 2)), spec.sizes[0]), theta.dtype)
+    try:
+        _engine.input_gradient(native, theta, X, dL_dv, gradient, n_jobs)
+    except RuntimeError as error:
+        raise without_threads(error) from None
+    return gradient
 
 
 def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:

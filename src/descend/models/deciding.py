@@ -10,8 +10,9 @@ from descend.errors import warn_user
 from descend.models.blends.result import BlendTraining
 from descend.models.decisions.choose import Decided, HeldOut, decide, decide_blindly
 from descend.models.decisions.decision import Decision
-from descend.models.model import Model, as_probabilities
+from descend.models.model import Model
 from descend.models.rows import PreparedRows
+from descend.models.scores import as_probabilities
 from descend.models.understand import Understanding
 from descend.typing import Array
 

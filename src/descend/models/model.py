@@ -11,14 +11,17 @@ import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, warn_user
 from descend.files.container import write_file
+from descend.models.explained import Explained
 from descend.models.file import document_of, parts_of
 from descend.models.further import LearnsFurther
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
-from descend.models.scores import LIKELIEST, Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.scores import LIKELIEST, Evaluation, as_probabilities, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
+from descend.models.watch import WatchesDrift
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
+from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Model(LearnsFurther, PredictsUncertainty):
+class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
     """A network, or a blend of several, that reads tables.
 
     Parameters
@@ -246,21 +249,31 @@ class Model(LearnsFurther, PredictsUncertainty):
         X = self.preprocessing.record_plan.encode(source, self.network.dtype)
         if X is not None and len(X) == 1:
             return self.network.predict_one(X[0])[None]
-        if X is None:
-            table = self.preprocessing.table_of(source, with_target=False)
-            X, notes = self.preprocessing.transform(table, dtype=self.network.dtype)
-            _warn(notes)
-        return self.network.predict(X)
+        if X is not None:
+            return self.network.predict(X)
+        return self._of_table(source)
 
     def _blend_output(self, blend: Blend, source: Any) -> Array:
         answers = blend.record_outputs(self.preprocessing, source)
-        if answers is not None:
-            return finite_outputs(answers, "predict")
-        return finite_outputs(blend.outputs(self._inputs(source)), "predict")
+        return self._of_table(source) if answers is None else finite_outputs(answers, "predict")
+
+    def _of_table(self, source: Any) -> Array:
+        inputs = self._read(source)
+        outputs = self._of_inputs(inputs)
+        self._watch(inputs, outputs)
+        return outputs
+
+    def _read(self, source: Any) -> Inputs:
+        return inputs_of(self.preprocessing, self.preprocessing.table_of(source, with_target=False))
+
+    def _of_inputs(self, inputs: Inputs) -> Array:
+        if self.blend is not None:
+            return finite_outputs(self.blend.outputs(inputs), "predict")
+        return self.network.predict(self.preprocessing.encoded([*inputs.columns.values()], self.network.dtype)[0])
 
     def _inputs(self, source: Any) -> Inputs:
-        inputs = inputs_of(self.preprocessing, self.preprocessing.table_of(source, with_target=False))
-        _warn(self.preprocessing.unseen_notes(inputs.columns))
+        inputs = self._read(source)
+        self._watch(inputs, None)
         return inputs
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
@@ -293,23 +306,6 @@ def _counted(nets: Sequence[Net]) -> str:
 def _warn(notes: tuple[str, ...] | list[str]) -> None:
     for note in notes:
         warn_user(note)
-
-
-def as_probabilities(output: Array) -> Array:
-    """Return outputs as probabilities, float64: each row divided by its sum.
-
-    Outputs of softmax sum to 1 but for rounding; sigmoid outputs, one for each class, are made to. If all are 0, the
-    classes are equally probable.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> as_probabilities(np.array([[0.5, 0.5, 1.0], [0.0, 0.0, 0.0]])).round(2).tolist()
-    [[0.25, 0.25, 0.5], [0.33, 0.33, 0.33]]
-    """
-    values = np.maximum(output.astype(np.float64), 0.0)
-    sums = values.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
 
 
 def read_model(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Model:

@@ -224,6 +224,48 @@ def _class_scores(probability: Array, true_class: Array, counts: Array | None, p
     return scores, errors
 
 
+def as_probabilities(output: Array) -> Array:
+    """Return outputs as probabilities, float64: each row divided by its sum.
+
+    Outputs of softmax sum to 1 but for rounding; sigmoid outputs, one for each class, are made to. If all are 0, the
+    classes are equally probable.
+
+    Examples
+    --------
+    >>> as_probabilities(np.array([[0.5, 0.5, 1.0], [0.0, 0.0, 0.0]])).round(2).tolist()
+    [[0.25, 0.25, 0.5], [0.33, 0.33, 0.33]]
+    """
+    values = np.maximum(output.astype(np.float64), 0.0)
+    sums = values.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(sums == 0, 1.0 / values.shape[1], values / np.where(sums == 0, 1.0, sums)))
+
+
+def losses_of(answers: Array, truth: Array, classes: bool) -> Array:
+    """Return the loss of each row, float64, (m,): −log p of the true class, or the squared error of a number.
+
+    Parameters
+    ----------
+    answers : ndarray of float64, shape (m, k)
+        Probabilities, or one number.
+    truth : ndarray, shape (m,)
+        Class numbers, or numbers.
+    classes : bool
+        Which.
+
+    Examples
+    --------
+    >>> losses_of(np.array([[3.0], [1.0]]), np.array([1.0, 1.0]), False).tolist()
+    [4.0, 0.0]
+    """
+    from scipy.special import xlogy
+
+    if not classes:
+        error = answers[:, 0] - truth
+        return np.asarray(error * error)
+    own = answers[np.arange(len(truth)), truth.astype(np.int64)]
+    return np.asarray(-xlogy(1.0, np.maximum(own, LEAST_PROBABILITY)))
+
+
 def standard_error(each: Array, mean: float, counts: Array | None = None) -> float:
     """Return the standard error of the mean of what each row gives.
 

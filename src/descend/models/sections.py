@@ -6,7 +6,7 @@ A file of before a section was thought of has none, and is read all the same; wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from descend.files.container import DAMAGED, refuse
 from descend.models.decisions.decision import Decision, decision_from
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries import file as summary_file
+from descend.preprocessing.summaries.columns import NumberSummary
 from descend.preprocessing.summaries.table import TableSummary, summarise
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -44,7 +45,9 @@ class Sections:
     decision: Decision | None = None
 
 
-def make_sections(inputs: Inputs, uncertainty: Uncertainty | None = None) -> Sections:
+def make_sections(
+    inputs: Inputs, uncertainty: Uncertainty | None = None, answers: tuple[NumberSummary, ...] = ()
+) -> Sections:
     """Return what is kept of a training.
 
     Parameters
@@ -53,8 +56,10 @@ def make_sections(inputs: Inputs, uncertainty: Uncertainty | None = None) -> Sec
         The columns of the rows that were learnt.
     uncertainty : NumberUncertainty, ClassUncertainty or None
         What residuals say of new rows.
+    answers : tuple of NumberSummary
+        What was predicted for rows that had not been learnt.
     """
-    return Sections(summarise(inputs), uncertainty)
+    return Sections(replace(summarise(inputs), answers=answers), uncertainty)
 
 
 def section_parts(sections: Sections) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from descend.drift.answers import summarise_answers
 from descend.errors import SpecError
 from descend.files.container import document_text, plain_data
 from descend.models.blend_train import Alone, blend_record, judge_alone, learn_blend, out_of_fold, refitted
@@ -25,10 +28,12 @@ from descend.models.scores import Evaluation, mean_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import Uncertainty
 from descend.models.understand import Understanding, understand
+from descend.models.watch import model_answers
 from descend.nets.network import Network
 from descend.spec.data import normalised
 from descend.training.observers import Progress
 from descend.training.result import Training
+from descend.typing import Array
 
 __all__ = ["TrainOptions", "Trained", "judge", "train", "understand"]
 
@@ -158,7 +163,7 @@ def judge(
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)
-    sections = _sections(understanding, network_residuals(understanding, outputs))
+    sections = _sections(understanding, network_residuals(understanding, outputs), outputs)
     sections = replace(sections, decision=decision_of(decided))
     model = Model(training.best, understanding.preprocessing, record, understanding.learnt, None, sections)
     return Trained(model, training, validation, test)
@@ -181,17 +186,22 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     scores: dict[str, Any] = {name: chosen and chosen.to_dict(), "test": test and test.to_dict()}
     scores |= {"alone": [one.to_dict() for one in alone]} | recorded(decided)
     record = _record(understanding, blend_record(training, recipe.seed, prep.task.kind), scores)
-    sections = _sections(understanding, blend_residuals(understanding, training, relearnt), relearnt)
+    residuals = blend_residuals(understanding, training, relearnt)
+    sections = _sections(understanding, residuals, training.outputs, relearnt)
     sections = replace(sections, decision=answering.decision)
     model = Model(next(blend.nets).network, prep, record, learnt, blend, sections)
     return Trained(model, training, chosen, test, alone)
 
 
-def _sections(understanding: Understanding, known: Uncertainty | None, relearnt: bool = False) -> Sections:
-    """What is kept of the rows that were learnt: of all, if the networks were learnt again on all."""
+def _sections(
+    understanding: Understanding, known: Uncertainty | None, outputs: Array | None, relearnt: bool = False
+) -> Sections:
+    """What is kept of the rows that were learnt: of all, if the networks were learnt again on all; and of `outputs`."""
     rows = joined_rows(understanding.all_rows) if relearnt else understanding.train_rows
     assert rows.inputs is not None
-    return make_sections(rows.inputs, known)
+    there = np.empty((0, 1)) if outputs is None else outputs[np.isfinite(outputs).all(axis=1)]
+    answers = summarise_answers(model_answers(understanding.preprocessing, there)) if len(there) else ()
+    return make_sections(rows.inputs, known, answers)
 
 
 def _known(understanding: Understanding) -> dict[str, Any]:

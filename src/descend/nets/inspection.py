@@ -158,7 +158,7 @@ class Inspected(NetworkBase):
         problems: list[str] = []
         rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
         raise_problems(DataError, "input_gradient", problems)
-        return backward.input_gradient(self.spec, self._W64(), rows)
+        return backward.jacobian(self.spec, self._W64(), rows)
 
     # ------------------------------------------------------------ inside
 

@@ -153,12 +153,15 @@ class Preprocessing:
         [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
         """
         columns = self.matched(table)
-        X = np.zeros((table.rows if rows is None else len(rows), self.n_features), dtype=dtype)
+        return self.encoded(columns if rows is None else [one.take(rows) for one in columns], dtype)
+
+    def encoded(self, columns: Sequence[Column], dtype: Any) -> tuple[Array, tuple[str, ...]]:
+        """Return X and notes, as `transform`, of columns as `matched` returns them."""
+        X = np.zeros((len(columns[0]), self.n_features), dtype=dtype)
         notes, start = [], 0
         for encoder, column in zip(self.encoders, columns, strict=True):
             width = len(encoder.feature_names)
-            own = column if rows is None else column.take(rows)
-            notes.append(encoder.encode(own, X[:, start : start + width]))
+            notes.append(encoder.encode(column, X[:, start : start + width]))
             start += width
         return X, tuple(note for note in notes if note)
 
@@ -203,14 +206,16 @@ class Preprocessing:
         raise_problems(DataError, table.source, problems)
         return columns
 
-    def unseen_notes(self, columns: Mapping[str, Column]) -> list[str]:
+    def unseen_notes(self, columns: Mapping[str, Column], rare: bool = False) -> list[str]:
         """Return a note on each column with categories that no training row has.
 
         Parameters
         ----------
         columns : mapping of str to Column
-            Inputs by their names, as `matched` returns them. Those of which training has left out rare categories are
-            passed over: it does not know these from others.
+            Inputs by their names, as `matched` returns them.
+        rare : bool, default False
+            Whether there are notes on inputs of which training has left out rare categories, too: it does not know
+            these from others.
 
         Examples
         --------
@@ -220,7 +225,7 @@ class Preprocessing:
         ['column "b": 1 cell with an unknown category ("z") treated as missing']
         """
         known = [one for one in self.encoders if isinstance(one, CategoryEncoder) and one.name in columns]
-        notes = [one.unseen(columns[one.name]) for one in known if not one.rare]
+        notes = [one.unseen(columns[one.name]) for one in known if rare or not one.rare]
         return [note for note in notes if note]
 
     def encode_target(self, table: Table, rows: Indices | None = None) -> Floats:

@@ -128,13 +128,13 @@ def loss_and_gradient(
     return float(loss), gradient.astype(theta.dtype)
 
 
-def input_gradient(spec: NetworkSpec, W: Sequence[Array], X: Array) -> Array:
+def jacobian(spec: NetworkSpec, W: Sequence[Array], X: Array) -> Array:
     """∂v_d[k]/∂x_i for every row, output and input: (m, n_d, n_0).
 
     One backward pass for each output k, started with ∂v_d[k]/∂s_d instead of δ_d.
     """
     passed = forward(spec, W, X)
-    jacobian = np.empty((len(X), spec.sizes[-1], spec.sizes[0]))
+    out = np.empty((len(X), spec.sizes[-1], spec.sizes[0]))
     for k in range(spec.sizes[-1]):
         current = _output_derivative(spec, passed, k)
         for layer in reversed(range(spec.depth)):
@@ -142,8 +142,25 @@ def input_gradient(spec: NetworkSpec, W: Sequence[Array], X: Array) -> Array:
             if layer > 0:
                 v = passed.v[layer][:, : spec.sizes[layer]]
                 current = current * spec.backward_activation(layer).derivative(passed.sums(layer), v)
-        jacobian[:, k, :] = current
-    return jacobian
+        out[:, k, :] = current
+    return out
+
+
+def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jobs: int = 1) -> Array:
+    """∂L/∂v_0 of every row, (m, n_0) in theta's dtype, where ∂L/∂v_d (m, n_d) is given.
+
+    Computed in float64. The twin of `descend.engine.input_gradient`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.network import make_spec
+    >>> input_gradient(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]]), np.array([[10.0]])).tolist()
+    [[20.0]]
+    """
+    del n_jobs
+    each = jacobian(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
+    return np.asarray(np.einsum("mki,mk->mi", each, dL_dv, optimize=False)).astype(theta.dtype)
 
 
 def _output_derivative(spec: NetworkSpec, passed: ForwardPass, k: int) -> Array:

@@ -47,6 +47,9 @@ struct Kernels {
                     void* room);
   // output (rows, n_d) of X (rows, n_0).
   void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
+  // gradient (rows, n_0): dL/dv_0 of each row of X, given dL/dv_d (rows, n_d).
+  void (*input_gradient)(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
+                         void* room);
   // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
   void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
   // v (rows, n_out) of a first layer whose inputs come by index; s and v have room for rows * stride numbers each,

@@ -170,6 +170,26 @@ void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object 
   });
 }
 
+void input_gradient(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object dL_dv, nb::object gradient,
+                    nb::object n_jobs) {
+  check_weights_only(owned.get());
+  const Plan& plan = owned.get();
+  const Network& net = plan.network;
+  const int64_t rows = shape_of(X, "X", 2)[0];
+  const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
+  const Array inputs(X, {"X", owned.dtype(), {rows, net.n_0}});
+  const Array given(dL_dv, {"dL_dv", owned.dtype(), {rows, net.n_d}});
+  const Array result(gradient, {"gradient", owned.dtype(), {rows, net.n_0}, true});
+  const int jobs = checked_jobs(n_jobs);
+  const Interrupted interrupted = interrupted_by(nb::none());
+  const nb::gil_scoped_release released;
+  with_type(plan, [&](auto* type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    input_gradient_rows<T>(plan, weights.as<T>(), inputs.as<T>(), given.as<T>(), rows, result.as<T>(), jobs,
+                           interrupted);
+  });
+}
+
 double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient) {
   check_weights_only(owned.get());
   check_size(data, "data", 3);
@@ -287,6 +307,7 @@ NB_MODULE(_engine, module) {
   module.def("advance", advance, nb::arg("plan"), nb::arg("data"), nb::arg("states"), nb::arg("schedules"),
              nb::arg("span"), nb::arg("n_jobs"), nb::arg("poll").none(), nb::arg("loss_patience") = nb::none());
   module.def("predict", predict);
+  module.def("input_gradient", input_gradient);
   module.def("loss_and_gradient", loss_and_gradient);
   module.def("trace_sizes", trace_sizes);
   module.def("trace", trace);

@@ -128,27 +128,46 @@ void advance_states(const Plan& plan, const Data<T>& data, std::vector<void*> st
 
 constexpr int64_t ROWS_AT_ONCE = 4096;
 
-// The forward pass. Small jobs run in the calling thread.
-template <class T>
-void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
-                  const Interrupted& interrupted) {
+// What is done row by row, as `part(kernel, first, count, room)`. Small jobs run in the calling thread.
+template <class T, class Part>
+void each_piece(const Plan& plan, int64_t rows, int n_jobs, const Interrupted& interrupted, const Part& part) {
   const Kernels<T>& kernel = kernels<T>();
-  const Network& net = plan.network;
-  if (rows <= ROWS_AT_ONCE && rows * net.theta_size <= 100'000'000) {
+  if (rows <= ROWS_AT_ONCE && rows * plan.network.theta_size <= 100'000'000) {
     const FlushDenormals flushed;
     const Block room(kernel.workspace(plan));
-    return kernel.predict(plan, theta, X, rows, output, room.get());
+    return part(kernel, 0, rows, room.get());
   }
   const int64_t pieces = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
   std::atomic<int64_t> next{0};
   const Work work = [&](const int* stop) {
     const Block room(kernel.workspace(plan));
-    for (int64_t k = next++; k < pieces && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++) {
-      const int64_t first = k * ROWS_AT_ONCE, count = std::min(ROWS_AT_ONCE, rows - first);
-      kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room.get());
-    }
+    for (int64_t k = next++; k < pieces && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
+      part(kernel, k * ROWS_AT_ONCE, std::min(ROWS_AT_ONCE, rows - k * ROWS_AT_ONCE), room.get());
   };
   run_workers(static_cast<int>(std::min<int64_t>(n_jobs, pieces)), work, interrupted);
+}
+
+// The forward pass.
+template <class T>
+void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
+                  const Interrupted& interrupted) {
+  const Network& net = plan.network;
+  each_piece<T>(plan, rows, n_jobs, interrupted,
+                [&](const Kernels<T>& kernel, int64_t first, int64_t count, void* room) {
+                  kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room);
+                });
+}
+
+// The way back to the inputs.
+template <class T>
+void input_gradient_rows(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
+                         int n_jobs, const Interrupted& interrupted) {
+  const Network& net = plan.network;
+  each_piece<T>(plan, rows, n_jobs, interrupted,
+                [&](const Kernels<T>& kernel, int64_t first, int64_t count, void* room) {
+                  kernel.input_gradient(plan, theta, X + first * net.n_0, dL_dv + first * net.n_d, count,
+                                        gradient + first * net.n_0, room);
+                });
 }
 
 }  // namespace descend

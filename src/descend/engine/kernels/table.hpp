@@ -4,6 +4,7 @@
 #pragma once
 
 #include "batch/by_index.hpp"
+#include "batch/input_gradient.hpp"
 #include "batch/net.hpp"
 #include "batch/one_row.hpp"
 #include "block/net.hpp"
@@ -223,8 +224,9 @@ void evaluate(int code, bool derivative, const T* s, T* out, int64_t n) {
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {run_workspace<T>, run<T>,           static_cast<int>(LANES<T>), lanes_workspace<T>, run_lanes<T>, predict<T>,
-          predict_one<T>,   indexed_layer<T>, loss_and_gradient<T>,       trace<T>,           evaluate<T>};
+  return {
+      run_workspace<T>,  run<T>,         static_cast<int>(LANES<T>), lanes_workspace<T>,   run_lanes<T>, predict<T>,
+      input_gradient<T>, predict_one<T>, indexed_layer<T>,           loss_and_gradient<T>, trace<T>,     evaluate<T>};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "twin/by_index.hpp"
 #include "twin/functions.hpp"
 #include "twin/masks.hpp"
+#include "twin/outputs.hpp"
 
 namespace descend {
 namespace {
@@ -68,23 +69,12 @@ struct TwinNet {
       for (int64_t j = 0; j < w.n_out; j++)
         s[l + 1][j] = l == 0 && block ? block->sum(t, j) : single ? alone.sum(v[l], j) : sum(l, j);
       if (w.sigma == SOFTMAX)
-        softmax(s[l + 1], v[l + 1]);
+        log_sum = softmax_of(s[l + 1], v[l + 1]);
       else
         with_activation(w.sigma, false, [&](auto row) {
           for (int64_t j = 0; j < w.n_out; j++) v[l + 1][j] = masks.times(l + 1, j, row.value(V{s[l + 1][j]}).x);
         });
     }
-  }
-
-  void softmax(const std::vector<T>& from, std::vector<T>& to) {
-    T top = from[0], sum = 0;
-    for (const T one : from) top = one > top ? one : top;
-    for (size_t j = 0; j < from.size(); j++) {
-      to[j] = exp(V{from[j] - top}).x;
-      sum = j == 0 ? to[j] : sum + to[j];
-    }
-    for (T& one : to) one = one / sum;
-    log_sum = top + log(V{sum}).x;
   }
 
   Output<V> output_at(const T* y, int64_t j) const {
@@ -337,10 +327,22 @@ void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* outp
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
-  const int64_t n_d = plan.network.n_d;
-  for (int64_t row = 0; row < rows; row++) {
-    net.forward(X + row * plan.network.n_0);
-    for (int64_t j = 0; j < n_d; j++) output[row * n_d + j] = net.v.back()[j];
+  for (int64_t row = 0; row < rows; row++, X += plan.network.n_0) {
+    net.forward(X);
+    output = append(net.v.back(), output);
+  }
+}
+
+template <class T>
+void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient, void*) {
+  const Data<T> data{};
+  const State<T> state{};
+  TwinNet<T> net(plan, data, state, theta);
+  for (int64_t row = 0; row < rows; row++, X += plan.network.n_0, dL_dv += plan.network.n_d) {
+    net.forward(X);
+    given_delta(net, dL_dv);
+    net.backward(X);
+    gradient = append(net.dL_dv[0], gradient);
   }
 }
 
@@ -365,12 +367,6 @@ double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, 
 }
 
 template <class T>
-T* append(const std::vector<T>& from, T* to) {
-  for (const T one : from) *to++ = one;
-  return to;
-}
-
-template <class T>
 void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void*) {
   const Data<T> data{};
   const State<T> state{};
@@ -388,8 +384,11 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
 
 template <class T>
 constexpr Kernels<T> table() {
-  return {workspace<T>,         run<T>,   0,          nullptr, nullptr, predict<T>, predict_one<T>, indexed_layer<T>,
-          loss_and_gradient<T>, trace<T>, evaluate<T>};
+  Kernels<T> kernels{};
+  kernels.workspace = workspace<T>, kernels.run = run<T>, kernels.indexed_layer = indexed_layer<T>;
+  kernels.predict = predict<T>, kernels.predict_one = predict_one<T>, kernels.input_gradient = input_gradient<T>;
+  kernels.loss_and_gradient = loss_and_gradient<T>, kernels.trace = trace<T>, kernels.evaluate = evaluate<T>;
+  return kernels;
 }
 
 }  // namespace

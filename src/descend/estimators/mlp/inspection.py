@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from descend.estimators.mlp.answering import answering
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.solvers.result import Fitted, restarts
+from descend.explanations.arrays import ArrayRows
+from descend.explanations.explain import explain
+from descend.explanations.result import Explanation
 from descend.nets.network import Network
 from descend.reference.forward import forward
 from descend.reference.trace import Trace
@@ -62,6 +66,48 @@ class Lookers:
         rows, fitted = now._checked_X(X), now._fitted
         gradients = [fitted.networks[r].input_gradient(rows) for r in fitted.chosen]
         return np.asarray(sum(gradients) / len(gradients))
+
+    def explain(self, X: Any, background: Any, of: Any = None, draws: int = 192) -> Explanation:
+        """Say what each column adds to each prediction: expected gradients.
+
+        The values of a row and the base value sum to its prediction: a number, or the probability of a class. They say
+        what the networks do, not what causes what.
+
+        Parameters
+        ----------
+        X : array_like
+            Rows that are explained, (m, n_features).
+        background : array_like
+            Rows with whose average prediction each prediction is compared, such as training rows; of more than `draws`
+            rows so many are taken, evenly spaced.
+        of : label, "predicted" or None, default None
+            The class whose probability is explained; "predicted": of each row the class that is predicted. None: of
+            two classes the second, of more all.
+        draws : int, default 192
+            Pairs of a row of the background and a place on the way from it, at least; more: less noise, more time.
+
+        Returns
+        -------
+        Explanation
+            With ``values`` (m, n_features), or (m, n_features, K) of all classes or of several numbers,
+            ``base_value`` and ``prediction``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such class; for y of several columns of classes.
+
+        Examples
+        --------
+        >>> from descend import MLPRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 3))
+        >>> net = MLPRegressor((16,), max_iter=400, random_state=0).fit(X, 2 * X[:, 0])
+        >>> list(net.explain(X[:9], X).importance())[0]
+        'x0'
+        """
+        now = as_it_is(self)
+        rows, compared = ArrayRows(now._checked_X(X)), ArrayRows(now._checked_X(background))
+        return explain(answering(now), rows, compared, of, draws)
 
     def hidden(self, X: Any, layer: int = -1) -> Array:
         """Values of the nodes of a hidden layer of the best network.

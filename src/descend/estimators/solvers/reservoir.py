@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from descend.errors import warn_user
+from descend.errors import DriftWarning, warn_user
 from descend.estimators.solvers.rows import Rows
 from descend.estimators.solvers.settings import Settings
 from descend.nets.network import Network
@@ -18,10 +18,6 @@ from descend.typing import Array
 CAPACITY = 500  # newest held-out rows that are kept
 RECENT = 30  # of these, the ones that are compared with the others
 DRIFT = 5.0  # standard deviations by which the recent rows must rank worse
-
-
-class DriftWarning(UserWarning):
-    """The newest held-out rows are predicted much worse than the earlier ones."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -12,9 +12,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from descend.errors import DivergenceError, warn_user
+from descend.errors import warn_user
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.tabular.answering import Answering
 from descend.estimators.tabular.distilling import Distilling
+from descend.estimators.tabular.explained import Explained
 from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
@@ -23,8 +25,9 @@ from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
-from descend.estimators.tabular.rows import is_records, row_count, rows_given
+from descend.estimators.tabular.rows import row_count, rows_given
 from descend.estimators.tabular.updating import LearnsOn
+from descend.estimators.tabular.watching import WatchesDrift, known_answers
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
@@ -36,7 +39,6 @@ from descend.models.decisions.decision import Decision
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import blend_uncertainty
-from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
@@ -44,7 +46,7 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -135,8 +137,7 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         seed = self._seed()
         chosen = None if eval_set is None else self._chosen_by(eval_set)
         if chosen is None:
-            wanted = QUALITIES[self.quality].folds_of(len(counted.Y))
-            folds = make_folds(prepared.dealing, wanted, generator(seed, _FOLDS_KEY))
+            folds = self._dealt(prepared, len(counted.Y), seed)
         else:
             n, m = len(counted.Y), len(chosen.Y)
             folds = [Fold(np.arange(n), np.arange(n, n + m))]
@@ -150,10 +151,14 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         for text in prepared.warnings:
             warn_user(text)
         known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
-        decision = self._decided(counted, judged, training)
-        self._sections = replace(make_sections(prepared.inputs, known), decision=decision)
+        decision, answers = self._decided(counted, judged, training), known_answers(self._target, training.outputs)
+        self._sections = replace(make_sections(prepared.inputs, known, answers), decision=decision)
         self._take(counted, training, scorer)
         self._planned = seed, tuple(len(fold.train) for fold in folds)
+
+    def _dealt(self, prepared: Prepared, rows: int, seed: int) -> Sequence[Fold]:
+        """The folds of a fit."""
+        return make_folds(prepared.dealing, QUALITIES[self.quality].folds_of(rows), generator(seed, _FOLDS_KEY))
 
     def _counted(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, name: str = "y", **more: Any) -> Counted:
         """Check rows and targets, and leave those out that count nothing."""
@@ -288,9 +293,10 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         goal = Goal(self._target.output, self._target.loss, counted.Y, counted.weight)
         self._blend = refit_blend(self._blend, blocks, goal, rows_of_fold, seed, self.n_jobs)
         self._columns, self.members_ = prepared.columns, self._blend.members
-        uncertainty = refitted(self._sections.uncertainty, self._target)
-        decision = self._sections.decision
-        self._sections = replace(make_sections(prepared.inputs, uncertainty), decision=decision)
+        before = self._sections
+        answers = () if before.summary is None else before.summary.answers
+        sections = make_sections(prepared.inputs, refitted(before.uncertainty, self._target), answers)
+        self._sections = replace(sections, decision=before.decision)
         self.left_out_, self.notes_ = dict(self._columns.left_out), (*self._columns.notes, *self._notes_of_answers())
 
     def _again(self, target: Any, y: Any) -> Any:  # noqa: ARG002
@@ -309,37 +315,13 @@ class BaseTabular(Distilling, LearnsOn, BaseEstimator):  # type: ignore[misc]
         """What should be known of answers, beyond the obvious."""
         return ()
 
-    @property
-    def _name(self) -> str:
-        return type(self).__name__
-
     def _seed(self) -> int:
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    # ------------------------------------------------------------ answers
-
     def __sklearn_is_fitted__(self) -> bool:
         return "_blend" in self.__dict__
-
-    def _outputs(self, X: Any) -> Array:
-        """What the blend answers, float64, (m, n_d)."""
-        check_is_fitted(self)
-        outputs = self._blend.record_outputs(self._columns, X) if is_records(X) else None
-        if outputs is None:
-            outputs = self._blend.outputs(self._inputs(X), self.n_jobs)
-        if not np.isfinite(outputs).all():
-            raise DivergenceError(f"{self._name}: the networks answer with numbers that are not finite.")
-        return outputs
-
-    def _inputs(self, X: Any) -> Inputs:
-        """The columns of a table or of records, as the networks' encoders take them."""
-        rows = X if is_records(X) else rows_given(self, X, reset=False)
-        inputs = inputs_of(self._columns, self._columns.table_of(rows, with_target=False))
-        for note in self._columns.unseen_notes(inputs.columns):
-            warn_user(f"{self._name}: {note}")
-        return inputs
 
     # ------------------------------------------------------------ keeping
 

@@ -70,7 +70,8 @@ class TabularClassifier(Deciding, PredictsSets, ClassifierMixin, BaseTabular):  
         class"), `rows`, `error` (the expected calibration error), `floor` (what it would be by chance if all were
         right), `bins` (each with `predicted`, `observed`, `low` and `high`, 95 %, and `rows`), and `mended`: whether a
         scaling of the probabilities is `used`, the log-loss `before` and `after` it, and the standard `error` of the
-        difference; it is used if that is smaller than what is gained. None for several labels or columns.
+        difference; it is used if that is smaller than what is gained. Of soft labels each class of a row counts as a
+        row, by its share. None for several labels or columns, and for soft labels with `class_weight`.
     {attributes}
 
     {notes}
@@ -168,7 +169,7 @@ class TabularClassifier(Deciding, PredictsSets, ClassifierMixin, BaseTabular):  
 
     def _find_target(self, y: Any) -> ClassTarget:
         target = class_target(y, self._name)
-        self._check_asked(target)
+        self._check_asked(target, y)
         self.classes_ = target.classes.labels
         return target
 

@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 
 from descend.describe.decisions import decided_words
 from descend.describe.weights import NOT_PUT_BACK, PUT_BACK
+from descend.estimators.mlp.soft import SoftLabels
 from descend.estimators.tabular.prepare import Counted
 from descend.estimators.tabular.targets import ClassTarget
 from descend.models.blends.result import BlendTraining
@@ -47,17 +48,19 @@ class Deciding:
         chosen = None if sections.decision is None else sections.decision.threshold
         return 0.5 if chosen is None else float(chosen)
 
-    def _check_asked(self, target: ClassTarget) -> None:
+    def _check_asked(self, target: ClassTarget, y: Any) -> None:
         """Refuse what does not fit the classes that y has."""
-        if target.single:
+        if isinstance(y, SoftLabels) and self.class_weight is not None:
+            self._asked.check_none(self._name, "is for labels, where classes are weighted; y holds soft ones")
+        elif target.single:
             self._asked.check_classes(_listed(target), self._name)
         else:
-            self._asked.check_single(self._name)
+            self._asked.check_none(self._name, "is for one column of classes; y has several labels or columns")
 
     def _decided(self, counted: Counted, judged: Counted, training: BlendTraining) -> Decision | None:
         """Decide by rows that were not learnt; sets `decision_` and `calibration_`."""
         self.decision_ = self.calibration_ = None
-        if not self._target.single:
+        if not self._target.single or (self.class_weight is not None and isinstance(counted.y, SoftLabels)):
             return None
         class_weights = None if self.class_weight is None else _class_weights(counted)
         self._asked.check_weights(class_weights, _listed(self._target), self._name)
@@ -65,12 +68,9 @@ class Deciding:
         if not there.any():
             return _unless_plain(decide_blindly(self._asked, class_weights))
         weight = np.ones(len(judged.Y)) if judged.own_weight is None else judged.own_weight
-        held = HeldOut(
-            np.asarray(self._target.answers(training.outputs[there]), dtype=np.float64),
-            judged.Y[there].argmax(axis=1),
-            weight[there],
-            training.fold[there],
-        )
+        probability = np.asarray(self._target.answers(training.outputs[there]), dtype=np.float64)
+        shares = judged.Y[there].astype(np.float64)
+        held = HeldOut.of_shares(probability, shares, weight[there], training.fold[there])
         decided = decide(held, self._asked, class_weights)
         told = decided.to_dict()
         self.decision_, self.calibration_ = told["decision"], told["calibration"]

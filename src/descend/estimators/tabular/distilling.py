@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
@@ -125,7 +126,7 @@ class Distilling:
         small = as_it_is(self)
         small.__dict__ = {name: value for name, value in self.__dict__.items() if name != "oof_prediction_"}
         small._blend = Blend((BlendMember(DISTILLED, 1.0, (net,)),), blend.low, blend.high)
-        small._sections = Sections(summary=self._sections.summary)
+        small._sections = replace(self._sections, uncertainty=None)  # the residuals were the blend's
         small.members_ = small._blend.members
         small.leaderboard_ = [distilled_row(net)]
         small.oof_loss_, small.oof_score_, small.stopped_ = None, None, not training.finished

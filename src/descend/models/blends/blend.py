@@ -68,6 +68,13 @@ class Blend:
         """All networks, member by member."""
         return (net for member in self.members for net in member.nets)
 
+    def of_fold(self, fold: int) -> Blend:
+        """Return the networks that have not learnt a fold, as a blend; members without one are left out."""
+        own = [(one, tuple(net for net in one.nets if net.place.fold == fold)) for one in self.members]
+        total = sum(one.weight for one, nets in own if nets)
+        members = tuple(BlendMember(one.name, one.weight / total, nets) for one, nets in own if nets)
+        return Blend(members, self.low, self.high)
+
     def outputs(self, inputs: Inputs, n_jobs: int | None = None) -> Array:
         """Return the answers, float64, shape (m, n_d): probabilities, or z-scores.
 

@@ -42,6 +42,20 @@ class HeldOut:
     weight: Array
     fold: Array
 
+    @classmethod
+    def of_shares(cls, probability: Array, shares: Array, weight: Array, fold: Array) -> HeldOut:
+        """Return rows whose classes are known by shares, (m, k): a row for each class of it, which counts its share.
+
+        Examples
+        --------
+        >>> p, shares = np.array([[0.5, 0.5], [0.2, 0.8]]), np.array([[1.0, 0.0], [0.25, 0.75]])
+        >>> held = HeldOut.of_shares(p, shares, np.ones(2), np.array([0, 1]))
+        >>> held.truth.tolist(), held.weight.tolist(), held.fold.tolist()
+        ([0, 0, 1], [1.0, 0.25, 0.75], [0, 1, 1])
+        """
+        row, truth = np.nonzero(shares)
+        return cls(probability[row], truth, weight[row] * shares[row, truth], fold[row])
+
     @property
     def folds(self) -> Array:
         """The folds; if all rows are of one, five of them, dealt one row after the other."""

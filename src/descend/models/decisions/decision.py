@@ -87,8 +87,8 @@ class Asked:
                 f"got {len(self.costs)} rows."
             )
 
-    def check_single(self, who: str) -> None:
-        """Refuse all of it, where several labels or columns are answered at once.
+    def check_none(self, who: str, why: str) -> None:
+        """Refuse all of it, for a reason such as "is for one column of classes".
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Asked:
         """
         given = [name for name, one in vars(self).items() if one is not None and one is not False]
         if given:
-            raise SpecError(f"{who}: `{given[0]}` is for one column of classes; y has several labels or columns.")
+            raise SpecError(f"{who}: `{given[0]}` {why}. Leave it out.")
 
     def check_weights(self, class_weights: Sequence[float] | None, classes: Sequence[Any], who: str) -> None:
         """Refuse to put probabilities back of a class that was weighted with 0: nothing of it was learnt."""

@@ -15,7 +15,6 @@ from descend.models.distil.figures import Likeness, likeness
 from descend.models.distil.student import DistilOptions, Lesson
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation
-from descend.models.sections import Sections
 from descend.models.weights import recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
@@ -112,7 +111,7 @@ def distil_model(
             | {"networks": _count(model), "weights": _weights(model), "teacher": teacher and teacher.to_dict()}
         )
     }
-    sections = Sections(summary=model.sections.summary)
+    sections = replace(model.sections, uncertainty=None)  # the residuals were the teacher's
     small = replace(model, network=training.best, blend=None, record=record, sections=sections)
     first = rows.given if rows is not None else drawing(model.sections.summary, "distil")(1, options.seed)
     example = {name: column[0] for name, column in first.columns.items()}

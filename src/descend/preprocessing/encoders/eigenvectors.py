@@ -1,4 +1,4 @@
-"""Covariances and their eigenvectors without BLAS and LAPACK, whose bits differ from processor to processor.
+"""Covariances, their factors and eigenvectors, without BLAS and LAPACK, whose bits differ from machine to machine.
 
 Up to 100 columns: Jacobi's rotations. Beyond: the leading ones, by subspace iteration, and Jacobi within the subspace.
 Golub, Van Loan, *Matrix Computations*, chapter 8.
@@ -36,6 +36,25 @@ def covariance(Z: Array) -> Floats:
             upper[i : i + _COLUMNS, i:] += np.einsum("ni,nj->ij", block[:, i : i + _COLUMNS], block[:, i:])
     above = np.triu(upper, 1)
     return np.asarray((above + above.T + np.diag(np.diag(upper))) / n)
+
+
+def cholesky(C: Array) -> Floats:
+    """Return the lower triangle L with L Lᵀ = C, columns of 0 where a column says nothing that those before do not.
+
+    Examples
+    --------
+    >>> cholesky(np.array([[4.0, 2.0, 2.0], [2.0, 1.0, 1.0], [2.0, 1.0, 2.0]])).tolist()
+    [[2.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 1.0]]
+    """
+    d = len(C)
+    L = np.zeros((d, d))
+    for j in range(d):
+        left = C[j, j] - np.add.reduce(L[j, :j] * L[j, :j])
+        if left <= 1e-9 * C[j, j]:
+            continue
+        L[j, j] = np.sqrt(left)
+        L[j + 1 :, j] = (C[j + 1 :, j] - np.add.reduce(L[j + 1 :, :j] * L[j, :j], axis=1)) / L[j, j]
+    return L
 
 
 def leading_eigenvectors(C: Array, count: int) -> tuple[Floats, Floats]:

@@ -84,7 +84,7 @@ class PrincipalEncoder:
             scores = np.zeros((len(self.components), len(out[own])))
             term = np.empty_like(scores)
             for j, of_input in enumerate(values):
-                z = _scaled(of_input[own], self.centers[j], self.scales[j]) - self.means[j]
+                z = scaled(of_input[own], self.centers[j], self.scales[j]) - self.means[j]
                 scores += np.multiply(factors[j], z, out=term)
             out[own] = np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE).T
         return None
@@ -97,7 +97,7 @@ class PrincipalEncoder:
         )
 
 
-def _scaled(values: Array, center: float, scale: float) -> Floats:
+def scaled(values: Array, center: float, scale: float) -> Floats:
     """Return robust-scaled values, 0 where missing."""
     missing = np.isnan(values)
     return np.where(missing, 0.0, robust_scaled(np.where(missing, center, values), center, scale))
@@ -135,7 +135,7 @@ def fit_principal(inputs: Inputs, among: Iterable[Input], weight: Array | None =
     ones, centers, scales = zip(*found, strict=True)
     kept = min(inputs.rows, ROWS_OF_A_FIT)
     rows = np.arange(kept) * inputs.rows // kept
-    Z = np.stack([_scaled(inputs.numbers(one)[rows], center, scale) for one, center, scale in found], axis=1)
+    Z = np.stack([scaled(inputs.numbers(one)[rows], center, scale) for one, center, scale in found], axis=1)
     means, centred = _centred(Z, None if weight is None else weight[rows])
     variances, vectors = leading_eigenvectors(covariance(centred), most)
     wanted = np.sqrt(np.maximum(variances, 0.0))

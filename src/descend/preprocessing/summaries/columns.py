@@ -36,6 +36,8 @@ class NumberSummary:
         Whether so few different values occur that none between two quantiles is one.
     quantiles : ndarray of float64, shape (at most 257,)
         At equal distances, from the least value to the largest; empty if all are missing.
+    below, up_to : ndarray of int64, shape of `quantiles`
+        How many values are less than each quantile, and how many are at most as large: exact, whatever is repeated.
     """
 
     name: str
@@ -45,6 +47,8 @@ class NumberSummary:
     integer: bool
     discrete: bool
     quantiles: Floats
+    below: Array
+    up_to: Array
 
     @property
     def there(self) -> int:
@@ -56,7 +60,7 @@ class NumberSummary:
 
         Examples
         --------
-        >>> summary = NumberSummary("a", "number", 4, 0, False, False, np.array([1.0, 2.0, 2.0, 4.0]))
+        >>> summary = summarise_numbers("a", np.array([1.0, 2.0, 2.0, 4.0]))
         >>> summary.ranks(np.array([0.0, 2.0, 3.0, 9.0])).round(3).tolist()
         [0.0, 0.5, 0.833, 1.0]
         """
@@ -69,9 +73,9 @@ class NumberSummary:
 
         Examples
         --------
-        >>> summary = NumberSummary("a", "number", 4, 0, False, False, np.array([1.0, 2.0, 4.0]))
+        >>> summary = summarise_numbers("a", np.arange(300.0) / 2.0)
         >>> summary.at(np.array([0.0, 0.25, 0.75])).tolist()
-        [1.0, 1.5, 3.0]
+        [0.0, 37.375, 112.125]
         """
         last = len(self.quantiles) - 1
         place = np.clip(np.asarray(rank, dtype=np.float64), 0.0, 1.0) * last
@@ -158,14 +162,27 @@ def summarise_column(column: Column) -> ColumnSummary:
         return LevelSummary(
             column.name, column.kind, rows, missing, kept, tuple(counts[level] for level in kept), rest, single
         )
-    present = column.present()
-    present = present[np.isfinite(present)]
-    known = np.unique(present)
-    discrete = len(known) <= MOST_QUANTILES // 2
-    found = quantiles(present, min(MOST_QUANTILES, max(2, len(present)))) if len(present) else np.empty(0)
-    if discrete and len(present):  # each value as it stands, never between two
-        found = np.sort(present)[np.round(np.linspace(0, len(present) - 1, len(found))).astype(np.int64)]
-    return NumberSummary(column.name, column.kind, rows, rows - len(present), column.integer, discrete, found)
+    return summarise_numbers(column.name, column.values, column.kind, column.integer)
+
+
+def summarise_numbers(name: str, values: Array, kind: str = "number", integer: bool = False) -> NumberSummary:
+    """Return the summary of numbers, in which NaN is missing; infinite ones are left out.
+
+    Examples
+    --------
+    >>> one = summarise_numbers("a", np.array([3.0, 1.0, 1.0, np.nan]))
+    >>> one.quantiles.tolist(), one.below.tolist(), one.up_to.tolist(), one.missing
+    ([1.0, 1.0, 3.0], [0, 0, 2], [2, 2, 3], 1)
+    """
+    ordered = np.sort(values[np.isfinite(values)])
+    n = len(ordered)
+    count = min(MOST_QUANTILES, max(2, n))
+    found = quantiles(ordered, count) if n else np.empty(0)
+    discrete = len(np.unique(ordered)) <= MOST_QUANTILES // 2
+    if discrete and n:  # each value as it stands, never between two
+        found = ordered[np.round(np.linspace(0, n - 1, count)).astype(np.int64)]
+    below, up_to = (np.searchsorted(ordered, found, side).astype(np.int64) for side in ("left", "right"))
+    return NumberSummary(name, kind, len(values), len(values) - n, integer, discrete, found, below, up_to)
 
 
 def _boolean_counts(column: Column) -> dict[str, int]:

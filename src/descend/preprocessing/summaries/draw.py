@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from descend.preprocessing.encoders.eigenvectors import cholesky
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.columns import LevelSummary, NumberSummary
 from descend.preprocessing.summaries.table import MISSING, VALUE, Score, TableSummary
@@ -40,7 +41,7 @@ def draw(summary: TableSummary, rows: int, seed: int = 0) -> Inputs:
     """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_KEY,))))
     latent = _normal(random, rows, len(summary.scores))
-    Z = np.einsum("nk,jk->nj", latent, _cholesky(summary.covariance)) + summary.mean
+    Z = np.einsum("nk,jk->nj", latent, cholesky(summary.covariance)) + summary.mean
     place = {score: k for k, score in enumerate(summary.scores)}
     columns = {}
     for name, one in summary.columns.items():
@@ -64,19 +65,6 @@ def _normal(random: np.random.Generator, rows: int, columns: int) -> Floats:
 
     order = np.argsort(random.random((columns, rows)), axis=1, kind="stable")
     return np.asarray(ndtri((order.T + 0.5) / rows))
-
-
-def _cholesky(C: Array) -> Floats:
-    """Return the lower triangle L with L Lᵀ = C, columns of 0 where a score says nothing that those before do not."""
-    d = len(C)
-    L = np.zeros((d, d))
-    for j in range(d):
-        left = C[j, j] - np.add.reduce(L[j, :j] * L[j, :j])
-        if left <= 1e-9 * C[j, j]:
-            continue
-        L[j, j] = np.sqrt(left)
-        L[j + 1 :, j] = (C[j + 1 :, j] - np.add.reduce(L[j + 1 :, :j] * L[j, :j], axis=1)) / L[j, j]
-    return L
 
 
 def _share(count: int, of: int, rows: int, random: np.random.Generator) -> int:

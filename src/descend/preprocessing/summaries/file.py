@@ -4,7 +4,10 @@ rows                 how many
 columns              [{name, kind, missing, integer, discrete, quantiles: how many}] of numbers and dates,
                      [{name, kind, missing, levels, counts, rest, single}] of categories and booleans
 scores               [[column, what, level], …]
-summary.quantiles    float64: of all numbers and dates, one after the other
+answers              [{…}] as of numbers: predictions that the training rows got, by networks that did not know them
+summary.quantiles    float64: of all numbers and dates, then of the answers, one after the other
+summary.below        int64, as long: values less than each of these
+summary.up_to        int64, as long: values at most as large
 summary.mean         float64 (d,)
 summary.covariance   float32: the upper triangle, row by row
 """
@@ -31,8 +34,9 @@ from descend.typing import Array, are_texts, is_whole
 Parts = dict[str, Any]
 _NUMBER = ("name", "kind", "missing", "integer", "discrete", "quantiles")
 _LEVELS = ("name", "kind", "missing", "levels", "counts", "rest", "single")
-QUANTILES, MEAN, COVARIANCE = "summary.quantiles", "summary.mean", "summary.covariance"
-TENSORS = (QUANTILES, MEAN, COVARIANCE)
+QUANTILES, BELOW, UP_TO = "summary.quantiles", "summary.below", "summary.up_to"
+MEAN, COVARIANCE = "summary.mean", "summary.covariance"
+TENSORS = (QUANTILES, BELOW, UP_TO, MEAN, COVARIANCE)
 
 
 # ---------------------------------------------------------------- writing
@@ -41,15 +45,18 @@ TENSORS = (QUANTILES, MEAN, COVARIANCE)
 def summary_parts(summary: TableSummary) -> tuple[Parts, dict[str, Array]]:
     """Return the data and the tensors of a summary."""
     columns = [_column_parts(one) for one in summary.columns.values()]
-    kept = [one.quantiles for one in summary.columns.values() if isinstance(one, NumberSummary)]
+    numbers = [one for one in summary.columns.values() if isinstance(one, NumberSummary)] + list(summary.answers)
     scores = [[one.column, one.what, one.level] for one in summary.scores]
     upper = np.triu_indices(len(summary.scores))
     tensors = {
-        QUANTILES: np.concatenate([np.empty(0), *kept]),
+        QUANTILES: np.concatenate([np.empty(0), *(one.quantiles for one in numbers)]),
+        BELOW: np.concatenate([np.empty(0, np.int64), *(one.below for one in numbers)]),
+        UP_TO: np.concatenate([np.empty(0, np.int64), *(one.up_to for one in numbers)]),
         MEAN: summary.mean.astype(np.float64),
         COVARIANCE: summary.covariance[upper].astype(np.float32),
     }
-    return {"rows": summary.rows, "columns": columns, "scores": scores}, tensors
+    answers = [_column_parts(one) | {"rows": one.rows} for one in summary.answers]
+    return {"rows": summary.rows, "columns": columns, "scores": scores, "answers": answers}, tensors
 
 
 def _column_parts(one: ColumnSummary) -> Parts:
@@ -80,13 +87,12 @@ def summary_from_parts(parts: Any, tensors: Mapping[str, Array], kinds: Mapping[
     FileError
         Naming the field or tensor that is wrong.
     """
-    check_fields(parts, ("rows", "columns", "scores"), "summary.")
+    check_fields(parts, ("rows", "columns", "scores", "answers"), "summary.")
     rows = parts["rows"]
     check(is_whole(rows, 1) and rows < 2**48, "summary.rows", "must be a whole number ≥ 1", rows)
     check(isinstance(parts["columns"], list), "summary.columns", "must be a list", parts["columns"])
-    quantiles = _tensor(tensors, QUANTILES, np.float64)
+    numbers = _Numbers(tensors)
     columns: dict[str, ColumnSummary] = {}
-    start = 0
     for place, entry in enumerate(parts["columns"]):
         where = f"summary.columns[{place}]"
         check(isinstance(entry, dict), where, "must be an object", entry)
@@ -96,14 +102,27 @@ def summary_from_parts(parts: Any, tensors: Mapping[str, Array], kinds: Mapping[
         check_fields(entry, _NUMBER if kind in ("number", "date") else _LEVELS, f"{where}.")
         _check_counts(entry, ("missing",), rows, where)
         if kind in ("number", "date"):
-            columns[str(name)] = one = _number(entry, rows, quantiles[start:], where)
-            start += len(one.quantiles)
+            columns[str(name)] = numbers.take(entry, rows, where)
         else:
             columns[str(name)] = _levels(entry, rows, where)
-    check(start == len(quantiles), QUANTILES, "must be as long as the columns say", len(quantiles))
     check(set(columns) == set(kinds), "summary.columns", "must be all inputs", list(columns))
     scores = _scores(parts["scores"], columns)
-    return TableSummary(rows, columns, scores, *_moments(tensors, len(scores)))
+    answers = _answers(parts["answers"], numbers)
+    numbers.check_end()
+    return TableSummary(rows, columns, scores, *_moments(tensors, len(scores)), answers)
+
+
+def _answers(entries: Any, numbers: _Numbers) -> tuple[NumberSummary, ...]:
+    check(isinstance(entries, list), "summary.answers", "must be a list", entries)
+    found = []
+    for place, entry in enumerate(entries):
+        where = f"summary.answers[{place}]"
+        check_fields(entry, (*_NUMBER, "rows"), f"{where}.")
+        right = isinstance(entry["name"], str) and entry["kind"] == "number" and is_whole(entry["rows"], 1)
+        check(right and entry["rows"] < 2**48, where, "must have a name, the kind number and rows", entry)
+        _check_counts(entry, ("missing",), entry["rows"], where)
+        found.append(numbers.take(entry, entry["rows"], where))
+    return tuple(found)
 
 
 def _tensor(tensors: Mapping[str, Array], name: str, dtype: Any) -> Array:
@@ -120,15 +139,44 @@ def _check_counts(entry: Parts, names: tuple[str, ...], most: int, where: str) -
         check(right, f"{where}.{name}", f"must be a whole number from 0 to {most}", entry[name])
 
 
-def _number(entry: Parts, rows: int, quantiles: Array, where: str) -> NumberSummary:
-    _check_counts(entry, ("quantiles",), min(MOST_QUANTILES, len(quantiles)), where)
-    for name in ("integer", "discrete"):
-        check(isinstance(entry[name], bool), f"{where}.{name}", "must be true or false", entry[name])
-    own = quantiles[: entry["quantiles"]].astype(np.float64)
-    right = bool((np.diff(own) >= 0).all()) and len(own) != 1 and (len(own) > 0) == (entry["missing"] < rows)
-    check(right, f"{where}.quantiles", "must be none or at least 2, ascending", len(own))
-    fields = (entry["integer"], entry["discrete"])
-    return NumberSummary(entry["name"], entry["kind"], rows, entry["missing"], *fields, own)
+class _Numbers:
+    """Quantiles of columns, one after the other, and where they stand."""
+
+    def __init__(self, tensors: Mapping[str, Array]) -> None:
+        self.quantiles = _tensor(tensors, QUANTILES, np.float64)
+        self.below, self.up_to = (_tensor(tensors, name, np.int64) for name in (BELOW, UP_TO))
+        self.start = 0
+        for name, one in ((BELOW, self.below), (UP_TO, self.up_to)):
+            check(len(one) == len(self.quantiles), name, f"must be as long as {QUANTILES}", len(one))
+
+    def take(self, entry: Parts, rows: int, where: str) -> NumberSummary:
+        """Return the next column."""
+        _check_counts(entry, ("quantiles",), min(MOST_QUANTILES, len(self.quantiles) - self.start), where)
+        for name in ("integer", "discrete"):
+            check(isinstance(entry[name], bool), f"{where}.{name}", "must be true or false", entry[name])
+        part = slice(self.start, self.start + entry["quantiles"])
+        own, below, up_to = self.quantiles[part].astype(np.float64), self.below[part], self.up_to[part]
+        self.start = part.stop
+        there = rows - entry["missing"]
+        right = bool((np.diff(own) >= 0).all()) and len(own) != 1 and (len(own) > 0) == (there > 0)
+        check(right, f"{where}.quantiles", "must be none or at least 2, ascending", len(own))
+        check(_are_places(own, below, up_to, there), f"{where}.quantiles", "must stand where they can", where)
+        fields = (entry["integer"], entry["discrete"])
+        return NumberSummary(entry["name"], entry["kind"], rows, entry["missing"], *fields, own, below, up_to)
+
+    def check_end(self) -> None:
+        """Check that nothing is left."""
+        check(self.start == len(self.quantiles), QUANTILES, "must be as long as the columns say", len(self.quantiles))
+
+
+def _are_places(quantiles: Array, below: Array, up_to: Array, there: int) -> bool:
+    """Whether so many values can be less than each quantile and at most as large."""
+    if not len(quantiles):
+        return True
+    rising = np.diff(quantiles) > 0
+    right = (below[1:] >= np.where(rising, up_to[:-1], below[:-1])) & (rising | (np.diff(below) == np.diff(up_to)))
+    within = below[0] == 0 and up_to[-1] == there and (below <= up_to).all() and up_to[0] > 0 and below[-1] < there
+    return bool(right.all()) and bool(within)
 
 
 def _levels(entry: Parts, rows: int, where: str) -> LevelSummary:

@@ -53,6 +53,9 @@ class TableSummary:
         Of the scores.
     covariance : ndarray of float64, shape (d, d)
         Of the scores, symmetric.
+    answers : tuple of NumberSummary
+        What was predicted for training rows, by networks that had not learnt them: one for each output, a number or
+        the probability of a class; none if that is not known.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class TableSummary:
     scores: tuple[Score, ...]
     mean: Floats
     covariance: Floats
+    answers: tuple[NumberSummary, ...] = ()
 
     def score_rows(self, inputs: Inputs) -> Floats:
         """Return the scores of rows, float64, shape (m, d)."""

@@ -1,0 +1,180 @@
+"""What chance does when n training rows and m new ones come from one source: tails of the distributions of that.
+
+If they do, any m of the n + m rows could as well have been the new ones. All that is here follows from that, whatever
+the values are distributed like: numbers of rows are hypergeometric, and means of ranks have the moments of means of
+rows that are drawn without replacement.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from descend.typing import Array, Floats
+
+_ENOUGH = 1e-12  # what is left of a sum
+
+
+# ---------------------------------------------------------------- counts
+
+
+def upper_tail(count: Any, marked: Any, drawn: int, total: int) -> Floats:
+    """Return how probable it is that so many of the rows drawn are marked, or more: hypergeometric.
+
+    Parameters
+    ----------
+    count : array_like of int
+        Marked rows among those drawn.
+    marked : array_like of int
+        Marked rows in all.
+    drawn, total : int
+        Rows drawn, of how many.
+
+    Returns
+    -------
+    ndarray of float64
+        Of the shape of `count`.
+
+    Examples
+    --------
+    >>> upper_tail([0, 1, 2], 2, 2, 4).round(4).tolist()
+    [1.0, 0.8333, 0.1667]
+    """
+    count, marked = np.broadcast_arrays(np.asarray(count, dtype=np.float64), np.asarray(marked, dtype=np.float64))
+    beyond = count > marked * (drawn / total)  # where the terms fall
+    first = np.where(beyond, count, marked - count + 1.0)
+    far = _tail(first, marked, np.where(beyond, drawn, total - drawn) * 1.0, total)
+    return np.asarray(np.where(beyond, far, 1.0 - far))
+
+
+def two_sided(count: Any, marked: Any, drawn: int, total: int) -> Floats:
+    """Return how probable it is that so many, or more, or so few, or fewer, are marked: twice the smaller tail.
+
+    Examples
+    --------
+    >>> two_sided([0, 1, 2], 2, 2, 4).round(4).tolist()
+    [0.3333, 1.0, 0.3333]
+    """
+    count, marked = np.broadcast_arrays(np.asarray(count, dtype=np.int64), np.asarray(marked, dtype=np.int64))
+    above = upper_tail(count, marked, drawn, total)
+    below = upper_tail(marked - count, marked, total - drawn, total)  # as few here is as many among the others
+    return np.minimum(2.0 * np.minimum(above, below), 1.0)
+
+
+def _tail(count: Array, marked: Array, drawn: Array, total: int) -> Floats:
+    """Sum the terms from a count on that is not below the mean, so that they fall."""
+    term = _probabilities(count, marked, drawn, total)
+    found = term.copy()
+    while (term > _ENOUGH * found).any():
+        up = np.maximum(marked - count, 0.0) * np.maximum(drawn - count, 0.0)
+        count = count + 1.0
+        term = term * up / (count * np.maximum(total - marked - drawn + count, 1.0))
+        found += term
+    return np.minimum(found, 1.0)
+
+
+def _probabilities(count: Array, marked: Array, drawn: Array, total: int) -> Floats:
+    from scipy.special import gammaln
+
+    def ways(of: Array, taken: Array) -> Array:
+        """Logarithm of the number of ways to take so many; what cannot be is left to the caller."""
+        taken = np.clip(taken, 0.0, of)
+        return np.asarray(gammaln(of + 1.0) - gammaln(taken + 1.0) - gammaln(of - taken + 1.0))
+
+    rest = drawn - count
+    can_be = (count >= 0) & (count <= marked) & (rest >= 0) & (rest <= total - marked)
+    logarithm = ways(marked, count) + ways(total - marked, rest) - ways(np.full_like(drawn, total), drawn)
+    values = [math.exp(one) if there else 0.0 for one, there in zip(logarithm.flat, can_be.flat, strict=True)]
+    return np.array(values).reshape(count.shape)
+
+
+def beyond_all(count: int, new: int, old: int) -> float:
+    """Return how probable it is that so many of the new rows, or more, lie above the largest of the old ones.
+
+    Ties make it less probable still.
+
+    Examples
+    --------
+    >>> beyond_all(0, 10, 90), beyond_all(1, 10, 90), round(beyond_all(2, 10, 90), 6)
+    (1.0, 0.1, 0.009091)
+    """
+    found = 1.0
+    for place in range(count):
+        found *= (new - place) / (new + old - place)
+        if found < 1e-300:
+            break
+    return found
+
+
+def unseen_tail(unseen: int, totals: Array, new: int, old: int) -> float:
+    """Return a bound on how probable it is that so many levels, or more, occur among the new rows only.
+
+    A level of t rows in all lies among the new ones only with the probability that all t do; a level lying there
+    makes the others less likely to. Of all sums of such events with one mean the binomial one reaches farthest
+    (Hoeffding 1956, On the distribution of the number of successes in independent trials).
+
+    Parameters
+    ----------
+    unseen : int
+        Levels that only new rows have.
+    totals : ndarray of int, shape (levels,)
+        Rows of each level, old and new.
+    new, old : int
+        Rows.
+
+    Examples
+    --------
+    >>> round(unseen_tail(1, np.array([1, 40, 59]), 10, 90), 9), unseen_tail(0, np.array([5]), 10, 90)
+    (0.1, 1.0)
+    """
+    from scipy.special import bdtrc
+
+    times, levels = np.unique(totals, return_counts=True)
+    all_new = _probabilities(times * 1.0, times * 1.0, np.full(len(times), float(new)), new + old)
+    mean, count = float(np.add.reduce(levels * all_new)), len(totals)
+    if unseen == 1:
+        return min(mean, 1.0)
+    if unseen - 1 < mean:
+        return 1.0
+    return float(bdtrc(unseen - 1, count, min(mean / count, 1.0)))
+
+
+# ---------------------------------------------------------------- means
+
+
+def mean_tail(deviations: float, skewness: float) -> float:
+    """Return how probable it is that a mean lies so many deviations, or more, from what is expected, on either side.
+
+    By its skewness, where that makes it more probable than the normal distribution: a gamma distribution that has it
+    (Pearson's type III), as is usual for means of values that are drawn without replacement.
+
+    Examples
+    --------
+    >>> round(mean_tail(1.96, 0.0), 3), round(mean_tail(5.0, 1.0), 5), round(mean_tail(-5.0, 1.0), 9)
+    (0.05, 0.00095, 5.73e-07)
+    """
+    from scipy.special import gammaincc, ndtr
+
+    side = skewness if deviations > 0 else -skewness
+    one = float(ndtr(-abs(deviations)))
+    if side > 1e-3:
+        shape = 4.0 / (side * side)
+        one = max(one, float(gammaincc(shape, shape + abs(deviations) * math.sqrt(shape))))
+    return min(1.0, 2.0 * one)
+
+
+def step_tail(distance: float, new: int, old: int) -> float:
+    """Return how probable it is that two distribution functions lie so far apart (Kolmogorov, Smirnov).
+
+    Of many rows; of few, and with ties, it is less probable.
+
+    Examples
+    --------
+    >>> round(step_tail(0.1358, 200, 200), 3), step_tail(0.0, 5, 5)
+    (0.05, 1.0)
+    """
+    from scipy.special import kolmogorov
+
+    return float(kolmogorov(distance * math.sqrt(new / (new + old) * old)))

@@ -1,0 +1,1 @@
+"""What a prediction is made of: expected gradients, permutation importance, partial dependence."""

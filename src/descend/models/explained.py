@@ -1,0 +1,180 @@
+"""What a `Model` says of its predictions: what each column adds, what it is worth, how predictions depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from descend.explanations.result import Explanation
+from descend.models.rows import PreparedRows
+from descend.models.scores import LIKELIEST, as_probabilities, losses_of
+from descend.models.sections import Sections
+from descend.nets.network import Network
+from descend.preprocessing.encoders.inputs import Inputs
+from descend.typing import Array, Floats
+
+if TYPE_CHECKING:
+    from descend.explanations.dependence import PartialDependence
+    from descend.explanations.explain import Answering
+    from descend.explanations.importance import Importance
+    from descend.models.blends.blend import Blend
+    from descend.models.decisions.decision import Decision
+    from descend.preprocessing.transform import Preprocessing
+
+
+class Explained:
+    """Methods of `Model` that explain it."""
+
+    network: Network
+    preprocessing: Preprocessing
+    blend: Blend | None
+    sections: Sections
+
+    _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _prepared: Callable[[Any, str], PreparedRows]
+
+    def explain(self, table: Any, background: Any = None, of: Any = None, draws: int = 192) -> Explanation:
+        """Say what each column adds to each prediction: expected gradients.
+
+        The values of a row and the base value sum to its prediction: a number in the target's units, or the
+        probability of a class. They say what the model does, not what causes what.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping, list of mappings or ndarray
+            Rows that are explained, (m,), as in `predict`.
+        background : the same, or None
+            Rows with whose average prediction each prediction is compared; of more than `draws` rows so many are
+            taken, evenly spaced. None: made rows, which are distributed as the training rows were.
+        of : label, "predicted" or None, default None
+            The class whose probability is explained; "predicted": of each row the class that is predicted. None: of
+            two classes the second, of more all.
+        draws : int, default 192
+            Pairs of a row of the background and a place on the way from it, at least; more: less noise, more time.
+
+        Returns
+        -------
+        Explanation
+            With ``values`` (m, columns), or (m, columns, K) of all classes, ``base_value`` and ``prediction``.
+
+        Raises
+        ------
+        DataError
+            As in `predict`; if there is no such class; if the model was written by a version of descend that kept no
+            summary of the training rows, and no background is given.
+
+        Examples
+        --------
+        >>> from descend.models.options import TrainOptions
+        >>> from descend.models.train import train
+        >>> from descend.models.understand import understand
+        >>> sizes = [i / 4 for i in range(80)]
+        >>> table = {"size": sizes, "colour": ["red", "blue"] * 40, "price": [3 * size for size in sizes]}
+        >>> options = TrainOptions(hidden=(4,), epochs=40, restarts=2)
+        >>> model = train(understand(table, "price", options)).model
+        >>> found = model.explain({"size": [0.0, 19.0], "colour": ["red", "red"]})
+        >>> list(found.importance()), bool(found.values[0, 0] < 0 < found.values[1, 0])
+        (['size', 'colour'], True)
+        """
+        from descend.explanations.explain import explain
+
+        compared = self._compared(background, draws, "explain")
+        return explain(self._answering(), self._inputs(table), compared, of, draws)
+
+    def partial_dependence(self, column: str, grid: Any = None, background: Any = None) -> PartialDependence:
+        """Return the average prediction when a column is set to each of some values, all else left as it is.
+
+        Parameters
+        ----------
+        column : str
+            An input.
+        grid : list or None, default None
+            Values, as in a table. None: up to 20 quantiles, or the 20 most frequent categories.
+        background : as in `explain`
+            Rows over which is averaged; None: 500 made rows.
+
+        Returns
+        -------
+        PartialDependence
+            With ``grid`` (g,) and ``average`` (g,): numbers, or the probability of the second of two classes; of more
+            classes (g, K).
+
+        Raises
+        ------
+        DataError
+            If there is no such input, or a value is of another kind; and as in `explain`.
+        """
+        from descend.models.explain import ROWS, dependence, values_of
+
+        values = values_of(self.preprocessing, self.sections.summary, column, grid)
+        rows = self._compared(background, ROWS, "partial_dependence")
+        return dependence(self._answers, self._labels(), rows, values)
+
+    def permutation_importance(self, table: Any, repeats: int = 5) -> Importance:
+        """Measure how much worse predictions become when the cells of a column change places among the rows.
+
+        On rows that the model has not learnt; on its training rows all columns seem worth too much.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping or ndarray
+            With the target, as in `evaluate`; a column of weights counts, if it is there.
+        repeats : int, default 5
+            Permutations of each column.
+
+        Returns
+        -------
+        Importance
+            Columns, the largest increase of the loss first, with standard errors: of the RMSE, or of the log-loss.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`; if there are fewer than 2 rows.
+        """
+        from descend.explanations.importance import permutation_importance
+
+        rows = self._prepared(table, "permutation_importance")
+        inputs = rows.inputs if rows.inputs is not None else self._inputs(table)
+        classes = self.preprocessing.task.kind == "classify"
+
+        def losses(inputs: Inputs) -> Array:
+            return losses_of(self._answers(inputs), rows.truth, classes)
+
+        return permutation_importance(inputs, losses, rows.weight, "log-loss" if classes else "RMSE", repeats)
+
+    # ------------------------------------------------------------ inside
+
+    def _answers(self, inputs: Inputs) -> Floats:
+        """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
+        from descend.models.explain import outputs_of
+
+        outputs = outputs_of(self.blend, self.network, self.preprocessing.encoders, inputs)
+        if self.preprocessing.task.kind == "classify":
+            return self._decision.probabilities(as_probabilities(outputs))
+        return np.asarray(self.preprocessing.decode(outputs))[:, None]
+
+    def _compared(self, background: Any, rows: int, where: str) -> Inputs:
+        from descend.models.explain import background_of
+
+        return background_of(self.sections.summary, rows, where) if background is None else self._inputs(background)
+
+    @property
+    def _decision(self) -> Decision:
+        return self.sections.decision or LIKELIEST
+
+    def _labels(self) -> tuple[Any, ...]:
+        return self.preprocessing.task.classes
+
+    def _answering(self) -> Answering:
+        from descend.explanations.explain import Answering, slope_of
+        from descend.models.explain import class_slopes, encode_as, parts_of
+
+        prep, network = self.preprocessing, self.network
+        numbers = prep.task.kind != "classify"
+        slopes = [slope_of(0, prep.target_std)] if numbers else class_slopes(network, self._decision.scaling)
+        parts, encode = parts_of(self.blend, network, prep.encoders), encode_as(network.dtype)
+        places, labels = self._decision.places, self._labels()
+        return Answering(prep.input_names, parts, encode, self._answers, slopes, labels, predicted=places)
