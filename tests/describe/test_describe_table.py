@@ -124,7 +124,7 @@ def test_a_network_is_told_layer_by_layer():
 
 def test_a_model_is_told_in_the_order_in_which_it_is_read():
     model = train(understand(TABLE, "kind", OPTIONS)).model
-    target, inputs, reading, network, layers, recipe, training, scores, known = model_parts(model)
+    target, inputs, reading, network, layers, recipe, training, _, scores, known = model_parts(model)
     assert [label for label, _ in target] == ["Target", "", "Left out"]
     assert inputs == inputs_grid(model.preprocessing)
     assert [row[::3] for row in inputs.rows] == [("size", "2"), ("colour", "3"), ("sold", "1")]

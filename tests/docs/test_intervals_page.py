@@ -1,0 +1,37 @@
+"""The code of docs/intervals.md runs, and its tables are what was measured."""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.accuracy import intervals, intervals_table  # noqa: E402
+
+PAGE = ROOT / "docs" / "intervals.md"
+
+
+def test_code_of_the_page_runs():
+    text, namespace = PAGE.read_text(encoding="utf-8"), {}
+    blocks = list(re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    assert len(blocks) == 3
+    for block in blocks:
+        code = compile("\n" * text.count("\n", 0, block.start(1)) + block[1], str(PAGE), "exec")
+        exec(code, namespace)
+
+
+def test_tables_of_the_page_are_those_of_the_results_and_these_are_what_was_promised():
+    records = intervals.read()
+    text = PAGE.read_text(encoding="utf-8")
+    begin, end = intervals_table.BEGIN, intervals_table.END
+    assert text.split(begin)[1].split(end)[0].strip() == intervals_table.section(records)
+    numbers = [one for one in records if one["kind"] == "regress"]
+    classes = [one for one in records if one["kind"] != "regress"]
+    assert not any(one["crossed"] for one in numbers)
+    for own in (numbers, classes):
+        assert 0.89 < intervals_table.share(own, "inside")[0] < 0.92
+    tasks = {one["task"] for one in numbers}
+    ratios = [intervals_table.ratio([one for one in numbers if one["task"] == task]) for task in tasks]
+    assert sum(ratios) / len(ratios) < 0.9
+    assert sum(one["width"] for one in classes) < 1.02 * sum(one["plain_width"] for one in classes)
