@@ -32,7 +32,9 @@ class Explained:
     blend: Blend | None
     sections: Sections
 
-    _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _inputs: Callable[[Any], Inputs]  # of what a user gives; warns if they differ from the training rows
+    _read: Callable[[Any], Inputs]  # the same, silently
+    _of_inputs: Callable[[Inputs], Array]  # outputs, finite
     _prepared: Callable[[Any, str], PreparedRows]
 
     def explain(self, table: Any, background: Any = None, of: Any = None, draws: int = 192) -> Explanation:
@@ -149,9 +151,7 @@ class Explained:
 
     def _answers(self, inputs: Inputs) -> Floats:
         """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
-        from descend.models.explain import outputs_of
-
-        outputs = outputs_of(self.blend, self.network, self.preprocessing.encoders, inputs)
+        outputs = self._of_inputs(inputs)
         if self.preprocessing.task.kind == "classify":
             return self._decision.probabilities(as_probabilities(outputs))
         return np.asarray(self.preprocessing.decode(outputs))[:, None]
@@ -159,7 +159,7 @@ class Explained:
     def _compared(self, background: Any, rows: int, where: str) -> Inputs:
         from descend.models.explain import background_of
 
-        return background_of(self.sections.summary, rows, where) if background is None else self._inputs(background)
+        return background_of(self.sections.summary, rows, where) if background is None else self._read(background)
 
     @property
     def _decision(self) -> Decision:

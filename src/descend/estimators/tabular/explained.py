@@ -42,7 +42,8 @@ class Explained:
     n_features_in_: int
     groups: Any
     time: Any
-    _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _inputs: Callable[[Any], Inputs]  # of what a user gives; warns if they differ from the training rows
+    _read: Callable[[Any], Inputs]  # the same, silently
     _shown: Callable[[Array], Any]  # probabilities or numbers, of outputs
     _counted: Callable[..., Counted]
     _dealt: Callable[[Prepared, int, int], Sequence[Fold]]
@@ -98,7 +99,7 @@ class Explained:
         if background is None:
             compared = background_of(now._sections.summary, draws, f"{type(self).__name__}: explain")
         else:
-            compared = now._inputs(background)
+            compared = now._read(background)
         return explain(now._answering(), rows, compared, of, draws, self.n_jobs)
 
     def permutation_importance(
