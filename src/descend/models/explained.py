@@ -32,8 +32,7 @@ class Explained:
     blend: Blend | None
     sections: Sections
 
-    _inputs: Callable[[Any], Inputs]  # of what a user gives; warns if they differ from the training rows
-    _read: Callable[[Any], Inputs]  # the same, silently
+    _read: Callable[[Any], Inputs]  # columns of what a user gives
     _of_inputs: Callable[[Inputs], Array]  # outputs, finite
     _prepared: Callable[[Any, str], PreparedRows]
 
@@ -83,7 +82,7 @@ class Explained:
         from descend.explanations.explain import explain
 
         compared = self._compared(background, draws, "explain")
-        return explain(self._answering(), self._inputs(table), compared, of, draws)
+        return explain(self._answering(), self._read(table), compared, of, draws)
 
     def partial_dependence(self, column: str, grid: Any = None, background: Any = None) -> PartialDependence:
         """Return the average prediction when a column is set to each of some values, all else left as it is.
@@ -139,7 +138,7 @@ class Explained:
         from descend.explanations.importance import permutation_importance
 
         rows = self._prepared(table, "permutation_importance")
-        inputs = rows.inputs if rows.inputs is not None else self._inputs(table)
+        inputs = rows.inputs if rows.inputs is not None else self._read(table)
         classes = self.preprocessing.task.kind == "classify"
 
         def losses(inputs: Inputs) -> Array:
