@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.accuracy import distil
 from benchmarks.accuracy.fetch import Stored
 
