@@ -1,4 +1,4 @@
-"""Models and estimators compare a table with their training rows, warn in one line, and keep what that takes in files."""
+"""Models and estimators compare a table with their training rows, warn in one line, and keep it in their files."""
 
 import dataclasses
 import json
