@@ -132,7 +132,13 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
     assert (network, layers) == (network_facts(model.network), layers_grid(model.network.spec))
     assert recipe[0][1].startswith("single (one network, the best of many")
     assert [label for label, _ in training if label] == ["Data", "Split", "Restarts", "Winner", "Made by"]
-    assert known == [("Sets", "by 10 rows that it had not learnt")]
+    assert known == [
+        (
+            "Sets",
+            "predict --set 0.9 gives sets that hold the true class in 90 % of new rows; "
+            "known from 10 rows that it had not learnt",,
+        )
+    ]
     assert scores.heads == ("", "untouched rows", "validation rows (optimistic)", "baseline")
 
 
