@@ -30,7 +30,7 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     >>> units = Units(*(np.array([value]) for value in (0.0, 10.0, -100.0, 100.0)))
     >>> known = network_uncertainty(np.zeros((19, 1)), np.arange(-9.0, 10.0)[:, None], None, units)
     >>> uncertainty_facts(known)
-    [('Intervals', 'in 90 % of typical new rows the truth is from −90.000 to +90.000 off the answer; known from 19 ...')]
+    [('Intervals', 'in 90 % of typical new rows the truth is from −90.000 to +90.000 off the answer; known ...')]
     """
     if known is None:
         return []
