@@ -30,7 +30,7 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     >>> units = Units(*(np.array([value]) for value in (0.0, 10.0, -100.0, 100.0)))
     >>> known = network_uncertainty(np.zeros((19, 1)), np.arange(-9.0, 10.0)[:, None], None, units)
     >>> uncertainty_facts(known)
-    [('Intervals', '90 % of new rows lie between -90 and +90 from the answer, where it is a typical one; by 19 ...')]
+    [('Intervals', '90 % of new rows from −90 to +90 around a typical answer; by 19 rows that it had not learnt')]
     """
     if known is None:
         return []
@@ -41,9 +41,8 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
         return [("Sets", by)]
     if about["typical"] is None:
         return [("Intervals", f"{by}; these are too few for 90 %")]
-    low, high = (f"{'+' if end > 0 else ''}{number(end, 3)}" for end in about["typical"])
-    words = f"90 % of new rows lie between {low} and {high} from the answer, where it is a typical one"
-    return [("Intervals", f"{words}; {by}")]
+    low, high = (f"{'−' if end < 0 else '+'}{number(abs(end), 3)}" for end in about["typical"])
+    return [("Intervals", f"90 % of new rows from {low} to {high} around a typical answer; {by}")]
 
 
 def uncertainty_document(known: Uncertainty | None) -> dict[str, Any] | None:
