@@ -15,7 +15,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check compat bench accuracy accuracy-ablation accuracy-decisions docs format clean distclean
+.PHONY: help demo test test-long scores check compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -59,6 +59,9 @@ accuracy: .venv-accuracy/.package .venv-accuracy/.peers ## compare predictions o
 
 accuracy-decisions: .venv-accuracy/.package .venv-accuracy/.peers ## what thresholds chosen out of fold lose, and calibration; half an hour
 	@.venv-accuracy/bin/python -m benchmarks.accuracy.decisions $(DECISIONS_ARGS)
+
+accuracy-distil: .venv-accuracy/.package .venv-accuracy/.peers ## what a blend loses in one small network, on 26 of these tables; half an hour
+	@.venv-accuracy/bin/python -m benchmarks.accuracy.distil $(DISTIL_ARGS)
 
 accuracy-ablation: .venv-accuracy/.package .venv-accuracy/.peers ## what each part of a blend is worth, on 49 of these tables; half an hour
 	@.venv-accuracy/bin/python -m benchmarks.accuracy.ablation $(ABLATION_ARGS)

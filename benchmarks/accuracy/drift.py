@@ -5,7 +5,8 @@ Unknown categories that `predict` would tell count as told, too.
 Of each table rows are drawn without replacement, some to be summarised as training rows are, others to be new. Those
 are compared as they are, in several numbers; and after one column was changed: a number moved by half its standard
 deviation, the name of a level, a number multiplied by 1,000. The column, and a level that a twentieth of the rows has,
-are drawn, too. The result is ``drift.json`` beside those of the benchmark.
+are drawn, too; of a column that is multiplied a twentieth of the rows is not 0. The result is ``drift.json`` beside
+those of the benchmark.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ WIDE = ("fashion_mnist", "grants")  # hundreds of columns that are alike
 TRAINING = (200, 4_000)  # rows
 FRESH, CHANGED = (1, 10, 100, 1_000, 10_000), (200, 1_000)
 MOST_ROWS = 30_000  # of a table
-LEAST_SHARE = 0.05  # of the level that gets another name
+LEAST_SHARE = 0.05  # of the level that gets another name; of numbers that are not 0, where they are multiplied
 CHANGES = ("half a deviation", "another name", "times 1,000")
 Counts = dict[str, list[int]]  # what -> draws that were told to differ, draws
 
@@ -71,7 +72,7 @@ def changed(column: Column, change: str, random: np.random.Generator) -> Column 
         old = levels[random.choice(often)]
         texts = [f"{old}, by another name" if one == old else one for one in column.values]
         return make_column(column.name, "category", texts, column.missing)
-    if change == "another name" or column.kind != "number" or not np.ptp(column.present()):
+    if change == "another name" or column.kind != "number" or (column.present() != 0).mean() < LEAST_SHARE:
         return None
     moved = column.values + 0.5 * column.present().std() if change == CHANGES[0] else column.values * 1000.0
     return make_column(column.name, "number", moved, column.missing)
@@ -157,10 +158,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed = zlib.crc32(task.name.encode())
         tables[task.name] = {str(n): run(inputs, n, given.draws, seed) for n in TRAINING}
         print(task.name, tables[task.name], flush=True)
-    document = {"draws": given.draws, "all": summed(tables), "tables": tables}
-    text = json.dumps(document, indent=1) + "\n"
-    write_atomically(given.out / FILE, lambda file: file.write(text.encode()))
+        _write(given.out / FILE, {"draws": given.draws, "all": summed(tables), "tables": tables})
     return 0
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    tables = [f"  {json.dumps(name)}: {json.dumps(found)}" for name, found in document["tables"].items()]
+    kinds = json.dumps(document["all"], indent=1)
+    text = f'{{"draws": {document["draws"]}, "all": {kinds}, "tables": {{\n' + ",\n".join(tables) + "\n}}\n"
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 if __name__ == "__main__":

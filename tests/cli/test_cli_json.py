@@ -175,3 +175,13 @@ def test_a_distillation(tmp_path, monkeypatch):
 def test_learning_on(tmp_path):
     words = ("train", PENGUINS, "--from", penguins_model(), "--epochs", 1, "--jobs", 1, "-o", tmp_path / "a.descend")
     everything("train --from", [document(*words, "--json")[0]])
+
+
+def test_how_a_table_differs(tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text(Path(PENGUINS).read_text(encoding="utf-8").replace("Dream", "Skye"), encoding="utf-8")
+    told = [document("drift", penguins_model(), table, "--json")[0]]
+    told += [document("drift", numbers_model(), numbers_table(), "--json")[0]]
+    everything("drift", told)
+    assert told[0]["warnings"][0] == 'column "island": "Skye" is 36 %, never was before'
+    assert [one["differs"] for one in told] == [True, False]

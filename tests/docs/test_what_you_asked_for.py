@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("what-you-asked-for.md", "differences-from-scikit-learn.md", "decisions-and-calibration.md")
-PAGES += ("distillation.md", "learning-on.md")
+PAGES += ("distillation.md", "learning-on.md", "explanations.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 

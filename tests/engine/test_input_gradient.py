@@ -25,14 +25,14 @@ def case(spec, rows, dtype="float64", seed=0):
     return [spec, *(array.astype(dtype) for array in (theta, X, dL_dv))]
 
 
-@pytest.mark.parametrize("spec", [*SPECS, *specs(3, outputs=(3,), biases=(0.5,))], ids=str)
-def test_agrees_with_the_reference(spec):
-    arguments = case(spec, 41)
-    found, wanted = engine.input_gradient(*arguments), reference.input_gradient(*arguments)
-    assert np.abs(found - wanted).max() <= 1e-12 * max(np.abs(wanted).max(), 1e-3)
-    single = engine.input_gradient(*case(spec, 41, "float32"))
-    assert single.dtype == np.float32
-    assert np.abs(single - wanted).max() <= 1e-4 * max(np.abs(wanted).max(), 1.0)
+def test_agrees_with_the_reference():
+    for spec in (*SPECS, *specs(3, outputs=(3,), biases=(0.5,))):
+        arguments = case(spec, 21)
+        found, wanted = engine.input_gradient(*arguments), reference.input_gradient(*arguments)
+        assert np.abs(found - wanted).max() <= 1e-12 * max(np.abs(wanted).max(), 1e-3), spec
+        single = engine.input_gradient(*case(spec, 21, "float32"))
+        assert single.dtype == np.float32
+        assert np.abs(single - wanted).max() <= 1e-4 * max(np.abs(wanted).max(), 1.0), spec
 
 
 def test_agrees_with_differences():
@@ -47,7 +47,7 @@ def test_agrees_with_differences():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("isa", [one for one in engine.isas() if one not in ("baseline", "scalar")])
-@pytest.mark.parametrize("spec", SPECS, ids=str)
+@pytest.mark.parametrize("spec", SPECS, ids=lambda one: "-".join(map(str, one.sizes)))
 def test_has_the_bits_of_the_scalar_twin(spec, isa, dtype):
     arguments, found = case(spec, 75, dtype), []
     for one in (isa, "scalar"):

@@ -126,6 +126,7 @@ class TestPermutationImportance:
             load(tmp_path / "net.descend").permutation_importance(X, y, out_of_fold=True)
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # a column that is set to one value
 class TestScikitLearnsInspection:
     def test_permutation_importance_of_a_raw_frame(self):
         X, y = frame(40, 1)

@@ -127,8 +127,8 @@ class TestClasses:
 
     def test_of_sigmoids_are_shares_of_their_sum(self):
         whole = asked(self.net("sigmoid", "squared"), labels=("x", "y", "z"), share=True)
-        found = explain(whole, ArrayRows(X), ArrayRows(B), draws=1_000)
-        assert np.abs(found.rest).mean() < 0.01 * np.abs(found.values).mean()
+        found = explain(whole, ArrayRows(X), ArrayRows(B), draws=300)
+        assert np.abs(found.rest).mean() < 0.05 * np.abs(found.values).mean()
 
     def test_one_class_and_the_predicted_one_are_what_all_say_of_them(self):
         whole = asked(self.net("softmax"), labels=("x", "y", "z"))

@@ -129,15 +129,15 @@ def test_mending_helps_probabilities_that_are_too_sure():
 
 def test_probabilities_that_are_right_are_left_alone():
     used, worse = 0, 0.0
-    for seed in range(40):
-        p, y = drawn(300, 50 + seed)
-        mended = mend(two(p), y, np.ones(300), np.arange(300) % 5)
+    for seed in range(100):
+        p, y = drawn(200, 50 + seed)
+        mended = mend(two(p), y, np.ones(200), np.arange(200) % 5)
         if mended.helps:
             fresh, truth = drawn(2000, 500 + seed)
             used += 1
             worse += log_loss(truth, mended.scaling.of(two(fresh))) - log_loss(truth, two(fresh))
-    assert used <= 4
-    assert worse / 40 < 0.001
+    assert used <= 5  # judged by the rows that fitted them, one in six would be
+    assert worse / 100 < 0.001
 
 
 # ---------------------------------------------------------------- both decided

@@ -98,10 +98,10 @@ def test_rows_count_by_their_weights_and_rows_of_weight_0_not_at_all():
     p, y = drawn(500, 8)
     gain = METRICS["balanced_accuracy"]
     alone = choose_threshold(p, y, np.ones(500), gain)
-    more, wrong = drawn(300, 9, lambda p: 1.0 - p)
+    more, wrong = drawn(5000, 9, lambda p: 1.0 - p)
     both = np.concatenate([p, more]), np.concatenate([y, wrong])
-    assert choose_threshold(*both, np.repeat([1.0, 0.0], [500, 300]), gain) == alone
-    assert choose_threshold(*both, np.repeat([1.0, 1.0], [500, 300]), gain) != alone
+    assert choose_threshold(*both, np.repeat([1.0, 0.0], [500, 5000]), gain) == alone
+    assert choose_threshold(*both, np.repeat([1.0, 1.0], [500, 5000]), gain) != alone
     heavy = np.where(y, 5.0, 1.0)
     assert choose_threshold(p, y, heavy, METRICS["accuracy"]) < choose_threshold(
         p, y, np.ones(500), METRICS["accuracy"]

@@ -14,6 +14,7 @@ from descend.models.train import train
 from descend.models.understand import understand
 from descend.tables.datasets import dataset_path
 
+pytestmark = pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # a few rows are predicted
 PENGUINS = pd.read_csv(dataset_path("penguins"))
 
 

@@ -1,5 +1,7 @@
 """Learning on: networks that go on with new rows, and rows held out of these that decide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,8 @@ def table(rows, shift=0.0, seed=0, first_day=0):
     random = np.random.default_rng(seed)
     a, b = random.normal(size=rows), random.choice(["x", "y", "z"], rows)
     number = np.where(b == "x", 2.0 * a, a * a) + shift * (b == "y") + 0.3 * random.normal(size=rows)
-    days = np.datetime64("2024-01-01") + first_day + np.arange(rows)
+    later = np.arange(rows) if first_day else random.integers(0, 365, rows)
+    days = np.datetime64("2024-01-01") + first_day + later
     return {
         "a": a.tolist(),
         "b": b.tolist(),
@@ -147,6 +150,14 @@ def test_intervals_after_an_update_are_of_the_rows_that_judged(numbers):
     ends = found.model.predict_interval(fresh, 0.9)
     inside = np.mean((ends[:, 0] <= fresh["number"]) & (fresh["number"] <= ends[:, 1]))
     assert 0.82 < inside <= 0.98
+
+
+def test_rows_like_those_that_were_learnt_on_are_no_drift(numbers):
+    found = numbers.update(table(500, 6.0, seed=2), n_jobs=1)
+    fresh = table(400, 6.0, seed=8)
+    with pytest.warns(descend.errors.DriftWarning, match='the prediction "number"'):
+        replace(found.model, sections=numbers.sections).predict(fresh)  # told against the rows of long ago
+    found.model.predict(fresh)  # a warning would be an error
 
 
 def test_the_latest_rows_judge_where_time_matters(numbers):

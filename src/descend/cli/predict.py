@@ -73,6 +73,14 @@ def predict(
             show_default=False,
         ),
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Fail, and write nothing, if TABLE differs from the training rows by more than chance.",
+            show_default=False,
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write over whatever there is under the output's name.", show_default=False)
     ] = False,
@@ -86,6 +94,7 @@ def predict(
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, warnings_as_notes
     from descend.cli.output import predictions_problem
+    from descend.cli.strict import refuse_drift
     from descend.cli.uncertain import Uncertain, uncertain_columns
     from descend.describe.numbers import count
     from descend.tables.convert import cells_of
@@ -106,6 +115,8 @@ def predict(
     source = cells_of(table, with_records=keep)
     with warnings_as_notes():
         rows = loaded.preprocessing.table_of(source, with_target=False)
+        if strict:
+            refuse_drift(loaded, rows)
         as_text = output is None or output.suffix.lower() != ".parquet"
         columns = predicted_columns(loaded, rows, as_text) | uncertain_columns(loaded, rows, asked, as_text)
         columns |= explained_columns(loaded, rows) if explain else {}

@@ -14,7 +14,7 @@ import numpy as np
 
 from descend.typing import Array, Floats
 
-_ENOUGH = 1e-12  # what is left of a sum
+_ENOUGH = 1e-8  # what is left of a sum
 
 
 # ---------------------------------------------------------------- counts

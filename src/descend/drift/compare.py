@@ -22,7 +22,8 @@ from descend.tables.columns.column import Column
 from descend.typing import Array
 
 MOST_ROWS = 10_000  # new rows that are tested; values outside, unseen levels and missing cells are counted in all
-CHANCE, _FEW = 0.05, 10  # up to which p-value unseen levels are told, and what share of the training rows is few
+# up to which p-value, times columns, unseen levels are told: where training rows have levels of one row, and have none
+CHANCE_OF_ONE, CHANCE_OF_NONE = 0.03, 0.1
 SLACK = 0.05  # predictions may be larger than before with a probability of 0.45 to 0.55: fewer networks gave the old
 
 
@@ -60,10 +61,11 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Answers | None = Non
         answers = (
             None if answers is None else {k: replace(one, values=one.values[places]) for k, one in answers.items()}
         )
+    categories = sum(one.kind == "category" for one in summary.columns.values())
     columns = [
         _number(one, inputs.columns[name], some.columns[name])
         if isinstance(one, NumberSummary)
-        else _level(one, inputs.columns[name])
+        else _level(one, inputs.columns[name], categories)
         for name, one in summary.columns.items()
     ]
     predictions = [] if answers is None else _predictions(summary.answers, answers)
@@ -125,7 +127,7 @@ def _median(values: Array) -> float | None:
     return float(middle[0] * 0.5 + middle[1] * 0.5)
 
 
-def _level(summary: LevelSummary, column: Column) -> ColumnDrift:
+def _level(summary: LevelSummary, column: Column, categories: int) -> ColumnDrift:
     counts = counts_of(summary, column)
     missing = int(column.missing.sum())
     tests, place = level_tests(summary, counts)
@@ -140,17 +142,17 @@ def _level(summary: LevelSummary, column: Column) -> ColumnDrift:
         summary.missing / summary.rows,
         unseen=counts.unseen_rows,
         unseen_levels=most_frequent(counts.unseen),
-        unseen_usual=_is_usual(summary, tests, len(column)),
+        unseen_usual=_is_usual(summary, tests, categories),
         level=level,
         share=share,
         share_before=before,
     )
 
 
-def _is_usual(summary: LevelSummary, tests: Sequence[Test], rows: int) -> bool:
-    """Whether unseen levels are what chance brings; of few rows only if training rows have levels of one row."""
+def _is_usual(summary: LevelSummary, tests: Sequence[Test], categories: int) -> bool:
+    """Whether unseen levels are what chance brings, of so many columns with levels."""
     p = max((test.p for test in tests if test.what == "unseen"), default=0.0)
-    return p > CHANCE and (summary.single > 0 or rows * _FEW > summary.there)
+    return p * categories > (CHANCE_OF_ONE if summary.single else CHANCE_OF_NONE)
 
 
 def _share(summary: LevelSummary, counts: LevelCounts, place: int) -> tuple[str | None, float | None, float | None]:

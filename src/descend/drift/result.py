@@ -148,7 +148,7 @@ class Drift:
         How many are compared.
     columns : tuple of ColumnDrift
         Each input.
-    table : TableDrift or None
+    together : TableDrift or None
         All inputs at once; None for fewer than 50 rows.
     predictions : tuple of ColumnDrift
         What is predicted for the new rows against what was predicted for the training rows, by networks that had not
@@ -162,7 +162,7 @@ class Drift:
     rows: int
     training_rows: int
     columns: tuple[ColumnDrift, ...]
-    table: TableDrift | None
+    together: TableDrift | None
     predictions: tuple[ColumnDrift, ...] = ()
     warnings: tuple[str, ...] = ()
     line: str = ""
@@ -170,8 +170,8 @@ class Drift:
     @property
     def differs(self) -> bool:
         """Whether anything differs by more than chance: for rows of the same source in at most 2 of 100 cases."""
-        table = self.table is not None and self.table.differs
-        return table or any(one.differs for one in (*self.columns, *self.predictions))
+        together = self.together is not None and self.together.differs
+        return together or any(one.differs for one in (*self.columns, *self.predictions))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -181,6 +181,6 @@ class Drift:
             "differs": self.differs,
             "warnings": list(self.warnings),
             "columns": [one.to_dict() for one in self.columns],
-            "table": None if self.table is None else self.table.to_dict(),
+            "together": None if self.together is None else self.together.to_dict(),
             "predictions": [one.to_dict() for one in self.predictions],
         }

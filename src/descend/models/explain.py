@@ -47,13 +47,6 @@ def encode_as(dtype: Any) -> Encode:
     return encode
 
 
-def outputs_of(blend: Blend | None, network: Network, encoders: Sequence[Any], inputs: Inputs) -> Array:
-    """Return the outputs of a blend, or of the one network, (m, n_d)."""
-    if blend is not None:
-        return blend.outputs(inputs)
-    return network._outputs(encode_as(network.dtype)(encoders, inputs, {}))
-
-
 def class_slopes(network: Network, scaling: Scaling | None = None) -> list[Slopes]:
     """Return the slopes of the probabilities of classes: outputs, divided by their sum where that is not 1 anyway.
 

@@ -32,7 +32,8 @@ class Explained:
     blend: Blend | None
     sections: Sections
 
-    _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _read: Callable[[Any], Inputs]  # columns of what a user gives
+    _of_inputs: Callable[[Inputs], Array]  # outputs, finite
     _prepared: Callable[[Any, str], PreparedRows]
 
     def explain(self, table: Any, background: Any = None, of: Any = None, draws: int = 192) -> Explanation:
@@ -81,7 +82,7 @@ class Explained:
         from descend.explanations.explain import explain
 
         compared = self._compared(background, draws, "explain")
-        return explain(self._answering(), self._inputs(table), compared, of, draws)
+        return explain(self._answering(), self._read(table), compared, of, draws)
 
     def partial_dependence(self, column: str, grid: Any = None, background: Any = None) -> PartialDependence:
         """Return the average prediction when a column is set to each of some values, all else left as it is.
@@ -137,7 +138,7 @@ class Explained:
         from descend.explanations.importance import permutation_importance
 
         rows = self._prepared(table, "permutation_importance")
-        inputs = rows.inputs if rows.inputs is not None else self._inputs(table)
+        inputs = rows.inputs if rows.inputs is not None else self._read(table)
         classes = self.preprocessing.task.kind == "classify"
 
         def losses(inputs: Inputs) -> Array:
@@ -149,9 +150,7 @@ class Explained:
 
     def _answers(self, inputs: Inputs) -> Floats:
         """Numbers in the target's units, (m, 1), or probabilities, (m, k), of columns."""
-        from descend.models.explain import outputs_of
-
-        outputs = outputs_of(self.blend, self.network, self.preprocessing.encoders, inputs)
+        outputs = self._of_inputs(inputs)
         if self.preprocessing.task.kind == "classify":
             return self._decision.probabilities(as_probabilities(outputs))
         return np.asarray(self.preprocessing.decode(outputs))[:, None]
@@ -159,7 +158,7 @@ class Explained:
     def _compared(self, background: Any, rows: int, where: str) -> Inputs:
         from descend.models.explain import background_of
 
-        return background_of(self.sections.summary, rows, where) if background is None else self._inputs(background)
+        return background_of(self.sections.summary, rows, where) if background is None else self._read(background)
 
     @property
     def _decision(self) -> Decision:

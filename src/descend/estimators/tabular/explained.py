@@ -42,7 +42,7 @@ class Explained:
     n_features_in_: int
     groups: Any
     time: Any
-    _inputs: Callable[[Any], Inputs]  # of what a user gives, with warnings
+    _read: Callable[[Any], Inputs]  # columns of what a user gives
     _shown: Callable[[Array], Any]  # probabilities or numbers, of outputs
     _counted: Callable[..., Counted]
     _dealt: Callable[[Prepared, int, int], Sequence[Fold]]
@@ -94,11 +94,11 @@ class Explained:
 
         check_is_fitted(self)
         now = as_it_is(self)
-        rows = now._inputs(X)
+        rows = now._read(X)
         if background is None:
             compared = background_of(now._sections.summary, draws, f"{type(self).__name__}: explain")
         else:
-            compared = now._inputs(background)
+            compared = now._read(background)
         return explain(now._answering(), rows, compared, of, draws, self.n_jobs)
 
     def permutation_importance(
@@ -151,7 +151,7 @@ class Explained:
         check_is_fitted(self)
         now = as_it_is(self)
         counted = now._counted(X, y, sample_weight, reset=False)
-        inputs = now._inputs(rows_of(counted))
+        inputs = now._read(rows_of(counted))
         parts = [(np.arange(inputs.rows), now._blend)]
         if out_of_fold:
             parts = now._out_of_fold(counted, groups, time)

@@ -15,14 +15,16 @@ from descend.estimators.tabular.intervals import units_of
 from descend.estimators.tabular.prepare import Counted, rows_of
 from descend.estimators.tabular.rows import table_of
 from descend.estimators.tabular.targets import NumberTarget
+from descend.estimators.tabular.watching import known_answers
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.descent import Goal
 from descend.models.rows import inputs_of
-from descend.models.sections import Sections
+from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import network_uncertainty
 from descend.models.updating.compare import compare
 from descend.models.updating.going_on import DISTILLED_RECIPE, NewRows, UpdateOptions, go_on, judging_rows
 from descend.models.updating.of_model import ENOUGH
+from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
 
@@ -108,7 +110,8 @@ class LearnsOn:
         told = {"learnt": len(fold.train), "comparison": found.to_dict(), "step": float(options.step)}
         self.updates_ = [*getattr(self, "updates_", []), told]
         if found.better:
-            self._keep_new(new, counted.y, after, held.goal.Y, own)
+            self._keep_new(new, counted.y, rows.inputs)
+            self._keep_residuals(after, held.goal.Y, own)
 
     def _new_rows(self, counted: Counted, by: Together | None) -> NewRows:
         """The rows that count, as the blend's encoders read them, and which belong together."""
@@ -119,13 +122,22 @@ class LearnsOn:
         inputs = inputs_of(self._columns, self._columns.table_of(rows_of(counted), with_target=False))
         return NewRows(inputs, Goal(self._target.output, self._target.loss, counted.Y, counted.weight), dealing)
 
-    def _keep_new(self, blend: Blend, y: Any, outputs: Array, Y: Array, weight: Array | None) -> None:
-        """Put the new blend in place, the range of numbers, and what says how far answers may be off."""
+    def _keep_new(self, blend: Blend, y: Any, inputs: Inputs) -> None:
+        """Put the new blend in place, the range of numbers, and what says whether rows are like these, if many are."""
         self._blend, self.members_ = blend, blend.members
         if isinstance(self._target, NumberTarget):
             numbers = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
             low, high = (np.minimum(self._target.low, numbers.min(0)), np.maximum(self._target.high, numbers.max(0)))
             self._target = replace(self._target, low=low, high=high)
+        if inputs.rows >= ENOUGH:
+            self._sections = replace(self._sections, summary=make_sections(inputs).summary)
+
+    def _keep_residuals(self, outputs: Array, Y: Array, weight: Array | None) -> None:
+        """Put in place what the rows that judged say of answers: how they are spread, and how far they may be off."""
+        summary = self._sections.summary
+        if summary is not None:
+            summary = replace(summary, answers=known_answers(self._target, outputs))
+            self._sections = replace(self._sections, summary=summary)
         if len(Y) >= ENOUGH and self._target.output != "sigmoid":
             known = network_uncertainty(outputs, Y, weight, units_of(self._target))
             self._sections = replace(self._sections, uncertainty=known)

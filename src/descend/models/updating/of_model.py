@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from descend.drift.answers import summarise_answers
 from descend.errors import DataError, SpecError, closest, quoted, visible, warn_user
 from descend.files.container import plain_data
 from descend.models.blends.blend import Blend, BlendMember
@@ -15,10 +16,11 @@ from descend.models.blends.descent import Goal, Net, Place
 from descend.models.held_out import units_of
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation
-from descend.models.sections import Sections
+from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import network_uncertainty
 from descend.models.updating.compare import Comparison, compare
 from descend.models.updating.going_on import NewRows, UpdateOptions, go_on, judging_rows
+from descend.models.watch import model_answers
 from descend.models.weights import recorded_weighting
 from descend.preprocessing.equal_rows import equal_rows, row_hashes
 from descend.preprocessing.folds import Dealing, Fold
@@ -31,7 +33,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
-ENOUGH = 200  # rows that judge, from which on they say how far the new model may be off
+ENOUGH = 200  # new rows, from which on drift is told against them; that judge, from which on they make intervals
 _GOING_ON = ("learning_rate", "l2", "dropout")  # of a recipe
 
 
@@ -194,8 +196,12 @@ def _recipe(model: Any) -> dict[str, float]:
 
 
 def _with(model: Any, blend: Blend, outputs: Array, judged: PreparedRows, rows: PreparedRows) -> Any:
-    """The model with the new networks; what says how far it may be off is of the rows that judged, if they are many."""
+    """The model with the new networks; what it keeps of rows is of the new ones, if they are many."""
     sections: Sections = model.sections
+    if len(rows.Y) >= ENOUGH:
+        assert rows.inputs is not None
+        answers = summarise_answers(model_answers(model.preprocessing, outputs))
+        sections = replace(sections, summary=make_sections(rows.inputs, None, answers).summary)
     if len(judged.Y) >= ENOUGH:
         units = units_of(model.preprocessing, [rows])
         sections = replace(sections, uncertainty=network_uncertainty(outputs, judged.Y, judged.weight, units))
