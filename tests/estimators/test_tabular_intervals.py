@@ -127,3 +127,12 @@ def test_a_file_of_before_says_that_it_has_no_residuals(tmp_path):
     net.save(tmp_path / "net.descend")
     with pytest.raises(ValueError, match="must keep residuals of rows that it has not learnt"):
         descend.load(tmp_path / "net.descend").predict_interval(table()[0])
+
+
+def test_the_bits_do_not_depend_on_threads_or_on_how_many_rows_are_asked():
+    X, _ = table(1100, seed=3)
+    net = numbers()
+    whole = net.predict_interval(X)
+    alone = TabularRegressor(quality="fast", random_state=0, n_jobs=1).fit(*table())
+    assert np.array_equal(alone.predict_interval(X), whole)
+    assert np.array_equal(net.predict_interval(X[:7]), whole[:7])
