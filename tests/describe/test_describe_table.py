@@ -124,7 +124,7 @@ def test_a_network_is_told_layer_by_layer():
 
 def test_a_model_is_told_in_the_order_in_which_it_is_read():
     model = train(understand(TABLE, "kind", OPTIONS)).model
-    target, inputs, reading, network, layers, recipe, training, _, scores, known = model_parts(model)
+    target, inputs, reading, network, layers, recipe, training, decision, scores, known = model_parts(model)
     assert [label for label, _ in target] == ["Target", "", "Left out"]
     assert inputs == inputs_grid(model.preprocessing)
     assert [row[::3] for row in inputs.rows] == [("size", "2"), ("colour", "3"), ("sold", "1")]
@@ -139,6 +139,7 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
             "known from 10 rows that it had not learnt",
         )
     ]
+    assert [label for label, _ in decision] == ["Decision"]
     assert scores.heads == ("", "untouched rows", "validation rows (optimistic)", "baseline")
 
 
