@@ -135,7 +135,7 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
     assert known == [
         (
             "Sets",
-            "predict --set 0.9 gives sets that hold the true class in 90 % of new rows; "
+            "sets of classes can be predicted that hold the true one in 90 % of new rows; "
             "known from 10 rows that it had not learnt",
         )
     ]

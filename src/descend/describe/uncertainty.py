@@ -38,7 +38,7 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     assert about is not None
     by = f"known from {count(round(about['rows']), 'row')} {NOT_LEARNT}"
     if about["kind"] == "classes":
-        return [("Sets", f"predict --set 0.9 gives sets that hold the true class in 90 % of new rows; {by}")]
+        return [("Sets", f"sets of classes can be predicted that hold the true one in 90 % of new rows; {by}")]
     if about["typical"] is None:
         return [("Intervals", f"{by}; these are too few for 90 %")]
     low, high = (f"{'−' if end < 0 else '+'}{score(abs(end))}" for end in about["typical"])
