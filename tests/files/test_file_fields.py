@@ -106,7 +106,7 @@ def models():
 READING = ("name", "kind", "decimal", "thousands", "prefix", "suffix", "date_format", "missing", "kept", "asked")
 # networks and readings: above, tests/preprocessing/test_serialise.py and test_summaries.py,
 # tests/models/test_deciding.py
-ELSEWHERE = ("record.", "members.network.", "columns.", "summary.", "uncertainty", "decision")
+ELSEWHERE = ("record.", "members.network.", "columns.", "summary.", "decision")
 
 
 def test_the_fields_of_a_tables_preprocessing_come_back(models, tmp_path):
