@@ -25,6 +25,8 @@ import numpy as np
 from benchmarks.accuracy import fetch, records
 from benchmarks.accuracy.fetch import Stored
 from benchmarks.accuracy.tasks import TASKS
+from benchmarks.pages import between_marks
+from benchmarks.process import ROOT
 from descend.drift.compare import compare
 from descend.files.atomic import write_atomically
 from descend.preprocessing.encoders.inputs import Inputs
@@ -39,6 +41,7 @@ TRAINING = (200, 4_000)  # rows
 FRESH, CHANGED = (1, 10, 100, 1_000, 10_000), (200, 1_000)
 MOST_ROWS = 30_000  # of a table
 LEAST_SHARE = 0.05  # of the level that gets another name; of numbers that are not 0, where they are multiplied
+PAGE, MARKS = ROOT / "docs" / "drift.md", ("<!-- drift -->", "<!-- end of drift -->")
 CHANGES = ("half a deviation", "another name", "times 1,000")
 Counts = dict[str, list[int]]  # what -> draws that were told to differ, draws
 
@@ -159,7 +162,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tables[task.name] = {str(n): run(inputs, n, given.draws, seed) for n in TRAINING}
         print(task.name, tables[task.name], flush=True)
         _write(given.out / FILE, {"draws": given.draws, "all": summed(tables), "tables": tables})
+    if given.out == records.FOLDER:
+        text = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(between_marks(text, section(given.out / FILE), MARKS), encoding="utf-8")
     return 0
+
+
+def section(path: Path) -> str:
+    """Return the table of the page: how many of the draws were told to differ."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    kinds = [f"fresh {m}" for m in FRESH] + [f"{change} {m}" for change in CHANGES for m in CHANGED]
+    lines = ["| new rows | " + " | ".join(f"{int(n):,} training rows" for n in document["all"]) + " |"]
+    lines.append("| --- |" + " --- |" * len(document["all"]))
+    for kind in kinds:
+        what, _, m = kind.rpartition(" ")
+        cells = [_cell(of_training.get(kind)) for of_training in document["all"].values()]
+        lines.append(f"| {int(m):,}, {what} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", f"Told, of all draws on {len(document['tables'])} tables."])
+
+
+def _cell(one: dict[str, Any] | None) -> str:
+    return "–" if one is None else f"{one['told']:,} of {one['draws']:,}: {one['told'] / one['draws']:.1%}"
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -174,7 +174,7 @@ def test_a_distillation(tmp_path, monkeypatch):
 
 def test_learning_on(tmp_path):
     words = ("train", PENGUINS, "--from", penguins_model(), "--epochs", 1, "--jobs", 1, "-o", tmp_path / "a.descend")
-    everything("train --from", [document(*words, "--json")[0]])
+    everything("train from", [document(*words, "--json")[0]])
 
 
 def test_how_a_table_differs(tmp_path):

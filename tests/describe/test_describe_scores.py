@@ -10,6 +10,7 @@ from descend.models.scores import Evaluation
 
 GOOD = Evaluation("classify", 69, {"accuracy": 0.9, "log_loss": 0.3}, {"accuracy": 0.5, "log_loss": 0.7})
 NUMBERS = Evaluation("regress", 1200, {"r2": 0.5, "rmse": 2.0, "mae": 1.5}, {})
+BARE = Plain(record={}, preprocessing=Plain(task=Plain(written=("a", "b"))), decision=Plain(scaling=None))
 
 
 def test_scores_stand_side_by_side_under_their_names():
@@ -20,7 +21,7 @@ def test_scores_stand_side_by_side_under_their_names():
 
 
 def test_scores_of_untouched_rows_are_honest_and_those_that_chose_are_not():
-    trained = Plain(test=GOOD, validation=GOOD, model=Plain(record={}))
+    trained = Plain(test=GOOD, validation=GOOD, model=BARE)
     assert scores.trained_scores(trained).heads == ("", "untouched rows", "validation rows", "baseline")
     assert scores.worth_words(trained) == [
         "The 69 untouched rows took no part in training or choosing: this score is honest.",
@@ -30,7 +31,7 @@ def test_scores_of_untouched_rows_are_honest_and_those_that_chose_are_not():
 
 
 def test_without_untouched_rows_only_the_optimistic_score_is_told():
-    trained = Plain(test=None, validation=NUMBERS, model=Plain(record={}))
+    trained = Plain(test=None, validation=NUMBERS, model=BARE)
     grid = scores.trained_scores(trained)
     assert grid.heads == ("", "validation rows")
     assert [row[0] for row in grid.rows] == ["R²", "root mean squared error", "mean absolute error"]
@@ -40,7 +41,7 @@ def test_without_untouched_rows_only_the_optimistic_score_is_told():
 
 
 def test_without_held_out_rows_there_are_no_scores():
-    trained = Plain(test=None, validation=None, model=Plain(record={}))
+    trained = Plain(test=None, validation=None, model=BARE)
     assert (scores.trained_scores(trained), scores.worth_words(trained)) == (None, [])
 
 

@@ -124,7 +124,7 @@ def test_a_network_is_told_layer_by_layer():
 
 def test_a_model_is_told_in_the_order_in_which_it_is_read():
     model = train(understand(TABLE, "kind", OPTIONS)).model
-    target, inputs, reading, network, layers, recipe, training, _, scores, known = model_parts(model)
+    target, inputs, reading, network, layers, recipe, training, decision, scores, known = model_parts(model)
     assert [label for label, _ in target] == ["Target", "", "Left out"]
     assert inputs == inputs_grid(model.preprocessing)
     assert [row[::3] for row in inputs.rows] == [("size", "2"), ("colour", "3"), ("sold", "1")]
@@ -132,7 +132,14 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
     assert (network, layers) == (network_facts(model.network), layers_grid(model.network.spec))
     assert recipe[0][1].startswith("single (one network, the best of many")
     assert [label for label, _ in training if label] == ["Data", "Split", "Restarts", "Winner", "Made by"]
-    assert known == [("Sets", "by 10 rows that it had not learnt")]
+    assert known == [
+        (
+            "Sets",
+            "sets of classes can be predicted that hold the true one in 90 % of new rows; "
+            "known from 10 rows that it had not learnt",
+        )
+    ]
+    assert [label for label, _ in decision] == ["Decision"]
     assert scores.heads == ("", "untouched rows", "validation rows (optimistic)", "baseline")
 
 

@@ -42,3 +42,11 @@ def test_every_ask_has_its_heading_and_code_of_at_most_six_lines_or_says_not_yet
         blocks = BLOCK.findall(body)
         assert blocks or "**Not yet**" in body, number
         assert all(block.count("\n") <= 6 for block in blocks), number
+
+
+def test_code_of_the_page_on_drift_runs_and_prints_what_it_says(capsys):
+    assert run_blocks("drift.md") == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("('column \"body_mass_g\": its values look ÷ 1,000'")
+    assert lines[1].startswith("True 143 ")
+    assert lines[2].startswith('TabularClassifier: 1 column differs from the training rows: "body_mass_g" (its values')

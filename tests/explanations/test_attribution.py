@@ -90,6 +90,13 @@ def test_a_row_has_the_same_bits_alone_and_among_others_and_by_any_number_of_thr
         assert explain(asked(product()), ArrayRows(X[[row]]), ArrayRows(B)).values.tobytes() == many[row].tobytes()
 
 
+def test_the_reference_engine_explains_as_the_compiled_one_does():
+    net = product()
+    readable = Network.from_spec(net.spec, net.theta, dtype="float64", engine="reference")
+    one, other = (explain(asked(which), ArrayRows(X[:20]), ArrayRows(B)).values for which in (net, readable))
+    assert np.allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
 def test_no_rows_are_explained_by_none():
     assert explain(asked(linear([1.0, 0, 0, 0])), ArrayRows(X[:0]), ArrayRows(B)).values.shape == (0, 4)
 

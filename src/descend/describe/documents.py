@@ -140,7 +140,7 @@ def updated_document(found: Update, start: Path, table: str, path: Path, seconds
         How long it took.
     """
     return document(
-        "train --from",
+        "train from",
         model=str(path),
         bytes=path.stat().st_size,
         start=str(start),

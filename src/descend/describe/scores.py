@@ -217,9 +217,9 @@ def worth_words(trained: Trained) -> list[str]:
         words.append(ERROR_WORDS)
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged))
-    told, held = trained.model.record["scores"], trained.model.record.get("members") is not None
+    told, held = trained.model.record.get("scores", {}), trained.model.record.get("members") is not None
     words += decided_words(told, trained.model.preprocessing.task.written)
-    words += calibration_words(told["calibration"], "out of fold" if held else "on the validation rows")
+    words += calibration_words(told.get("calibration"), "out of fold" if held else "on the validation rows")
     if judged is not None:
         put_back = trained.model.decision.scaling is not None
         words += weighted_words(recorded_weighting(trained.model.record), judged, put_back)

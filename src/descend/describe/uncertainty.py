@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from descend.describe.facts import Fact
-from descend.describe.numbers import count, number
+from descend.describe.numbers import count, score
 
 if TYPE_CHECKING:
     from descend.models.uncertainty.calibrate import Uncertainty
@@ -30,19 +30,20 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     >>> units = Units(*(np.array([value]) for value in (0.0, 10.0, -100.0, 100.0)))
     >>> known = network_uncertainty(np.zeros((19, 1)), np.arange(-9.0, 10.0)[:, None], None, units)
     >>> uncertainty_facts(known)
-    [('Intervals', '90 % of new rows from −90 to +90 around a typical answer; by 19 rows that it had not learnt')]
+    [('Intervals', 'in 90 % of typical new rows the truth is from −90.000 to +90.000 off the answer; known ...')]
     """
     if known is None:
         return []
     about = uncertainty_document(known)
     assert about is not None
-    by = f"by {count(round(about['rows']), 'row')} {NOT_LEARNT}"
+    by = f"known from {count(round(about['rows']), 'row')} {NOT_LEARNT}"
     if about["kind"] == "classes":
-        return [("Sets", by)]
+        return [("Sets", f"sets of classes can be predicted that hold the true one in 90 % of new rows; {by}")]
     if about["typical"] is None:
         return [("Intervals", f"{by}; these are too few for 90 %")]
-    low, high = (f"{'−' if end < 0 else '+'}{number(abs(end), 3)}" for end in about["typical"])
-    return [("Intervals", f"90 % of new rows from {low} to {high} around a typical answer; {by}")]
+    low, high = (f"{'−' if end < 0 else '+'}{score(abs(end))}" for end in about["typical"])
+    words = f"in 90 % of typical new rows the truth is from {low} to {high} off the answer"
+    return [("Intervals", f"{words}; {by}")]
 
 
 def uncertainty_document(known: Uncertainty | None) -> dict[str, Any] | None:

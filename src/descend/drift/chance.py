@@ -20,7 +20,7 @@ _ENOUGH = 1e-8  # what is left of a sum
 # ---------------------------------------------------------------- counts
 
 
-def upper_tail(count: Any, marked: Any, drawn: int, total: int) -> Floats:
+def upper_tail(count: Any, marked: Any, drawn: Any, total: int) -> Floats:
     """Return how probable it is that so many of the rows drawn are marked, or more: hypergeometric.
 
     Parameters
@@ -29,8 +29,10 @@ def upper_tail(count: Any, marked: Any, drawn: int, total: int) -> Floats:
         Marked rows among those drawn.
     marked : array_like of int
         Marked rows in all.
-    drawn, total : int
-        Rows drawn, of how many.
+    drawn : array_like of int
+        Rows drawn.
+    total : int
+        Of how many.
 
     Returns
     -------
@@ -42,10 +44,10 @@ def upper_tail(count: Any, marked: Any, drawn: int, total: int) -> Floats:
     >>> upper_tail([0, 1, 2], 2, 2, 4).round(4).tolist()
     [1.0, 0.8333, 0.1667]
     """
-    count, marked = np.broadcast_arrays(np.asarray(count, dtype=np.float64), np.asarray(marked, dtype=np.float64))
+    count, marked, drawn = (np.asarray(one, dtype=np.float64) for one in np.broadcast_arrays(count, marked, drawn))
     beyond = count > marked * (drawn / total)  # where the terms fall
     first = np.where(beyond, count, marked - count + 1.0)
-    far = _tail(first, marked, np.where(beyond, drawn, total - drawn) * 1.0, total)
+    far = _tail(first, marked, np.where(beyond, drawn, total - drawn), total)
     return np.asarray(np.where(beyond, far, 1.0 - far))
 
 
@@ -58,9 +60,10 @@ def two_sided(count: Any, marked: Any, drawn: int, total: int) -> Floats:
     [0.3333, 1.0, 0.3333]
     """
     count, marked = np.broadcast_arrays(np.asarray(count, dtype=np.int64), np.asarray(marked, dtype=np.int64))
-    above = upper_tail(count, marked, drawn, total)
-    below = upper_tail(marked - count, marked, total - drawn, total)  # as few here is as many among the others
-    return np.minimum(2.0 * np.minimum(above, below), 1.0)
+    among_others = marked - count  # as few here is as many there
+    sides = np.stack([count, among_others]), np.stack([marked, marked])
+    of_each = np.reshape([drawn, total - drawn], (2,) + (1,) * count.ndim)
+    return np.asarray(np.minimum(2.0 * upper_tail(*sides, of_each, total).min(axis=0), 1.0))
 
 
 def _tail(count: Array, marked: Array, drawn: Array, total: int) -> Floats:

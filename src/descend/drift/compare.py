@@ -21,6 +21,7 @@ from descend.preprocessing.summaries.table import TableSummary
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
+MOST_TOGETHER = 4_000  # new rows that are compared by all columns together
 MOST_ROWS = 10_000  # new rows that are tested; values outside, unseen levels and missing cells are counted in all
 # up to which p-value, times columns, unseen levels are told: where training rows have levels of one row, and have none
 CHANCE_OF_ONE, CHANCE_OF_NONE = 0.03, 0.1
@@ -56,7 +57,7 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Answers | None = Non
     total = inputs.rows
     some = inputs
     if total > MOST_ROWS:
-        places = np.arange(MOST_ROWS) * total // MOST_ROWS
+        places = _spread(total, MOST_ROWS)
         some = inputs.take(places)
         answers = (
             None if answers is None else {k: replace(one, values=one.values[places]) for k, one in answers.items()}
@@ -69,7 +70,7 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Answers | None = Non
         for name, one in summary.columns.items()
     ]
     predictions = [] if answers is None else _predictions(summary.answers, answers)
-    whole = whole_test(summary, some)
+    whole = whole_test(summary, some if some.rows <= MOST_TOGETHER else some.take(_spread(some.rows, MOST_TOGETHER)))
     questions = len(columns) + (whole is not None) + len(predictions)
     table = None
     if whole is not None:
@@ -81,6 +82,11 @@ def compare(summary: TableSummary, inputs: Inputs, answers: Answers | None = Non
     return Drift(total, summary.rows, found, table, predicted, *words)
 
 
+def _spread(rows: int, count: int) -> Array:
+    """Return the numbers of so many rows, evenly spread."""
+    return np.arange(count) * rows // count
+
+
 def _counted(one: ColumnDrift, questions: int) -> ColumnDrift:
     """Count all tests: of the column, and of all columns."""
     if not one.tests:
@@ -90,6 +96,8 @@ def _counted(one: ColumnDrift, questions: int) -> ColumnDrift:
 
 
 def _missing_test(missing: int, rows: int, before: int, rows_before: int) -> Test:
+    if not missing and not before:
+        return Test("missing", 0.0, 1.0)
     p = float(two_sided(missing, missing + before, rows, rows + rows_before))
     return Test("missing", float(missing), p)
 

@@ -103,6 +103,8 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         -----
         UserWarning
             If cells had to be made up, such as categories that the training rows do not have.
+        DriftWarning
+            If a table differs from the training rows by more than chance; see `drift`.
         """
         output = self._output(table)
         if self.sections.decision is not None:
