@@ -73,3 +73,11 @@ def test_what_the_other_kind_of_model_is_asked_for_is_refused(model, words, said
     done = run("predict", model(), PENGUINS if model is blend_model else numbers_table(), *words)
     assert done.code == 1
     assert said in done.err
+
+
+def test_what_is_strange_about_the_rows_is_said_once(tmp_path):
+    rows = numbers_table().read_text(encoding="utf-8").splitlines()
+    (tmp_path / "far.csv").write_text("\n".join([rows[0], *("5000" + row for row in rows[1:])]), encoding="utf-8")
+    done = run("predict", numbers_model(), tmp_path / "far.csv", "--interval", 0.8, "--quantiles", "0.5")
+    assert done.code == 0
+    assert done.err.count("differ") == 1

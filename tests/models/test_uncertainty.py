@@ -39,11 +39,11 @@ def covered(known, answers, truth, coverage=0.9):
 def test_intervals_of_few_rows_cover_what_they_promise_on_average():
     random = np.random.default_rng(0)
     found = []
-    for _ in range(150):
+    for _ in range(60):
         answers, truth, _ = rows(80, random)
         known = calibrate_numbers(answers, truth, np.arange(80) % 5, None, units())
         found.append(covered(known, *rows(400, random)[:2])[1])
-    assert 0.89 < np.mean(found) < 0.92
+    assert 0.885 < np.mean(found) < 0.925
 
 
 def test_intervals_are_as_wide_as_the_noise_is_large():

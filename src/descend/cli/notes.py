@@ -28,6 +28,14 @@ def warnings_as_notes() -> Iterator[None]:
             _tell_notes(caught)
 
 
+@contextlib.contextmanager
+def told_already() -> Iterator[None]:
+    """Say nothing of the rows: whoever predicted them before has."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
 def _tell_notes(caught: Sequence[warnings.WarningMessage]) -> None:
     for text in dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, UserWarning)):
         note(text)

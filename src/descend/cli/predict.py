@@ -92,7 +92,7 @@ def predict(
     from descend.cli.explained import explained_columns
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
-    from descend.cli.notes import note, warnings_as_notes
+    from descend.cli.notes import note, told_already, warnings_as_notes
     from descend.cli.output import predictions_problem
     from descend.cli.strict import refuse_drift
     from descend.cli.uncertain import Uncertain, uncertain_columns
@@ -118,7 +118,9 @@ def predict(
         if strict:
             refuse_drift(loaded, rows)
         as_text = output is None or output.suffix.lower() != ".parquet"
-        columns = predicted_columns(loaded, rows, as_text) | uncertain_columns(loaded, rows, asked, as_text)
+        columns = predicted_columns(loaded, rows, as_text)
+        with told_already():
+            columns |= uncertain_columns(loaded, rows, asked, as_text)
         columns |= explained_columns(loaded, rows) if explain else {}
     if keep:
         write_kept(source, columns, output)
