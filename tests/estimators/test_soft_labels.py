@@ -128,3 +128,9 @@ def test_a_stream_may_hold_probabilities():
 def test_held_out_rows_of_an_mlp_are_split_by_the_likeliest_class():
     net = mlp(early_stopping="loss").fit(X, TWO)
     assert np.abs(net.predict_proba(X) - TWO).mean() < 0.1
+
+
+def test_numbers_beyond_0_and_1_in_most_rows_are_no_probabilities():
+    assert soft_labels(X, "fit") is None
+    with pytest.raises(ValueError, match="Unknown label type"):
+        mlp().fit(X, X[:, :2])

@@ -218,11 +218,12 @@ def worth_words(trained: Trained) -> list[str]:
     if judged is not None and judged.baseline:
         words.append(baseline_words(judged))
     told, held = trained.model.record.get("scores", {}), trained.model.record.get("members") is not None
-    words += decided_words(told, trained.model.preprocessing.task.written)
+    words += decided_words(told, [str(one) for one in judged.classes] if judged is not None else [])
     words += calibration_words(told.get("calibration"), "out of fold" if held else "on the validation rows")
     if judged is not None:
-        put_back = trained.model.decision.scaling is not None
-        words += weighted_words(recorded_weighting(trained.model.record), judged, put_back)
+        weighting = recorded_weighting(trained.model.record)
+        put_back = weighting.classes is not None and trained.model.decision.scaling is not None
+        words += weighted_words(weighting, judged, put_back)
     return words
 
 

@@ -93,7 +93,8 @@ def soft_labels(y: Any, who: str, name: str = "y") -> SoftLabels | None:
     """Return y as soft labels; None if it is something else.
 
     Soft labels are numbers in at least two columns, one for each class, some of which are fractions. Whole numbers are
-    labels, as ever, also where a 1 in each row says which class it is.
+    labels, as ever, also where a 1 in each row says which class it is; and where most rows hold numbers beyond 0 and 1,
+    they are something else.
 
     Parameters
     ----------
@@ -120,6 +121,8 @@ def soft_labels(y: Any, who: str, name: str = "y") -> SoftLabels | None:
         return None
     finite = np.isfinite(shares) & (shares >= 0.0) & (shares <= 1.0)
     sums = np.add.reduce(np.where(finite, shares, 0.0), axis=1)
+    if 2 * int(finite.all(axis=1).sum()) <= len(shares):
+        return None  # numbers of another kind
     wrong = np.flatnonzero(~finite.all(axis=1) | (np.abs(sums - 1.0) > SLACK))
     if wrong.size:
         raise DataError(_problem(shares, finite, sums, wrong, f"{who}: {name}"))

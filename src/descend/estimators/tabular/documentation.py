@@ -74,7 +74,8 @@ Missing cells: of numbers and dates the median, with a column that says so where
 categories and booleans: zeros, and no bin, no level. A column whose first missing cell comes when predicting is treated
 so, too. A category that training has not seen is taken as missing, with a warning. A column that has one value, numbers
 the rows, or is text that is nearly all different is left out (see `left_out_`); of free text make columns yourself, for
-example embeddings, or TfidfVectorizer with TruncatedSVD. Equal rows stay in one fold, unless rows repeat by nature."""
+example embeddings, or TfidfVectorizer with TruncatedSVD. Equal rows stay in one fold, unless rows repeat by nature.
+Rows to predict that differ from those of `fit` by more than chance are told, in one line (`DriftWarning`, `drift`)."""
 
 
 def documented(cls: Estimator) -> Estimator:

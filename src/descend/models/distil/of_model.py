@@ -12,7 +12,7 @@ from descend.errors import DataError
 from descend.files.container import plain_data
 from descend.models.blends.blocks import encode, generator
 from descend.models.distil.figures import Likeness, likeness
-from descend.models.distil.student import DistilOptions, Lesson
+from descend.models.distil.student import COMPARE, DistilOptions, Lesson
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation
 from descend.models.weights import recorded_weighting
@@ -145,8 +145,8 @@ def compared(lesson: Lesson, network: Network, held: Inputs | None, seed: int) -
     """
     made = held is None
     if held is None:
-        held = lesson.rows(seed + 2)[1]
-    outputs = lesson.teacher(held), network._outputs(encode(lesson.encoders, held)).astype(np.float64)
+        held = lesson.others(seed, COMPARE)
+    outputs = lesson.teacher(held), network._outputs(lesson.seen(held)).astype(np.float64)
     return likeness(*outputs, lesson.output, made), outputs
 
 

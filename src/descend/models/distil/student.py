@@ -24,7 +24,8 @@ MOST_GIVEN = 200_000  # rows of the table that it learns
 CHOOSING = 4_000  # made rows that choose its best iterate
 SAMPLES, FEWEST_EPOCHS = 8_000_000, 5  # samples that a descent visits, about
 BATCH = 256
-_AROUND_KEY, _CHOOSE_KEY, _GIVEN_KEY = 0x61726F756E64, 0x63686F6F7365, 0x676976656E  # "around", "choose", "given"
+_AROUND_KEY, _GIVEN_KEY = 0x61726F756E64, 0x676976656E  # "around", "given"
+CHOOSE, COMPARE = 0x63686F6F7365, 0x636F6D70617265  # "choose", "compare": what made rows are for that are not learnt
 
 Teacher = Callable[[Inputs], Array]  # rows -> what it answers, (m, n_d): probabilities, or z-scores
 Draw = Callable[[int, int], Inputs]  # (rows, seed) -> made rows
@@ -123,18 +124,31 @@ class Lesson:
     output: str
     loss: str
 
-    def rows(self, seed: int) -> tuple[list[Inputs], Inputs]:
-        """Return rows to learn from, in parts, and others that choose."""
-        if self.given is None:
-            assert self.draw is not None
-            return [self.draw(ROWS, seed)], self.draw(CHOOSING, seed + 1)
-        given = self.given
-        if given.rows > MOST_GIVEN:
-            chosen = generator(seed, _GIVEN_KEY).permutation(given.rows)[:MOST_GIVEN]
-            given = given.take(np.sort(chosen))
-        X = encode(self.encoders, given)
-        made = rows_around(given, X, max(LEAST_MADE, ROWS - given.rows), generator(seed, _AROUND_KEY))
-        return [given, made], rows_around(given, X, CHOOSING, generator(seed, _CHOOSE_KEY))
+    def to_learn(self, seed: int) -> list[Inputs]:
+        """Return the rows that are learnt, in parts: given ones, and those made around them; or made ones alone."""
+        given = self._some(seed)
+        if given is None:
+            return [self._drawn(ROWS, seed)]
+        made = max(LEAST_MADE, ROWS - given.rows)
+        return [given, rows_around(given, self.seen(given), made, generator(seed, _AROUND_KEY))]
+
+    def others(self, seed: int, key: int) -> Inputs:
+        """Return made rows that are not learnt: one key for those that choose, another for those that compare."""
+        given = self._some(seed)
+        if given is None:
+            return self._drawn(CHOOSING, seed + key)
+        return rows_around(given, self.seen(given), CHOOSING, generator(seed, key))
+
+    def _some(self, seed: int) -> Inputs | None:
+        """The given rows, of very many a part."""
+        if self.given is None or self.given.rows <= MOST_GIVEN:
+            return self.given
+        chosen = generator(seed, _GIVEN_KEY).permutation(self.given.rows)[:MOST_GIVEN]
+        return self.given.take(np.sort(chosen))
+
+    def _drawn(self, rows: int, seed: int) -> Inputs:
+        assert self.draw is not None
+        return self.draw(rows, seed)
 
     def answers(self, inputs: Inputs) -> Array:
         """Return what the teacher says of rows, as the student learns it, float32: shares of classes sum to 1."""
@@ -154,19 +168,20 @@ class Lesson:
         KeyboardInterrupt
             On Ctrl-C; nothing is kept.
         """
-        parts, choosing = self.rows(options.seed)
-        X, Y = (np.concatenate([of(part) for part in parts]) for of in (self._seen, self.answers))
+        parts, choosing = self.to_learn(options.seed), self.others(options.seed, CHOOSE)
+        X, Y = (np.concatenate([of(part) for part in parts]) for of in (self.seen, self.answers))
         recipe = options.recipe(len(X), self.output, self.loss)
         network = Network(**recipe.network_options(X.shape[1], Y.shape[1]))
         training = network.fit(
             X,
             Y,
-            validation=(self._seen(choosing), self.answers(choosing)),
+            validation=(self.seen(choosing), self.answers(choosing)),
             n_jobs=options.n_jobs,
             on_epoch=on_epoch,
             **recipe.fit_options(),
         )
         return training, recipe, len(X)
 
-    def _seen(self, inputs: Inputs) -> Array:
+    def seen(self, inputs: Inputs) -> Array:
+        """Return what the student sees of rows."""
         return encode(self.encoders, inputs)
