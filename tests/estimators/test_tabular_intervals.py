@@ -56,11 +56,11 @@ def test_quantiles_are_in_the_order_in_which_they_are_asked_and_an_interval_is_a
 
 def test_sets_cover_new_rows_and_hold_the_likeliest():
     net, (X, y) = classes(), table(2000, seed=1)
-    sets, true = net.predict_set(X), np.digitize(y, [0.7, 1.2])
+    sets, true = net.predict_set(X, allow_empty=False), np.digitize(y, [0.7, 1.2])
     assert sets.shape == (2000, 3)
     assert 0.86 < sets[np.arange(2000), true].mean() < 0.95
     assert sets[np.arange(2000), net.predict(X)].all()
-    assert not net.predict_set(X, 0.3, allow_empty=True).any(axis=1).all()
+    assert not net.predict_set(X, 0.3).any(axis=1).all()
 
 
 def test_answers_about_uncertainty_come_back_from_a_file_with_the_same_bits(tmp_path):
@@ -102,7 +102,7 @@ def test_class_weights_change_probabilities_but_not_what_sets_cover():
     net = TabularClassifier(quality="fast", random_state=0, class_weight="balanced").fit(X, goal)
     assert net._sections.uncertainty.scores.rows == 600
     fresh, y = table(3000, seed=1)
-    sets = net.predict_set(fresh, allow_empty=True)
+    sets = net.predict_set(fresh)
     assert 0.86 < sets[np.arange(3000), np.digitize(y, [1.6])].mean() < 0.94
 
 

@@ -41,9 +41,9 @@ def test_intervals_and_sets_cover_new_rows(of):
     fresh = table(2000, seed=1)
     assert 0.84 < share(of(), fresh) < 0.96
     places = [of("kind").preprocessing.task.classes.index(kind) for kind in fresh["kind"]]
-    sets = of("kind").predict_set(fresh, allow_empty=True)
+    sets = of("kind").predict_set(fresh)
     assert 0.84 < sets[np.arange(2000), places].mean() < 0.96
-    assert of("kind").predict_set(fresh).any(axis=1).all()
+    assert of("kind").predict_set(fresh, allow_empty=False).any(axis=1).all()
 
 
 def test_a_blend_keeps_the_residuals_of_all_rows_and_one_network_those_of_its_validation_rows():

@@ -52,7 +52,7 @@ def predict(
         typer.Option(
             "--set",
             metavar="COVERAGE",
-            help="Classes: also a column `set`: those that it may be, | between, right for such a share of new rows.",
+            help="Classes: also a column `set`: the likely ones, | between; such a share of new rows is in theirs.",
             show_default=False,
         ),
     ] = None,

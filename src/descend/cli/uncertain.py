@@ -61,7 +61,8 @@ class Uncertain:
 def uncertain_columns(model: Model, table: Table, asked: Uncertain, as_text: bool) -> dict[str, Any]:
     """Return what was asked: `lower` and `upper`, `quantile_<q>` for each quantile, `set`.
 
-    A set is its classes in their order, with ``|`` between them; where a file has types (not `as_text`), a list.
+    A set is its classes in their order, perhaps none, with ``|`` between them; a list where a file has types (not
+    `as_text`).
 
     Raises
     ------

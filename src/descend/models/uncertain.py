@@ -69,7 +69,7 @@ class PredictsUncertainty:
         known = self._known_numbers("predict_quantiles")
         return self._around(table, known, known.levels(quantiles))
 
-    def predict_set(self, table: Any, coverage: float = 0.9, allow_empty: bool = False) -> Array:
+    def predict_set(self, table: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Predict which classes every row may be of; `table`, warnings and errors as in `predict`.
 
         Parameters
@@ -78,8 +78,9 @@ class PredictsUncertainty:
             As in `predict`.
         coverage : float, default 0.9
             Share of new rows whose class is to be in its set, between 0 and 1.
-        allow_empty : bool, default False
-            Whether a set may be empty, where no class is probable enough; else it holds at least the likeliest.
+        allow_empty : bool, default True
+            Whether a set may be empty, where no class is as probable as true classes mostly are; if not, it then holds
+            the likeliest: where classes are told apart more surely than `coverage`, more rows than that are right.
 
         Returns
         -------

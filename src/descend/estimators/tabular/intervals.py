@@ -131,7 +131,7 @@ class PredictsSets:
     _sections: Sections
     _outputs: Callable[[Any], Array]
 
-    def predict_set(self, X: Any, coverage: float = 0.9, allow_empty: bool = False) -> Array:
+    def predict_set(self, X: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Return which classes each row may be of, bool, (m, k), in the order of `classes_`.
 
         A class is in the set if the probability that it gets is no lower than what true classes mostly got out of fold:
@@ -143,9 +143,9 @@ class PredictsSets:
             As in `predict`.
         coverage : float, default 0.9
             Between 0 and 1.
-        allow_empty : bool, default False
-            Whether a set may be empty, where no class is probable enough; else it holds at least the likeliest. Where
-            classes are told apart more surely than `coverage`, only sets that may be empty have no more than it.
+        allow_empty : bool, default True
+            Whether a set may be empty, where no class is as probable as true classes mostly are; if not, it then holds
+            the likeliest: where classes are told apart more surely than `coverage`, more rows than that are right.
 
         Raises
         ------

@@ -34,7 +34,7 @@ class ClassUncertainty:
         """
         return max(SURE, self.scores.above(check_coverage(coverage)))
 
-    def sets(self, probabilities: Array, most: float, allow_empty: bool = False) -> Array:
+    def sets(self, probabilities: Array, most: float, allow_empty: bool = True) -> Array:
         """Return which classes are in the set of each row, bool, (m, k).
 
         Parameters
@@ -43,8 +43,8 @@ class ClassUncertainty:
             Rows sum to 1.
         most : float
             Of `most`.
-        allow_empty : bool, default False
-            Whether a set may be empty; else it holds at least the likeliest class.
+        allow_empty : bool, default True
+            Whether a set may be empty; if not, it then holds the likeliest class.
         """
         within = 1.0 - probabilities <= most
         if not allow_empty:
