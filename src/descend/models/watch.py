@@ -67,7 +67,8 @@ def watch(
     known, found = inputs.columns, None
     if sections.summary is not None:
         found = compare(sections.summary, inputs, answers)
-        usual = {one.name for one in found.columns if one.unseen_usual}
+        told_apart = {one.name for one in columns.encoders if not getattr(one, "rare", 0)}
+        usual = {one.name for one in found.columns if one.unseen_usual} & told_apart
         known = {name: column for name, column in known.items() if name not in usual}
     for note in columns.unseen_notes(known, rare):
         warn_user(who + note)

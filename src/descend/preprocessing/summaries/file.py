@@ -6,8 +6,8 @@ columns              [{name, kind, missing, integer, discrete, quantiles: how ma
 scores               [[column, what, level], …]
 answers              [{…}] as of numbers: predictions that the training rows got, by networks that did not know them
 summary.quantiles    float64: of all numbers and dates, then of the answers, one after the other
-summary.below        int64, as long: values less than each of these
-summary.up_to        int64, as long: values at most as large
+summary.below        int32 (int64 for 2³¹ rows and more), as long: values less than each of these
+summary.up_to        the same: values at most as large
 summary.mean         float64 (d,)
 summary.covariance   float32: the upper triangle, row by row
 """
@@ -50,13 +50,18 @@ def summary_parts(summary: TableSummary) -> tuple[Parts, dict[str, Array]]:
     upper = np.triu_indices(len(summary.scores))
     tensors = {
         QUANTILES: np.concatenate([np.empty(0), *(one.quantiles for one in numbers)]),
-        BELOW: np.concatenate([np.empty(0, np.int64), *(one.below for one in numbers)]),
-        UP_TO: np.concatenate([np.empty(0, np.int64), *(one.up_to for one in numbers)]),
+        BELOW: np.concatenate([np.empty(0, np.int64), *(one.below for one in numbers)]).astype(_counts(summary.rows)),
+        UP_TO: np.concatenate([np.empty(0, np.int64), *(one.up_to for one in numbers)]).astype(_counts(summary.rows)),
         MEAN: summary.mean.astype(np.float64),
         COVARIANCE: summary.covariance[upper].astype(np.float32),
     }
     answers = [_column_parts(one) | {"rows": one.rows} for one in summary.answers]
     return {"rows": summary.rows, "columns": columns, "scores": scores, "answers": answers}, tensors
+
+
+def _counts(rows: int) -> Any:
+    """The type of counts of rows."""
+    return np.int32 if rows < 2**31 else np.int64
 
 
 def _column_parts(one: ColumnSummary) -> Parts:
@@ -91,7 +96,7 @@ def summary_from_parts(parts: Any, tensors: Mapping[str, Array], kinds: Mapping[
     rows = parts["rows"]
     check(is_whole(rows, 1) and rows < 2**48, "summary.rows", "must be a whole number ≥ 1", rows)
     check(isinstance(parts["columns"], list), "summary.columns", "must be a list", parts["columns"])
-    numbers = _Numbers(tensors)
+    numbers = _Numbers(tensors, _counts(rows))
     columns: dict[str, ColumnSummary] = {}
     for place, entry in enumerate(parts["columns"]):
         where = f"summary.columns[{place}]"
@@ -142,9 +147,9 @@ def _check_counts(entry: Parts, names: tuple[str, ...], most: int, where: str) -
 class _Numbers:
     """Quantiles of columns, one after the other, and where they stand."""
 
-    def __init__(self, tensors: Mapping[str, Array]) -> None:
+    def __init__(self, tensors: Mapping[str, Array], counts: Any) -> None:
         self.quantiles = _tensor(tensors, QUANTILES, np.float64)
-        self.below, self.up_to = (_tensor(tensors, name, np.int64) for name in (BELOW, UP_TO))
+        self.below, self.up_to = (_tensor(tensors, name, counts).astype(np.int64) for name in (BELOW, UP_TO))
         self.start = 0
         for name, one in ((BELOW, self.below), (UP_TO, self.up_to)):
             check(len(one) == len(self.quantiles), name, f"must be as long as {QUANTILES}", len(one))
