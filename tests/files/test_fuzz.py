@@ -20,13 +20,13 @@ def fuzzed(script: str, files: int, seed: int) -> dict[str, int]:
 
 
 def test_changed_model_files_are_refused_or_hold_what_they_say():
-    outcomes = fuzzed("fuzz_models.py", 100, 0)
-    assert outcomes["read"] > 10
-    assert outcomes["refused"] > 40
+    outcomes = fuzzed("fuzz_models.py", 60, 0)
+    assert outcomes["read"] > 5
+    assert outcomes["refused"] > 25
 
 
 def test_changed_checkpoints_are_refused_or_go_on_to_the_same_bits():
-    assert fuzzed("fuzz_checkpoints.py", 100, 0)["refused"] > 40
+    assert fuzzed("fuzz_checkpoints.py", 60, 0)["refused"] > 25
 
 
 @pytest.mark.long

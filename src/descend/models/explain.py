@@ -78,7 +78,7 @@ def mended_derivatives(p: Array, output: int, scaling: Scaling) -> Array:
     Examples
     --------
     >>> from descend.models.decisions.scaling import Scaling
-    >>> mended_derivatives(np.array([[0.25, 0.75]]), 1, Scaling(1.0, (0.0, 0.0))).tolist()
+    >>> mended_derivatives(np.array([[0.25, 0.75]]), 1, Scaling(1.0, (0.0, 0.0))).round(9).tolist()
     [[-0.75, 0.25]]
     """
     q = scaling.of(p)
