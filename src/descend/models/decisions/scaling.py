@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import exp2, xlogy
 
 from descend.typing import Array
 
@@ -59,10 +58,14 @@ class Scaling:
 
 
 def _logs(probability: Array) -> Array:
+    from scipy.special import xlogy
+
     return np.asarray(xlogy(1.0, np.clip(probability, LEAST, 1.0)))
 
 
 def _softmax(z: Array) -> Array:
+    from scipy.special import exp2
+
     powers = exp2((z - z.max(axis=1, keepdims=True)) * LOG2_E)
     return np.asarray(powers / np.add.reduce(powers, axis=1, keepdims=True))
 
