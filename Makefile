@@ -25,7 +25,7 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 	@$(BIN)/python tools/demo.py
 
 test: $(VENV)/.package $(VENV)/.test ## run the tests
-	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-long: $(VENV)/.package $(VENV)/.test scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long

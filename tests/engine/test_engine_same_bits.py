@@ -79,7 +79,7 @@ def survivors(run: Run, count: int) -> list[bool]:
 
 @pytest.mark.skipif(not EXACT, reason="this machine has no instruction set with fused multiply-add")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("batch", [1, 7, 20])
+@pytest.mark.parametrize("batch", [1, 7, pytest.param(20, marks=pytest.mark.long)])
 @pytest.mark.parametrize(("net", "dtype"), list(zip(NETS, cycle(["float32", "float64"]), strict=False)))
 def test_a_restart_has_one_hash(net, dtype, batch, optimizer):
     run = case(net, optimizer, batch, dtype)

@@ -17,7 +17,7 @@ from descend.machine import resolve_jobs
 from descend.nets.network import Network
 from descend.typing import Array, Floats, is_whole
 
-CHUNK = 128  # rows that are explained together
+CHUNK, LEAST = 512, 64  # rows that are explained together, at most; fewer for more threads, but not below
 DRAWS = 192  # at least
 
 
@@ -110,7 +110,9 @@ def attribute(
     slopes = [asked.slopes[k] for k in which]
     base = np.add.reduce(asked.answers(background)[:, which], axis=0) / background.rows
     answers = asked.answers(rows)[:, which] if rows.rows else np.zeros((0, len(slopes)))
-    chunks = [np.arange(first, min(first + CHUNK, rows.rows)) for first in range(0, rows.rows, CHUNK)]
+    jobs = resolve_jobs(n_jobs)
+    size = min(CHUNK, max(LEAST, -(-rows.rows // jobs)))
+    chunks = [np.arange(first, min(first + size, rows.rows)) for first in range(0, rows.rows, size)]
 
     def sums(chunk: Array) -> Floats:
         own = rows.take(chunk)
@@ -120,7 +122,7 @@ def attribute(
             add_way(way, own, made, slopes, asked.encode, total)
         return total / len(plan.net)
 
-    with ThreadPoolExecutor(resolve_jobs(n_jobs) if len(chunks) > 1 else 1) as pool:
+    with ThreadPoolExecutor(min(jobs, max(1, len(chunks)))) as pool:
         found = list(pool.map(sums, chunks))
     mean, square = np.concatenate([np.zeros((2, 0, len(asked.names), len(slopes))), *found], axis=1)
     rest = answers - base - np.add.reduce(mean, axis=1)

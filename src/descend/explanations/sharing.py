@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import accumulate
 from math import factorial
 from typing import Any, Protocol
 
@@ -57,41 +58,66 @@ class SharedCells:
     """Of pairs and triples: by all corners between two rows, four or eight."""
 
     def __init__(self, encoder: InteractionEncoder) -> None:
-        self._encoder = encoder
+        self._codings = encoder.codings
         self.inputs = tuple(coding.input for coding in encoder.codings)
-        self._tables = [np.concatenate([table, np.zeros_like(table[:1])]) for table in encoder.tables]
+        widths = [table.shape[1] for table in encoder.tables]
+        firsts = [0, *accumulate(widths)]
+        alike: dict[tuple[int, int], list[int]] = {}  # terms of as many inputs and as many columns
+        for number, (term, width) in enumerate(zip(encoder.terms, widths, strict=True)):
+            alike.setdefault((len(term), width), []).append(number)
+        self._groups = [
+            _Terms(
+                np.array([encoder.terms[k] for k in members], dtype=np.int64).T,
+                [np.concatenate([encoder.tables[k], np.zeros_like(encoder.tables[k][:1])]) for k in members],
+                [firsts[k] for k in members],
+            )
+            for members in alike.values()
+        ]
 
     def of(self, rows: Inputs) -> Array:
         """Return the codes of rows, (codings, m)."""
-        return np.stack([coding.codes(rows) for coding in self._encoder.codings])
+        return np.stack([coding.codes(rows) for coding in self._codings])
 
     def shares(self, own: Array, other: Array, place: int, G: Array, D: Array) -> Floats:  # noqa: ARG002
         """See `Sharing`."""
-        out = np.zeros((len(G), len(self.inputs)))
-        first = 0
-        for term, table in zip(self._encoder.terms, self._tables, strict=True):
-            g = G[:, first : first + table.shape[1]]
-            first += table.shape[1]
-            corners = [self._corner(term, table, own, other[:, place], corner, g) for corner in range(2 ** len(term))]
-            for k, one in enumerate(term):
-                out[:, one] += _shapley(corners, k, len(term))
-        return out
+        out = np.zeros((len(self.inputs), len(G)))
+        sizes = np.array([coding.size for coding in self._codings], dtype=np.int64)[:, None]
+        theirs = np.broadcast_to(other[:, place][:, None], own.shape)
+        for group in self._groups:
+            players = len(group.terms)
+            corners = [group.corner(own, theirs, sizes, corner, G) for corner in range(2**players)]
+            for k in range(players):
+                np.add.at(out, group.terms[k], _shapley(corners, k, players))
+        return np.asarray(out.T)
 
-    def _corner(self, term: tuple[int, ...], table: Array, own: Array, other: Array, corner: int, g: Array) -> Floats:
-        """What a term adds where inputs are those of the rows if `corner` has their bit, else those of the other."""
-        joint: Any = 0
-        known: Any = True
-        for k, one in enumerate(term):
-            code = own[one] if corner >> k & 1 else other[one]
-            joint = joint * self._encoder.codings[one].size + code
+
+class _Terms:
+    """Terms of as many inputs, whose tables have as many columns.
+
+    `terms` is (inputs of a term, terms); each of the `tables` ends with a row of 0, for cells that are not known;
+    `firsts` says where the columns of each term begin.
+    """
+
+    def __init__(self, terms: Array, tables: list[Array], firsts: list[int]) -> None:
+        self.terms, self._table = terms, np.concatenate(tables)
+        ends = np.cumsum([len(table) for table in tables])
+        self._starts, self._unknown = (ends - [len(table) for table in tables])[:, None], (ends - 1)[:, None]
+        self._columns = np.array(firsts)[:, None] + np.arange(self._table.shape[1])
+
+    def corner(self, own: Array, theirs: Array, sizes: Array, corner: int, G: Array) -> Floats:
+        """What terms add where inputs are those of the rows if `corner` has their bit, else the others', (terms, m)."""
+        joint, known = np.zeros(1, dtype=np.int64), np.ones(1, dtype=bool)
+        for k, ones in enumerate(self.terms):
+            code = (own if corner >> k & 1 else theirs)[ones]
+            joint = joint * sizes[ones] + code
             known = known & (code >= 0)
-        cells = np.broadcast_to(np.where(known, joint, len(table) - 1), len(g))
-        return np.asarray(np.add.reduce(table[cells] * g, axis=1, dtype=np.float64))
+        cells = self._table[np.where(known, self._starts + joint, self._unknown)]
+        return np.asarray(np.add.reduce(cells * G.T[self._columns].swapaxes(1, 2), axis=2, dtype=np.float64))
 
 
 def _shapley(corners: list[Floats], k: int, players: int) -> Floats:
     """The Shapley value of player k, from the values of all coalitions, by their bits."""
-    total = np.zeros(len(corners[0]))
+    total = np.zeros(corners[0].shape)
     for corner in range(2**players):
         if not corner >> k & 1:
             others = corner.bit_count()
@@ -141,48 +167,56 @@ class SharedLeaves:
         self._encoder = encoder
         self.inputs = tuple(ranking.input for ranking in encoder.rankings)
         paths = _paths(encoder)
-        self._ranking = np.array([ranking for _, ranking, _, _ in paths], dtype=np.int64)
-        self._low, self._high = (np.array([path[k] for path in paths])[:, None] for k in (2, 3))
         leaf = np.array([leaf for leaf, *_ in paths], dtype=np.int64)
-        self._leaves, self._starts = np.unique(leaf, return_index=True)  # a tree of one leaf has no condition
-        self._of_leaf = np.searchsorted(self._leaves, leaf)
-        self._order = np.argsort(self._ranking, kind="stable")
-        self._asked, self._first = np.unique(self._ranking[self._order], return_index=True)
+        self._leaves, starts, of_leaf = np.unique(leaf, return_index=True, return_inverse=True)
+        slot = np.arange(len(leaf)) - starts[of_leaf]  # conditions of a leaf one above the other
+        shape = (int(slot.max(initial=-1)) + 1, len(self._leaves))  # a tree of one leaf has no condition
+        ranking, low, high = np.full(shape, -1), np.full(shape, -np.inf), np.full(shape, np.inf)
+        for k, (array, of) in enumerate(((ranking, np.int64), (low, np.float64), (high, np.float64))):
+            array[slot, of_leaf] = np.array([path[k + 1] for path in paths], dtype=of)
+        self._ranking, self._low, self._high = ranking, low[..., None], high[..., None]
+        self._there = np.flatnonzero(ranking.ravel() >= 0)
+        self._there = self._there[np.argsort(ranking.ravel()[self._there], kind="stable")]
+        self._asked, self._first = np.unique(ranking.ravel()[self._there], return_index=True)
 
     def of(self, rows: Inputs) -> Array:
-        """Return which conditions rows meet, (conditions, m)."""
+        """Return which conditions rows meet, 1 or 0, int16, (most conditions of a leaf, leaves, m); 1 where none is."""
         numbers = np.stack([one.numbers(rows) for one in self._encoder.rankings])[self._ranking]
-        return np.asarray((numbers >= self._low) & (numbers < self._high))
+        met = (numbers >= self._low) & (numbers < self._high) | (self._ranking < 0)[..., None]
+        return np.asarray(met.astype(np.int16))
 
     def shares(self, own: Array, other: Array, place: int, G: Array, D: Array) -> Floats:  # noqa: ARG002
         """See `Sharing`."""
-        theirs = other[:, place]
         out = np.zeros((len(G), len(self.inputs)))
-        if not len(self._starts):
+        if not len(self._leaves):
             return out
-        only_own, only_other = own & ~theirs[:, None], ~own & theirs[:, None]
-        a, c, gone = (
-            np.add.reduceat(one, self._starts, axis=0, dtype=np.int8)
-            for one in (only_own, only_other, ~own & ~theirs[:, None])
-        )
-        g = np.where(gone == 0, G.T[self._leaves] * np.float32(self._encoder.size), np.float32(0.0))
-        gain, loss = (g * weight for weight in self._weights[:, a, c])
-        own_part = np.where(only_own, gain[self._of_leaf], np.float32(0.0))
-        own_part -= np.where(only_other, loss[self._of_leaf], np.float32(0.0))
-        out[:, self._asked] = np.add.reduceat(own_part[self._order], self._first, axis=0).T
+        theirs = other[:, :, place, None]
+        base = len(own) + 1
+        unmet = np.where(theirs > 0, base, base * base)  # by what a condition that a row does not meet is counted
+        met = np.where((theirs > 0) | (self._ranking < 0)[..., None], 0, 1)
+        whole = np.int16 if base**3 < 2**15 else np.int64
+        key = np.add.reduce(unmet, axis=0).astype(whole)
+        for one, by in zip(own, (met - unmet).astype(whole), strict=True):
+            key = key + one * by  # a + base c + base² (conditions that neither row meets)
+        g = G.T[self._leaves] * np.float32(self._encoder.size)
+        gain, loss = (g * weights[key] for weights in self._weights)
+        parts = np.where(theirs > 0, loss, gain) * (own - theirs).astype(np.float32)
+        by_condition = parts.reshape(-1, len(G))[self._there]
+        out[:, self._asked] = np.add.reduceat(by_condition, self._first, axis=0).T
         return out
 
     @cached_property
     def _weights(self) -> Array:
-        """(a − 1)! c! / (a + c)! and a! (c − 1)! / (a + c)!, float32, (2, most + 1, most + 1)."""
-        most = int(np.bincount(self._of_leaf).max())
-        table = np.zeros((2, most + 1, most + 1), dtype=np.float32)
+        """(a − 1)! c! / (a + c)! and a! (c − 1)! / (a + c)! by a + base c; 0 above, float32."""
+        most = len(self._ranking)
+        base = most + 1
+        table = np.zeros((2, (most + 1) * base * base), dtype=np.float32)
         for a in range(most + 1):
             for c in range(most + 1 - a):
                 if a:
-                    table[0, a, c] = factorial(a - 1) * factorial(c) / factorial(a + c)
+                    table[0, a + base * c] = factorial(a - 1) * factorial(c) / factorial(a + c)
                 if c:
-                    table[1, a, c] = factorial(a) * factorial(c - 1) / factorial(a + c)
+                    table[1, a + base * c] = factorial(a) * factorial(c - 1) / factorial(a + c)
         return table
 
 
