@@ -60,6 +60,7 @@ def test_the_validation_rows_choose_the_winner_and_its_best_epoch(trained):
     assert record["scores"]["validation"]["rows"] == 10
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
 def test_the_trivial_model_knows_the_training_rows_not_those_that_are_judged(trained, number_model):
     seen = understand(numbers(), "y", quick())
     mean = float(np.mean(seen.train_rows.truth))

@@ -160,6 +160,7 @@ def test_rows_like_those_that_were_learnt_on_are_no_drift(numbers):
     found.model.predict(fresh)  # a warning would be an error
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
 def test_the_latest_rows_judge_where_time_matters(numbers):
     new = table(300, 3.0, seed=2, first_day=500)
     found = numbers.update(new, time="day", n_jobs=1)
@@ -203,6 +204,7 @@ def test_an_unknown_class_is_refused_with_the_way_out(classes):
         classes.update(new)
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
 def test_levels_that_encoders_do_not_know_are_said(numbers):
     new = table(100)
     new["b"] = ["w" if i < 30 else cell for i, cell in enumerate(new["b"])]

@@ -74,6 +74,18 @@ def test_a_change_of_one_column_is_told_in_one_line(made, name):
     assert json.loads(json.dumps(found.to_dict()))["warnings"] == list(found.warnings)
 
 
+def test_rows_in_another_unit_are_told_of_when_they_judge_or_are_learnt_by():
+    model = train(understand(OLD.assign(y=classes(OLD)), "y", OPTIONS["blend"])).model
+    light = CHANGES["mass"].assign(y=classes(NEW))
+    words = r'differs from the training rows: "mass" \(its values look ÷ 1,000\)'
+    with pytest.warns(DriftWarning, match=words):
+        model.evaluate(light)
+    with pytest.warns(DriftWarning, match=words):
+        model.update(light, epochs=1, n_jobs=1)
+    with pytest.warns(DriftWarning, match=words):
+        model.distil(light, hidden=(3,), epochs=1)
+
+
 def test_predictions_are_watched_too(made):
     red = NEW.assign(kind="red", mass=NEW["mass"].min())
     found = made.drift(red)

@@ -69,7 +69,8 @@ def predict(
         bool,
         typer.Option(
             "--explain",
-            help="Also what each column adds: `contribution_<column>`, which with `base_value` sum to the prediction.",
+            help="Also what each column adds: `contribution_<column>`, which with `base_value` sum to the prediction; "
+            "of two classes to the second one's probability, of more to that of the predicted one.",
             show_default=False,
         ),
     ] = False,

@@ -18,7 +18,7 @@ from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import LIKELIEST, Evaluation, as_probabilities, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
 from descend.models.uncertain import PredictsUncertainty
-from descend.models.watch import WatchesDrift
+from descend.models.watch import WatchesDrift, tell_drift
 from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
@@ -162,6 +162,8 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
             (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
         """
         rows = self._prepared(table, "evaluate")
+        if rows.inputs is not None:
+            tell_drift(self.sections, rows.inputs)
         known = None if self.learnt is None else self.learnt.count(row_hashes(rows.X, rows.Y))
         return replace(self.judge_outputs(rows, self._answer(rows)), learnt=known)
 
@@ -287,8 +289,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
             )
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
-        columns = self.blend is not None
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=columns)
+        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=True)
         check_some_count(rows.weight, table.source, "rows")
         _warn(notes)
         return rows

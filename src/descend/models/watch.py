@@ -76,6 +76,12 @@ def watch(
         warn_user(f"{who}{found.line}. `drift` has the figures", DriftWarning)
 
 
+def tell_drift(sections: Sections, inputs: Inputs) -> None:
+    """Warn, in one line, of rows that are judged or learnt by, if they differ from the training rows."""
+    if inputs.rows and sections.summary is not None and (line := compare(sections.summary, inputs, None).line):
+        warn_user(f"{line}. `drift` has the figures", DriftWarning)
+
+
 def known_summary(sections: Sections, who: str, by: object = None) -> TableSummary:
     """Return the summary that a model keeps.
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from descend.preprocessing.encoders.inputs import Inputs
 
 UNKNOWN = (
-    "the estimator must keep residuals of rows that it has not learnt; this one has none: its fit was cut short, or "
-    "its file was written by a descend that did not keep them. Fit it again."
+    "the estimator must keep residuals of rows that it has not learnt; this one has none: it imitates another "
+    "estimator (`distil`; ask that one), its fit was cut short, or its file is of before. Fit it again."
 )
 
 

@@ -15,6 +15,7 @@ from descend.models.distil.figures import Likeness, likeness
 from descend.models.distil.student import COMPARE, DistilOptions, Lesson
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation
+from descend.models.watch import tell_drift
 from descend.models.weights import recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
@@ -100,6 +101,7 @@ def distil_model(
     )
     rows = None if source is None else _rows_of(model, source, options.seed)
     if rows is not None:
+        tell_drift(model.sections, rows.given)
         lesson = replace(lesson, given=rows.given)
     training, recipe, learnt = lesson.learn(options, on_epoch)
     alike, outputs = compared(lesson, training.best, None if rows is None else rows.held, options.seed)

@@ -63,6 +63,11 @@ def why_unknown(record: Mapping[str, Any]) -> str:
     """
     version = record.get("descend")
     by = f", of descend {version}," if isinstance(version, str) else ""
+    if record.get("distilled"):
+        return (
+            "the model must keep residuals of rows that it has not learnt; this one has none: it imitates another "
+            "model. Ask that one."
+        )
     return (
         f"the model must keep residuals of rows that it has not learnt; this one{by} has none: it learnt without "
         "validation rows, or its file was written before they were kept. Train it again, with validation rows."

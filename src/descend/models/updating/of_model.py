@@ -20,7 +20,7 @@ from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import network_uncertainty
 from descend.models.updating.compare import Comparison, compare
 from descend.models.updating.going_on import NewRows, UpdateOptions, go_on, judging_rows
-from descend.models.watch import model_answers
+from descend.models.watch import model_answers, tell_drift
 from descend.models.weights import recorded_weighting
 from descend.preprocessing.equal_rows import equal_rows, row_hashes
 from descend.preprocessing.folds import Dealing, Fold
@@ -92,11 +92,12 @@ def update_model(
     rows, dealing, notes = _prepared(model, table, group, time)
     for note in notes:
         warn_user(note)
+    assert rows.inputs is not None
+    tell_drift(model.sections, rows.inputs)
     fold = judging_rows(dealing, options.seed)
     whole = _whole(model, rows, dealing)
     old = as_blend(model)
     new = go_on(old, whole.take(fold.train), options, _recipe(model))
-    assert rows.inputs is not None
     held = rows.inputs.take(fold.validation)
     before, after = (finite_outputs(one.outputs(held, options.n_jobs), "update") for one in (old, new))
     judged = _taken(rows, fold.validation)
