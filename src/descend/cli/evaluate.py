@@ -52,7 +52,7 @@ def evaluate(
         say(seen)
     for words in weighted_words(recorded_weighting(loaded.record), evaluation, loaded.decision.scaling is not None):
         say(words)
-    if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record)):
+    if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record, loaded.decision.by is not None)):
         say(f"{verdict} {scores.SAME_MEANING}")
     if evaluation.calibration is not None:
         say(*calibration_words(evaluation.calibration.to_dict(), "on these rows"))

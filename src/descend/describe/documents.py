@@ -173,7 +173,7 @@ def evaluated_document(
     importance : Importance or None
         What columns are worth on the table, if that was asked for.
     """
-    by = compared_by(model.record)
+    by = compared_by(model.record, model.decision.by is not None)
     return document(
         "evaluate",
         model=str(path),

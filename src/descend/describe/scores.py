@@ -96,20 +96,22 @@ def _guess(task: str) -> str:
     return "the most frequent class" if task == "classify" else "the mean"
 
 
-def compared_by(record: Mapping[str, Any]) -> str:
+def compared_by(record: Mapping[str, Any], decided: bool = False) -> str:
     """Return the score by which a model is compared with the baseline, for `learnt_nothing`.
 
     Parameters
     ----------
     record : mapping
         `Model.record`; by balanced accuracy if classes were weighted, or a threshold or costs choose the answers.
+    decided : bool, default False
+        Whether they do, whatever the record says.
 
     Examples
     --------
     >>> compared_by({}), compared_by({"weights": {"column": None, "classes": [1.0, 3.0], "balanced": False}})
     ('accuracy', 'balanced_accuracy')
     """
-    decided = (record.get("scores") or {}).get("decision")
+    decided = decided or bool((record.get("scores") or {}).get("decision"))
     return "accuracy" if recorded_weighting(record).classes is None and not decided else "balanced_accuracy"
 
 
