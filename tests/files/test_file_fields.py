@@ -140,6 +140,7 @@ def said_of(model, table):
     return numbers, [str(one.message) for one in caught]
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
 def test_a_loaded_model_says_the_same_of_cells_that_it_has_never_seen(models, tmp_path):
     for model in models:
         model.save(tmp_path / "model")

@@ -121,6 +121,7 @@ def trained(**options):
     return columns, train(understand(columns, "y", TrainOptions(**given)))
 
 
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
 def test_a_model_says_how_many_rows_of_a_table_it_has_learnt():
     columns, done = trained()
     assert done.test.learnt == 0
