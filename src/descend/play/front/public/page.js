@@ -1,0 +1,3 @@
+import { page } from "./descend.js";
+
+page(document.getElementById("page"));

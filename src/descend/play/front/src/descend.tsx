@@ -1,0 +1,35 @@
+import { render as draw } from "preact";
+import { App } from "./app";
+import type { Host } from "./hosts/host";
+import { pageHost } from "./hosts/page";
+import { notebookHost, type AnyModel } from "./hosts/widget";
+import { createStore, StoreContext } from "./store";
+import "./style.css";
+
+/** Draws a page into an element; the answer takes it away again. */
+function mount(host: Host, element: HTMLElement): () => void {
+  const store = createStore(host);
+  element.classList.add("descend");
+  draw(
+    <StoreContext.Provider value={store}>
+      <App />
+    </StoreContext.Provider>,
+    element,
+  );
+  return () => {
+    draw(null, element);
+    store.close();
+  };
+}
+
+/** What anywidget calls for each place in which the widget is shown. */
+function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void {
+  return mount(notebookHost(model), el);
+}
+
+/** What the page of `descend play` calls. */
+export function page(element: HTMLElement): void {
+  mount(pageHost(), element);
+}
+
+export default { render };

@@ -1,0 +1,31 @@
+import { arraysOfBuffers, type ArrayHead, type Arrays } from "../protocol/frames";
+import type { FromPython } from "../protocol/messages";
+import type { Host } from "./host";
+
+/** What anywidget hands over, as far as it is used here. */
+export interface AnyModel {
+  send(content: unknown): void;
+  on(event: "msg:custom", callback: (content: unknown, buffers: ArrayBufferView[]) => void): void;
+  off(event: "msg:custom", callback: (content: unknown, buffers: ArrayBufferView[]) => void): void;
+}
+
+/** The host of a notebook: custom messages of a widget. */
+export function notebookHost(model: AnyModel): Host {
+  const host: Host = {
+    kind: "notebook",
+    send: (message) => model.send(message),
+    onMessage: (callback: (message: FromPython, arrays: Arrays) => void) => {
+      const taken = (content: unknown, buffers: ArrayBufferView[]) =>
+        callback(content as FromPython, arraysOfBuffers((content as { arrays?: ArrayHead[] }).arrays ?? [], buffers));
+      model.on("msg:custom", taken);
+      host.send({ type: "hello", address: "" });
+      return () => model.off("msg:custom", taken);
+    },
+    onConnection: (callback) => {
+      callback(true, "");
+      return () => undefined;
+    },
+    upload: null,
+  };
+  return host;
+}
