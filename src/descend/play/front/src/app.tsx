@@ -43,6 +43,10 @@ function Frame() {
   const root = useRef<HTMLDivElement>(null);
   const upload = useMemo(() => createUpload(store), [store]);
   const { over, handlers } = useDrop((files) => upload.take(files));
+  const title = store.experiment.value?.message.title;
+  useEffect(() => {
+    if (store.host.kind === "page" && title !== undefined) document.title = `${title} · descend play`;
+  }, [store, title]);
   useAddress(store, page);
   useRoom(page, root);
   useShortcuts(store, page, root);
@@ -57,9 +61,9 @@ function Frame() {
         data-lm-suppress-shortcuts="true"
         {...(store.host.upload === null ? {} : handlers)}
       >
-        <Header />
+        <Header columns={page.columns.value} />
         <Notes />
-        {store.experiment.value === null ? <p class="waiting">Waiting for Python …</p> : <Layout />}
+        {store.experiment.value === null ? <p class="waiting">Waiting for Python …</p> : <Layout columns={page.columns.value} />}
         {over && <div class="drop">Drop a table here to learn from it: CSV, Parquet …</div>}
         <Dialogs />
       </div>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commandOf, ownParts, readHash, withOwnParts } from "./address";
+import { commandOf, ownParts, withOwnParts } from "./address";
 
 const nothing = { view: "", theme: "", talk: "", lesson: "" };
 
@@ -18,11 +18,6 @@ describe("the page's own parts", () => {
   test("a setting whose name begins alike stays", () => {
     expect(withOwnParts("viewer=1", nothing)).toBe("viewer=1");
   });
-});
-
-test("what the browser escapes is read back, and a broken escape does no harm", () => {
-  expect(readHash(`#${encodeURI("target=größe 1&data=own")}`)).toBe("target=größe 1&data=own");
-  expect(readHash("#data=%zz")).toBe("data=%zz");
 });
 
 test("the command is one word for a shell", () => {

@@ -29,16 +29,6 @@ export function withOwnParts(address: string, own: Own): string {
   return [...settings, ...parts].join("&");
 }
 
-/** The `#…` part of the browser's address as Python writes it; a broken percent sign is left as it is. */
-export function readHash(hash: string): string {
-  const text = hash.replace(/^#/, "");
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
-  }
-}
-
 /** The command that opens the same experiment, for a shell. */
 export function commandOf(address: string): string {
   return `descend play '#${address.replaceAll("'", "'\\''")}'`;

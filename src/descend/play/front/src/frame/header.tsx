@@ -5,12 +5,10 @@ import { useSettings } from "../controls/setting";
 import type { Choice, Picture } from "../protocol/messages";
 import { useStore } from "../store";
 import { Icon } from "./icons";
-import { usePage, type Theme } from "./page";
+import { PageButtons } from "./page-buttons";
 import { playOrPause } from "./run";
 
 const SPEEDS: Choice[] = [1, 2, 5, 10, 20, 50, 100, 200, 0].map(speedChoice);
-const NEXT_THEME: Record<Theme, Theme> = { auto: "dark", dark: "light", light: "auto" };
-const THEME_WORDS: Record<Theme, string> = { auto: "as around it", dark: "dark", light: "light" };
 
 function speedChoice(speed: number): Choice {
   return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} epochs/s`, note: "" };
@@ -115,46 +113,8 @@ function TimeTravel({ picture }: { picture: Picture }) {
   );
 }
 
-function ThemeButton() {
-  const { theme } = usePage();
-  const words = `Colours: ${THEME_WORDS[theme.value]}. Change`;
-  return (
-    <button type="button" class="only-icon quiet" aria-label={words} title={words} onClick={() => (theme.value = NEXT_THEME[theme.value])}>
-      <Icon name={theme.value} />
-    </button>
-  );
-}
-
-function PageButtons() {
-  const page = usePage();
-  const { talk, lesson, dialog } = page;
-  return (
-    <div class="page-buttons" role="group" aria-label="Page">
-      <button type="button" aria-pressed={lesson.value !== ""} onClick={() => (lesson.value = lesson.value === "" ? "list" : "")}>
-        Lessons
-      </button>
-      <button type="button" onClick={() => (dialog.value = "about")}>
-        What is this?
-      </button>
-      <button type="button" class="only-icon quiet" aria-label="Link and downloads" title="Link and downloads" onClick={() => (dialog.value = "share")}>
-        <Icon name="share" />
-      </button>
-      <button
-        type="button"
-        class="only-icon quiet"
-        aria-pressed={talk.value}
-        aria-label="Presentation mode"
-        title="Presentation mode: large type"
-        onClick={() => (talk.value = !talk.value)}
-      >
-        <Icon name="talk" />
-      </button>
-      <ThemeButton />
-    </div>
-  );
-}
-
-export function Header() {
+/** The row above everything; where there are no columns, the page's own buttons stand beside the tabs. */
+export function Header({ columns }: { columns: boolean }) {
   const { picture, experiment } = useStore();
   const shown = picture.value?.message;
   const learnt = experiment.value?.message;
@@ -169,7 +129,7 @@ export function Header() {
           <TimeTravel picture={shown} />
         </>
       )}
-      <PageButtons />
+      {columns && <PageButtons />}
     </header>
   );
 }

@@ -4,6 +4,7 @@ import { LessonPanel } from "../panels/lessons";
 import { NetworkPanel } from "../panels/network";
 import { GradientPanel, TrainingPanel } from "../panels/training";
 import { usePage, type View } from "./page";
+import { PageButtons } from "./page-buttons";
 import { panelOf, Tabs, type Tab } from "./tabs";
 
 const MIDDLE: Tab<"network" | "round">[] = [
@@ -70,7 +71,7 @@ function Columns() {
       <main class="column">
         <section class="card grows">
           <div class="card-head">
-            <Tabs label="Middle" base="middle" tabs={MIDDLE} chosen={middle} choose={(view) => (page.view.value = view)} />
+            <Tabs label="Network" base="middle" tabs={MIDDLE} chosen={middle} choose={(view) => (page.view.value = view)} />
           </div>
           <div class="card-body" {...panelOf("middle", middle)}>
             <Middle view={middle} />
@@ -109,7 +110,10 @@ function OneAtATime() {
   return (
     <main class="single">
       <LessonPanel />
-      <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
+      <div class="single-head">
+        <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
+        <PageButtons />
+      </div>
       <div class={`single-view card grows ${view}-view`}>
         <div class="card-body" {...panelOf("views", view)}>
           <OneView view={view} />
@@ -120,7 +124,6 @@ function OneAtATime() {
   );
 }
 
-export function Layout() {
-  const page = usePage();
-  return page.wide.value && !page.talk.value ? <Columns /> : <OneAtATime />;
+export function Layout({ columns }: { columns: boolean }) {
+  return columns ? <Columns /> : <OneAtATime />;
 }

@@ -1,4 +1,4 @@
-import { signal, type Signal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
@@ -19,16 +19,21 @@ export interface Page {
   dialog: Signal<Opened>;
   /** Whether there is room for columns. */
   wide: Signal<boolean>;
+  /** Columns, or one view at a time. */
+  columns: ReadonlySignal<boolean>;
 }
 
 export function createPage(): Page {
+  const talk = signal(false);
+  const wide = signal(true);
   return {
     view: signal<View>("network"),
     theme: signal<Theme>("auto"),
-    talk: signal(false),
+    talk,
     lesson: signal(""),
     dialog: signal<Opened>(""),
-    wide: signal(true),
+    wide,
+    columns: computed(() => wide.value && !talk.value),
   };
 }
 

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Store } from "../store";
-import { ownParts, readHash, withOwnParts, type Own } from "./address";
+import { ownParts, withOwnParts, type Own } from "./address";
 import { viewOf, type Page, type Theme } from "./page";
 
 export function ownOf(page: Page): Own {
@@ -25,22 +25,26 @@ export function addressOf(store: Store, page: Page): string {
   return withOwnParts(store.experiment.value?.message.address ?? "", ownOf(page));
 }
 
+/** What stands behind the # in the address bar: Python has escaped it, and Python alone reads it. */
+function barred(): string {
+  return location.hash.slice(1);
+}
+
 /** The address bar and the experiment follow each other; a notebook has no address of its own. */
 export function useAddress(store: Store, page: Page): void {
   useEffect(() => {
     if (store.host.kind !== "page") return;
-    takeOwn(page, ownParts(readHash(location.hash)));
+    takeOwn(page, ownParts(barred()));
     const stop = effect(() => {
       if (store.experiment.value === null) return;
       const address = addressOf(store, page);
-      if (readHash(location.hash) !== address) {
-        history.replaceState(null, "", address === "" ? location.pathname + location.search : `#${encodeURI(address)}`);
+      if (barred() !== address) {
+        history.replaceState(null, "", address === "" ? location.pathname + location.search : `#${address}`);
       }
     });
     const load = () => {
-      const address = readHash(location.hash);
-      takeOwn(page, ownParts(address));
-      store.host.send({ type: "hello", address });
+      takeOwn(page, ownParts(barred()));
+      store.host.send({ type: "hello", address: barred() });
     };
     addEventListener("hashchange", load);
     return () => {

@@ -77,7 +77,7 @@ function Layers() {
   const change = (next: number[]) => store.set(withLayers(settings, next));
   return (
     <>
-      <Field name="hidden" label="Hidden layers">
+      <Field name="hidden" label="Hidden">
         {(named) => (
           <div class="stepper" role="group" aria-describedby={named["aria-describedby"]}>
             <button type="button" aria-label="One layer less" disabled={hidden.length === 0} onClick={() => change(hidden.slice(0, -1))}>

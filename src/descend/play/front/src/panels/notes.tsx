@@ -39,7 +39,7 @@ function Refusal() {
   const page = usePage();
   if (refused.value === null) return null;
   const { setting, text } = refused.value;
-  const besideItsControl = isWorded(setting) && (page.wide.value && !page.talk.value ? true : page.view.value === "settings");
+  const besideItsControl = isWorded(setting) && (page.columns.value || page.view.value === "settings");
   if (besideItsControl) return null;
   return (
     <Strip kind="refused" role="alert" close={() => (refused.value = null)}>

@@ -5,7 +5,7 @@ import { usePage } from "../frame/page";
 import { savePng, saveSvg } from "../frame/save";
 import { addressOf } from "../frame/use-address";
 import { useStore } from "../store";
-import { pictureSVG } from "../views/picture";
+import { pictureSVG } from "../views";
 
 /** Text to be taken along; where the browser does not let the page copy, it is marked for Ctrl+C. */
 function Copied({ label, text }: { label: string; text: string }) {

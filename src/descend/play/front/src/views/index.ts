@@ -1,3 +1,5 @@
+export { pictureSVG } from "./picture";
+
 const nothingYet = () => null;
 
 export const NetworkView = nothingYet;
