@@ -3,15 +3,22 @@ import { useStore } from "../store";
 import { Field } from "./field";
 import { useSettings } from "./setting";
 
+export interface Group {
+  title: string;
+  choices: Choice[];
+}
+
 interface SelectProps {
   choices: Choice[];
+  /** The choices under headings. */
+  groups?: Group[];
   value: string;
   choose(value: string): void;
   attributes: object;
 }
 
 /** One of several values by their words; a refused choice falls back to what holds. */
-export function Select({ choices, value, choose, attributes }: SelectProps) {
+export function Select({ choices, groups, value, choose, attributes }: SelectProps) {
   const change = (select: HTMLSelectElement) => {
     const chosen = select.value;
     select.value = value;
@@ -19,12 +26,28 @@ export function Select({ choices, value, choose, attributes }: SelectProps) {
   };
   return (
     <select {...attributes} value={value} onChange={(event) => change(event.currentTarget)}>
+      {groups === undefined ? (
+        <Options choices={choices} />
+      ) : (
+        groups.map((group) => (
+          <optgroup key={group.title} label={group.title}>
+            <Options choices={group.choices} />
+          </optgroup>
+        ))
+      )}
+    </select>
+  );
+}
+
+function Options({ choices }: { choices: Choice[] }) {
+  return (
+    <>
       {choices.map((choice) => (
         <option key={choice.value} value={choice.value}>
           {choice.label}
         </option>
       ))}
-    </select>
+    </>
   );
 }
 

@@ -62,12 +62,13 @@ function Speed() {
 }
 
 function Counter({ picture, epochs }: { picture: Picture; epochs: number }) {
+  const past = picture.shown_epoch !== picture.epoch;
   return (
     <div class="counter">
       <span>
         Epoch <b>{picture.shown_epoch.toLocaleString("en")}</b> of {epochs.toLocaleString("en")}
       </span>
-      <span class="rounds">{picture.round.toLocaleString("en")} rounds</span>
+      <span class="rounds">{past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}</span>
     </div>
   );
 }
@@ -124,9 +125,15 @@ export function Header({ columns }: { columns: boolean }) {
       {shown !== undefined && learnt !== undefined && (
         <>
           <RunButtons picture={shown} trainable={learnt.trainable} />
-          <Speed />
-          <Counter picture={shown} epochs={learnt.settings.epochs} />
-          <TimeTravel picture={shown} />
+          {learnt.trainable ? (
+            <>
+              <Speed />
+              <Counter picture={shown} epochs={learnt.settings.epochs} />
+              <TimeTravel picture={shown} />
+            </>
+          ) : (
+            <p class="untrained">It came without rows: it can be looked at, not trained.</p>
+          )}
         </>
       )}
       {columns && <PageButtons />}

@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Page } from "./page";
 
-const LEAST_WIDTH_OF_COLUMNS = 1080;
+const LEAST_WIDTH_OF_COLUMNS = 1130;
 
 /** Whether it is dark around the page: a notebook says so on its body, else the system does. */
 function surroundingsAreDark(): boolean {

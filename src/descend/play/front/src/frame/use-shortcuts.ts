@@ -35,7 +35,7 @@ export function useShortcuts(store: Store, page: Page, root: RefObject<HTMLEleme
     if (around === null) return;
     const press = (event: Event) => {
       const pressed = event as KeyboardEvent;
-      if (pressed.defaultPrevented) return;
+      if (pressed.defaultPrevented || pressed.repeat) return;
       const modified = pressed.ctrlKey || pressed.metaKey || pressed.altKey;
       const shortcut = shortcutOf(pressed.key, modified, focusedBy(pressed));
       if (shortcut === null) return;

@@ -1,4 +1,4 @@
-import { noteOf, Select } from "../controls/choice-field";
+import { noteOf, Select, type Group } from "../controls/choice-field";
 import { Field } from "../controls/field";
 import { TypedNumber, giveNumber } from "../controls/number-field";
 import { useSettings, useSteady } from "../controls/setting";
@@ -9,6 +9,16 @@ import { useStore } from "../store";
 import { Facts, Panel } from "./panel";
 import { UploadButton } from "./upload";
 
+function groupOf(data: string): string {
+  if (data === "own") return "Yours";
+  return data.startsWith("table:") ? "Tables" : "Made";
+}
+
+export function grouped(choices: Choice[]): Group[] {
+  const titles = [...new Set(choices.map((choice) => groupOf(choice.value)))];
+  return titles.map((title) => ({ title, choices: choices.filter((choice) => groupOf(choice.value) === title) }));
+}
+
 function DataField() {
   const store = useStore();
   const known = useSettings();
@@ -18,7 +28,15 @@ function DataField() {
   return (
     <>
       <Field name="data">
-        {(named) => <Select choices={choices} value={data} choose={(chosen) => store.set({ data: chosen })} attributes={named} />}
+        {(named) => (
+          <Select
+            choices={choices}
+            groups={grouped(choices)}
+            value={data}
+            choose={(chosen) => store.set({ data: chosen })}
+            attributes={named}
+          />
+        )}
       </Field>
       <p class="note">{noteOf(choices, data)}</p>
     </>
@@ -78,7 +96,7 @@ function RowField() {
 export function DataPanel() {
   const known = useSettings();
   if (known === null) return null;
-  const made = known.settings.data !== "own" && !known.settings.data.startsWith("table:");
+  const made = groupOf(known.settings.data) === "Made";
   return (
     <Panel title="Data">
       <DataField />

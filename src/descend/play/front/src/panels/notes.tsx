@@ -1,9 +1,11 @@
+import { useContext } from "preact/hooks";
 import { isWorded } from "../controls/words";
 import { addressOf } from "../frame/use-address";
 import { Icon } from "../frame/icons";
 import { usePage } from "../frame/page";
 import { commandOf } from "../frame/address";
 import { useStore } from "../store";
+import { UploadContext } from "./upload";
 
 const MOST_NOTES = 3;
 
@@ -48,6 +50,26 @@ function Refusal() {
   );
 }
 
+/** What became of a file that was dropped where its button is not to be seen. */
+function Uploading() {
+  const upload = useContext(UploadContext);
+  const page = usePage();
+  if (upload === null || page.columns.value || page.view.value === "settings") return null;
+  if (upload.busy.value !== "") {
+    return (
+      <Strip kind="said" role="status">
+        Reading {upload.busy.value} …
+      </Strip>
+    );
+  }
+  if (upload.wrong.value === "") return null;
+  return (
+    <Strip kind="refused" role="alert" close={() => (upload.wrong.value = "")}>
+      {upload.wrong.value}
+    </Strip>
+  );
+}
+
 function Edited() {
   const { picture } = useStore();
   if (picture.value?.message.edited !== true) return null;
@@ -78,6 +100,7 @@ export function Notes() {
     <div class="notes">
       <Lost />
       <Refusal />
+      <Uploading />
       <Edited />
       <Said />
     </div>

@@ -4,8 +4,6 @@ import { useContext, useRef } from "preact/hooks";
 import type { Store } from "../store";
 import { useStore } from "../store";
 
-const KINDS = ".csv,.tsv,.txt,.parquet,.feather,.arrow,.xlsx,.json,.jsonl,.gz,.zip";
-
 /** A file on its way to Python, or what is wrong with the last one. */
 export interface Upload {
   busy: Signal<string>;
@@ -63,12 +61,11 @@ export function UploadButton() {
         class="unseen"
         tabIndex={-1}
         aria-hidden="true"
-        accept={KINDS}
         ref={picker}
         onChange={(event) => picked(event.currentTarget)}
       />
       <button type="button" disabled={upload.busy.value !== ""} onClick={() => picker.current?.click()}>
-        {upload.busy.value === "" ? "Your own table …" : `Reading ${upload.busy.value} …`}
+        {upload.busy.value === "" ? "Your own table or model …" : `Reading ${upload.busy.value} …`}
       </button>
       <p class="refusal" role="alert">
         {upload.wrong.value}
