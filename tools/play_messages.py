@@ -16,7 +16,7 @@ from descend.play import messages
 
 PAGE = Path("src/descend/play/front/src/protocol/messages.ts")
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
-SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask")
+SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken")
 
 
 def type_text(kind: typing.Any) -> str:
@@ -60,7 +60,10 @@ def page_text() -> str:
     from_python = [name for name in sent if name not in SAID_BY_PAGE]
     parts = ["// Written by tools/play_messages.py from src/descend/play/messages.py; change that, not this."]
     parts += map(interface, kinds)
-    parts += [f"export type ToPython = {' | '.join(SAID_BY_PAGE)};", f"export type FromPython = {' | '.join(from_python)};"]
+    parts += [
+        f"export type ToPython = {' | '.join(SAID_BY_PAGE)};",
+        f"export type FromPython = {' | '.join(from_python)};",
+    ]
     return "\n\n".join(parts) + "\n"
 
 
