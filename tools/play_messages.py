@@ -16,7 +16,7 @@ from descend.play import messages
 
 PAGE = Path("src/descend/play/front/src/protocol/messages.ts")
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
-SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask")
+SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken")
 
 
 def type_text(kind: typing.Any) -> str:

@@ -163,6 +163,13 @@ class Ask:
     type: Literal["ask"] = "ask"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """The last picture is drawn; the next may come. The host hears it, not the session."""
+
+    type: Literal["taken"] = "taken"
+
+
 # ---------------------------------------------------------------- from Python
 
 

@@ -71,6 +71,11 @@ export interface Ask {
   type: "ask";
 }
 
+/** The last picture is drawn; the next may come. The host hears it, not the session. */
+export interface Taken {
+  type: "taken";
+}
+
 /** One value that a setting may take: its name, its words, a longer explanation (a formula, a source). */
 export interface Choice {
   value: string;
@@ -207,6 +212,6 @@ export interface Said {
   type: "said";
 }
 
-export type ToPython = Hello | Set | Run | Travel | Edit | Ask;
+export type ToPython = Hello | Set | Run | Travel | Edit | Ask | Taken;
 
 export type FromPython = Welcome | Experiment | Picture | Round | GradientCheck | Numbers | File | Refused | Said;
