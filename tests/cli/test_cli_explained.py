@@ -30,6 +30,14 @@ def test_contributions_to_numbers_sum_to_the_prediction():
     assert [float(cell) for cell in found["contribution_b"]] == told.values[:, 1].tolist()
 
 
+def test_draws_may_be_said():
+    told = [run("predict", numbers_model(), numbers_table(), "--explain", "--draws", n) for n in (4, 192)]
+    assert [one.code for one in told] == [0, 0]
+    assert told[0].out != told[1].out == run("predict", numbers_model(), numbers_table(), "--explain").out
+    done = run("predict", numbers_model(), numbers_table(), "--explain", "--draws", 0)
+    assert (done.code, done.err) == (2, "Error: predict: --draws must be a whole number ≥ 1; got 0.\n")
+
+
 def test_contributions_to_classes_are_to_the_probability_of_the_predicted_one():
     done = run("predict", penguins_model(), PENGUINS, "--explain", "--keep")
     assert done.code == 0
