@@ -9,7 +9,7 @@ import numpy as np
 
 from descend.drift.answers import Answers
 from descend.drift.chance import two_sided
-from descend.drift.levels import LevelCounts, counts_of, level_tests, most_frequent
+from descend.drift.levels import LevelCounts, counts_of, level_tests, most_frequent, renaming_of
 from descend.drift.numbers import answer_tests, expected_outside, number_tests
 from descend.drift.result import ColumnDrift, Drift, TableDrift, Test
 from descend.drift.units import unit_factor
@@ -140,6 +140,9 @@ def _level(summary: LevelSummary, column: Column, categories: int) -> ColumnDrif
     missing = int(column.missing.sum())
     tests, place = level_tests(summary, counts)
     level, share, before = _share(summary, counts, place)
+    renaming, renamed = renaming_of(summary, counts)
+    if tests and summary.kind == "category" and not summary.rest:
+        tests.append(renamed)
     return ColumnDrift(
         summary.name,
         summary.kind,
@@ -154,6 +157,7 @@ def _level(summary: LevelSummary, column: Column, categories: int) -> ColumnDrif
         level=level,
         share=share,
         share_before=before,
+        renaming=renaming,
     )
 
 
