@@ -122,7 +122,7 @@ def predict(
         columns = predicted_columns(loaded, rows, as_text)
         with told_already():
             columns |= uncertain_columns(loaded, rows, asked, as_text)
-        columns |= explained_columns(loaded, rows) if explain else {}
+            columns |= explained_columns(loaded, rows) if explain else {}
     if keep:
         write_kept(source, columns, output)
     else:
