@@ -104,7 +104,7 @@ def _missing_test(missing: int, rows: int, before: int, rows_before: int) -> Tes
 
 def _number(summary: NumberSummary, column: Column, some: Column) -> ColumnDrift:
     values = column.present()
-    tested = values if some is column else some.present()
+    tested = np.sort(values if some is column else some.present())
     tests = [_missing_test(len(column) - len(values), len(column), summary.missing, summary.rows)]
     known = bool(len(summary.quantiles))
     below = int(np.count_nonzero(values < summary.quantiles[0])) if known else 0
@@ -128,10 +128,10 @@ def _number(summary: NumberSummary, column: Column, some: Column) -> ColumnDrift
     )
 
 
-def _median(values: Array) -> float | None:
-    if not len(values):
+def _median(ordered: Array) -> float | None:
+    if not len(ordered):
         return None
-    middle = np.sort(values)[[(len(values) - 1) // 2, len(values) // 2]]
+    middle = ordered[[(len(ordered) - 1) // 2, len(ordered) // 2]]
     return float(middle[0] * 0.5 + middle[1] * 0.5)
 
 
