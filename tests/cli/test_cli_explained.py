@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 
@@ -36,6 +37,14 @@ def test_draws_may_be_said():
     assert told[0].out != told[1].out == run("predict", numbers_model(), numbers_table(), "--explain").out
     done = run("predict", numbers_model(), numbers_table(), "--explain", "--draws", 0)
     assert (done.code, done.err) == (2, "Error: predict: --draws must be a whole number ≥ 1; got 0.\n")
+
+
+def test_rows_that_differ_are_told_once(tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text(Path(PENGUINS).read_text(encoding="utf-8").replace("Torgersen", "Atlantis"), encoding="utf-8")
+    plain, explained = (run("predict", penguins_model(), table, *more).err for more in ((), ("--explain",)))
+    assert explained == plain
+    assert plain.count("differs from the training rows") == 1
 
 
 def test_contributions_to_classes_are_to_the_probability_of_the_predicted_one():

@@ -138,7 +138,7 @@ def predict(
         columns = predicted_columns(loaded, outputs, as_text)
         with told_already():
             columns |= uncertain_columns(loaded, rows, outputs, asked, as_text)
-        columns |= explained_columns(loaded, rows, draws) if explain else {}
+            columns |= explained_columns(loaded, rows, draws) if explain else {}
     if keep:
         write_kept(source, columns, output)
     else:
