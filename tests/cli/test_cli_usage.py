@@ -77,6 +77,7 @@ OPTIONS = {
         *("--debug", "--help"),
     ),
     "check": ("--member", "--fold", "--max-memory", "--debug", "--help"),
+    "play": ("--data", "--port", "--host", "--token", "--no-browser", "--max-memory", "--debug", "--help"),
     "datasets": ("--json", "--debug", "--help"),
 }
 
