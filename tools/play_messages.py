@@ -1,6 +1,6 @@
 """Write the types of the playground's messages for its page, from the dataclasses that say what they are.
 
-Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, and a difference is exit code 1.
+Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, a difference is exit code 1.
 """
 
 from __future__ import annotations
