@@ -76,6 +76,18 @@ def test_pictures_come_ten_times_a_second_to_a_page_that_takes_them(server):
         assert 0.6 < time.monotonic() - start < 3
 
 
+def test_what_a_message_changes_is_seen_at_once(server, monkeypatch):
+    monkeypatch.setattr(page_module, "PICTURE_SECONDS", 60.0)
+    with server.page() as page:
+        say(page, type="look")
+        assert [heard(page)["type"] for _ in range(2)] == ["said", "picture"]
+        say(page, type="taken")
+        start = time.monotonic()
+        say(page, type="set")
+        assert [heard(page)["type"] for _ in range(2)] == ["said", "picture"]
+        assert time.monotonic() - start < 1
+
+
 def test_answers_do_not_wait_for_a_picture_that_was_not_taken(server):
     with server.page() as page:
         say(page, type="look")

@@ -47,6 +47,25 @@ def _is_number(host: str) -> bool:
     return True
 
 
+def door_problem(host: str, token: str | None) -> str:
+    """Say what is wrong with a host and a token, or nothing.
+
+    Examples
+    --------
+    >>> door_problem("127.0.0.1", None), door_problem("127.0.0.1", "short")[:40]
+    ('', '--token must be 16 to 200 letters, digit')
+    """
+    if token is not None and not TOKEN.fullmatch(token):
+        rule = 'must be 16 to 200 letters, digits, "_", "-" or "~", for whoever guesses it comes in'
+        return f"--token {rule}; got {len(token)} signs."
+    if token is None and not is_loopback(host):
+        return (
+            f"--host {quoted(host)} lets other machines in: whoever has the address sees your table and can train "
+            "here, and what is sent is not encrypted. If that is meant, choose a --token of at least 16 signs."
+        )
+    return ""
+
+
 class Names:
     """The names under which this server may be asked for: what the header Host says.
 
@@ -121,14 +140,8 @@ class Door:
     """
 
     def __init__(self, host: str = HOST, port: int = 0, token: str | None = None) -> None:
-        if token is not None and not TOKEN.fullmatch(token):
-            rule = 'must be 16 to 200 letters, digits, "_", "-" or "~": whoever guesses it comes in'
-            raise SpecError(f"--token {rule}; got {len(token)} signs.")
-        if token is None and not is_loopback(host):
-            raise SpecError(
-                f"--host {quoted(host)} lets other machines in: whoever has the address sees your table and can train "
-                "here, and what is sent is not encrypted. If that is meant, choose a --token of at least 16 signs."
-            )
+        if problem := door_problem(host, token):
+            raise SpecError(problem)
         self.token, self.ticket = token or new_token(), new_token()
         self.host = host
         self.socket = _listening(host, port)

@@ -32,7 +32,7 @@ class Session(Protocol):
         """Do what a message says."""
 
     def picture(self) -> tuple[Any, dict[str, Any]] | None:
-        """Return what there is new to be seen."""
+        """Return what there is new to be seen, None if there is nothing."""
 
     def open(self, path: Path, said: str) -> None:
         """Read the user's file, of whose name the words are `said`."""
@@ -60,6 +60,7 @@ class Page:
         self._socket, self._make_session, self.unexpected = socket, make_session, unexpected
         self._loop = asyncio.get_running_loop()
         self._outgoing, self._worker = Outgoing(), Worker()
+        self._heard = asyncio.Event()
         self._session: Session | None = None
         self._open = True
         self.uploading = False
@@ -102,6 +103,7 @@ class Page:
                 self._outgoing.taken()
                 continue
             done = self._worker.do(self._receive, heard)
+            self._heard.set()
             if self._worker.waiting > MOST_WAITING:
                 await asyncio.wrap_future(done)
                 await self._outgoing.sent()
@@ -111,10 +113,13 @@ class Page:
             await self._socket.send_bytes(await self._outgoing.next())
 
     async def _look(self) -> None:
+        """Ask for a picture after each message, otherwise ten times a second; but only when it could be sent."""
         while True:
-            await asyncio.sleep(PICTURE_SECONDS)
-            if self._outgoing.wants_picture and not self._worker.waiting:
-                await asyncio.wrap_future(self._worker.do(self._picture))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), PICTURE_SECONDS)
+            self._heard.clear()
+            await self._outgoing.picture_wanted()
+            await asyncio.wrap_future(self._worker.do(self._picture))
 
     # ---------------------------------------------------------------- in the worker's thread, and the session's
 
