@@ -1,6 +1,6 @@
 """Write the types of the playground's messages for its page, from the dataclasses that say what they are.
 
-Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, and a difference is exit code 1.
+Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, a difference is exit code 1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from descend.play import messages
 
 PAGE = Path("src/descend/play/front/src/protocol/messages.ts")
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
-SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask")
+SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken")
 
 
 def type_text(kind: typing.Any) -> str:

@@ -40,6 +40,14 @@ MaybeTable = Annotated[
         metavar="[TABLE]", help="As of `descend predict`; without it rows are made by MODEL.", show_default=False
     ),
 ]
+MaybeGiven = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TABLE|MODEL",
+        help="What is learnt or looked at first: a table, a model, or the name of made data, such as spiral.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[
     bool,
     typer.Option(
@@ -99,7 +107,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = inspect.signature(function, eval_str=True)
     given = list(signature.parameters.values())
-    if any(one.annotation in (TableFile, MaybeTable) for one in given):
+    if any(one.annotation in (TableFile, MaybeTable, MaybeGiven) for one in given):
         given.append(inspect.Parameter("max_memory", _KEYWORD, default=None, annotation=MaxMemory))
     parameters = [*given, inspect.Parameter("debug", _KEYWORD, default=False, annotation=Debug)]
     reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -135,7 +135,7 @@ class Travel:
 
 @dataclass(frozen=True)
 class Edit:
-    """Set one weight W_layer[from_node, to_node] of the restart that is looked at; the bias node is from_node = n_layer."""
+    """Set one weight W_layer[from_node, to_node] of the restart looked at; the bias node is from_node = n_layer."""
 
     layer: int
     from_node: int
@@ -161,6 +161,13 @@ class Ask:
     from_node: int = 0
     to_node: int = 0
     type: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The last picture is drawn; the next may come. The host hears it, not the session."""
+
+    type: Literal["taken"] = "taken"
 
 
 # ---------------------------------------------------------------- from Python
@@ -213,8 +220,10 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is learnt, by which network; arrays: "points" (m, 3) float32 of x_1, x_2 and y (or class) for two inputs,
-    (m, 2) of x and y for a curve, and "part" (m,) uint8: 0 trains, 1 chooses, 2 judges.
+    """What is learnt, by which network.
+
+    Arrays: "points" (m, 3) float32 of x_1, x_2 and y (or class) for two inputs, (m, 2) of x and y for a curve; "part"
+    (m,) uint8: 0 trains, 1 chooses, 2 judges.
 
     Parameters
     ----------
@@ -289,7 +298,7 @@ class Picture:
       ((n_l, n_{l+1}) without bias node); of the chosen row "v", "s", "delta", "dL_dv" float64, layers 0 … d one after
       the other without bias nodes (s and δ of layer 0 are nan), "dL_dW" (P,) float64; "maps" (nodes of layers 0 … d,
       g, g) float32 of v over the plane, first axis x_2 from the top; "health" (hidden nodes,) uint8: 0 well, 1 dead,
-      2 saturated, 3 a duplicate; where there are too many weights "edge_mean" (layers, 2) float64: mean and largest |w|.
+      2 saturated, 3 a duplicate; of too many weights "edge_mean" (layers, 2) float64: mean and largest |w|.
     - answers: "surface" (outputs, g, g) float32 over the plane; "curve_x" (n,), "curve_y" (n,), "curve_parts" (nodes of
       layer d−1, n) float32, what each adds; "confusion" (C, C) int32, true by predicted, and "judged" rows in words;
       "true", "predicted" (m,) float32.
@@ -405,7 +414,7 @@ class File:
 
 @dataclass(frozen=True)
 class Refused:
-    """A message that was not followed; `setting` is the name of the setting that is wrong, or "". All stays as it was."""
+    """A message that was not followed; `setting` names the setting that is wrong, or is "". All stays as it was."""
 
     setting: str
     text: str
