@@ -114,7 +114,7 @@ function OneAtATime() {
         <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
         <PageButtons />
       </div>
-      <div class={`single-view card grows ${view}-view`}>
+      <div class="single-view card grows" data-view={view}>
         <div class="card-body" {...panelOf("views", view)}>
           <OneView view={view} />
         </div>
