@@ -10,7 +10,7 @@ from sklearn.metrics import d2_pinball_score
 
 from descend import MLPClassifier, MLPRegressor, Network
 from descend.errors import DriftWarning
-from descend.estimators.mlp.health import health
+from descend.nets.health import health
 
 XC, yc = load_iris(return_X_y=True)
 XC = (XC - XC.mean(axis=0)) / XC.std(axis=0)

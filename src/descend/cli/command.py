@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from descend.cli.errors import errors_told, raise_usage
-from descend.cli.interrupt import ctrl_c_told
+from descend.cli.interrupt import ctrl_c_told, interrupts_kept
 from descend.errors import SpecError
 from descend.machine import check_threads
 from descend.tables.files.limits import memory_size, reading_within
@@ -38,6 +38,14 @@ MaybeTable = Annotated[
     str | None,
     typer.Argument(
         metavar="[TABLE]", help="As of `descend predict`; without it rows are made by MODEL.", show_default=False
+    ),
+]
+MaybeGiven = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TABLE|MODEL",
+        help="What is learnt or looked at first: a table, a model, or the name of made data, such as spiral.",
+        show_default=False,
     ),
 ]
 AsJson = Annotated[
@@ -93,13 +101,14 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def reported(*args: Any, debug: bool = False, max_memory: str | None = None, **options: Any) -> None:
-        with ctrl_c_told(), errors_told(debug), _reading_within(max_memory, function.__name__):
+        reading = _reading_within(max_memory, function.__name__)
+        with ctrl_c_told(), errors_told(debug), interrupts_kept(), reading:
             check_threads()
             function(*args, **options)
 
     signature = inspect.signature(function, eval_str=True)
     given = list(signature.parameters.values())
-    if any(one.annotation in (TableFile, MaybeTable) for one in given):
+    if any(one.annotation in (TableFile, MaybeTable, MaybeGiven) for one in given):
         given.append(inspect.Parameter("max_memory", _KEYWORD, default=None, annotation=MaxMemory))
     parameters = [*given, inspect.Parameter("debug", _KEYWORD, default=False, annotation=Debug)]
     reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

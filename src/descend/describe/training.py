@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from descend.describe.blend import blend_facts, is_blend
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, duration, listing, number
 from descend.describe.table import split_words
+from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES
+from descend.training.spread import spread
 
 if TYPE_CHECKING:
     from descend.training.result import Training
+
+FAR = 1.5  # times the loss of the best: no longer the same minimum
 
 
 # ---------------------------------------------------------------- right after the training
@@ -124,6 +129,46 @@ def winner_facts(training: Training[Any]) -> list[Fact]:
     return [("Winner", text), ("", f"corrected for being the best of {len(training.restarts)}: {number(corrected)}")]
 
 
+# ---------------------------------------------------------------- while it runs, and after
+
+
+def standing_facts(losses: Sequence[float], statuses: Sequence[int]) -> list[tuple[str, str]]:
+    """Say how far apart several restarts stand, or ended; nothing of a single one, or before the first loss.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        By which they are ranked; inf where there is none.
+    statuses : sequence of int
+        Of each, as in `descend.spec.state.STATUSES`.
+
+    Examples
+    --------
+    >>> for head, words in standing_facts([0.1, 0.102, 0.4, 0.7], [1, 1, 1, 1]):
+    ...     print(f"{head}: {words}")
+    restarts: 4 finished
+    best, median, worst: 0.1, 0.251, 0.7
+    one run is within 5 % of the best: with a chance of 50%
+    far from the best: 2 of 4 have more than 1.5 times its loss: a local minimum or a plateau holds them
+    """
+    if len(losses) < 2:
+        return []
+    named = Counter(STATUSES[one] for one in statuses)
+    facts = [("restarts", listing(f"{n} {name}" for name, n in named.items()))]
+    found = spread(losses, statuses)
+    if not math.isfinite(found.best):
+        return facts
+    facts.append(("best, median, worst", ", ".join(map(number, (found.best, found.median, found.worst)))))
+    if math.isfinite(found.chance):
+        facts.append(("one run is within 5 % of the best", f"with a chance of {found.chance:.0%}"))
+    alive = [one for one, status in zip(losses, statuses, strict=True) if status not in (DIVERGED, KILLED)]
+    far = sum(one > FAR * found.best for one in alive)
+    if far and RUNNING not in statuses:
+        words = f"{far} of {len(alive)} have more than {FAR:g} times its loss: a local minimum or a plateau holds them"
+        facts.append(("far from the best", words))
+    return facts
+
+
 # ---------------------------------------------------------------- from the record of a model
 
 
@@ -145,7 +190,8 @@ def training_facts(record: Mapping[str, Any]) -> list[Fact]:
         facts.append(("Data", f"{source['source']}: {source['rows']:,} rows, {source['columns']} columns"))
         facts.append(("", f"content hash {source['content_hash'][:16]}…"))
     if "split" in record:
-        facts.append(("Split", split_words(record["split"], record["split"]["description"])))
+        whose = "of its teacher: " if record.get("distilled") else ""
+        facts.append(("Split", whose + split_words(record["split"], record["split"]["description"])))
     if record.get("restarts"):
         facts += restart_facts(record)
     if is_blend(record):

@@ -16,7 +16,6 @@ from sklearn.utils.validation import check_is_fitted
 from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks, with_callbacks
 from descend.estimators.mlp.file import load_estimator, save_estimator
 from descend.estimators.mlp.given import Given
-from descend.estimators.mlp.health import Health, health, sample
 from descend.estimators.mlp.inspection import Lookers
 from descend.estimators.mlp.intervals import held_out_uncertainty
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is
@@ -30,6 +29,7 @@ from descend.estimators.solvers.settings import SETTING_NAMES, Settings
 from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given_weights, network_spec
 from descend.estimators.solvers.stopping import LOSS, SCORE
 from descend.estimators.solvers.stream import open_stream
+from descend.nets.health import Health, health, sample
 from descend.spec.activations import find_activation
 from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec

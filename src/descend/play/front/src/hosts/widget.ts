@@ -15,11 +15,14 @@ export function notebookHost(model: AnyModel): Host {
     kind: "notebook",
     send: (message) => model.send(message),
     onMessage: (callback: (message: FromPython, arrays: Arrays) => void) => {
-      const taken = (content: unknown, buffers: ArrayBufferView[]) =>
-        callback(content as FromPython, arraysOfBuffers((content as { arrays?: ArrayHead[] }).arrays ?? [], buffers));
-      model.on("msg:custom", taken);
+      const hear = (content: unknown, buffers: ArrayBufferView[]) => {
+        const message = content as FromPython & { arrays?: ArrayHead[] };
+        callback(message, arraysOfBuffers(message.arrays ?? [], buffers));
+        if (message.type === "picture") requestAnimationFrame(() => host.send({ type: "taken" }));
+      };
+      model.on("msg:custom", hear);
       host.send({ type: "hello", address: "" });
-      return () => model.off("msg:custom", taken);
+      return () => model.off("msg:custom", hear);
     },
     onConnection: (callback) => {
       callback(true, "");

@@ -1,0 +1,1 @@
+"""What is learnt: made rows, tables, saved models, all as one kind of problem."""

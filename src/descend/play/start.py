@@ -1,0 +1,89 @@
+"""From what the command was given to a running server. What takes long is imported while the browser starts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from descend.errors import DataError, SpecError
+from descend.files.regular import kind_of_file
+from descend.play.server.door import Door
+
+NEEDED = ("starlette", "uvicorn", "websockets")
+
+
+def check_installed() -> None:
+    """Raise if what a server needs is not installed.
+
+    Raises
+    ------
+    SpecError
+        Saying how to install it.
+    """
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise SpecError(f"descend play needs {', '.join(missing)}; install it with: pip install 'descend[play]'")
+
+
+def read_given(given: str, rows: str = "") -> Any:
+    """Read what was given, so that what is wrong with it is told before there is a page.
+
+    Parameters
+    ----------
+    given : str
+        A table or a model's file; "": nothing.
+    rows : str, default ""
+        A table for the model.
+
+    Returns
+    -------
+    Table, model, (model, Table) or None
+        As `Session` takes it.
+
+    Raises
+    ------
+    DataError, FileError
+        If it cannot be read.
+    """
+    if not given:
+        return None
+    from descend.files.load import load
+    from descend.tables.read import read_table
+
+    if kind_of_file(given) in ("model", "network", "estimator"):
+        model = load(given)
+        return (model, read_table(rows)) if rows else model
+    table = read_table(given)
+    if rows:
+        raise DataError(f"{given}: --data gives rows to a model, and this is a table. Name one of them.")
+    return table
+
+
+def serve(door: Door, source: Any, unexpected: Callable[[Exception], None]) -> None:
+    """Serve pages until a signal ends the process.
+
+    Parameters
+    ----------
+    door : Door
+        Where to listen, and who may come in.
+    source : object
+        What the user gave, as `Session` takes it; None: nothing.
+    unexpected : callable
+        Is told of errors that are no words for the user.
+
+    Raises
+    ------
+    FileError
+        If the page is not built.
+    """
+    threading.Thread(target=_session_type, daemon=True).start()
+    from descend.play.server.serve import PlayServer
+
+    PlayServer(door, lambda send: _session_type()(send, source, "page"), unexpected).run()
+
+
+def _session_type() -> Any:
+    from descend.play.session import Session
+
+    return Session
