@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LIGHT, Ramp, classColour, colourText, contrast, inkOn, largest, mixed, parseColour, type RGB } from "./colours";
+import { LIGHT, Ramp, classColour, colourText, contrast, inkOn, largest, mixed, parseColour, type Look, type RGB } from "./colours";
+import tokens from "../style/tokens.css?raw";
 
 /** A colour as an eye without red (protanopia) or green (deuteranopia) receptors sees it: Viénot, Brettel & Mollon 1999. */
 const SIMULATED = {
@@ -12,18 +13,32 @@ function seen(colour: RGB, matrix: number[][]): RGB {
   return matrix.map((row) => 255 * Math.max(0, row[0] * linear[0] + row[1] * linear[1] + row[2] * linear[2]) ** (1 / 2.2)) as RGB;
 }
 
+/** The looks that the page has: LIGHT with the tokens of each theme. */
+function lookIn(css: string): Look {
+  const token = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(css)?.[1] ?? `no ${name}`;
+  const classes = LIGHT.classes.map((_, c) => token(`class-${c + 1}`));
+  const names = ["text", "muted", "line", "grid", "panel", "accent", "restart", "killed", "positive", "negative", "zero"] as const;
+  return { ...LIGHT, ...Object.fromEntries(names.map((name) => [name, token(name)])), classes };
+}
+
+const [light, dark] = tokens.split('[data-theme="dark"]').map(lookIn);
+
 const apart = (a: RGB, b: RGB) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-describe.each(Object.entries(SIMULATED))("with %s", (_, matrix) => {
+test("pictures that are taken away have the colours of the light page", () => {
+  expect(light).toEqual(LIGHT);
+});
+
+describe.each(Object.entries(SIMULATED).flatMap(([eye, matrix]) => [[eye, "light", matrix, light] as const, [eye, "dark", matrix, dark] as const]))("with %s, %s", (_, __, matrix, look) => {
   test("above and below 0 are told apart", () => {
-    expect(apart(seen(parseColour(LIGHT.positive), matrix), seen(parseColour(LIGHT.negative), matrix))).toBeGreaterThan(120);
+    expect(apart(seen(parseColour(look.positive), matrix), seen(parseColour(look.negative), matrix))).toBeGreaterThan(120);
   });
 
   test("any two of the first eight classes are told apart", () => {
     for (let a = 0; a < 8; a++)
       for (let b = 0; b < a; b++) {
-        const [one, other] = [a, b].map((c) => seen(parseColour(classColour(LIGHT, c)), matrix));
-        expect(apart(one, other), `${a} and ${b}`).toBeGreaterThan(14);
+        const [one, other] = [a, b].map((c) => seen(parseColour(classColour(look, c)), matrix));
+        expect(apart(one, other), `${a} and ${b}`).toBeGreaterThan(20);
       }
   });
 });
