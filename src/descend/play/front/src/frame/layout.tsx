@@ -116,6 +116,7 @@ function OneAtATime() {
       </div>
       <div class="single-view card grows" data-view={view}>
         <div class="card-body" {...panelOf("views", view)}>
+          <h2 class="unseen">{ALL.find((tab) => tab.id === view)?.label}</h2>
           <OneView view={view} />
         </div>
       </div>
