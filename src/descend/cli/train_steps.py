@@ -10,7 +10,7 @@ from time import monotonic
 
 from descend.cli.console import facts, say, say_json
 from descend.cli.errors import UsageError
-from descend.cli.interrupt import ctrl_c_told, kept_in, written
+from descend.cli.interrupt import ctrl_c_told, finishing, kept_in, written
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
@@ -92,6 +92,7 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     start = monotonic()
     trained = _watched_training(understood, job)
     seconds = monotonic() - start
+    finishing()
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
     if job.as_json:

@@ -10,6 +10,7 @@ from typing import Any
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_json, say_unbroken, shell_words, table
 from descend.cli.errors import raise_usage
+from descend.cli.interrupt import finishing
 from descend.cli.live_blend import watched_further
 from descend.cli.models import load_table_model
 from descend.cli.notes import warnings_as_notes
@@ -57,6 +58,7 @@ def learn_on(given: Mapping[str, Any], start: Path) -> None:
         seconds = monotonic() - begun
         replaced = same_file(path, [str(start)])
         remove_halves(path)
+        finishing()
         found.model.save(path)
     if given["as_json"]:
         say_json(updated_document(found, start, given["table"], path, seconds, replaced))

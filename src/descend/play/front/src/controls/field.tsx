@@ -19,22 +19,22 @@ interface FieldProps {
   name: Worded;
   /** Where one setting has several controls: the one that is meant. */
   label?: string;
-  /** Where a refusal stands beside another control of the same setting. */
-  silent?: boolean;
   note?: string;
+  /** The control needs the whole line; the panel's title names it. */
+  wide?: boolean;
   children(named: Named): ComponentChildren;
 }
 
 /** A control with its name, symbol, help, and beside it the words of its refusal. */
-export function Field({ name, label, silent = false, note = "", children }: FieldProps) {
+export function Field({ name, label, note = "", wide = false, children }: FieldProps) {
   const { refused } = useStore();
   const helped = useContext(HelpContext);
   const id = useId();
   const words: Words = WORDS[name];
-  const refusal = !silent && refused.value?.setting === name ? refused.value.text : "";
+  const refusal = refused.value?.setting === name ? refused.value.text : "";
   return (
-    <div class="field" data-setting={name}>
-      <label for={id} title={words.help}>
+    <div class={wide ? "field wide" : "field"} data-setting={name}>
+      <label for={id} title={words.help} class={wide ? "unseen" : undefined}>
         {label ?? words.label}
         {words.symbol !== undefined && <Symbol text={words.symbol} />}
       </label>

@@ -10,7 +10,6 @@ export const WORDS = {
   noise: { label: "Noise", help: "How far made rows are scattered, in units of their size." },
   samples: { label: "Samples", help: "Made rows. Most of them train, some choose the best restart, some judge it." },
   target: { label: "Target", symbol: "y", help: "The column that is learnt from the others." },
-  row: { label: "Row", symbol: "x, y", help: "The training row that is looked at: its values stand in the nodes." },
   hidden: { label: "Layers", symbol: "n_ℓ", help: "Hidden layers and how many nodes each has." },
   activation: { label: "Activation", symbol: "σ", help: "What each node of the layer makes of its sum s." },
   straight_through: {

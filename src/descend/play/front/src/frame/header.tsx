@@ -6,7 +6,7 @@ import type { Choice, Picture } from "../protocol/messages";
 import { useStore } from "../store";
 import { Icon } from "./icons";
 import { PageButtons } from "./page-buttons";
-import { playOrPause } from "./run";
+import { hasRows, playOrPause } from "./run";
 
 const SPEEDS: Choice[] = [1, 2, 5, 10, 20, 50, 100, 200, 0].map(speedChoice);
 
@@ -124,8 +124,8 @@ export function Header({ columns }: { columns: boolean }) {
       <h1>descend</h1>
       {shown !== undefined && learnt !== undefined && (
         <>
-          <RunButtons picture={shown} trainable={learnt.trainable} />
-          {learnt.trainable ? (
+          <RunButtons picture={shown} trainable={hasRows(learnt)} />
+          {hasRows(learnt) ? (
             <>
               <Speed />
               <Counter picture={shown} epochs={learnt.settings.epochs} />

@@ -43,8 +43,9 @@ export function useAddress(store: Store, page: Page): void {
       }
     });
     const load = () => {
-      takeOwn(page, ownParts(barred()));
-      store.host.send({ type: "hello", address: barred() });
+      const address = barred();
+      takeOwn(page, ownParts(address));
+      store.host.send({ type: "hello", address });
     };
     addEventListener("hashchange", load);
     return () => {

@@ -1,9 +1,7 @@
 import { noteOf, Select, type Group } from "../controls/choice-field";
 import { Field } from "../controls/field";
-import { TypedNumber, giveNumber } from "../controls/number-field";
-import { useSettings, useSteady } from "../controls/setting";
+import { useSettings } from "../controls/setting";
 import { SliderField } from "../controls/slider-field";
-import { stepped } from "../controls/values";
 import type { Choice } from "../protocol/messages";
 import { useStore } from "../store";
 import { Facts, Panel } from "./panel";
@@ -27,7 +25,7 @@ function DataField() {
   const { data } = known.settings;
   return (
     <>
-      <Field name="data">
+      <Field name="data" wide>
         {(named) => (
           <Select
             choices={choices}
@@ -62,37 +60,6 @@ function TargetField() {
   );
 }
 
-function RowField() {
-  const store = useStore();
-  const steady = useSteady();
-  const known = useSettings();
-  if (known === null || known.experiment.rows.length === 0) return null;
-  const bounds = { least: 0, most: Math.max(0, known.experiment.rows[0] - 1), whole: true };
-  const { row } = known.settings;
-  const step = (up: boolean) => steady({ row: stepped(row, up, "ones", bounds) });
-  return (
-    <Field name="row">
-      {(named) => (
-        <div class="stepper">
-          <button type="button" aria-label="The row before" disabled={row <= bounds.least} onClick={() => step(false)}>
-            −
-          </button>
-          <TypedNumber
-            value={row}
-            whole
-            give={(typed) => giveNumber(store, "row", typed)}
-            step={step}
-            attributes={{ ...named, "aria-valuemin": bounds.least, "aria-valuemax": bounds.most }}
-          />
-          <button type="button" aria-label="The next row" disabled={row >= bounds.most} onClick={() => step(true)}>
-            +
-          </button>
-        </div>
-      )}
-    </Field>
-  );
-}
-
 export function DataPanel() {
   const known = useSettings();
   if (known === null) return null;
@@ -104,7 +71,6 @@ export function DataPanel() {
       <TargetField />
       {made && <SliderField name="noise" />}
       {made && <SliderField name="samples" />}
-      <RowField />
     </Panel>
   );
 }

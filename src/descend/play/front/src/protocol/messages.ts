@@ -1,4 +1,4 @@
-// Written by tools/play_messages.py from src/descend/play/messages.py; change that, not this.
+// Written by tools/play_messages.py from src/descend/play/messages/; change that, not this.
 
 /** An experiment in words: what the page's controls show and the address holds; checked by `settings.py`. */
 export interface Settings {
