@@ -30,7 +30,7 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 	@$(BIN)/python tools/demo.py
 
 test: $(VENV)/.package $(VENV)/.test ## run the tests; those of the page where make front and make browser were
-	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npx --no vitest run; fi
+	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm test --silent; fi
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-long: $(VENV)/.package $(VENV)/.test front scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
@@ -51,7 +51,7 @@ check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, size
 	@$(BIN)/python tools/check_sizes.py
 	@$(BIN)/python tools/check_imports.py
 	@$(BIN)/python tools/play_messages.py --check
-	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npx --no tsc --noEmit; \
+	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm run --silent types; \
 	    else echo "types of the playground's page: not checked; make front installs what that takes"; fi
 
 front: $(PAGE) ## build the page of the playground, with Node from PyPI
@@ -131,8 +131,8 @@ $(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(VENV)/.fr
 	@touch $@
 
 $(PAGE): $(FRONT)/node_modules/.package-lock.json $(shell find $(FRONT) -name node_modules -prune -o -type f -print)
-	@$(IN_FRONT) npx --no tsc --noEmit
-	@$(IN_FRONT) npx --no vite build --logLevel warn
+	@$(IN_FRONT) npm run --silent types
+	@$(IN_FRONT) npm run --silent build
 	@touch $@
 
 .venv-newest/.package: .venv-newest/.python .venv-newest/.modules $(ENGINE)
