@@ -1,6 +1,6 @@
 """Write the types of the playground's messages for its page, from the dataclasses that say what they are.
 
-Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, and a difference is exit code 1.
+Usage: ``python tools/play_messages.py [--check]``; with ``--check`` nothing is written, a difference is exit code 1.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import types
 import typing
 from pathlib import Path
 
-from descend.play import messages
+from descend.play.messages import from_page, from_python, settings
 
 PAGE = Path("src/descend/play/front/src/protocol/messages.ts")
+UNIONS = {"ToPython": from_page, "FromPython": from_python}
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
 SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken")
 
@@ -54,17 +55,23 @@ def interface(kind: type) -> str:
 
 def page_text() -> str:
     """Return the whole file of types."""
-    kinds = [one for one in vars(messages).values() if dataclasses.is_dataclass(one) and isinstance(one, type)]
-    kinds = [one for one in kinds if one.__module__ == messages.__name__]
-    sent = [one.__name__ for one in kinds if any(field.name == "type" for field in dataclasses.fields(one))]
-    from_python = [name for name in sent if name not in SAID_BY_PAGE]
-    parts = ["// Written by tools/play_messages.py from src/descend/play/messages.py; change that, not this."]
+    kinds = [one for part in (settings, from_page, from_python) for one in _dataclasses(part)]
+    parts = ["// Written by tools/play_messages.py from src/descend/play/messages/; change that, not this."]
     parts += map(interface, kinds)
-    parts += [
-        f"export type ToPython = {' | '.join(SAID_BY_PAGE)};",
-        f"export type FromPython = {' | '.join(from_python)};",
-    ]
+    parts += [f"export type {name} = {' | '.join(_sent(part))};" for name, part in UNIONS.items()]
     return "\n\n".join(parts) + "\n"
+
+
+def _dataclasses(part: types.ModuleType) -> list[type]:
+    """Those that a module defines, in its order."""
+    kinds = [one for one in vars(part).values() if dataclasses.is_dataclass(one) and isinstance(one, type)]
+    return [one for one in kinds if one.__module__ == part.__name__]
+
+
+def _sent(part: types.ModuleType) -> list[str]:
+    return [
+        one.__name__ for one in _dataclasses(part) if any(field.name == "type" for field in dataclasses.fields(one))
+    ]
 
 
 def main(arguments: list[str]) -> int:
@@ -75,7 +82,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if PAGE.read_text(encoding="utf-8") == text:
         return 0
-    print(f"{PAGE} differs from messages.py: run python tools/play_messages.py")
+    print(f"{PAGE} differs from src/descend/play/messages: run python tools/play_messages.py")
     return 1
 
 

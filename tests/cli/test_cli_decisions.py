@@ -1,5 +1,7 @@
 """Thresholds, costs and calibration on the command line."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -54,14 +56,36 @@ def test_predict_takes_a_threshold(rare):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--threshold", "1.5"), "predict: --threshold must be a number between 0 and 1; got 1.5."),
-        (("--threshold", "0.5"), "predict: `threshold` is for two classes; there are 3."),
+        (
+            ("--threshold", "1.5"),
+            'predict: --threshold must be a number between 0 and 1, such as 0.3 or 30%; got "1.5".',
+        ),
+        (("--threshold", "0.5"), "predict: --threshold is for two classes; there are 3."),
     ],
 )
 def test_thresholds_that_cannot_be(words, said):
     done = run("predict", penguins_model(), PENGUINS, *words)
-    assert done.code != 0
+    assert done.code == 2
     assert said in done.err
+
+
+def test_evaluate_takes_a_threshold(rare):
+    table, model, _ = rare
+    told = json.loads(run("evaluate", model, table, "--threshold", "90%", "--json").out)
+    wanted = descend.load(model).with_threshold(0.9).evaluate(str(table)).scores
+    assert told["scores"]["accuracy"] == wanted["accuracy"]
+    assert told["scores"]["accuracy"] != descend.load(model).evaluate(str(table)).scores["accuracy"]
+    done = run("evaluate", model, table, "--threshold", "f1")
+    assert done.code == 2
+    assert 'evaluate: --threshold must be a number between 0 and 1, such as 0.3 or 30%; got "f1".' in done.err
+
+
+@pytest.mark.parametrize("words", [("--threshold", "f1"), ("--costs", "0,1;1,0")])
+def test_what_is_for_classes_is_refused_of_numbers_by_its_option(tmp_path, words):
+    (tmp_path / "t.csv").write_text("a,y\n" + "\n".join(f"{i},{i * 1.37}" for i in range(80)), encoding="utf-8")
+    done = run("train", tmp_path / "t.csv", "--target", "y", *words)
+    assert done.code == 2
+    assert f"train: {words[0]} is for classes; what is predicted are numbers. Leave it out." in done.err
 
 
 def test_costs_of_three_classes_and_what_they_are_worth(tmp_path):

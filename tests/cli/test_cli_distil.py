@@ -38,6 +38,9 @@ def test_a_network_is_written_and_said_to_be_like_the_model(tmp_path):
     shown = run("inspect", path)
     assert "Imitates    " in shown.out
     assert "Recipe      distilled" in shown.out
+    assert "held out; its teacher knows some (optimistic)" in shown.out
+    assert "untouched rows" not in shown.out
+    assert "Split       of its teacher: " in shown.out
 
 
 def test_without_a_table_all_rows_are_made(tmp_path):

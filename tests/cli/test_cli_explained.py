@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +29,22 @@ def test_contributions_to_numbers_sum_to_the_prediction():
     assert np.allclose(summed(found), np.array(found["prediction"], dtype=float), atol=1e-3)
     told = load(numbers_model()).explain(numbers_table())
     assert [float(cell) for cell in found["contribution_b"]] == told.values[:, 1].tolist()
+
+
+def test_draws_may_be_said():
+    told = [run("predict", numbers_model(), numbers_table(), "--explain", "--draws", n) for n in (4, 192)]
+    assert [one.code for one in told] == [0, 0]
+    assert told[0].out != told[1].out == run("predict", numbers_model(), numbers_table(), "--explain").out
+    done = run("predict", numbers_model(), numbers_table(), "--explain", "--draws", 0)
+    assert (done.code, done.err) == (2, "Error: predict: --draws must be a whole number ≥ 1; got 0.\n")
+
+
+def test_rows_that_differ_are_told_once(tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text(Path(PENGUINS).read_text(encoding="utf-8").replace("Torgersen", "Atlantis"), encoding="utf-8")
+    plain, explained = (run("predict", penguins_model(), table, *more).err for more in ((), ("--explain",)))
+    assert explained == plain
+    assert plain.count("differs from the training rows") == 1
 
 
 def test_contributions_to_classes_are_to_the_probability_of_the_predicted_one():

@@ -96,7 +96,7 @@ def test_unknown_categories_are_counted_in_a_note(tmp_path):
     assert shown.code == 0
     assert shown.err == (
         'Note: column "island": 52 cells with an unknown category ("Atlantis") treated as missing\n'
-        'Note: 1 column differs from the training rows: "island" ("Atlantis" is 15 %, never was before). '
+        'Note: 1 column differs from the training rows: "island" ("Torgersen" seems to be called "Atlantis" now). '
         "`drift` has the figures\n"
     )
 

@@ -1,9 +1,12 @@
 """`descend train --from`: a model goes on with new rows, and what stays is written and said."""
 
+import json
+
 import pytest
 
 from command_line import run
 from descend import load
+from descend.cli.live_blend import FurtherPicture
 
 
 def rows(count, shift=0.0, start=0):
@@ -73,3 +76,38 @@ def test_another_target_is_refused(folder):
     done = run("train", folder / "new.csv", "--from", folder / "m.descend", "--target", "a")
     assert done.code == 2
     assert '--target must be that of the model, "y", or be left out; got "a".' in done.err
+
+
+def test_the_model_may_take_the_place_of_the_one_that_went_on_which_is_said(folder):
+    path = folder / "own.descend"
+    path.write_bytes((folder / "m.descend").read_bytes())
+    done = run("train", folder / "new.csv", "--from", path, "-o", path, "--jobs", 1, "--epochs", 2)
+    assert done.code == 0
+    assert "it took the place of the one that went on" in done.out
+    told = json.loads(run("train", folder / "old.csv", "--from", path, "-o", path, "--epochs", 1, "--json").out)
+    assert told["replaced"] is True
+    assert told["known"] >= told["known_judging"] > 0
+
+
+def test_rows_without_a_target_can_be_left_out_by_their_word(folder):
+    lines = (folder / "new.csv").read_text(encoding="utf-8").splitlines()
+    lines[3] = lines[3].rsplit(",", 1)[0] + ","
+    (folder / "gap.csv").write_text("\n".join(lines), encoding="utf-8")
+    words = ("train", folder / "gap.csv", "--from", folder / "m.descend", "-o", folder / "gap.descend", "--epochs", 1)
+    refused = run(*words)
+    assert refused.code == 1
+    assert "leave them out with --missing ''." in refused.err
+    done = run(*words, "--missing", "")
+    assert done.code == 0
+    assert 'row 3 (1 of 300) left out: the target "y" is missing there.' in done.err
+
+
+def test_networks_that_go_on_are_told_every_few_seconds_or_in_a_terminal(capsys):
+    picture = FurtherPicture(seconds=0.0)
+    assert picture.words() == "Going on …"
+    picture.tell(2, 6)
+    assert capsys.readouterr().out.startswith("2 of 6 networks went on · ")
+    silent = FurtherPicture()
+    silent.tell(2, 6)
+    assert capsys.readouterr().out == ""
+    assert silent.words().startswith("2 of 6 networks went on · ")

@@ -55,6 +55,8 @@ OPTIONS = {
         "--interval",
         "--quantiles",
         "--set",
+        "--no-empty-sets",
+        "--draws",
         "--threshold",
         "--explain",
         "--strict",
@@ -63,7 +65,7 @@ OPTIONS = {
         "--debug",
         "--help",
     ),
-    "evaluate": ("--importance", "--max-memory", "--json", "--debug", "--help"),
+    "evaluate": ("--importance", "--threshold", "--max-memory", "--json", "--debug", "--help"),
     "drift": ("--max-memory", "--json", "--debug", "--help"),
     "distil": (
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),

@@ -8,6 +8,8 @@ import pytest
 from command_line import PENGUINS, penguins_model
 from descend import load
 from descend.describe import round
+from descend.describe.round_numbers import round_values
+from descend.describe.row import row_grid
 from descend.nets.network import Network
 from descend.spec.activations import ACTIVATIONS
 from descend.tables.convert import as_table
@@ -123,7 +125,7 @@ def test_the_row_is_shown_as_it_stands_in_the_table_and_as_the_network_sees_it()
     x, y = model.inputs_and_targets(one)
     net = Network.from_spec(model.network.spec, model.network.theta, dtype="float64", engine="reference")
     r = round.Round(net.spec, net.step(x[0], y[0], learning_rate=0.1), y[0], 0.1)
-    row, seen = round.row_grid(model, one), round.inputs_grid(r, model.preprocessing.feature_names)
+    row, seen = row_grid(model, one), round.inputs_grid(r, model.preprocessing.feature_names)
     assert (row.heads, seen.heads) == (("column", "value", ""), ("", "input", "value"))
     assert ("island", "Torgersen", "") in row.rows
     assert ("bill_length_mm", "missing", "") in row.rows
@@ -133,6 +135,6 @@ def test_the_row_is_shown_as_it_stands_in_the_table_and_as_the_network_sees_it()
     assert round.loss_title(r) == "LOSS log_loss of output v_2, for target y = (1, 0, 0)"
     predicted = model.predict(one)[0]
     assert round.prediction_line(model, r) == f"  The output stands for the prediction {predicted}."
-    values = round.round_values(model, one, 4, r)
+    values = round_values(model, one, 4, r)
     assert (values["row"], values["prediction"], values["columns"]["bill_length_mm"]) == (4, predicted, None)
     assert values["W_new"] == [W.tolist() for W in r.seen.W_new]

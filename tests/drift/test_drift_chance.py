@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from descend.drift.chance import beyond_all, mean_tail, step_tail, two_sided, unseen_tail, upper_tail
+from descend.drift.chance import beyond_all, mean_tail, renamed_tail, step_tail, two_sided, unseen_tail, upper_tail
 
 
 @pytest.mark.parametrize(("drawn", "total"), [(1, 2), (10, 300), (290, 300), (5000, 110_000)])
@@ -49,6 +49,28 @@ def test_the_bound_on_unseen_levels_holds_and_is_near():
         share = np.mean(np.array(found) >= unseen)
         assert unseen_tail(unseen, totals, new, old) >= share - 0.005
     assert unseen_tail(4, totals, new, old) < 2 * np.mean(np.array(found) >= 4) + 0.05
+
+
+def test_a_level_that_vanishes_while_another_appears_is_as_probable_as_counted():
+    totals, new, old = np.array([2, 2, 3, 3]), 5, 5
+    rows, told = np.repeat(np.arange(4), totals), []
+    for way in combinations(range(10), new):
+        drawn = np.bincount(rows[list(way)], minlength=4)
+        gone, came = totals[drawn == 0], totals[drawn == totals]
+        told.append(gone.max() + came.max() if len(gone) and len(came) else 0)
+    assert renamed_tail((3, 3), totals, new, old) == 1.0  # 3 + 3 rows: 6 of 252, more than 0.02
+    assert np.mean(np.array(told) >= 6) == pytest.approx(12 / 252)
+    many = np.array([6, 6, 88]), 50, 50
+    pair = stats.hypergeom.pmf(0, 100, 6, 50) * stats.hypergeom.pmf(6, 94, 6, 50)
+    assert renamed_tail((6, 6), *many) == pytest.approx(2 * pair, rel=1e-9)
+    assert renamed_tail((9, 9), np.array([9, 9, 9, 73]), 50, 50) == pytest.approx(
+        6 * stats.hypergeom.pmf(0, 100, 9, 50) * stats.hypergeom.pmf(9, 91, 9, 50), rel=1e-9
+    )
+
+
+def test_rare_levels_do_not_hide_that_a_frequent_one_is_renamed():
+    alone = renamed_tail((12, 12), np.array([12, 12, 376]), 200, 200)
+    assert renamed_tail((12, 12), np.array([12, 12, *[1] * 176, *[2] * 50, 100]), 200, 200) == pytest.approx(alone)
 
 
 @pytest.mark.parametrize("skewness", [0.0, 0.3, 1.5])

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from descend.drift.levels import counts_of, level_tests
+from descend.drift.levels import counts_of, level_tests, renaming_of
 from descend.drift.numbers import answer_tests, cells_of, expected_outside, number_tests
+from descend.drift.result import Renaming
 from descend.drift.units import unit_factor
 from descend.preprocessing.summaries.columns import summarise_column, summarise_numbers
 from descend.tables.columns.column import make_column
@@ -18,14 +19,20 @@ def by_name(tests):
 
 
 def of_numbers(old, new):
-    new = np.asarray(new, dtype=float)
+    new = np.sort(np.asarray(new, dtype=float))
     outside = int((new < np.min(old)).sum()), int((new > np.max(old)).sum())
     return by_name(number_tests(summarise_numbers("a", np.asarray(old, dtype=float)), new, outside, len(new)))
 
 
 def of_levels(old, new):
     summary = summarise_column(make_column("c", "category", old))
-    return by_name(level_tests(summary, counts_of(summary, make_column("c", "category", new)))[0])
+    counts = counts_of(summary, make_column("c", "category", new))
+    return by_name([*level_tests(summary, counts)[0], renaming_of(summary, counts)[1]])
+
+
+def renaming(old, new):
+    summary = summarise_column(make_column("c", "category", old))
+    return renaming_of(summary, counts_of(summary, make_column("c", "category", new)))[0]
 
 
 # ---------------------------------------------------------------- numbers
@@ -60,7 +67,7 @@ def test_of_many_training_rows_both_are_nearly_exact_whatever_is_repeated():
 
 def test_cells_hold_every_value_once():
     for values in (np.arange(5.0), np.repeat([1.0, 2.0], 300), RANDOM.normal(size=3000).round(1), np.array([3.0])):
-        new = np.concatenate([values, values + 0.01, [-1e300, 1e300]])
+        new = np.sort(np.concatenate([values, values + 0.01, [-1e300, 1e300]]))
         cells = cells_of(summarise_numbers("a", values), new)
         assert cells.rows == (len(new), len(values))
         assert (cells.old >= 0).all()
@@ -91,12 +98,12 @@ def test_predictions_may_move_a_little():
 @pytest.mark.parametrize(("factor", "words"), [(1000, "× 1,000"), (1 / 1000, "÷ 1,000"), (2.54, "× 2.54"), (1, None)])
 def test_a_changed_unit_is_named(factor, words):
     summary = summarise_numbers("a", RANDOM.normal(60, 10, size=800))
-    assert unit_factor(summary, RANDOM.normal(60, 10, size=300) * factor) == words
+    assert unit_factor(summary, np.sort(RANDOM.normal(60, 10, size=300)) * factor) == words
 
 
 def test_what_moved_by_something_else_has_no_factor():
     summary = summarise_numbers("a", RANDOM.normal(60, 10, size=800))
-    assert unit_factor(summary, RANDOM.normal(75, 2, size=300)) is None
+    assert unit_factor(summary, np.sort(RANDOM.normal(75, 2, size=300))) is None
 
 
 # ---------------------------------------------------------------- levels
@@ -113,6 +120,27 @@ def test_a_share_is_compared_exactly():
 def test_one_unseen_level_is_as_probable_as_levels_of_one_row_are():
     assert of_levels(["x"] * 99, ["new"])["unseen"].p == pytest.approx(0.01)
     assert of_levels(["x"] * 79 + [f"{k}" for k in range(19)], ["new", "x"])["unseen"].p == pytest.approx(0.4)
+
+
+def test_a_level_that_vanished_and_one_that_appeared_are_a_pair():
+    old = ["x"] * 10 + ["y"] * 190
+    new = ["z"] * 11 + ["y"] * 189
+    assert renaming(old, new) == Renaming("x", "z", 0.05, 0.055, True)
+    found = of_levels(old, new)
+    assert (found["renamed"].statistic, found["renamed"].p < 1e-5) == (21.0, True)
+    assert found["renamed"].p < 1e-2 * min(found["levels"].p, found["unseen"].p)
+    for other in (["x", "z"] * 6 + ["y"] * 190, ["y"] * 190):
+        assert (renaming(old, other), of_levels(old, other)["renamed"].p) == (None, 1.0)
+
+
+def test_what_was_renamed_is_guessed_only_where_there_is_one_way():
+    old = ["male"] * 100 + ["female"] * 90 + ["other"] * 10
+    both = renaming(old, ["Male"] * 90 + ["Female"] * 100 + ["other"] * 10)
+    assert both == Renaming("male", "Female", 0.5, 0.5, False)
+    rare = renaming(old, ["male"] * 100 + ["new"] * 99 + ["rare"])  # "other" is gone, too, of 10 rows
+    assert (rare.gone, rare.came, rare.likely) == ("female", "new", True)
+    less = renaming(old, ["male"] * 180 + ["new"] * 20)
+    assert (less.gone, less.came, less.likely) == ("female", "new", False)
 
 
 def test_identifiers_are_all_new_by_chance_only_where_most_are():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import numpy as np
 import pytest
@@ -73,6 +74,23 @@ def test_of_more_rows_than_are_tested_all_are_counted():
     found = compare(old, Inputs(new.columns | {"a": make_column("a", "number", values)}))
     assert found.columns[0].above >= 250
     assert [one.name for one in found.columns if one.differs] == ["a"]
+
+
+def test_ten_times_as_many_rows_take_little_more_time():
+    def numbers(rows: int) -> Inputs:
+        return Inputs({name: one for name, one in normal(rows, rows).columns.items() if one.kind == "number"})
+
+    old, took = summarise(numbers(1000)), {}
+    for rows in (10_000, 100_000):
+        new = numbers(rows)
+        took[rows] = min(_seconds(lambda new=new: compare(old, new)) for _ in range(5))
+    assert took[100_000] < 4.0 * took[10_000]
+
+
+def _seconds(work) -> float:
+    before = time.process_time()
+    work()
+    return time.process_time() - before
 
 
 def test_predictions_that_move_less_than_they_may_are_not_tested():

@@ -95,7 +95,7 @@ def test_what_cannot_be_asked_says_what_to_do():
     labels = MLPClassifier((4,), **OPTIONS).fit(X, np.column_stack([y > 30, y > 50]).astype(int))
     with pytest.raises(ValueError, match="y must be one column of classes"):
         labels.predict_set(X)
-    with pytest.raises(ValueError, match="must be measured on 1,999 rows or more; there are 320"):
+    with pytest.raises(ValueError, match="needs 1,999 held-out rows or more; there are 320"):
         numbers().predict_interval(X, 0.999)
 
 

@@ -130,7 +130,10 @@ def test_held_out_rows_of_an_mlp_are_split_by_the_likeliest_class():
     assert np.abs(net.predict_proba(X) - TWO).mean() < 0.1
 
 
-def test_numbers_beyond_0_and_1_in_most_rows_are_no_probabilities():
-    assert soft_labels(X, "fit") is None
-    with pytest.raises(ValueError, match="Unknown label type"):
-        mlp().fit(X, X[:, :2])
+@pytest.mark.parametrize("make", [tabular, mlp])
+def test_numbers_beyond_0_and_1_in_most_rows_are_refused_with_what_to_do(make):
+    said = (
+        r"y must hold labels, or probabilities .* in 2 columns, such as \S+ in row 1\. If they are shares, divide each"
+    )
+    with pytest.raises(ValueError, match=said):
+        make().fit(X, 100.0 * TWO)

@@ -125,7 +125,8 @@ def test_soft_labels_count_each_class_by_its_share():
     shares = np.where(y[:, None] == np.array(["no", "yes"]), 1.0, 0.0)
     soft = fitted(X=X, y=pd.DataFrame(0.8 * shares + 0.1, columns=["no", "yes"]), threshold="balanced_accuracy")
     assert 0.0 < soft.threshold_ < 0.5
-    assert soft.calibration_["rows"] == 2 * ROWS
+    assert soft.calibration_["rows"] == ROWS
+    assert sum(one["rows"] for one in soft.calibration_["bins"]) == ROWS
     assert soft.calibration_["error"] < 0.1
     with pytest.raises(ValueError, match="`threshold` is for labels, where classes are weighted; y holds soft ones"):
         fitted(X=X, y=pd.DataFrame(0.8 * shares + 0.1), threshold="f1", class_weight="balanced")

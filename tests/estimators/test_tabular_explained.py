@@ -1,6 +1,7 @@
 """Estimators for tables explain themselves: raw columns, units of y, out of fold; scikit-learn's inspection."""
 
 import functools
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn.inspection import PartialDependenceDisplay, partial_dependence
 from sklearn.inspection import permutation_importance as sklearn_importance
 
 from descend import TabularClassifier, TabularRegressor, load
+from descend.errors import DriftWarning
 
 EFFECTS = {"red": 0.0, "green": 2.0, "blue": -1.0}
 
@@ -82,6 +84,17 @@ class TestExplain:
         assert not np.allclose(found.values, classifier().explain(X).values, atol=1e-3)
         assert np.abs(found.rest).mean() < 0.05
 
+    def test_warns_once_of_rows_that_differ(self):
+        X, _ = frame(60, 1)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            regressor().explain(X)
+            classifier().explain(X.assign(size=X["size"] * 1000))
+            regressor().explain(X.assign(size=X["size"] * 1000))
+        told = [str(one.message) for one in caught if one.category is DriftWarning]
+        names = [one.partition(': 1 column differs from the training rows: "size"')[0] for one in told]
+        assert names == ["TabularClassifier", "TabularRegressor"]
+
     def test_refuses_several_columns_of_classes(self):
         X, y = frame(60)
         both = np.column_stack([np.digitize(y, [0]), np.digitize(y, [-200, 200])]).astype(object)
@@ -126,7 +139,7 @@ class TestPermutationImportance:
             load(tmp_path / "net.descend").permutation_importance(X, y, out_of_fold=True)
 
 
-@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")  # a column that is set to one value
+@pytest.mark.filterwarnings("error::descend.errors.DriftWarning")  # columns are set and permuted on purpose
 class TestScikitLearnsInspection:
     def test_permutation_importance_of_a_raw_frame(self):
         X, y = frame(40, 1)

@@ -110,9 +110,9 @@ def test_what_cannot_be_asked_is_an_error_that_says_what_to_do():
     X, y = table()
     with pytest.raises(ValueError, match=r"`coverage` must be a number between 0 and 1, such as 0\.9; got 95"):
         numbers().predict_interval(X, 95)
-    with pytest.raises(ValueError, match="must be measured on 1,999 rows or more; there are 400"):
+    with pytest.raises(ValueError, match="needs 1,999 held-out rows or more; there are 400"):
         numbers().predict_interval(X, 0.999)
-    with pytest.raises(ValueError, match="must be measured on 9,999 rows or more"):
+    with pytest.raises(ValueError, match="needs 9,999 held-out rows or more"):
         classes().predict_set(X, 0.9999)
     labels = TabularClassifier(quality="fast", random_state=0).fit(X, np.column_stack([y > 0.7, y > 1.2]).astype(int))
     with pytest.raises(ValueError, match="y must be one column of classes"):

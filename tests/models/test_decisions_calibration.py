@@ -78,6 +78,18 @@ def test_rows_count_by_their_weights():
     assert some == calibration(two(p[1::2]), y[1::2])
 
 
+@pytest.mark.parametrize("k", [2, 3])
+def test_rows_known_by_shares_are_counted_once(k):
+    p = np.random.default_rng(k).dirichlet(np.ones(k), 400)
+    sure = HeldOut.of_shares(p, np.eye(k)[p.argmax(axis=1)], np.ones(400), np.arange(400) % 5)
+    shared = HeldOut.of_shares(p, p, np.ones(400), np.arange(400) % 5)
+    alike, found = (calibration(one.probability, one.truth, one.weight, one.row) for one in (sure, shared))
+    assert (shared.rows, found.rows, sum(one.rows for one in found.bins)) == (400, 400, 400)
+    assert found.error < 1e-12  # what happened is what was said
+    assert found.floor == pytest.approx(alike.floor)
+    assert [one.predicted for one in found.bins] == pytest.approx([one.predicted for one in alike.bins])
+
+
 def test_equal_probabilities_share_a_bin_and_few_rows_have_few():
     p = np.repeat([0.25, 0.5], [30, 70])
     found = calibration(two(p), np.arange(100) % 2)

@@ -98,9 +98,7 @@ def test_what_cannot_be_asked_says_what_to_do():
         blend("kind").predict_quantiles(table(3))
     with pytest.raises(DataError, match=r"it predicts numbers. Use `predict_interval`"):
         blend().predict_set(table(3))
-    with pytest.raises(
-        DataError, match=r"must be measured on 199 rows or more; there are 100, .* Ask for 0.98 at most"
-    ):
+    with pytest.raises(DataError, match=r"needs 199 held-out rows or more; there are 100\. .* Ask for 0.98 at most"):
         single().predict_interval(table(3), 0.99)
     unknown = single(validation=0.0)
     assert unknown.sections.uncertainty is None

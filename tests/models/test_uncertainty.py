@@ -151,7 +151,7 @@ def test_residuals_that_are_all_zero_give_intervals_of_no_width():
 def test_coverage_needs_rows_enough_and_one_less_is_an_error_that_says_how_many(n, coverage):
     scores = sorted_scores(np.arange(float(n)))
     assert scores.between(coverage) == (0.0, n - 1.0)
-    with pytest.raises(DataError, match=f"must be measured on {n} rows or more; there are {n - 1}"):
+    with pytest.raises(DataError, match=f"needs {n} held-out rows or more; there are {n - 1}"):
         sorted_scores(np.arange(n - 1.0)).between(coverage)
     with pytest.raises(DataError, match="`quantiles` must be between"):
         scores.quantiles([0.5 / (n + 1)])
@@ -211,7 +211,7 @@ def test_classes_said_to_be_probable_count_as_much_as_they_were_said_to_be():
 
 def test_too_few_rows_for_a_set_are_an_error():
     known = calibrate_classes(np.full((8, 2), 0.5), np.eye(2)[[0, 1] * 4], None)
-    with pytest.raises(DataError, match="must be measured on 9 rows or more; there are 8"):
+    with pytest.raises(DataError, match="needs 9 held-out rows or more; there are 8"):
         known.most(0.9)
 
 

@@ -8,13 +8,15 @@ import pytest
 import descend
 from descend.errors import DataError, SpecError
 from descend.models.blends.descent import Goal
+from descend.models.decisions.decision import Decision
+from descend.models.decisions.scaling import Scaling
 from descend.models.options import TrainOptions
 from descend.models.rows import prepare_rows
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.models.updating.compare import compare, losses
 from descend.models.updating.going_on import NewRows, UpdateOptions, go_on, judging_rows
-from descend.models.updating.of_model import as_blend
+from descend.models.updating.of_model import as_blend, update_model
 from descend.preprocessing.folds import Dealing
 from descend.preprocessing.learnt import LearntRows
 
@@ -77,7 +79,96 @@ def test_losses_of_classes_and_labels_are_log_losses():
     assert losses(v, Y, "sigmoid")[0] == pytest.approx(-2.0 * np.log(0.75))
 
 
+COSTLY = Decision(0.1, ((0.0, 1.0), (9.0, 0.0)), "costs")
+
+
+def test_costs_compare_where_costs_decide():
+    Y = np.eye(2)[np.arange(200) % 2]
+    sure, unsure = (np.abs(Y - p) for p in (0.001, 0.06))
+    unsure[::20] = 0.5  # by their loss far worse; but none of its answers is wrong where that is dear
+    wrong = sure.copy()
+    wrong[1::40] = [0.95, 0.05]
+    assert compare(wrong, unsure, Y, "softmax").difference < 0
+    found = compare(wrong, unsure, Y, "softmax", None, COSTLY)
+    assert (found.by, found.old, found.new, found.better) == ("cost", 9 * 5 / 200, 10 / 200, False)
+    assert found.error == pytest.approx(
+        np.std(9.0 * (np.arange(200) % 40 == 1) - (np.arange(200) % 20 == 0)) / 200**0.5
+    )
+
+
+def test_a_metric_compares_where_it_chose_the_threshold():
+    random = np.random.default_rng(3)
+    Y = np.eye(2)[(random.random(5_000) < 0.3).astype(int)]
+    old, new = (np.clip(Y[:, 1] + random.normal(0.3, spread, 5_000), 0.01, 0.99) for spread in (0.5, 0.45))
+    old, new = (np.stack([1 - p, p], axis=1) for p in (old, new))
+    found = compare(old, new, Y, "softmax", None, Decision(0.8, None, "f1"))
+    f1 = [2 * (Y[:, 1] * (p[:, 1] >= 0.8)).sum() / (Y[:, 1] + (p[:, 1] >= 0.8)).sum() for p in (old, new)]
+    assert (found.old, found.new, found.difference) == pytest.approx((*f1, f1[1] - f1[0]))
+    again = [random.integers(0, 5_000, 5_000) for _ in range(200)]
+    drawn = [compare(old[i], new[i], Y[i], "softmax", None, Decision(0.8, None, "f1")).difference for i in again]
+    assert found.error == pytest.approx(np.std(drawn), rel=0.2)  # the bootstrap's
+    assert found.better
+    assert not compare(new, old, Y, "softmax", None, Decision(0.8, None, "f1")).better
+
+
+def test_the_loss_is_that_of_mended_probabilities():
+    Y, mending = np.eye(2)[[0, 1, 1]], Scaling(0.5, (0.0, 0.3))
+    old, new = np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]), np.array([[0.8, 0.2], [0.2, 0.8], [0.5, 0.5]])
+    plain = compare(mending.of(old), mending.of(new), Y, "softmax")
+    assert compare(old, new, Y, "softmax", None, Decision(scaling=mending)) == plain
+    assert compare(old, new, Y, "softmax") != plain
+
+
 # ---------------------------------------------------------------- models
+
+
+def test_a_model_of_classes_is_compared_as_it_answers(classes):
+    new = table(300, 3.0, seed=2)
+    mending = Decision(scaling=Scaling(0.2, (0.0, 1.5)))
+    decided = {
+        name: replace(classes, sections=replace(classes.sections, decision=one)).update(new, n_jobs=1)
+        for name, one in (("log_loss", mending), ("cost", COSTLY), ("f1", Decision(0.4, None, "f1")))
+    }
+    for score, found in decided.items():
+        assert found.comparison.old == pytest.approx(found.old.scores[score])
+        assert found.comparison.new == pytest.approx(found.new.scores[score])
+    assert [one.comparison.by for one in decided.values()] == ["loss", "cost", "f1"]
+
+
+def test_new_rows_that_were_learnt_already_are_counted(numbers):
+    again, fresh = table(400), table(100, seed=9)
+    both = {name: again[name] + fresh[name] for name in again}
+    found = numbers.update(both, n_jobs=1)
+    learnt = numbers.evaluate(again).learnt
+    assert found.known == pytest.approx(learnt, abs=2)
+    assert found.known > 250
+    assert 0 < found.old.learnt < found.known
+    assert found.model.record["updates"][0]["known"] == found.known
+
+
+@pytest.mark.parametrize("name", ["numbers", "classes"])
+def test_rows_without_a_target_are_left_out_if_that_is_asked_for(name, request):
+    model, new = request.getfixturevalue(name), table(100, seed=2)
+    cells = new[model.preprocessing.target]
+    new[model.preprocessing.target] = ["" if i == 3 else "?" if i == 7 else str(cell) for i, cell in enumerate(cells)]
+    with pytest.warns(UserWarning, match=r"rows 4, 8 \(2 of 100\) left out: the target"):
+        found = model.update(new, missing=("", "?"), n_jobs=1)
+    assert found.rows + found.comparison.rows == 98
+
+
+def test_a_missing_target_is_refused_with_advice_that_can_be_followed(classes):
+    new = table(100)
+    new["kind"][5] = "n/a"
+    with pytest.raises(DataError, match=r"which is read as missing. Remove those rows, or leave .* --missing n/a\.$"):
+        classes.update(new)
+    with pytest.raises(DataError, match=r"which is read as missing. Remove those rows\.$"):
+        classes.evaluate(new)
+
+
+def test_each_network_that_went_on_is_told(numbers):
+    told = []
+    update_model(numbers, table(100), UpdateOptions(n_jobs=2), on_net=lambda *how_far: told.append(how_far))
+    assert told == [(i, 3) for i in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("name", ["numbers", "classes"])

@@ -74,6 +74,15 @@ def test_a_change_of_one_column_is_told_in_one_line(made, name):
     assert json.loads(json.dumps(found.to_dict()))["warnings"] == list(found.warnings)
 
 
+def test_explanations_tell_it_once(made):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made.explain(CHANGES["mass"].head(100), draws=32)
+    told = [str(one.message) for one in caught if one.category is DriftWarning]
+    assert len(told) == 1
+    assert '"mass" (its values look ÷ 1,000)' in told[0]
+
+
 def test_rows_in_another_unit_are_told_of_when_they_judge_or_are_learnt_by():
     model = train(understand(OLD.assign(y=classes(OLD)), "y", OPTIONS["blend"])).model
     light = CHANGES["mass"].assign(y=classes(NEW))

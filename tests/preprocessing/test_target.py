@@ -256,8 +256,7 @@ def test_true_and_false_can_be_predicted_as_numbers():
         (
             ["b", "a"] * 3,
             ["a", "c", None, "c"],
-            'table: the target "y" must have a value in every row; it is missing in row 3 (1 of 4). Remove those rows, '
-            "or leave them out with --missing ''.",
+            'table: the target "y" must have a value in every row; it is missing in row 3 (1 of 4). Remove those rows.',
         ),
         (
             ["b", "a"] * 3,

@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"Error: the command line needs {', '.join(missing)}; install it with: pip install 'descend[cli]'\n"
         )
         raise SystemExit(1)
-    from descend.cli.app import run
-
+    try:
+        from descend.cli.app import run
+    except KeyboardInterrupt:  # before anything of ours hears signals
+        sys.stderr.write("Interrupted.\n")
+        raise SystemExit(130) from None
     raise SystemExit(run(sys.argv[1:] if arguments is None else arguments))

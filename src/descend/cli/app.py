@@ -13,7 +13,7 @@ import typer
 
 from descend.cli.command import Once
 from descend.cli.errors import DONE, FAILED, WRONG_USAGE, described, tell
-from descend.cli.interrupt import TYPED, interrupted, signals_heard
+from descend.cli.interrupt import TYPED, interrupted, interrupts_kept, signals_heard
 from descend.cli.streams import OutputError, streams_kept
 from descend.errors import cut, quoted
 from descend.version import __version__
@@ -44,8 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     with streams_kept(), signals_heard():
         try:
-            done = _run(arguments)
-            sys.stdout.flush()
+            with interrupts_kept():
+                done = _run(arguments)
+                sys.stdout.flush()
         except BrokenPipeError:
             return FAILED
         except OutputError as error:

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from descend.cli.errors import errors_told, raise_usage
-from descend.cli.interrupt import ctrl_c_told
+from descend.cli.interrupt import ctrl_c_told, interrupts_kept
 from descend.errors import SpecError
 from descend.machine import check_threads
 from descend.tables.files.limits import memory_size, reading_within
@@ -101,7 +101,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def reported(*args: Any, debug: bool = False, max_memory: str | None = None, **options: Any) -> None:
-        with ctrl_c_told(), errors_told(debug), _reading_within(max_memory, function.__name__):
+        reading = _reading_within(max_memory, function.__name__)
+        with ctrl_c_told(), errors_told(debug), interrupts_kept(), reading:
             check_threads()
             function(*args, **options)
 

@@ -11,6 +11,7 @@ from typing import Any
 from descend.cli.console import LABEL_WIDTH, facts, say, say_json, say_unbroken, shell_words
 from descend.cli.console import table as shown_table
 from descend.cli.errors import raise_usage
+from descend.cli.interrupt import finishing
 from descend.cli.live import watched
 from descend.cli.models import load_table_model
 from descend.cli.notes import warnings_as_notes
@@ -74,7 +75,7 @@ def checked(
 
 
 def distilled(job: Job, options: DistilOptions) -> None:
-    """Teach a network, write it, and say what came out; Ctrl-C leaves no file."""
+    """Teach a network, write it, and say what came out; Ctrl-C leaves no file, or comes too late."""
     with only_writer(job.path):
         model = load_table_model(job.model)
         start = monotonic()
@@ -84,6 +85,7 @@ def distilled(job: Job, options: DistilOptions) -> None:
         seconds = monotonic() - start
         sizes = job.model.stat().st_size
         remove_halves(job.path)
+        finishing()
         found.model.save(job.path)
     told = (sizes, job.path.stat().st_size), _times(model, found), seconds
     if job.as_json:

@@ -15,7 +15,7 @@ def drift(model: ModelFile, table: TableFile, as_json: AsJson = False) -> None:
     from descend.cli.console import say, say_json
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
-    from descend.describe.drift import MEANING, drift_document, drift_facts, drift_grid
+    from descend.describe.drift import drift_document, drift_facts, drift_grid, meaning
 
     loaded = load_table_model(model)
     with warnings_as_notes():
@@ -23,6 +23,6 @@ def drift(model: ModelFile, table: TableFile, as_json: AsJson = False) -> None:
     if as_json:
         say_json(drift_document(loaded, found, model, table))
         return
-    say(console.facts(drift_facts(found)), "", console.table(drift_grid(found)), "", MEANING)
+    say(console.facts(drift_facts(found)), "", console.table(drift_grid(found)), "", *meaning(found))
     if found.warnings:
         say("", *found.warnings)

@@ -17,6 +17,15 @@ def evaluate(
         bool,
         typer.Option("--importance", help="Also how much worse scores are without each column.", show_default=False),
     ] = False,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            "--threshold",
+            metavar="P",
+            help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
+            show_default="the model's",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a model on a table that has the target column.
@@ -26,8 +35,10 @@ def evaluate(
     """
     from descend.cli import console
     from descend.cli.console import say, say_json
+    from descend.cli.errors import raise_usage
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
+    from descend.cli.uncertain import threshold_problems, with_threshold
     from descend.describe import scores
     from descend.describe.decisions import calibration_words
     from descend.describe.documents import evaluated_document
@@ -37,7 +48,8 @@ def evaluate(
     from descend.errors import cut
     from descend.models.weights import recorded_weighting
 
-    loaded = load_table_model(model)
+    raise_usage("evaluate", threshold_problems(threshold))
+    loaded = with_threshold(load_table_model(model), threshold, "evaluate")
     with warnings_as_notes():
         evaluation = loaded.evaluate(table)
         worth = loaded.permutation_importance(table) if importance else None

@@ -13,6 +13,7 @@ from descend.cli.console import console, table
 from descend.cli.live import LEADER, LINE_SECONDS
 from descend.describe.blend_progress import NetsSoFar
 from descend.describe.facts import Grid
+from descend.describe.updating import further_words
 from descend.models.blends.result import NetDone
 from descend.models.recipe import BlendRecipe
 
@@ -78,3 +79,39 @@ class BlendLines:
         if self.new:
             self.told, self.new = time.monotonic(), False
             console().print(self.picture.words(), soft_wrap=True)
+
+
+@contextmanager
+def watched_further() -> Iterator[Callable[[int, int], None]]:
+    """Give an observer for networks that go on; what it shows depends on whether standard output is a terminal."""
+    out, picture = console(), FurtherPicture()
+    if out.is_terminal:
+        with Live(get_renderable=picture.words, console=out, refresh_per_second=A_SECOND):
+            yield picture.see
+        return
+    yield picture.tell
+
+
+class FurtherPicture:
+    """How many networks have gone on, and since when; as plain lines every few seconds, too."""
+
+    def __init__(self, seconds: float = LINE_SECONDS) -> None:
+        self.start = self.told = time.monotonic()
+        self.seconds, self.done, self.networks = seconds, 0, 0
+
+    def see(self, done: int, networks: int) -> None:
+        """Observe a network's end."""
+        self.done, self.networks = done, networks
+
+    def tell(self, done: int, networks: int) -> None:
+        """Observe a network's end, and say so if the last line is some seconds old."""
+        self.see(done, networks)
+        if time.monotonic() - self.told >= self.seconds:
+            self.told = time.monotonic()
+            console().print(self.words(), soft_wrap=True)
+
+    def words(self) -> str:
+        """Say how far they are now."""
+        if not self.networks:
+            return "Going on …"
+        return further_words(self.done, self.networks, time.monotonic() - self.start)

@@ -88,8 +88,8 @@ def tell_address(door: Door, fragment: str) -> None:
     """Say where the page is, and what a host that others reach means."""
     if not is_loopback(door.host):
         tell(
-            f"Note: --host {visible(door.host)} lets other machines in: whoever has the address sees your table and can "
-            "train here, and what is sent is not encrypted."
+            f"Note: --host {visible(door.host)} lets other machines in: whoever has the address sees your table and "
+            "can train here, and what is sent is not encrypted."
         )
     sys.stdout.write(
         f"{door.address}{fragment}\nOpen it in a browser, if it does not open by itself. Ctrl-C ends it.\n"

@@ -13,7 +13,7 @@ from descend.errors import quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
-    from descend.tables.table import Table
+    from descend.typing import Array
 
 
 @command
@@ -30,7 +30,7 @@ def predict(
         bool, typer.Option("--keep", help="Write the columns of TABLE too, before the predictions.", show_default=False)
     ] = False,
     interval: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--interval",
             metavar="COVERAGE",
@@ -48,7 +48,7 @@ def predict(
         ),
     ] = None,
     set_of: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--set",
             metavar="COVERAGE",
@@ -56,8 +56,16 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    no_empty_sets: Annotated[
+        bool,
+        typer.Option(
+            "--no-empty-sets",
+            help="No set is empty: the likeliest class is in each; more rows than asked for may be right then.",
+            show_default=False,
+        ),
+    ] = False,
     threshold: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--threshold",
             metavar="P",
@@ -74,6 +82,14 @@ def predict(
             show_default=False,
         ),
     ] = False,
+    draws: Annotated[
+        int,
+        typer.Option(
+            "--draws",
+            metavar="N",
+            help="Draws that an explanation is the mean of: more take longer, and are less noisy.",
+        ),
+    ] = 192,
     strict: Annotated[
         bool,
         typer.Option(
@@ -94,35 +110,35 @@ def predict(
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, told_already, warnings_as_notes
-    from descend.cli.output import predictions_problem
     from descend.cli.strict import refuse_drift
-    from descend.cli.uncertain import Uncertain, uncertain_columns
+    from descend.cli.uncertain import Uncertain, check_kind, threshold_problems, uncertain_columns, with_threshold
     from descend.describe.numbers import count
     from descend.tables.convert import cells_of
     from descend.tables.write import write_predictions
 
     output = None if output == Path("-") else output
-    asked = Uncertain(interval, quantiles, set_of)
-    problems = asked.problems()
-    if output is not None and output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
-        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
-    if output is not None and (problem := predictions_problem(output, (str(model), table), force)):
-        problems.append(problem)
-    if threshold is not None and not 0.0 < threshold < 1.0:
-        problems.append(f"--threshold must be a number between 0 and 1; got {threshold:g}.")
+    asked = Uncertain(interval, quantiles, set_of, not no_empty_sets)
+    problems = [
+        *asked.problems(),
+        *_output_problems(output, (str(model), table), force),
+        *threshold_problems(threshold),
+    ]
+    if draws < 1:
+        problems.append(f"--draws must be a whole number ≥ 1; got {draws}.")
     raise_usage("predict", problems)
-    loaded = load_table_model(model)
-    loaded = loaded if threshold is None else loaded.with_threshold(threshold)
+    loaded = with_threshold(load_table_model(model), threshold, "predict")
+    check_kind(loaded, asked)
     source = cells_of(table, with_records=keep)
     with warnings_as_notes():
         rows = loaded.preprocessing.table_of(source, with_target=False)
         if strict:
             refuse_drift(loaded, rows)
         as_text = output is None or output.suffix.lower() != ".parquet"
-        columns = predicted_columns(loaded, rows, as_text)
+        outputs = loaded.outputs(rows)
+        columns = predicted_columns(loaded, outputs, as_text)
         with told_already():
-            columns |= uncertain_columns(loaded, rows, asked, as_text)
-        columns |= explained_columns(loaded, rows) if explain else {}
+            columns |= uncertain_columns(loaded, rows, outputs, asked, as_text)
+            columns |= explained_columns(loaded, rows, draws) if explain else {}
     if keep:
         write_kept(source, columns, output)
     else:
@@ -131,18 +147,31 @@ def predict(
         note(f"{count(rows.rows, 'prediction')} written to {output}.")
 
 
-def predicted_columns(model: Model, table: Table, as_text: bool = True) -> dict[str, Any]:
+def _output_problems(output: Path | None, read: tuple[str, str], force: bool) -> list[str]:
+    from descend.cli.output import predictions_problem
+
+    if output is None:
+        return []
+    problems = []
+    if output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
+        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
+    if problem := predictions_problem(output, read, force):
+        problems.append(problem)
+    return problems
+
+
+def predicted_columns(model: Model, outputs: Array, as_text: bool = True) -> dict[str, Any]:
     """Return the columns that are written: `prediction`, then the probabilities of the classes.
 
     Classes are written as in the table that was learnt; where a file has types (not `as_text`), as values.
     """
     task = model.preprocessing.task
-    predicted: Any = model.predict(table)
+    predicted: Any = model.predictions(outputs)
     if task.labels and as_text:
         labels = dict(zip(task.classes, task.labels, strict=True))
         predicted = [labels[one] for one in predicted.tolist()]
     columns: dict[str, Any] = {"prediction": predicted}
     if task.kind == "classify":
-        probabilities = model.predict_probability(table)
+        probabilities = model.probabilities(outputs)
         columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.written)}
     return columns

@@ -9,6 +9,8 @@ from descend.cli.matrices import weight_parts
 from descend.cli.notes import warnings_as_notes
 from descend.describe import round as words
 from descend.describe.round import Round
+from descend.describe.round_numbers import round_values
+from descend.describe.row import row_grid
 from descend.models.blends.descent import Net
 from descend.models.model import Model
 from descend.nets.network import Network
@@ -46,7 +48,7 @@ def say_round(model: Model, net: Net, one: Table, title: str, r: Round, layers: 
     """Print a round: the row, the forward pass, the loss, the backward pass with the new weights."""
     names, width = net.feature_names, console().width
     chosen = sorted(set(layers)) if layers else list(range(1, r.spec.depth + 1))
-    say(title, "", table(words.row_grid(model, one)), "")
+    say(title, "", table(row_grid(model, one)), "")
     say("Inputs after preprocessing, v_0", table(words.inputs_grid(r, names)), "", "FORWARD PASS")
     for layer in chosen:
         say_lines([*words.forward_lines(r, layer), ""])
@@ -60,4 +62,4 @@ def say_round(model: Model, net: Net, one: Table, title: str, r: Round, layers: 
 
 def say_as_json(model: Model, net: Net, one: Table, row: int, r: Round) -> None:
     """Print a round as one line of JSON, with full precision."""
-    say_json(words.round_values(model, one, row, r) | {"inputs": list(net.feature_names)})
+    say_json(round_values(model, one, row, r) | {"inputs": list(net.feature_names)})

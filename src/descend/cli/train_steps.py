@@ -9,14 +9,17 @@ from pathlib import Path
 from time import monotonic
 
 from descend.cli.console import facts, say, say_json
-from descend.cli.interrupt import ctrl_c_told, kept_in, written
+from descend.cli.errors import UsageError
+from descend.cli.interrupt import ctrl_c_told, finishing, kept_in, written
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
 from descend.cli.output import checkpoint_of, only_writer
 from descend.cli.result import show_result
+from descend.cli.train_checks import as_options
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
+from descend.errors import SpecError
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
@@ -73,8 +76,11 @@ def learn(job: Job, asked: TrainOptions) -> None:
 
 
 def _learn(job: Job, asked: TrainOptions) -> None:
-    with warnings_as_notes():
-        understood = understand(job.table, job.target, asked)
+    try:
+        with warnings_as_notes():
+            understood = understand(job.table, job.target, asked)
+    except SpecError as error:  # options that do not suit the table
+        raise UsageError(as_options(str(error))) from error
     if not job.as_json:
         say(facts(understanding_facts(understood)))
     for text in understood.notes:
@@ -86,6 +92,7 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     start = monotonic()
     trained = _watched_training(understood, job)
     seconds = monotonic() - start
+    finishing()
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
     if job.as_json:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_json, say_unbroken, shell_words, table
 from descend.cli.errors import raise_usage
+from descend.cli.interrupt import finishing
+from descend.cli.live_blend import watched_further
 from descend.cli.models import load_table_model
 from descend.cli.notes import warnings_as_notes
-from descend.cli.output import model_problem, only_writer
+from descend.cli.output import model_problem, only_writer, same_file
 from descend.describe.documents import updated_document
 from descend.describe.numbers import file_size
 from descend.describe.scores import ERROR_WORDS
@@ -19,10 +22,11 @@ from descend.describe.updating import old_and_new_grid, update_facts, verdict_wo
 from descend.errors import cut, quoted
 from descend.files.atomic import remove_halves
 from descend.models.model import Model
-from descend.models.updating.of_model import Update
+from descend.models.updating.going_on import UpdateOptions
+from descend.models.updating.of_model import RowOptions, Update, update_model
 
 REFUSED = (  # parameters of `descend train` that would make another model
-    *("task", "drop", "types", "missing", "decimal", "date_format", "test", "validation", "row_hashes", "weight"),
+    *("task", "drop", "types", "decimal", "date_format", "test", "validation", "row_hashes", "weight"),
     *("class_weight", "preset", "quality", "time_limit", "refit", "hidden", "activation", "restarts", "race"),
     *("batch_size", "learning_rate", "optimizer", "l2", "dropout", "resume"),
     *("prior_correction", "threshold", "costs"),
@@ -45,23 +49,21 @@ def learn_on(given: Mapping[str, Any], start: Path) -> None:
     with only_writer(path):
         model = load_table_model(start)
         _check_target(given["target"], model)
+        options = UpdateOptions(epochs=given["epochs"], seed=given["seed"], n_jobs=given["jobs"])
+        columns = RowOptions(given["group"], given["time"], tuple(given["missing"] or ()))
         begun = monotonic()
-        with warnings_as_notes():
-            found = model.update(
-                given["table"],
-                group=given["group"],
-                time=given["time"],
-                epochs=given["epochs"],
-                seed=given["seed"],
-                n_jobs=given["jobs"],
-            )
+        silent = nullcontext(lambda done, networks: None)
+        with warnings_as_notes(), silent if given["as_json"] else watched_further() as on_net:
+            found = update_model(model, given["table"], options, columns, on_net)
         seconds = monotonic() - begun
+        replaced = same_file(path, [str(start)])
         remove_halves(path)
+        finishing()
         found.model.save(path)
     if given["as_json"]:
-        say_json(updated_document(found, start, given["table"], path, seconds))
+        say_json(updated_document(found, start, given["table"], path, seconds, replaced))
     else:
-        _show(found, given["table"], path, seconds)
+        _show(found, given["table"], path, seconds, replaced)
 
 
 def _check(given: Mapping[str, Any], path: Path) -> None:
@@ -99,12 +101,13 @@ def _check_target(target: str | None, model: Model) -> None:
         )
 
 
-def _show(found: Update, source: str, path: Path, seconds: float) -> None:
+def _show(found: Update, source: str, path: Path, seconds: float, replaced: bool) -> None:
     told = found.model.record["updates"][-1]
     target = [("Target", cut(found.model.preprocessing.target))]
     say("", facts([*target, *update_facts(told, seconds)]), "", table(old_and_new_grid(found)), "", ERROR_WORDS)
     say(verdict_words(found.better))
-    say("", facts([("Model", f"{path} ({file_size(path.stat().st_size)})")]))
+    where = "; it took the place of the one that went on" if replaced else ""
+    say("", facts([("Model", f"{path} ({file_size(path.stat().st_size)}){where}")]))
     following = [("predict", path, "TABLE" if source == "-" else source), ("inspect", path)]
     for place, words in enumerate(following):
         say_unbroken(f"{'' if place else 'Next':<{LABEL_WIDTH}} {shell_words('descend', *words)}")

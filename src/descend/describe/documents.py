@@ -123,7 +123,9 @@ def distilled_document(
     )
 
 
-def updated_document(found: Update, start: Path, table: str, path: Path, seconds: float) -> dict[str, Any]:
+def updated_document(
+    found: Update, start: Path, table: str, path: Path, seconds: float, replaced: bool
+) -> dict[str, Any]:
     """Return what learning on gave.
 
     Parameters
@@ -138,16 +140,21 @@ def updated_document(found: Update, start: Path, table: str, path: Path, seconds
         Where the model that stays was written.
     seconds : float
         How long it took.
+    replaced : bool
+        Whether that is where the model lay that went on.
     """
     return document(
         "train from",
         model=str(path),
         bytes=path.stat().st_size,
         start=str(start),
+        replaced=replaced,
         table=table,
         target=found.model.preprocessing.target,
         seconds=seconds,
         learnt=found.rows,
+        known=found.known,
+        known_judging=found.old.learnt,
         comparison=found.comparison.to_dict(),
         scores={"old": found.old.scores, "new": found.new.scores},
         errors={"old": found.old.errors, "new": found.new.errors},

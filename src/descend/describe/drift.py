@@ -15,8 +15,13 @@ from descend.tables.columns.column import date_text
 
 ROUNDED = 0.001
 MEANING = (
-    "p: how probable a column differs so much by chance, all tests of all columns counted; * at most 0.02. Outside, in "
-    "brackets, as many as chance brings."
+    "Now, before: the median of a number or a date, the share of the category that differs most, the mean of a "
+    "prediction. Outside, in brackets, as many as chance brings. p: how probable a column differs so much by chance, "
+    "all tests of all columns counted; * at most 0.02."
+)
+CALM = (
+    "All together do not differ though {}: there the means of {} made of a row (ranks, missing cells, frequent "
+    "categories) are compared at once; what changes in one column, or in its shape only, may be lost among them."
 )
 
 
@@ -33,6 +38,23 @@ def drift_facts(found: Drift) -> list[Fact]:
         told = "differ" if table.differs else "do not differ"
         facts.append(("all together", f"{told}; AUC of a linear classifier {table.auc:.2f}, p {p_text(table.p)}"))
     return facts
+
+
+def meaning(found: Drift) -> list[str]:
+    """Return what the figures mean; and why all together may be calm where a column is not, if that is so.
+
+    Examples
+    --------
+    >>> from descend.drift.result import TableDrift
+    >>> one, table = ColumnDrift("a", "number", (), 0.001, 3, 0.03, 0.0), TableDrift(7, 9.0, 0.5, 1.0)
+    >>> meaning(Drift(100, 200, (one,), table))[1].partition(":")[0]
+    'All together do not differ though 1 column differs'
+    """
+    differing = sum(one.differs for one in found.columns)
+    if found.together is None or found.together.differs or not differing:
+        return [MEANING]
+    some = "1 column differs" if differing == 1 else f"{differing} columns differ"
+    return [MEANING, CALM.format(some, count(found.together.scores, "number"))]
 
 
 def drift_grid(found: Drift) -> Grid:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from descend.models.model import Model
     from descend.reference.trace import Trace
     from descend.spec.network import NetworkSpec
-    from descend.tables.table import Table
 
 MOST_NODES = 5
 MOST_ROWS = 8  # of a matrix of weights: where there are more, the first ones and the last
@@ -49,6 +48,8 @@ class Round:
         Whether long sums and large layers are written out.
     more : str, default ""
         What a face adds where nodes were left out: how to see them.
+    l2 : float, default 0
+        λ: the new weights are W̃ − η (∂L/∂W̃ + λ W̃), without bias rows.
 
     Examples
     --------
@@ -83,6 +84,7 @@ class Round:
     digits: int = 6
     full: bool = False
     more: str = ""
+    l2: float = 0.0
 
     def value(self, x: float) -> str:
         """Return a number as text."""
@@ -108,28 +110,6 @@ def more_nodes(r: Round, layer: int) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- the row
-
-
-def row_grid(model: Model, one: Table) -> Grid:
-    """Return the row as it stands in the table: the columns that the model reads, and the target.
-
-    Parameters
-    ----------
-    model : Model
-        Which columns it reads.
-    one : Table
-        Of one row.
-    """
-    prep = model.preprocessing
-    rows = [
-        (cut(name), plain(one.column(name)[0]), "target" if name == prep.target else "")
-        for name in _columns(model, one)
-    ]
-    return Grid(("column", "value", ""), tuple(rows))
-
-
-def _columns(model: Model, one: Table) -> list[str]:
-    return [name for name in (*model.preprocessing.input_names, model.preprocessing.target) if name in one.names]
 
 
 def inputs_grid(r: Round, names: Sequence[str]) -> Grid:
@@ -199,10 +179,22 @@ def loss_line(r: Round) -> str:
 
 def prediction_line(model: Model, r: Round) -> str:
     """Say which label or number the output stands for."""
-    return f"  The output stands for the prediction {plain(_prediction(model, r))}."
+    return stands_for(prediction(model, r))
 
 
-def _prediction(model: Model, r: Round) -> Any:
+def stands_for(prediction: Any) -> str:
+    """Say which label or number an output stands for.
+
+    Examples
+    --------
+    >>> stands_for("Adelie")
+    '  The output stands for the prediction Adelie.'
+    """
+    return f"  The output stands for the prediction {plain(prediction)}."
+
+
+def prediction(model: Model, r: Round) -> Any:
+    """Return the label or the number that the output stands for."""
     return model.preprocessing.decode(r.seen.output[None, :]).tolist()[0]
 
 
@@ -276,13 +268,27 @@ def gradient_lines(r: Round, layer: int) -> Iterator[str]:
     layer : int
         ℓ, 0 … d−1.
     """
-    v, delta, dL_dW, i = r.seen.v[layer], r.seen.delta[layer + 1], r.seen.dL_dW[layer], _steepest(r, layer)
-    assert delta is not None
+    dL_dW = r.seen.dL_dW[layer]
     rows, columns = dL_dW.shape
     bias = "; the last row belongs to the bias node" if rows > r.spec.sizes[layer] else ""
     yield f"∂L/∂W_{layer} = v_{layer} δ_{layer + 1}ᵀ, {rows} × {columns}{bias}"
-    product = f"{r.value(v[i])}·{enclosed(r.value(delta[0]))}"
-    yield f"  ∂L/∂W_{layer}[{i},0] = v_{layer}[{i}]·δ_{layer + 1}[0] = {product} = {r.value(dL_dW[i, 0])}"
+    yield gradient_entry(r, layer, _steepest(r, layer), 0)
+
+
+def gradient_entry(r: Round, layer: int, i: int, j: int) -> str:
+    """Write ∂L/∂W_ℓ[i, j] = v_ℓ[i] δ_{ℓ+1}[j] with the numbers plugged in.
+
+    Parameters
+    ----------
+    r : Round
+        The round.
+    layer, i, j : int
+        ℓ, 0 … d−1, row and column.
+    """
+    v, delta = r.seen.v[layer], r.seen.delta[layer + 1]
+    assert delta is not None
+    product = f"{r.value(v[i])}·{enclosed(r.value(delta[j]))} = {r.value(r.seen.dL_dW[layer][i, j])}"
+    return f"  ∂L/∂W_{layer}[{i},{j}] = v_{layer}[{i}]·δ_{layer + 1}[{j}] = {product}"
 
 
 def update_lines(r: Round, layer: int) -> Iterator[str]:
@@ -295,10 +301,29 @@ def update_lines(r: Round, layer: int) -> Iterator[str]:
     layer : int
         ℓ, 0 … d−1.
     """
-    W, dL_dW, i, eta = r.seen.W[layer], r.seen.dL_dW[layer], _steepest(r, layer), r.value(r.learning_rate)
-    yield f"W_{layer} ← W_{layer} − η ∂L/∂W_{layer}, η = {eta}"
-    plugged = f"{r.value(W[i, 0])} − {eta}·{enclosed(r.value(dL_dW[i, 0]))}"
-    yield f"  W_{layer}[{i},0] = {plugged} = {r.value(new_weights(r, layer)[i, 0])}"
+    step = f"∂L/∂W_{layer}"
+    penalty = f", λ = {r.value(r.l2)}; bias rows without λ" if r.l2 else ""
+    step = f"({step} + λ W_{layer})" if r.l2 else step
+    yield f"W_{layer} ← W_{layer} − η {step}, η = {r.value(r.learning_rate)}{penalty}"
+    yield update_entry(r, layer, _steepest(r, layer), 0)
+
+
+def update_entry(r: Round, layer: int, i: int, j: int) -> str:
+    """Write W_ℓ[i, j] − η ∂L/∂W_ℓ[i, j] with the numbers plugged in.
+
+    Parameters
+    ----------
+    r : Round
+        The round.
+    layer, i, j : int
+        ℓ, 0 … d−1, row and column.
+    """
+    w, gradient = r.value(r.seen.W[layer][i, j]), r.value(r.seen.dL_dW[layer][i, j])
+    step = enclosed(gradient)
+    if r.l2 and i < r.spec.sizes[layer]:
+        step = f"({gradient} + {r.value(r.l2)}·{enclosed(w)})"
+    plugged = f"{w} − {r.value(r.learning_rate)}·{step}"
+    return f"  W_{layer}[{i},{j}] = {plugged} = {r.value(new_weights(r, layer)[i, j])}"
 
 
 def _steepest(r: Round, layer: int) -> int:
@@ -323,7 +348,8 @@ def weight_row_heads(r: Round, layer: int, names: Sequence[str] | None = None) -
     names : sequence of str or None
         Names of the nodes of layer ℓ, where they have some.
     """
-    v, n = r.seen.v[layer], r.spec.sizes[layer]
+    v = r.seen.v[layer]
+    n = r.spec.sizes[layer]
     known = [cut(name) for name in names] if names is not None else [""] * n
     known += ["bias node"] * (len(v) - n)
     return [f"v_{layer}[{i}] = {r.value(one)}  {known[i]}".rstrip() for i, one in enumerate(v.tolist())]
@@ -350,35 +376,3 @@ def after_line(r: Round) -> str:
     x = r.seen.v[0][: r.spec.sizes[0]]
     after = float(sample_losses(r.spec, forward(r.spec, r.seen.W_new, x[None, :]), r.y[None, :])[0])
     return f"After this round the loss of this row is {r.value(after)}; it was {r.value(r.seen.loss)}."
-
-
-def round_values(model: Model, one: Table, row: int, r: Round) -> dict[str, Any]:
-    """Return every quantity of a round under its name in the mathematics; as JSON the numbers read back exactly.
-
-    Parameters
-    ----------
-    model : Model
-        Whose network made the round.
-    one : Table
-        The row as it stands in the table.
-    row : int
-        Its number there, counted from 1.
-    r : Round
-        The round.
-    """
-    seen = r.seen
-    lists = {
-        name: [None if part is None else part.tolist() for part in getattr(seen, name) or ()]
-        for name in ("v", "s", "delta", "dL_dv", "dL_dW", "W", "W_new")
-    }
-    return {
-        "row": row,
-        "columns": {name: one.column(name)[0] for name in _columns(model, one)},
-        "inputs": list(model.preprocessing.feature_names),
-        "network": r.spec.to_dict(),
-        "learning_rate": r.learning_rate,
-        "y": r.y.tolist(),
-        "output": seen.output.tolist(),
-        "prediction": _prediction(model, r),
-        "loss": seen.loss,
-    } | lists

@@ -33,6 +33,7 @@ RECORDED = {
     "validation": "validation rows (optimistic)",
     "out_of_fold": "out of fold (optimistic)",
 }
+OF_A_STUDENT = {False: "held-out rows", True: "held out; its teacher knows some (optimistic)"}  # for "test"
 ERROR_WORDS = "± is one standard error: about two of three times another so many rows would fall within it."
 SAME_MEANING = "Check that these rows mean what the training rows meant: same units, same categories."
 NO_HONEST_SCORE = "No rows were held out, so there is no honest score"  # how to get one, a face says
@@ -280,9 +281,18 @@ def recorded_scores(record: Mapping[str, Any]) -> Grid:
     Parameters
     ----------
     record : mapping
-        `Model.record`, with scores on untouched or validation rows.
+        `Model.record`, with scores on untouched or validation rows; of a student, on rows held out from it alone.
+
+    Examples
+    --------
+    >>> scores = {"test": {"scores": {"r2": 0.75}, "baseline": {"r2": 0.0}}}
+    >>> recorded_scores({"scores": scores}).heads, recorded_scores({"scores": scores, "distilled": {}}).heads
+    (('', 'untouched rows', 'baseline'), ('', 'held-out rows', 'baseline'))
     """
-    judged = {head: one for name, head in RECORDED.items() if (one := record["scores"].get(name))}
+    heads, student = RECORDED, record.get("distilled")
+    if student is not None:
+        heads = heads | {"test": OF_A_STUDENT[bool(student.get("learnt"))]}
+    judged = {head: one for name, head in heads.items() if (one := record["scores"].get(name))}
     baseline = next(iter(judged.values())).get("baseline") or {}
     columns = {head: one["scores"] for head, one in judged.items()} | {"baseline": baseline}
     errors = {head: one.get("errors") or {} for head, one in judged.items()}

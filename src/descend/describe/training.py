@@ -190,7 +190,8 @@ def training_facts(record: Mapping[str, Any]) -> list[Fact]:
         facts.append(("Data", f"{source['source']}: {source['rows']:,} rows, {source['columns']} columns"))
         facts.append(("", f"content hash {source['content_hash'][:16]}…"))
     if "split" in record:
-        facts.append(("Split", split_words(record["split"], record["split"]["description"])))
+        whose = "of its teacher: " if record.get("distilled") else ""
+        facts.append(("Split", whose + split_words(record["split"], record["split"]["description"])))
     if record.get("restarts"):
         facts += restart_facts(record)
     if is_blend(record):

@@ -144,6 +144,52 @@ def unseen_tail(unseen: int, totals: Array, new: int, old: int) -> float:
     return float(bdtrc(unseen - 1, count, min(mean / count, 1.0)))
 
 
+def renamed_tail(pair: tuple[int, int], totals: Array, new: int, old: int) -> float:
+    """Return a bound on how probable it is that one level vanishes and another appears, so frequent or more.
+
+    All rows of the one lie among the old ones, all of the other among the new: of two given levels that has an exact
+    probability. Added up over all pairs of levels of which it is not more probable than of the pair found.
+
+    Parameters
+    ----------
+    pair : tuple of int
+        Rows of the level that only old rows have, and of the one that only new rows have.
+    totals : ndarray of int, shape (levels,)
+        Rows of each level, old and new; these two among them.
+    new, old : int
+        Rows.
+
+    Returns
+    -------
+    float
+        1.0 if the pair alone is more probable than 0.02: then nothing is added up.
+
+    Examples
+    --------
+    >>> round(renamed_tail((5, 5), np.array([5, 5]), 5, 5), 6)  # two of the 252 ways to draw 5 rows of 10
+    0.007937
+    >>> renamed_tail((2, 3), np.array([2, 3]), 3, 2)
+    1.0
+    """
+    from scipy.special import gammaln
+
+    def logarithm(gone: Array, came: Array) -> Array:
+        rest = np.maximum(old - gone, 0.0), np.maximum(new - came, 0.0)
+        ways = gammaln(rest[0] + rest[1] + 1.0) - gammaln(rest[0] + 1.0) - gammaln(rest[1] + 1.0)
+        every = gammaln(new + old + 1.0) - gammaln(new + 1.0) - gammaln(old + 1.0)
+        return np.asarray(np.where((gone <= old) & (came <= new), ways - every, -np.inf))
+
+    least = float(logarithm(np.array(pair[0] * 1.0), np.array(pair[1] * 1.0)))
+    if least > math.log(0.02):
+        return 1.0
+    times, levels = np.unique(totals, return_counts=True)
+    of_each = logarithm(times[:, None] * 1.0, times[None, :] * 1.0)
+    pairs = np.outer(levels, levels) - np.diag(levels)  # a level is not its own name
+    counted = (of_each <= least + _ENOUGH) & (of_each > least + math.log(_ENOUGH)) & (pairs > 0)
+    terms = [math.exp(one) * count for one, count in zip(of_each[counted], pairs[counted], strict=True)]
+    return min(1.0, math.fsum(terms))
+
+
 # ---------------------------------------------------------------- means
 
 

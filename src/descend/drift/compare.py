@@ -9,7 +9,7 @@ import numpy as np
 
 from descend.drift.answers import Answers
 from descend.drift.chance import two_sided
-from descend.drift.levels import LevelCounts, counts_of, level_tests, most_frequent
+from descend.drift.levels import LevelCounts, counts_of, level_tests, most_frequent, renaming_of
 from descend.drift.numbers import answer_tests, expected_outside, number_tests
 from descend.drift.result import ColumnDrift, Drift, TableDrift, Test
 from descend.drift.units import unit_factor
@@ -104,7 +104,7 @@ def _missing_test(missing: int, rows: int, before: int, rows_before: int) -> Tes
 
 def _number(summary: NumberSummary, column: Column, some: Column) -> ColumnDrift:
     values = column.present()
-    tested = values if some is column else some.present()
+    tested = np.sort(values if some is column else some.present())
     tests = [_missing_test(len(column) - len(values), len(column), summary.missing, summary.rows)]
     known = bool(len(summary.quantiles))
     below = int(np.count_nonzero(values < summary.quantiles[0])) if known else 0
@@ -128,10 +128,10 @@ def _number(summary: NumberSummary, column: Column, some: Column) -> ColumnDrift
     )
 
 
-def _median(values: Array) -> float | None:
-    if not len(values):
+def _median(ordered: Array) -> float | None:
+    if not len(ordered):
         return None
-    middle = np.sort(values)[[(len(values) - 1) // 2, len(values) // 2]]
+    middle = ordered[[(len(ordered) - 1) // 2, len(ordered) // 2]]
     return float(middle[0] * 0.5 + middle[1] * 0.5)
 
 
@@ -140,6 +140,9 @@ def _level(summary: LevelSummary, column: Column, categories: int) -> ColumnDrif
     missing = int(column.missing.sum())
     tests, place = level_tests(summary, counts)
     level, share, before = _share(summary, counts, place)
+    renaming, renamed = renaming_of(summary, counts)
+    if tests and summary.kind == "category" and not summary.rest:
+        tests.append(renamed)
     return ColumnDrift(
         summary.name,
         summary.kind,
@@ -154,6 +157,7 @@ def _level(summary: LevelSummary, column: Column, categories: int) -> ColumnDrif
         level=level,
         share=share,
         share_before=before,
+        renaming=renaming,
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.drift.chance import two_sided, unseen_tail, upper_tail
-from descend.drift.result import Test
+from descend.drift.chance import renamed_tail, two_sided, unseen_tail, upper_tail
+from descend.drift.result import Renaming, Test
 from descend.preprocessing.summaries.columns import LevelSummary
 from descend.tables.columns.column import Column
 from descend.typing import Array
@@ -95,6 +95,40 @@ def level_tests(summary: LevelSummary, counts: LevelCounts) -> tuple[list[Test],
     if summary.kind != "boolean":
         tests.append(Test("unseen", float(len(unseen)), unseen_tail(len(unseen), totals, new, old)))
     return tests, place
+
+
+def renaming_of(summary: LevelSummary, counts: LevelCounts) -> tuple[Renaming | None, Test]:
+    """Return the level that vanished and the one that appeared, and how probable that is.
+
+    None, and a p-value of 1, if there are none, or more levels than are kept.
+
+    Examples
+    --------
+    >>> from descend.preprocessing.summaries.columns import summarise_column
+    >>> from descend.tables.columns.column import make_column
+    >>> summary = summarise_column(make_column("c", "category", ["a", "b", "a", "b", "c"] * 8))
+    >>> new = make_column("c", "category", ["a", "z", "a", "z", "c"] * 8)
+    >>> found, test = renaming_of(summary, counts_of(summary, new))
+    >>> found.gone, found.came, found.likely, test.p < 1e-6
+    ('b', 'z', True, True)
+    """
+    new, old = int(counts.new.sum()) + counts.unseen_rows, summary.there
+    gone = np.where(counts.new == 0, counts.old, 0)
+    if summary.rest or not counts.unseen or not gone.any():
+        return None, Test("renamed", 0.0, 1.0)
+    place, came = int(np.argmax(gone)), most_frequent(counts.unseen, 1)[0]
+    unseen = np.array([*counts.unseen.values()])
+    rows = int(gone[place]), counts.unseen[came]
+    p = renamed_tail(rows, np.concatenate([counts.old + counts.new, unseen]), new, old)
+    before, now = rows[0] / old, rows[1] / new
+    ways = int(_alike(gone / old, now).sum()), int(_alike(unseen / new, before).sum())
+    likely = ways == (1, 1) and bool(_alike(np.array(before), now))
+    return Renaming(summary.levels[place], came, before, now, likely), Test("renamed", float(sum(rows)), p)
+
+
+def _alike(shares: Array, other: float) -> Array:
+    """Whether each share is half to twice the other."""
+    return np.asarray((shares <= 2.0 * other) & (other <= 2.0 * shares))
 
 
 def _of_very_many(summary: LevelSummary, counts: LevelCounts, new: int, old: int) -> tuple[list[Test], int]:

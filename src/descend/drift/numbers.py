@@ -81,16 +81,20 @@ def cells_of(summary: NumberSummary, values: Array) -> Cells:
     summary : NumberSummary
         Of the training rows.
     values : ndarray of float64, shape (m,)
-        New ones, none missing.
+        New ones in ascending order, none missing.
     """
     first = np.flatnonzero(np.diff(summary.quantiles, prepend=-np.inf) > 0)
     known = summary.quantiles[first]
-    ends = np.stack([summary.below[first], summary.up_to[first]], axis=1).ravel()
-    old = np.diff(ends, prepend=0, append=summary.there)
-    right = np.searchsorted(known, values, "right")
-    at = known[np.maximum(right - 1, 0)] == values
-    new = np.bincount(2 * right - (at & (right > 0)), minlength=len(old))
-    return Cells(old.astype(np.int64), new.astype(np.int64))
+    below, up_to = (np.searchsorted(values, known, side) for side in ("left", "right"))
+    return Cells(
+        _between(summary.below[first], summary.up_to[first], summary.there), _between(below, up_to, len(values))
+    )
+
+
+def _between(below: Array, up_to: Array, count: int) -> Array:
+    """Return how many values each cell has, given how many are less than each quantile, and at most as large."""
+    ends = np.stack([below, up_to], axis=1).ravel()
+    return np.diff(ends, prepend=0, append=count).astype(np.int64)
 
 
 def number_tests(summary: NumberSummary, values: Array, outside: tuple[int, int], rows: int) -> list[Test]:
@@ -101,7 +105,7 @@ def number_tests(summary: NumberSummary, values: Array, outside: tuple[int, int]
     summary : NumberSummary
         Of the training rows.
     values : ndarray of float64, shape (m,)
-        Of the new rows that are compared, none missing.
+        Of the new rows that are compared, in ascending order, none missing.
     outside : tuple of int
         How many of all new values lie below and above all training values.
     rows : int
@@ -148,7 +152,7 @@ def answer_tests(summary: NumberSummary, values: Array, slack: float) -> list[Te
     """
     if not len(values) or not summary.there:
         return []
-    cells = cells_of(summary, values)
+    cells = cells_of(summary, np.sort(values))
     if min(cells.rows) * (1.0 - cells.usual()) < _LEAST:
         return []
     larger, deviation, skewness = cells.location()

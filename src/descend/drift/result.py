@@ -14,13 +14,14 @@ class Test:
 
     Parameters
     ----------
-    what : {"location", "distribution", "range", "missing", "levels", "unseen"}
+    what : {"location", "distribution", "range", "missing", "levels", "unseen", "renamed"}
         What was compared: ranks on average; distribution functions; values beyond all training rows; missing cells;
-        how frequent levels are; levels that no training row has.
+        how frequent levels are; levels that no training row has; a level that vanished and one that appeared.
     statistic : float
         location: how probable it is that a new row has the larger value of one new row and one old, 0.5 if nothing
         differs; distribution: the largest distance of the distribution functions, 0 to 1; range: rows beyond, of the
-        side that is less probable; missing: cells; levels: rows of the level that is least probable; unseen: levels.
+        side that is less probable; missing: cells; levels: rows of the level that is least probable; unseen: levels;
+        renamed: rows of both levels.
     p : float
         How probable such a figure, or a more extreme one, is at most on rows of the same source.
     """
@@ -28,6 +29,31 @@ class Test:
     what: str
     statistic: float
     p: float
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """A level that only training rows have, and one that only new rows have: the most frequent of each.
+
+    Parameters
+    ----------
+    gone, came : str
+        The levels.
+    share_before, share : float
+        The share of the one among the training rows, of the other among the new rows.
+    likely : bool
+        Whether they may be one level by another name: each alone is half to twice as frequent as the other.
+    """
+
+    gone: str
+    came: str
+    share_before: float
+    share: float
+    likely: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,8 @@ class ColumnDrift:
         The level whose share differs most, against chance.
     share, share_before : float or None
         Its share among new rows and training rows.
+    renaming : Renaming or None
+        A level that vanished and one that appeared, if there are such.
     """
 
     name: str
@@ -89,6 +117,7 @@ class ColumnDrift:
     level: str | None = None
     share: float | None = None
     share_before: float | None = None
+    renaming: Renaming | None = None
 
     @property
     def differs(self) -> bool:
@@ -104,7 +133,9 @@ class ColumnDrift:
         """Return plain data."""
         tests = [{"what": one.what, "statistic": one.statistic, "p": one.p} for one in self.tests]
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return fields | {"tests": tests, "unseen_levels": list(self.unseen_levels), "differs": self.differs}
+        lists = {"tests": tests, "unseen_levels": list(self.unseen_levels)}
+        renaming = None if self.renaming is None else self.renaming.to_dict()
+        return fields | lists | {"renaming": renaming, "differs": self.differs}
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def unit_factor(summary: NumberSummary, values: Array) -> str | None:
     summary : NumberSummary
         Of the training rows.
     values : ndarray of float64, shape (m,)
-        New ones, none missing.
+        New ones in ascending order, none missing.
 
     Examples
     --------

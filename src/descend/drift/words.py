@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from descend.drift.result import ColumnDrift, TableDrift
+from descend.drift.result import ColumnDrift, Renaming, TableDrift
 from descend.errors import quoted
 from descend.tables.columns.column import date_text
 
@@ -60,6 +60,8 @@ def reason(one: ColumnDrift) -> str:
     if least.what == "missing":
         before = f"was {_share(one.missing_share_before)}" if one.missing_share_before else "none was before"
         return f"{_share(one.missing_share)} missing, {before}"
+    if least.what == "renamed" and one.renaming is not None:
+        return _of_names(one.renaming)
     if least.what == "unseen":
         shown = ", ".join(map(quoted, one.unseen_levels[:2])) + (", …" if len(one.unseen_levels) > 2 else "")
         return f"unknown categories in {_rows(one.unseen)}: {shown}"
@@ -76,6 +78,13 @@ def reason(one: ColumnDrift) -> str:
     if now == before:
         return f"distributed otherwise, about {now} as before"
     return f"median {now}, was {before}"
+
+
+def _of_names(one: Renaming) -> str:
+    gone, came = quoted(one.gone), quoted(one.came)
+    if one.likely:
+        return f"{gone} seems to be called {came} now"
+    return f"{came} is {_share(one.share)}, never was before; {gone} is gone, was {_share(one.share_before)}"
 
 
 def _rows(count: int | None) -> str:

@@ -33,6 +33,7 @@ class Explained:
     sections: Sections
 
     _read: Callable[[Any], Inputs]  # columns of what a user gives
+    _inputs: Callable[[Any], Inputs]  # the same, and a warning if they differ from the training rows
     _of_inputs: Callable[[Inputs], Array]  # outputs, finite
     _prepared: Callable[[Any, str], PreparedRows]
 
@@ -66,6 +67,11 @@ class Explained:
             As in `predict`; if there is no such class; if the model was written by a version of descend that kept no
             summary of the training rows, and no background is given.
 
+        Warns
+        -----
+        UserWarning, DriftWarning
+            Of `table`, as `predict` does.
+
         Examples
         --------
         >>> from descend.models.options import TrainOptions
@@ -82,7 +88,7 @@ class Explained:
         from descend.explanations.explain import explain
 
         compared = self._compared(background, draws, "explain")
-        return explain(self._answering(), self._read(table), compared, of, draws)
+        return explain(self._answering(), self._inputs(table), compared, of, draws)
 
     def partial_dependence(self, column: str, grid: Any = None, background: Any = None) -> PartialDependence:
         """Return the average prediction when a column is set to each of some values, all else left as it is.

@@ -61,6 +61,7 @@ class LearnsFurther:
         *,
         group: str | None = None,
         time: str | None = None,
+        missing: Sequence[str] = (),
         step: float = 0.1,
         epochs: int | None = None,
         seed: int = 0,
@@ -69,7 +70,8 @@ class LearnsFurther:
         """Go on learning, on new rows; the model that is better on a fifth of them, which is held out, stays.
 
         Encoders stay, and what each member counts. The new model is kept if its loss on the held-out rows is lower by
-        more than two standard errors of the differences row by row; else the old one.
+        more than two standard errors of the differences row by row; else the old one. If costs decide which class is
+        answered, they compare instead of the loss, and if a metric chose the threshold, it does.
 
         Parameters
         ----------
@@ -79,6 +81,8 @@ class LearnsFurther:
             Column whose values name groups of rows that stay together.
         time : str or None, default None
             Column of dates or numbers that the model reads: the latest rows are held out.
+        missing : sequence of str, default ()
+            Words, such as "" and "?": rows whose target is one of them are left out; else a missing target is an error.
         step : float, default 0.1
             η, as a share of the first training's, above 0, at most 1.
         epochs : int or None, default None
@@ -99,6 +103,6 @@ class LearnsFurther:
             If options cannot be; if the table cannot be read, has too few rows, or an unknown class.
         """
         from descend.models.updating.going_on import UpdateOptions
-        from descend.models.updating.of_model import update_model
+        from descend.models.updating.of_model import RowOptions, update_model
 
-        return update_model(self, table, UpdateOptions(step, epochs, seed, n_jobs), group, time)
+        return update_model(self, table, UpdateOptions(step, epochs, seed, n_jobs), RowOptions(group, time, missing))

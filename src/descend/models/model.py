@@ -106,11 +106,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         DriftWarning
             If a table differs from the training rows by more than chance; see `drift`.
         """
-        output = self._output(table)
-        if self.sections.decision is not None:
-            places = self.decision.places(self.decision.probabilities(as_probabilities(output)))
-            output = places[:, None] == np.arange(output.shape[1])
-        return np.asarray(self.preprocessing.decode(output))
+        return self.predictions(self.outputs(table))
 
     def predict_probability(self, table: Any) -> Array:
         """Predict the probability of every class; parameters, errors and warnings as in `predict`.
@@ -127,7 +123,30 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         """
         if self.preprocessing.task.kind != "classify":
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
-        return self.decision.probabilities(as_probabilities(self._output(table)))
+        return self.probabilities(self.outputs(table))
+
+    def outputs(self, table: Any) -> Array:
+        """Return what the networks answer, before it is mended or decoded; otherwise as `predict`.
+
+        For those who want labels, probabilities and sets of the same rows: the networks are asked once.
+
+        Returns
+        -------
+        ndarray of float64 or the network's dtype, shape (m, n_d)
+            Outputs for classes, which `probabilities` makes probabilities of; or z-scores.
+        """
+        return self._output(table)
+
+    def predictions(self, outputs: Array) -> Array:
+        """Return what `predict` does, of `outputs`, (m, n_d)."""
+        if self.sections.decision is not None:
+            places = self.decision.places(self.probabilities(outputs))
+            outputs = places[:, None] == np.arange(outputs.shape[1])
+        return np.asarray(self.preprocessing.decode(outputs))
+
+    def probabilities(self, outputs: Array) -> Array:
+        """Return what `predict_probability` does, of `outputs` for classes, (m, k)."""
+        return self.decision.probabilities(as_probabilities(outputs))
 
     @property
     def decision(self) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,11 @@ def _declared(table: Table, target: str) -> bool:
     return texts is not None and texts.declared
 
 
-def known_targets(table: Table, target: str, options: TrainOptions) -> tuple[Table, list[str]]:
+def known_targets(table: Table, target: str, missing: Sequence[str]) -> tuple[Table, list[str]]:
     """Leave out rows whose target says what the user calls missing; aloud."""
-    if target not in table.names or not options.missing:
+    if target not in table.names or not missing:
         return table, []
-    column, words = table.column(target), {word.strip() for word in options.missing}
+    column, words = table.column(target), {word.strip() for word in missing}
     gone = [int(row) for row in np.flatnonzero(column.missing) if column.written(int(row)) in words]
     if not gone:
         return table, []
@@ -152,7 +153,7 @@ def _own_part(table: Table, part: Any, roles: Roles, options: TrainOptions) -> T
     readings = {column.name: column.reading or Reading(column.kind) for column in columns}
     levels = {column.name: column.levels or tuple(column.distinct()) for column in columns if column.kind == "category"}
     own = table_for(part, readings, levels)
-    return known_targets(own, roles.target, options)[0]
+    return known_targets(own, roles.target, options.missing)[0]
 
 
 def count_of(part: Part | None) -> int:

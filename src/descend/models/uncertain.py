@@ -13,6 +13,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.sections import Sections
+    from descend.models.uncertainty.classes import ClassUncertainty
     from descend.models.uncertainty.numbers import NumberUncertainty
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.transform import Preprocessing
@@ -91,14 +92,30 @@ class PredictsUncertainty:
         ------
         DataError
             Also if the model predicts numbers, keeps no residuals, or has too few for the coverage.
+
+        Notes
+        -----
+        Sets are of the networks' own probabilities: what mends them was fitted on the rows whose residuals are kept.
         """
+        most = self._most(coverage)
+        return self._sets(self._output(table), most, allow_empty)
+
+    def sets(self, outputs: Array, coverage: float = 0.9, allow_empty: bool = True) -> Array:
+        """Return what `predict_set` does, of `Model.outputs`, (m, k)."""
+        return self._sets(outputs, self._most(coverage), allow_empty)
+
+    def _most(self, coverage: float) -> tuple[ClassUncertainty, float]:
         from descend.models.uncertainty.ask import known_classes, why_unknown
-        from descend.models.uncertainty.calibrate import as_shares
 
         classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
         known = known_classes(self.sections.uncertainty, classes, "predict_set", reason)
-        most = known.most(coverage)
-        return known.sets(as_shares(self._output(table).astype(np.float64)), most, allow_empty)
+        return known, known.most(coverage)
+
+    def _sets(self, outputs: Array, most: tuple[ClassUncertainty, float], allow_empty: bool) -> Array:
+        from descend.models.uncertainty.calibrate import as_shares
+
+        known, score = most
+        return known.sets(as_shares(outputs.astype(np.float64)), score, allow_empty)
 
     def _known_numbers(self, who: str) -> NumberUncertainty:
         from descend.models.uncertainty.ask import known_numbers, why_unknown

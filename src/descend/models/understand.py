@@ -158,7 +158,7 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     ('classify', 38, 2, 2)
     """
     options = options or TrainOptions()
-    whole, left_out = known_targets(read_table(table, target, options), target, options)
+    whole, left_out = known_targets(read_table(table, target, options), target, options.missing)
     roles = checked_roles(whole, target, options)
     options, said = settled(options, whole.rows)
     whole = whole.without_texts()

@@ -13,6 +13,7 @@ import numpy as np
 from descend.errors import DescendError, closest, message, shortened
 from descend.play import messages as say
 from descend.play.address import read_address, write_address
+from descend.play.answers import answer
 from descend.play.choices import BOUNDS, choices
 from descend.play.experiment import Experiment, make_experiment, theta_place
 from descend.play.introduce import introduction
@@ -250,14 +251,11 @@ class Session:
             trainer.play()
 
     def _ask(self, message: Mapping[str, Any]) -> None:
-        from descend.play.answers import answer
-
         assert self._made is not None
-        assert self._painter is not None
         what = _field(message, "what", str)
         where = [_field(message, name, int, 0) for name in ("layer", "from_node", "to_node")]
         view = view_of(self._made, self._trainer, self._settings, self._shown)
-        self._send(*answer(what, where, self._made, self._painter, self._settings, view))
+        self._send(*answer(what, where, self._made, self._settings, view, self._trainer))
 
     # ------------------------------------------------------------ the experiment
 

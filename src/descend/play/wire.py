@@ -22,7 +22,7 @@ def content(message: Any, arrays: Mapping[str, Array]) -> tuple[dict[str, Any], 
 
     Parameters
     ----------
-    message : dataclass of messages.py
+    message : dataclass of messages/
         What is said.
     arrays : mapping
         Names and arrays, float32, float64, int32 or uint8.

@@ -55,8 +55,19 @@ class Task:
         return self.labels or tuple(str(one) for one in self.classes)
 
 
-def check_target(table: Table, column: Column) -> None:
+def check_target(table: Table, column: Column, known: bool = False, words: bool = True) -> None:
     """Raise if a cell of the target is missing or infinite.
+
+    Parameters
+    ----------
+    table : Table
+        Whose rows are told.
+    column : Column
+        Its target.
+    known : bool, default False
+        Whether a model knows already how the target is read, so that its words cannot be kept as classes.
+    words : bool, default True
+        Whether --missing can leave rows out.
 
     Raises
     ------
@@ -65,7 +76,7 @@ def check_target(table: Table, column: Column) -> None:
     """
     problems = []
     if column.missing.any():
-        problems.append(_missing_target(table, column))
+        problems.append(_missing_target(table, column, known, words))
     if column.kind == "number" and np.isinf(column.values).any():
         rows = table.row_numbers[np.isinf(column.values)]
         problems.append(
@@ -75,21 +86,21 @@ def check_target(table: Table, column: Column) -> None:
     raise_problems(DataError, table.source, problems)
 
 
-def _missing_target(table: Table, column: Column) -> str:
+def _missing_target(table: Table, column: Column, known: bool, words: bool) -> str:
     """Say where the target has no value, what stands there, and what can be done."""
     gone = np.flatnonzero(column.missing)
     where = f"{row_list(table.row_numbers[gone])} ({gone.size} of {table.rows})"
-    words = dict.fromkeys(word for word in (column.written(int(row)) for row in gone[:1000]) if word)
-    if not words:
-        return (
-            f"the target {quoted(column.name)} must have a value in every row; it is missing in {where}. "
-            "Remove those rows, or leave them out with --missing ''."
-        )
-    word = next(iter(words))
-    listed = ", ".join(quoted(one) for one in list(words)[:3])
+    must = f"the target {quoted(column.name)} must have a value in every row"
+    there = list(dict.fromkeys(word for word in (column.written(int(row)) for row in gone[:1000]) if word))
+    word = there[0] if there else ""
+    leave = f", or leave them out with --missing {shlex.quote(word)}" if words else ""
+    if not there:
+        return f"{must}; it is missing in {where}. Remove those rows{leave}."
+    says = f"{must}; {where} say {', '.join(quoted(one) for one in there[:3])}, which is read as missing."
+    if known:
+        return f"{says} Remove those rows{leave}."
     return (
-        f"the target {quoted(column.name)} must have a value in every row; {where} say {listed}, which is read as "
-        f"missing. If it is missing, --missing {shlex.quote(word)} leaves those rows out; if it is a class, --missing "
+        f"{says} If it is missing, --missing {shlex.quote(word)} leaves those rows out; if it is a class, --missing "
         f"{shlex.quote(chr(34) + word + chr(34))} keeps it."
     )
 
@@ -297,7 +308,7 @@ def target_column(
         column, problem = reread(column, reading, table.row_numbers, levels)
         if problem:
             raise DataError(f"{table.source}: the target {problem}")
-    check_target(table, column)
+    check_target(table, column, known=True, words=False)
     return column if rows is None else column.take(rows)
 
 

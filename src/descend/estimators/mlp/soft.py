@@ -93,8 +93,7 @@ def soft_labels(y: Any, who: str, name: str = "y") -> SoftLabels | None:
     """Return y as soft labels; None if it is something else.
 
     Soft labels are numbers in at least two columns, one for each class, some of which are fractions. Whole numbers are
-    labels, as ever, also where a 1 in each row says which class it is; and where most rows hold numbers beyond 0 and 1,
-    they are something else.
+    labels, as ever, also where a 1 in each row says which class it is.
 
     Parameters
     ----------
@@ -121,8 +120,6 @@ def soft_labels(y: Any, who: str, name: str = "y") -> SoftLabels | None:
         return None
     finite = np.isfinite(shares) & (shares >= 0.0) & (shares <= 1.0)
     sums = np.add.reduce(np.where(finite, shares, 0.0), axis=1)
-    if 2 * int(finite.all(axis=1).sum()) <= len(shares):
-        return None  # numbers of another kind
     wrong = np.flatnonzero(~finite.all(axis=1) | (np.abs(sums - 1.0) > SLACK))
     if wrong.size:
         raise DataError(_problem(shares, finite, sums, wrong, f"{who}: {name}"))
@@ -159,6 +156,12 @@ def _problem(shares: Array, finite: Array, sums: Array, wrong: Array, where: str
     row = int(wrong[0])
     odd = shares[row][~finite[row]]
     got = f"holds {odd[0]:g}" if odd.size else f"sums to {sums[row]:.6g}"
+    if 2 * int(finite.all(axis=1).sum()) <= len(shares):  # numbers of another kind, or per cent
+        return (
+            f"{where} must hold labels, or probabilities of classes, each from 0 to 1, a row's sum 1; it holds numbers "
+            f"with fractions in {shares.shape[1]} columns, such as {odd[0]:g} in row {row + 1}. If they are shares, "
+            "divide each row by its sum; to predict numbers, use a regressor."
+        )
     more = f" ({wrong.size:,} of {len(shares):,} rows are not)" if wrong.size > 1 else ""
     remedy = "Correct it, or leave the row out." if odd.size else "Divide each row by its sum, or leave the row out."
     return (

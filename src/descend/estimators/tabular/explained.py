@@ -43,6 +43,7 @@ class Explained:
     groups: Any
     time: Any
     _read: Callable[[Any], Inputs]  # columns of what a user gives
+    _inputs: Callable[[Any], Inputs]  # the same, and a warning if they differ from those of `fit`
     _shown: Callable[[Array], Any]  # probabilities or numbers, of outputs
     _counted: Callable[..., Counted]
     _dealt: Callable[[Prepared, int, int], Sequence[Fold]]
@@ -77,6 +78,11 @@ class Explained:
         ValueError
             As in `predict`; if there is no such class; for y of several columns of classes.
 
+        Warns
+        -----
+        UserWarning, DriftWarning
+            Of X, as `predict` does.
+
         Examples
         --------
         >>> from descend import TabularRegressor
@@ -94,7 +100,7 @@ class Explained:
 
         check_is_fitted(self)
         now = as_it_is(self)
-        rows = now._read(X)
+        rows = now._inputs(X)
         if background is None:
             compared = background_of(now._sections.summary, draws, f"{type(self).__name__}: explain")
         else:

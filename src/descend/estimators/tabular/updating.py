@@ -21,7 +21,7 @@ from descend.models.blends.descent import Goal
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import network_uncertainty
-from descend.models.updating.compare import compare
+from descend.models.updating.compare import classes_count, compare
 from descend.models.updating.going_on import DISTILLED_RECIPE, NewRows, UpdateOptions, go_on, judging_rows
 from descend.models.updating.of_model import ENOUGH
 from descend.preprocessing.encoders.inputs import Inputs
@@ -59,8 +59,9 @@ class LearnsOn:
 
         Encoders stay, and what each member counts; each network descends a little further, from its weights. The new
         blend is kept if its loss on the held-out rows is lower by more than two standard errors of the differences row
-        by row; else the old one. The last of `updates_` says what came of it: `learnt` (rows), `comparison` (`rows`
-        held out, `old` and `new` loss, their `difference` and its `error`, `better`), step.
+        by row; else the old one. Costs compare instead, if there are any, or the metric of `threshold`. `updates_[-1]`
+        says what came of it: `learnt` (rows), `comparison` (`rows` held out, `by`: what is compared, `old` and `new`,
+        their `difference` and its `error`, `better`), step.
 
         Parameters
         ----------
@@ -106,7 +107,9 @@ class LearnsOn:
         held = rows.take(fold.validation)
         before, after = (one.outputs(held.inputs, self.n_jobs) for one in (self._blend, new))
         own = None if counted.own_weight is None else counted.own_weight[fold.validation]
-        found = compare(before, after, held.goal.Y, self._target.output, own)
+        decision = self._sections.decision
+        weight = held.goal.weight if classes_count(decision) else own
+        found = compare(before, after, held.goal.Y, self._target.output, weight, decision)
         told = {"learnt": len(fold.train), "comparison": found.to_dict(), "step": float(options.step)}
         self.updates_ = [*getattr(self, "updates_", []), told]
         if found.better:

@@ -35,12 +35,15 @@ class HeldOut:
         What each row counts by the user's weights, not by those of classes.
     fold : ndarray of int64, shape (m,)
         By which networks it was answered.
+    row : ndarray of int64, shape (m,), or None
+        Of which row it is a part, from 0 on; None: each is a row.
     """
 
     probability: Array
     truth: Array
     weight: Array
     fold: Array
+    row: Array | None = None
 
     @classmethod
     def of_shares(cls, probability: Array, shares: Array, weight: Array, fold: Array) -> HeldOut:
@@ -54,7 +57,12 @@ class HeldOut:
         ([0, 0, 1], [1.0, 0.25, 0.75], [0, 1, 1])
         """
         row, truth = np.nonzero(shares)
-        return cls(probability[row], truth, weight[row] * shares[row, truth], fold[row])
+        return cls(probability[row], truth, weight[row] * shares[row, truth], fold[row], row)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.truth) if self.row is None else int(self.row[-1]) + 1
 
     @property
     def folds(self) -> Array:
@@ -119,7 +127,7 @@ def decide(held: HeldOut, asked: Asked, class_weights: Sequence[float] | None = 
     (False, True)
     """
     scaling, mended = _put_back(asked, class_weights), None
-    if (class_weights is None or scaling is not None) and len(held.truth) >= LEAST_ROWS:
+    if (class_weights is None or scaling is not None) and held.rows >= LEAST_ROWS:
         seen = held.probability if scaling is None else scaling.of(held.probability)
         mended = mend(seen, held.truth, held.weight / held.weight.mean(), held.folds)
         if mended.helps:
@@ -127,7 +135,7 @@ def decide(held: HeldOut, asked: Asked, class_weights: Sequence[float] | None = 
     seen = held.probability if scaling is None else scaling.of(held.probability)
     decision, scores = _answers(seen, held, asked, class_weights)
     found = Decision(decision.threshold, decision.costs, decision.by, scaling)
-    return Decided(found, calibration(seen, held.truth, held.weight), scores, mended)
+    return Decided(found, calibration(seen, held.truth, held.weight, held.row), scores, mended)
 
 
 def decide_blindly(asked: Asked, class_weights: Sequence[float] | None = None) -> Decision:

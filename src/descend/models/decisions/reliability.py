@@ -82,7 +82,9 @@ class Calibration:
         return {"of": self.of, "rows": self.rows, "error": self.error, "floor": self.floor, "bins": bins}
 
 
-def calibration(probability: Array, truth: Array, weight: Array | None = None, bins: int = BINS) -> Calibration:
+def calibration(
+    probability: Array, truth: Array, weight: Array | None = None, row: Array | None = None, bins: int = BINS
+) -> Calibration:
     """Compare the probabilities of classes with what happened.
 
     Parameters
@@ -93,6 +95,9 @@ def calibration(probability: Array, truth: Array, weight: Array | None = None, b
         The true class, 0 … k − 1.
     weight : ndarray of float64, shape (m,), or None, default None
         What each row counts, ≥ 0, not all 0; None: all alike. Rows of weight 0 are as if they were not there.
+    row : ndarray of int, shape (m,), or None, default None
+        From 0 on without gaps, of which row each is a part, whose class is known by shares that are its weights: parts
+        of one row have one probability. None: each is a row.
     bins : int ≥ 1, default 10
         Most bins; there are fewer if one would have fewer than 20 rows, or for probabilities that are equal.
 
@@ -103,16 +108,13 @@ def calibration(probability: Array, truth: Array, weight: Array | None = None, b
     >>> found.error, [(one.predicted, one.observed, one.rows) for one in found.bins]
     (0.25, [(0.25, 0.5, 20), (0.75, 0.5, 20)])
     """
-    if weight is not None and not weight.all():
-        counting = weight > 0.0
-        probability, truth, weight = probability[counting], truth[counting], weight[counting]
-    m, k = probability.shape
-    if k == 2:
-        of, p, right = "second class", probability[:, 1], truth == 1
-    else:
-        said = probability.argmax(axis=1)
-        of, p, right = "likeliest class", probability[np.arange(m), said], truth == said
-    w = np.ones(m) if weight is None else weight / weight.mean()
+    of, p, right = _judged(probability, truth)
+    w = np.ones(len(p)) if weight is None else weight
+    if row is not None:
+        p, right, w = _whole(p, right, w, row)
+    counting = w > 0.0
+    p, right, w = p[counting], right[counting], w[counting]
+    m, w = len(p), w / w.mean()
     place = _places(p, min(bins, max(1, m // LEAST_ROWS)))
     total, squares = _sums(place, w), _sums(place, w * w)
     predicted = _sums(place, w * p) / total
@@ -124,6 +126,21 @@ def calibration(probability: Array, truth: Array, weight: Array | None = None, b
     columns = (predicted, observed, low, high, np.bincount(place))
     found = (Bin(*one) for one in zip(*(column.tolist() for column in columns), strict=True))
     return Calibration(of, m, error, floor, tuple(found))
+
+
+def _judged(probability: Array, truth: Array) -> tuple[str, Array, Array]:
+    """Whose probability is judged, what it is, and how often it came true in each row: 0 or 1."""
+    if probability.shape[1] == 2:
+        return "second class", probability[:, 1], (truth == 1).astype(np.float64)
+    said = probability.argmax(axis=1)
+    return "likeliest class", probability[np.arange(len(said)), said], (truth == said).astype(np.float64)
+
+
+def _whole(p: Array, right: Array, w: Array, row: Array) -> tuple[Array, Array, Array]:
+    """Rows put together from their parts."""
+    total = np.bincount(row, w)
+    shares = np.bincount(row, w * right) / np.where(total > 0.0, total, 1.0)
+    return p[np.unique(row, return_index=True)[1]], shares, total
 
 
 def _places(p: Array, bins: int) -> Array:

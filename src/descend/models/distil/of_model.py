@@ -111,6 +111,7 @@ def distil_model(
         "distilled": plain_data(
             {"rows": learnt, "given": 0 if rows is None else rows.given.rows, "likeness": alike.to_dict()}
             | {"networks": _count(model), "weights": _weights(model), "teacher": teacher and teacher.to_dict()}
+            | {"learnt": teacher and teacher.learnt}
         )
     }
     sections = replace(model.sections, uncertainty=None)  # the residuals were the teacher's

@@ -166,8 +166,9 @@ def too_few(rows: float, coverage: float, ends: int) -> DataError:
     needed = math.ceil(ends / (1.0 - coverage) * (1.0 - 1e-9) - 1.0)
     most = math.floor(1000.0 * max(0.0, 1.0 - ends / (rows + 1.0))) / 1000.0
     return DataError(
-        f"`coverage` of {coverage:g} must be measured on {needed:,} rows or more; there are {rows:,.0f}, with which "
-        f"only an infinite answer would be sure enough. Ask for {most:g} at most, or train with more rows."
+        f"`coverage` of {coverage:g} needs {needed:,} held-out rows or more; there are {rows:,.0f}. A new row is "
+        "beyond all of so few too often: only an answer that leaves nothing out would be sure enough. Ask for "
+        f"{most:g} at most, or train with more rows."
     )
 
 

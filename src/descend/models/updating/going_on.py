@@ -132,7 +132,13 @@ def latest(moments: Array) -> Fold:
     return Fold(np.flatnonzero(moments < first), np.flatnonzero(moments >= first))
 
 
-def go_on(blend: Blend, rows: NewRows, options: UpdateOptions, recipe: Mapping[str, Any] | None = None) -> Blend:
+def go_on(
+    blend: Blend,
+    rows: NewRows,
+    options: UpdateOptions,
+    recipe: Mapping[str, Any] | None = None,
+    on_net: Callable[[int, int], object] | None = None,
+) -> Blend:
     """Return the blend after a short descent of each of its networks; of those that got no better, as they were.
 
     Each network is judged, look by look, on a fold of these rows that it does not learn; with time on the latest.
@@ -147,6 +153,8 @@ def go_on(blend: Blend, rows: NewRows, options: UpdateOptions, recipe: Mapping[s
         How.
     recipe : mapping or None
         Of networks that are no members: learning_rate, l2 and dropout.
+    on_net : callable or None
+        Told after each network how many have gone on, and how many there are.
 
     Raises
     ------
@@ -154,7 +162,7 @@ def go_on(blend: Blend, rows: NewRows, options: UpdateOptions, recipe: Mapping[s
         On Ctrl-C; nothing is kept.
     """
     folds = _folds(rows.dealing, max(net.place.fold for net in blend.nets) + 1, options.seed)
-    runs: list[Run] = []
+    nets, runs = list(blend.nets), list[Run]()
 
     def further(net: Net) -> Net:
         own = folds[net.place.fold % len(folds)]
@@ -162,7 +170,11 @@ def go_on(blend: Blend, rows: NewRows, options: UpdateOptions, recipe: Mapping[s
 
     with ThreadPoolExecutor(resolve_jobs(options.n_jobs)) as pool:
         try:
-            found = dict(zip(blend.nets, pool.map(further, blend.nets), strict=True))
+            found = {}
+            for net, changed in zip(nets, pool.map(further, nets), strict=True):
+                found[net] = changed
+                if on_net is not None:
+                    on_net(len(found), len(nets))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs:

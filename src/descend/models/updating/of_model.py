@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -14,16 +15,18 @@ from descend.files.container import plain_data
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.descent import Goal, Net, Place
 from descend.models.held_out import units_of
+from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation
 from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import network_uncertainty
-from descend.models.updating.compare import Comparison, compare
+from descend.models.updating.compare import Comparison, classes_count, compare
 from descend.models.updating.going_on import NewRows, UpdateOptions, go_on, judging_rows
 from descend.models.watch import model_answers, tell_drift
 from descend.models.weights import recorded_weighting
 from descend.preprocessing.equal_rows import equal_rows, row_hashes
 from descend.preprocessing.folds import Dealing, Fold
+from descend.preprocessing.target import check_target
 from descend.tables.cells.reading import Reading
 from descend.tables.convert import table_for
 from descend.tables.table import Table
@@ -53,6 +56,8 @@ class Update:
         Scores of both on these rows.
     rows : int
         New rows that were learnt.
+    known : int or None
+        New rows that the old model had learnt already, those that judged included; None: it keeps no hashes.
     """
 
     model: Any
@@ -61,10 +66,32 @@ class Update:
     old: Evaluation
     new: Evaluation
     rows: int
+    known: int | None = None
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """What the columns of the new rows say.
+
+    Parameters
+    ----------
+    group, time : str or None
+        Columns: whose values name groups of rows that stay together; by which the latest rows judge.
+    missing : sequence of str
+        Words: rows whose target is one of them are left out.
+    """
+
+    group: str | None = None
+    time: str | None = None
+    missing: Sequence[str] = ()
 
 
 def update_model(
-    model: Any, source: Any, options: UpdateOptions, group: str | None = None, time: str | None = None
+    model: Any,
+    source: Any,
+    options: UpdateOptions,
+    columns: RowOptions = RowOptions(),
+    on_net: Callable[[int, int], object] | None = None,
 ) -> Update:
     """Let the networks of a model go on, on four fifths of some new rows; the others judge.
 
@@ -76,8 +103,10 @@ def update_model(
         New rows with their targets.
     options : UpdateOptions
         How.
-    group, time : str or None
-        Columns: whose values name groups of rows that stay together; by which the latest rows judge.
+    columns : RowOptions
+        What columns say.
+    on_net : callable or None
+        Told after each network how many have gone on, and how many there are.
 
     Raises
     ------
@@ -85,10 +114,11 @@ def update_model(
         If options cannot be; if the table cannot be read, has a class that the model does not know, or too few rows.
     """
     options.check()
+    group, time = columns.group, columns.time
     if group is not None and time is not None:
         raise SpecError("update: rows are split by `group` or by `time`, not both. Leave one out.")
     prep = model.preprocessing
-    table = _table(prep, source, group, time)
+    table = _table(prep, source, columns)
     rows, dealing, notes = _prepared(model, table, group, time)
     for note in notes:
         warn_user(note)
@@ -97,27 +127,28 @@ def update_model(
     fold = judging_rows(dealing, options.seed)
     whole = _whole(model, rows, dealing)
     old = as_blend(model)
-    new = go_on(old, whole.take(fold.train), options, _recipe(model))
+    new = go_on(old, whole.take(fold.train), options, _recipe(model), on_net)
     held = rows.inputs.take(fold.validation)
     before, after = (finite_outputs(one.outputs(held, options.n_jobs), "update") for one in (old, new))
     judged = _taken(rows, fold.validation)
-    found = compare(before, after, judged.Y, whole.goal.output, judged.weight)
-    scores = model.judge_outputs(judged, before), model.judge_outputs(judged, after)
-    told = _told(table, fold, found, scores, options)
+    found = compare(before, after, judged.Y, whole.goal.output, _counts(model, judged), model.sections.decision)
+    learnt = [None if model.learnt is None else model.learnt.count(row_hashes(one.X, one.Y)) for one in (judged, rows)]
+    scores = [replace(model.judge_outputs(judged, one), learnt=learnt[0]) for one in (before, after)]
+    told = _told(table, fold, found, scores, options) | {"known": learnt[1]}
     record = model.record | {"updates": [*model.record.get("updates", []), told]}
-    if not found.better:
-        return Update(replace(model, record=record), False, found, scores[0], scores[1], len(fold.train))
-    learnt = None if model.learnt is None else model.learnt.extended(row_hashes(rows.X, rows.Y))
-    changed = _with(model, new, after, judged, rows)
-    return Update(replace(changed, record=record, learnt=learnt), True, found, scores[0], scores[1], len(fold.train))
+    stays = _with(model, new, after, judged, rows) if found.better else model
+    said = found.better, found, scores[0], scores[1], len(fold.train), learnt[1]
+    return Update(replace(stays, record=record), *said)
 
 
 # ---------------------------------------------------------------- rows
 
 
-def _table(prep: Preprocessing, source: Any, group: str | None, time: str | None) -> Table:
-    """Read the columns that the model knows, and the one that names groups."""
-    readings = prep.known_readings()
+def _table(prep: Preprocessing, source: Any, columns: RowOptions) -> Table:
+    """Read the columns that the model knows, and the one that names groups; without rows whose target is missing."""
+    readings, group, time = prep.known_readings(), columns.group, columns.time
+    own = readings[prep.target]
+    readings[prep.target] = replace(own, missing=(*own.missing, *(word.strip() for word in columns.missing if word)))
     if time is not None and time not in readings:
         raise DataError(
             f"update: `time` must be a column that the model reads, for only then it knows how; got {quoted(time)}. "
@@ -131,6 +162,10 @@ def _table(prep: Preprocessing, source: Any, group: str | None, time: str | None
             what = "the target column" if name == prep.target else "the column of groups"
             hint = closest(name, [*table.names, *table.others])
             raise DataError(f"update: {table.source} must have {what} {quoted(name)}. {hint}")
+    table, notes = known_targets(table, prep.target, columns.missing)
+    for note in notes:
+        warn_user(note)
+    check_target(table, table.column(prep.target), known=True)
     return table
 
 
@@ -176,6 +211,12 @@ def _whole(model: Any, rows: PreparedRows, dealing: Dealing) -> NewRows:
     return NewRows(rows.inputs, Goal(output, loss, rows.Y.astype(np.float32), weight), dealing)
 
 
+def _counts(model: Any, rows: PreparedRows) -> Array | None:
+    """What rows count that judge."""
+    by_class = classes_count(model.sections.decision)
+    return recorded_weighting(model.record).of_rows(rows.weight, rows.Y) if by_class else rows.weight
+
+
 # ---------------------------------------------------------------- models
 
 
@@ -206,12 +247,13 @@ def _with(model: Any, blend: Blend, outputs: Array, judged: PreparedRows, rows: 
     if len(judged.Y) >= ENOUGH:
         units = units_of(model.preprocessing, [rows])
         sections = replace(sections, uncertainty=network_uncertainty(outputs, judged.Y, judged.weight, units))
-    network = next(blend.nets).network
-    return replace(model, network=network, blend=None if model.blend is None else blend, sections=sections)
+    learnt = None if model.learnt is None else model.learnt.extended(row_hashes(rows.X, rows.Y))
+    whole = None if model.blend is None else blend
+    return replace(model, network=next(blend.nets).network, blend=whole, sections=sections, learnt=learnt)
 
 
 def _told(
-    table: Table, fold: Fold, found: Comparison, scores: tuple[Evaluation, Evaluation], options: UpdateOptions
+    table: Table, fold: Fold, found: Comparison, scores: Sequence[Evaluation], options: UpdateOptions
 ) -> dict[str, Any]:
     """What the record says of an update."""
     told = {

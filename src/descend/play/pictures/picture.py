@@ -186,8 +186,7 @@ class Painter:
         if not np.isfinite(output).all():
             return "no number"
         problem = self.made.problem
-        said = problem.decode(output[None])[0]
-        said = said.item() if hasattr(said, "item") else said
+        said = problem.stands_for(output)
         if problem.task != CLASSES:
             return number(float(said), 6)
         p = as_probabilities(np.array([[1.0 - output[0], output[0]]]) if len(output) == 1 else output[None])

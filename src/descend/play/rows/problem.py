@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,8 @@ class Problem:
         A trained one that is looked at or goes on; None: it is made from the settings.
     members : tuple of str
         Of a blend: its networks, by weight.
+    keep : callable or None
+        Network -> document and tensors of a model file that reads tables; None: a network alone is kept.
     facts : tuple of (str, str)
         What there is to say of the rows.
     notes : tuple of str
@@ -77,6 +80,7 @@ class Problem:
     dtype: str = "float64"
     network: Network | None = None
     members: tuple[str, ...] = ()
+    keep: Callable[[Network], tuple[dict[str, Any], dict[str, Array]]] | None = None
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = field(default=(), repr=False)
 
@@ -91,6 +95,10 @@ class Problem:
         if len(self.inputs) == 2:
             return "plane"
         return "curve" if len(self.inputs) == 1 and len(self.outputs) == 1 and self.task == NUMBERS else "table"
+
+    def stands_for(self, output: Array) -> Any:
+        """Return the label or the number that an output (n_d,) stands for."""
+        return self.decode(output[None]).tolist()[0]
 
     def extent(self) -> list[float]:
         """Return the frame of a drawing: least and most of x_1 and x_2, or of x and y; a little more than the rows."""

@@ -4,12 +4,11 @@ import type { Host } from "./hosts/host";
 import { pageHost } from "./hosts/page";
 import { notebookHost, type AnyModel } from "./hosts/widget";
 import { createStore, StoreContext } from "./store";
-import "./style.css";
+import "./style/index.css";
 
 /** Draws a page into an element; the answer takes it away again. */
 function mount(host: Host, element: HTMLElement): () => void {
   const store = createStore(host);
-  element.classList.add("descend");
   draw(
     <StoreContext.Provider value={store}>
       <App />

@@ -19,6 +19,8 @@ import type {
 export interface Store {
   host: Host;
   connected: Signal<boolean>;
+  /** Why the connection was cut, in Python's words; null as long as it never was. */
+  cut: Signal<string | null>;
   welcome: Signal<Welcome | null>;
   experiment: Signal<{ message: Experiment; arrays: Arrays } | null>;
   picture: Signal<{ message: Picture; arrays: Arrays } | null>;
@@ -40,6 +42,7 @@ export function createStore(host: Host): Store {
   const store: Store = {
     host,
     connected: signal(false),
+    cut: signal(null),
     welcome: signal(null),
     experiment: signal(null),
     picture: signal(null),
@@ -62,7 +65,10 @@ export function createStore(host: Host): Store {
     take(store, message, arrays);
     for (const listener of listeners) listener(message, arrays);
   });
-  const cut = host.onConnection((connected) => (store.connected.value = connected));
+  const cut = host.onConnection((connected, why) => {
+    store.connected.value = connected;
+    store.cut.value = connected ? null : why;
+  });
   store.close = () => {
     gone();
     cut();

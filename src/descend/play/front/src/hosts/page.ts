@@ -15,7 +15,7 @@ export function pageHost(): Host {
   socket.binaryType = "arraybuffer";
   socket.onopen = () => {
     for (const callback of connections) callback(true, "");
-    socket.send(JSON.stringify({ type: "hello", address: decodeURI(location.hash.slice(1)) }));
+    socket.send(JSON.stringify({ type: "hello", address: location.hash.slice(1) }));
     for (const text of waiting.splice(0)) socket.send(text);
   };
   socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {

@@ -1,4 +1,4 @@
-// Written by tools/play_messages.py from src/descend/play/messages.py; change that, not this.
+// Written by tools/play_messages.py from src/descend/play/messages/; change that, not this.
 
 /** An experiment in words: what the page's controls show and the address holds; checked by `settings.py`. */
 export interface Settings {
@@ -53,7 +53,7 @@ export interface Travel {
   type: "travel";
 }
 
-/** Set one weight W_layer[from_node, to_node] of the restart that is looked at; the bias node is from_node = n_layer. */
+/** Set one weight W_layer[from_node, to_node] of the restart looked at; the bias node is from_node = n_layer. */
 export interface Edit {
   layer: number;
   from_node: number;
@@ -113,7 +113,7 @@ export interface Welcome {
   type: "welcome";
 }
 
-/** What is learnt, by which network; arrays: "points" (m, 3) float32 of x_1, x_2 and y (or class) for two inputs, (m, 2) of x and y for a curve, and "part" (m,) uint8: 0 trains, 1 chooses, 2 judges. */
+/** What is learnt, by which network. */
 export interface Experiment {
   settings: Settings;
   address: string;
@@ -199,7 +199,7 @@ export interface File {
   type: "file";
 }
 
-/** A message that was not followed; `setting` is the name of the setting that is wrong, or "". All stays as it was. */
+/** A message that was not followed; `setting` names the setting that is wrong, or is "". All stays as it was. */
 export interface Refused {
   setting: string;
   text: string;

@@ -1,176 +1,11 @@
-"""The messages between a `Session` and its page: `README.md` here says who speaks when.
-
-`front/src/protocol/messages.ts` is written from this file by ``tools/play_messages.py``: types of fields are only bool,
-int, float, str, None, lists, dicts and dataclasses of this file.
-"""
+"""What Python says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-# ---------------------------------------------------------------- what both say
-
-
-@dataclass(frozen=True)
-class Settings:
-    """An experiment in words: what the page's controls show and the address holds; checked by `settings.py`.
-
-    Parameters
-    ----------
-    data : str
-        "circles", "xor", "moons", "spiral", "spiral3", "blobs", "plane", "bumps", "curve"; "table:NAME" of a bundled
-        table; "own": the user's table or model that the command, the upload or the notebook gave.
-    noise : float
-        Deviation of the noise of made data, 0 to 1, in units of their size.
-    samples : int
-        Made rows, all parts together, 20 to 5,000.
-    target : str
-        Column that is learnt, of tables; "" elsewhere.
-    hidden : list of int
-        n_1 … n_{d−1}.
-    activation : list of str
-        σ of each hidden layer.
-    straight_through : bool
-        The surrogate of the binary step.
-    bias : float
-        Constant of the bias node; 0: none.
-    init : str
-        Initialisation; "zeros" is refused, with the reason.
-    seed : int
-        Of weights, orders, made rows.
-    loss : str
-        "auto", or a name of the table of losses.
-    learning_rate : float
-        η.
-    schedule : str
-        Shape of η.
-    batch_size : int
-        Samples a round.
-    optimizer : str
-        How a gradient changes the weights.
-    l2 : float
-        λ.
-    dropout : float
-        Share of the hidden nodes that a sample leaves out.
-    epochs : int
-        Length of the run.
-    restarts : int
-        K separate descents, 1 to 256.
-    race : bool
-        Whether the worse half is killed at 1/16, 1/8, 1/4, 1/2 of the epochs.
-    speed : float
-        Epochs a second; 0: as fast as the processor.
-    row : int
-        The row that is looked at, 0 … rows − 1 of the training rows.
-    restart : int
-        The restart that is looked at; −1: the one that would be kept now.
-    member : int
-        The network of a blend that is looked at, by weight; 0 is the heaviest.
-    edits : list of list of float
-        Weights set by hand before the first round: [restart, layer, from, to, weight] each.
-    """
-
-    data: str = "circles"
-    noise: float = 0.1
-    samples: int = 400
-    target: str = ""
-    hidden: list[int] = field(default_factory=lambda: [4])
-    activation: list[str] = field(default_factory=lambda: ["tanh"])
-    straight_through: bool = False
-    bias: float = 1.0
-    init: str = "auto"
-    seed: int = 0
-    loss: str = "auto"
-    learning_rate: float = 0.05
-    schedule: str = "constant"
-    batch_size: int = 1
-    optimizer: str = "sgd"
-    l2: float = 0.0
-    dropout: float = 0.0
-    epochs: int = 200
-    restarts: int = 16
-    race: bool = True
-    speed: float = 20.0
-    row: int = 0
-    restart: int = -1
-    member: int = 0
-    edits: list[list[float]] = field(default_factory=list)
-
-
-# ---------------------------------------------------------------- from the page
-
-
-@dataclass(frozen=True)
-class Hello:
-    """A page is there; `address` is its ``#…`` part, "" if it has none."""
-
-    address: str = ""
-    type: Literal["hello"] = "hello"
-
-
-@dataclass(frozen=True)
-class Set:
-    """Other values of some settings (names of `Settings`). Those of the network or the rows begin a new run."""
-
-    settings: dict[str, Any] = field(default_factory=dict)
-    type: Literal["set"] = "set"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the training shall do: go, stop, one epoch, one round, back to the same starting weights."""
-
-    action: Literal["play", "pause", "epoch", "round", "rewind"] = "play"
-    type: Literal["run"] = "run"
-
-
-@dataclass(frozen=True)
-class Travel:
-    """Show the weights of an epoch that was kept; −1: those of now."""
-
-    epoch: int = -1
-    type: Literal["travel"] = "travel"
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Set one weight W_layer[from_node, to_node] of the restart that is looked at; the bias node is from_node = n_layer."""
-
-    layer: int
-    from_node: int
-    to_node: int
-    weight: float
-    type: Literal["edit"] = "edit"
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Ask for a `round`, a `gradient_check`, the `numbers` of a node or edge, or a `file`.
-
-    Parameters
-    ----------
-    what : str
-        "round", "gradient_check", "node", "edge", "model", "trace", "weights".
-    layer, from_node, to_node : int
-        Node `to_node` of layer `layer` (0 … d); or the edge of W_layer (0 … d−1) from `from_node` to `to_node`.
-    """
-
-    what: Literal["round", "gradient_check", "node", "edge", "model", "trace", "weights"]
-    layer: int = 0
-    from_node: int = 0
-    to_node: int = 0
-    type: Literal["ask"] = "ask"
-
-
-@dataclass(frozen=True)
-class Taken:
-    """The last picture is drawn; the next may come. The host hears it, not the session."""
-
-    type: Literal["taken"] = "taken"
-
-
-# ---------------------------------------------------------------- from Python
+from descend.play.messages.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -220,8 +55,10 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is learnt, by which network; arrays: "points" (m, 3) float32 of x_1, x_2 and y (or class) for two inputs,
-    (m, 2) of x and y for a curve, and "part" (m,) uint8: 0 trains, 1 chooses, 2 judges.
+    """What is learnt, by which network.
+
+    Arrays: "points" (m, 3) float32 of x_1, x_2 and y (or class) for two inputs, (m, 2) of x and y for a curve; "part"
+    (m,) uint8: 0 trains, 1 chooses, 2 judges.
 
     Parameters
     ----------
@@ -296,7 +133,7 @@ class Picture:
       ((n_l, n_{l+1}) without bias node); of the chosen row "v", "s", "delta", "dL_dv" float64, layers 0 … d one after
       the other without bias nodes (s and δ of layer 0 are nan), "dL_dW" (P,) float64; "maps" (nodes of layers 0 … d,
       g, g) float32 of v over the plane, first axis x_2 from the top; "health" (hidden nodes,) uint8: 0 well, 1 dead,
-      2 saturated, 3 a duplicate; where there are too many weights "edge_mean" (layers, 2) float64: mean and largest |w|.
+      2 saturated, 3 a duplicate; of too many weights "edge_mean" (layers, 2) float64: mean and largest |w|.
     - answers: "surface" (outputs, g, g) float32 over the plane; "curve_x" (n,), "curve_y" (n,), "curve_parts" (nodes of
       layer d−1, n) float32, what each adds; "confusion" (C, C) int32, true by predicted, and "judged" rows in words;
       "true", "predicted" (m,) float32.
@@ -412,7 +249,7 @@ class File:
 
 @dataclass(frozen=True)
 class Refused:
-    """A message that was not followed; `setting` is the name of the setting that is wrong, or "". All stays as it was."""
+    """A message that was not followed; `setting` names the setting that is wrong, or is "". All stays as it was."""
 
     setting: str
     text: str

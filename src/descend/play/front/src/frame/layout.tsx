@@ -1,0 +1,129 @@
+import { AnswersView, NetworkView, NumbersView, RestartsView, RoundView } from "../views";
+import { DataPanel, FactsPanel } from "../panels/data";
+import { LessonPanel } from "../panels/lessons";
+import { NetworkPanel } from "../panels/network";
+import { GradientPanel, TrainingPanel } from "../panels/training";
+import { usePage, type View } from "./page";
+import { PageButtons } from "./page-buttons";
+import { panelOf, Tabs, type Tab } from "./tabs";
+
+const MIDDLE: Tab<"network" | "round">[] = [
+  { id: "network", label: "Network" },
+  { id: "round", label: "One round" },
+];
+
+const ALL: Tab<View>[] = [
+  { id: "settings", label: "Settings" },
+  ...MIDDLE,
+  { id: "answers", label: "Answers" },
+  { id: "restarts", label: "Restarts" },
+];
+
+function Settings() {
+  return (
+    <div class="settings">
+      <DataPanel />
+      <NetworkPanel />
+      <TrainingPanel />
+      <GradientPanel />
+      <FactsPanel />
+    </div>
+  );
+}
+
+function Middle({ view }: { view: "network" | "round" }) {
+  return view === "round" ? <RoundView /> : <NetworkView />;
+}
+
+function Numbers() {
+  return (
+    <section class="card numbers" aria-label="Numbers of the node or edge pointed at">
+      <div class="card-body">
+        <NumbersView />
+      </div>
+    </section>
+  );
+}
+
+/** A view under its heading; the one that a lesson speaks of is marked. */
+function Card({ view, title, children }: { view: View; title: string; children: preact.ComponentChildren }) {
+  const page = usePage();
+  const meant = page.lesson.value !== "" && page.view.value === view;
+  return (
+    <section class={meant ? "card grows meant" : "card grows"} aria-label={title}>
+      <div class="card-head">
+        <h2>{title}</h2>
+      </div>
+      <div class="card-body">{children}</div>
+    </section>
+  );
+}
+
+function Columns() {
+  const page = usePage();
+  const middle = page.view.value === "round" ? "round" : "network";
+  return (
+    <div class="columns">
+      <aside class="column" aria-label="Settings">
+        <LessonPanel />
+        <Settings />
+      </aside>
+      <main class="column">
+        <section class="card grows">
+          <div class="card-head">
+            <Tabs label="Network" base="middle" tabs={MIDDLE} chosen={middle} choose={(view) => (page.view.value = view)} />
+          </div>
+          <div class="card-body" {...panelOf("middle", middle)}>
+            <Middle view={middle} />
+          </div>
+        </section>
+        {middle === "network" && <Numbers />}
+      </main>
+      <div class="column" role="region" aria-label="Results">
+        <Card view="answers" title="Answers">
+          <AnswersView />
+        </Card>
+        <Card view="restarts" title="Restarts">
+          <RestartsView />
+        </Card>
+      </div>
+    </div>
+  );
+}
+
+function OneView({ view }: { view: View }) {
+  switch (view) {
+    case "settings":
+      return <Settings />;
+    case "answers":
+      return <AnswersView />;
+    case "restarts":
+      return <RestartsView />;
+    default:
+      return <Middle view={view} />;
+  }
+}
+
+function OneAtATime() {
+  const page = usePage();
+  const view = page.view.value;
+  return (
+    <main class="single">
+      <LessonPanel />
+      <div class="single-head">
+        <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
+        <PageButtons />
+      </div>
+      <div class={`single-view card grows ${view}-view`}>
+        <div class="card-body" {...panelOf("views", view)}>
+          <OneView view={view} />
+        </div>
+      </div>
+      {view === "network" && <Numbers />}
+    </main>
+  );
+}
+
+export function Layout({ columns }: { columns: boolean }) {
+  return columns ? <Columns /> : <OneAtATime />;
+}

@@ -1,0 +1,50 @@
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+export type View = "settings" | "network" | "round" | "answers" | "restarts";
+export type Theme = "auto" | "light" | "dark";
+export type Opened = "" | "about" | "shortcuts" | "share";
+
+export const VIEWS: View[] = ["settings", "network", "round", "answers", "restarts"];
+
+/** What the page alone decides. One a page, beside its store. */
+export interface Page {
+  view: Signal<View>;
+  theme: Signal<Theme>;
+  /** Presentation mode: large type, one view at a time. */
+  talk: Signal<boolean>;
+  /** Name of the lesson that is open; "list" for their list, "" for none. */
+  lesson: Signal<string>;
+  dialog: Signal<Opened>;
+  /** Whether there is room for columns. */
+  wide: Signal<boolean>;
+  /** Columns, or one view at a time. */
+  columns: ReadonlySignal<boolean>;
+}
+
+export function createPage(): Page {
+  const talk = signal(false);
+  const wide = signal(true);
+  return {
+    view: signal<View>("network"),
+    theme: signal<Theme>("auto"),
+    talk,
+    lesson: signal(""),
+    dialog: signal<Opened>(""),
+    wide,
+    columns: computed(() => wide.value && !talk.value),
+  };
+}
+
+export const PageContext = createContext<Page | null>(null);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (page === null) throw new Error("no page around this component");
+  return page;
+}
+
+export function viewOf(name: string): View {
+  return VIEWS.find((view) => view === name) ?? "network";
+}
