@@ -13,6 +13,9 @@ LINTED   := src tests tools examples docs $(wildcard benchmarks)
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
+# Bytecode is kept whatever the environment says: tests start hundreds of processes, and each would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-long scores check compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
