@@ -18,6 +18,9 @@ IN_FRONT := cd $(FRONT) && PATH="$(CURDIR)/$(BIN):$$PATH"
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
 
+# Bytecode is kept whatever the environment says: tests start hundreds of processes, and each would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-long scores check front browser compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
