@@ -23,6 +23,8 @@ MOST_EDITS = 1000
 def changed(settings: Settings, given: Mapping[str, Any], own: str = "") -> Settings:
     """Return the settings with other values of some of them.
 
+    Where there are more hidden layers than activations, the last one is that of the others, too.
+
     Parameters
     ----------
     settings : Settings
@@ -52,14 +54,8 @@ def changed(settings: Settings, given: Mapping[str, Any], own: str = "") -> Sett
         values = {"edits": []} | values
     new = replace(settings, **values)
     if len(new.activation) != len(new.hidden):
-        if "activation" in values and "hidden" in values:
-            raise SettingError("activation", _one_per_layer(new))
         new = replace(new, activation=_fitted(new.activation, len(new.hidden)))
     return new
-
-
-def _one_per_layer(new: Settings) -> str:
-    return f"`activation` must have one name for each hidden layer ({len(new.hidden)}); got {len(new.activation)}."
 
 
 def _fitted(names: Sequence[str], count: int) -> list[str]:

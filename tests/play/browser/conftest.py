@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser import browser, profile, served, why_not
 
 pytestmark = pytest.mark.xdist_group("browser")

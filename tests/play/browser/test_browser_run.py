@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from browser import profile
 
+from browser import profile
 from descend.play.session import Session
 
 SPIRAL = "data=spiral&noise=0&samples=1000&hidden=16,16&learning_rate=0.01&optimizer=adam&batch_size=16&epochs=300"

@@ -14,9 +14,9 @@ from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 CURVE_POINTS = 161
-JUDGE_WORK = 8_000_000  # multiply-adds that judging may take in one picture
+JUDGE_WORK = 5_000_000  # multiply-adds that judging may take in one picture
 MOST_POINTS = 2_000  # of true against predicted
-SURFACE_WORK, FINEST, COARSEST = 6_000_000, 64, 16
+SURFACE_WORK, FINEST, COARSEST = 4_000_000, 64, 16
 
 
 def surface_side(spec: NetworkSpec) -> int:

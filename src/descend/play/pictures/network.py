@@ -13,7 +13,7 @@ from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 MOST_WEIGHTS = 20_000  # that a picture has one by one
-MAP_WORK = 1_000_000  # multiply-adds, and about as many values of σ, that the maps of one picture may take
+MAP_WORK = 800_000  # multiply-adds, and about as many values of σ, that the maps of one picture may take
 FINEST, COARSEST = 40, 12  # points along a side of a map
 
 

@@ -24,8 +24,9 @@ from descend.reference.trace import Trace
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
-HEALTH_WORK = 3_000_000  # multiply-adds that looking at nodes may take
+HEALTH_WORK = 1_000_000  # multiply-adds that looking at nodes may take
 HEALTH_EVERY = 8  # pictures of a training that runs, of which one looks at the nodes
+MOST_CELLS = 60  # of the chosen row
 WELL, DEAD, SATURATED, DUPLICATE = range(4)
 
 
@@ -84,6 +85,7 @@ class Painter:
         self._healths: Array | None = None
         self._health_key: object = None
         self._pictures = 0
+        self._cells: tuple[int, list[list[str]]] | None = None
 
     def paint(
         self, trainer: Trainer | None, settings: Settings, view: View, edited: bool
@@ -147,7 +149,7 @@ class Painter:
         marks = [np.zeros(n, np.uint8) for n in spec.sizes[1:-1]]
         if len(X) < 2 or not np.isfinite(theta).all():
             return np.concatenate([*marks, np.zeros(0, np.uint8)])
-        rows = max(50, HEALTH_WORK // spec.theta_size)
+        rows = max(30, HEALTH_WORK // spec.theta_size)
         found = health(self.made.network._successor(theta), X[:: max(1, -(-len(X) // rows))])
         for layer, mark in enumerate(marks):
             mark[[node for pair in found.duplicated[layer] for node in pair]] = DUPLICATE
@@ -163,7 +165,7 @@ class Painter:
     # ------------------------------------------------------------ words
 
     def _words(self, trainer: Trainer | None, settings: Settings, view: View, seen: Trace, edited: bool) -> Picture:
-        problem, moment = self.made.problem, view.moment
+        moment = view.moment
         return Picture(
             running=trainer is not None and trainer.running,
             finished=moment is not None and moment.finished,
@@ -176,12 +178,21 @@ class Painter:
             status=[] if moment is None else status_words(moment),
             loss=seen.loss,
             edited=edited,
-            chosen=[list(pair) for pair in problem.chosen(settings.row)] if len(problem.parts[0].X) else [],
+            chosen=self._chosen(settings.row),
             answer=self._answer(seen.output),
             judged=self.judged.words() if self.judged.done else "",
             scores=self._scores(trainer, view),
             race=self._race(trainer, view),
         )
+
+    def _chosen(self, row: int) -> list[list[str]]:
+        """The cells of the chosen row, those of very wide tables cut; the target last."""
+        if self._cells is None or self._cells[0] != row:
+            cells = self.made.problem.chosen(row) if len(self.made.problem.parts[0].X) else []
+            if len(cells) > MOST_CELLS:
+                cells = [*cells[: MOST_CELLS - 2], ("…", f"{len(cells) - MOST_CELLS + 1:,} more"), cells[-1]]
+            self._cells = (row, [list(pair) for pair in cells])
+        return self._cells[1]
 
     def _answer(self, output: Array) -> str:
         if not np.isfinite(output).all():

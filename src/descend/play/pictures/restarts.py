@@ -10,7 +10,7 @@ from descend.play.moments import Moment
 from descend.spec.state import RUNNING, STATUSES, RunState
 from descend.typing import Array
 
-MOST_POINTS, LEAST_POINTS, POINTS_OF_ALL = 400, 60, 16_000
+MOST_POINTS, LEAST_POINTS, POINTS_OF_ALL = 400, 60, 12_000
 
 
 def curve_places(epochs: int, restarts: int) -> Array:

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from descend.errors import DataError, DescendError, FileError, message
 from descend.files.load import load
-from descend.models.model import Model
+from descend.files.regular import kind_of_file
 from descend.nets.network import Network
 from descend.play.messages import Settings
 from descend.play.refused import SettingError
 from descend.play.rows.made import CLASSICS, made_problem
-from descend.play.rows.models import ModelSource, NetworkSource
 from descend.play.rows.problem import Problem
-from descend.play.rows.tables import TableSource
-from descend.tables.convert import as_table
 from descend.tables.datasets import datasets
-from descend.tables.table import Table
 from descend.training.result import Training
 
+if TYPE_CHECKING:  # what reads tables and models is imported when there is one: a page of made rows is there sooner
+    from descend.play.rows.tables import TableSource
+    from descend.tables.table import Table
+
 BUNDLED = {f"table:{one.name}": one for one in datasets()}
-MODEL_ENDING = ".descend"
+MODELS = ("model", "network", "estimator")  # kinds of files that `load` reads
 
 
 class Source(Protocol):
@@ -61,18 +61,25 @@ def source_of(given: Any, said: str = "") -> Source:
     """
     if isinstance(given, str | Path):
         return _of_file(Path(given), said or message(Path(given).name))
+    from descend.play.rows.tables import TableSource
+
     rest: tuple[Any, ...] = ()
     if isinstance(given, tuple):
         given, *more = given
         rest = tuple(more)
-    made = _of_model(_loaded(given, said), rest, said)
-    return made or TableSource(_table(given, said or "your table"), said or "your table")
+    made = _of_model(given, rest, said)
+    if made is not None:
+        return made
+    table = _table(given, said)
+    return TableSource(table, table.source)
 
 
 def _of_file(path: Path, said: str) -> Source:
     """Read a file; errors name it as the user does."""
+    from descend.play.rows.tables import TableSource
+
     try:
-        if said.lower().endswith(MODEL_ENDING):
+        if kind_of_file(path) in MODELS:
             made = _of_model(load(path), (), said)
             if made is None:
                 raise FileError(f"{said}: the playground shows networks and models of tables; this is another kind.")
@@ -82,22 +89,19 @@ def _of_file(path: Path, said: str) -> Source:
         raise type(error)(str(error).replace(str(path), said)) from error
 
 
-def _loaded(given: Any, said: str) -> Any:
-    """A model's file that was given beside a table."""
-    is_file = isinstance(given, str | Path) and str(given).lower().endswith(MODEL_ENDING)
-    return load(given) if is_file else given
-
-
 def _of_model(given: Any, rest: tuple[Any, ...], said: str) -> Source | None:
     """Return what has a network; None if it has none."""
+    from descend.models.model import Model
+    from descend.play.rows.models import ModelSource, NetworkSource
+
     if isinstance(given, Training):
         data = given._data
         chosen = () if data.X_validation is None else ((data.X_validation, data.Y_validation),)
         return NetworkSource(given.best, said or "your training", ((data.X, data.Y), *chosen))
     given = getattr(given, "network_", given)  # an estimator's
     if isinstance(given, Model):
-        table = _table(rest[0], "your table") if rest else None
-        return ModelSource(given, table, said or "your model")
+        table = _table(rest[0], "") if rest else None
+        return ModelSource(given, table, said or f"the model of {given.preprocessing.target}")
     if isinstance(given, Network):
         rows = ((np.asarray(rest[0]), np.asarray(rest[1])),) if len(rest) == 2 else ()
         return NetworkSource(given, said or "your network", rows)
@@ -105,16 +109,22 @@ def _of_model(given: Any, rest: tuple[Any, ...], said: str) -> Source | None:
 
 
 def _table(given: Any, said: str) -> Table:
+    """Read a table, and call it as the user does."""
+    from descend.tables.convert import as_table
+
     table = as_table(given)
+    name = said or (message(Path(table.source).name) if Path(table.source).suffix else "your table")
     if not table.rows or not table.names:
-        raise DataError(f"{said}: the table has no rows.")
-    return replace(table, source=said)
+        raise DataError(f"{name}: the table has no rows.")
+    return replace(table, source=name)
 
 
 @lru_cache(maxsize=2)
 def _bundled(name: str) -> TableSource:
+    from descend.play.rows.tables import TableSource
+
     one = BUNDLED[name]
-    return TableSource(replace(as_table(one.path), source=one.name), one.name, one.target)
+    return TableSource(_table(one.path, one.name), one.name, one.target)
 
 
 def problem_of(settings: Settings, source: Source | None) -> Problem:

@@ -4,7 +4,7 @@ export interface FormulaPart {
   place: "line" | "sub" | "sup";
 }
 
-const MARKED = /_(\{[^}]*\}|\w+)|\^(\{[^}]*\}|\([^()]*\)|[−-]?[\d.]+(?:e[+−-]?\d+)?|\w+)/gu;
+const MARKED = /_(\{[^}]*\}|\w+)|\^(\{[^}]*\}|\([^()]*\)|[−-]?[\d.]+(?:e[+−-]?\d+)?|[−-]?\w+)/gu;
 const SYMBOL = /[A-Za-zδ∂σηλ̃]$/u;
 
 /** Splits "W_0[1,2] = e^x" into parts; "_" counts only after a symbol of one letter, so that names stay as they are. */
