@@ -43,7 +43,12 @@ export function Field({ name, label, note = "", wide = false, children }: FieldP
         {children({ id, "aria-describedby": `${id}-help ${id}-refusal`, "aria-invalid": refusal !== "" })}
       </div>
       <p class={helped ? "help" : "unseen"} id={`${id}-help`}>
-        {words.help} <Formula text={note} />
+        {words.help}{" "}
+        {note !== "" && (
+          <span class="choice-note">
+            <Formula text={note} />
+          </span>
+        )}
       </p>
       <p class="refusal" id={`${id}-refusal`} role="alert">
         {refusal}
