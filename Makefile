@@ -11,11 +11,19 @@ CPP      := $(shell find src/descend/engine tests/engine -name '*.[ch]pp')
 ENGINE   := src/descend/engine/CMakeLists.txt $(filter src/%,$(CPP))
 LINTED   := src tests tools examples docs $(wildcard benchmarks)
 
+# The page of the playground: sources, what is built of them, and commands of Node, which comes from PyPI.
+FRONT    := src/descend/play/front
+PAGE     := src/descend/play/static/descend.js
+IN_FRONT := cd $(FRONT) && PATH="$(CURDIR)/$(BIN):$$PATH"
+
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(JOBS)
+
+# Bytecode is kept whatever the environment says: tests start hundreds of processes, and each would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
+.PHONY: help demo test test-long scores check front browser compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -24,10 +32,11 @@ help: ## show this list
 demo: $(VENV)/.package ## learn two real tables from the command line, judge them, predict
 	@$(BIN)/python tools/demo.py
 
-test: $(VENV)/.package $(VENV)/.test ## run the tests
+test: $(VENV)/.package $(VENV)/.test ## run the tests; those of the page where make front and make browser were
+	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm test --silent; fi
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
-test-long: $(VENV)/.package $(VENV)/.test scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
+test-long: $(VENV)/.package $(VENV)/.test front scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long
 	@$(BIN)/python tools/check_wheel.py
 	@$(BIN)/python tools/check_engine.py
@@ -44,6 +53,14 @@ check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, size
 	@$(if $(CPP),$(BIN)/clang-format --dry-run -Werror $(CPP),:)
 	@$(BIN)/python tools/check_sizes.py
 	@$(BIN)/python tools/check_imports.py
+	@$(BIN)/python tools/play_messages.py --check
+	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm run --silent types; \
+	    else echo "types of the playground's page: not checked; make front installs what that takes"; fi
+
+front: $(PAGE) ## build the page of the playground, with Node from PyPI
+
+browser: ## install Chromium for the tests of that page, by apt where that is allowed
+	@$(PYTHON) tools/install_browser.py
 
 compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch or another peer
 	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
@@ -76,11 +93,12 @@ format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix
 	@$(if $(CPP),$(BIN)/clang-format -i $(CPP),:)
 
 clean: ## remove what was built and generated; .venv stays
-	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package
+	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
+	    $(dir $(PAGE))
 	find src tests tools examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf .venv .venv-oldest .venv-newest .venv-bench .venv-accuracy
+	rm -rf .venv .venv-oldest .venv-newest .venv-bench .venv-accuracy $(FRONT)/node_modules
 
 # ---------------------------------------------------------------- what the jobs need; the file is the stamp
 
@@ -104,26 +122,35 @@ FORCE:
 $(VENV)/.package: $(VENV)/.python $(VENV)/.modules $(ENGINE)
 	@echo "Building the engine and installing descend into $(VENV) (once, about a minute) ..."
 	@$(PIP) --no-build-isolation --no-deps -e . & engine=$$!; \
-	    $(PIP) --no-compile $$($(WANTED) project cli) || { kill $$engine; exit 1; }; wait $$engine
+	    $(PIP) --no-compile $$($(WANTED) project play) || { kill $$engine; exit 1; }; wait $$engine
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.python
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.front: $(VENV)/.%: $(VENV)/.python
 	@$(PIP) $$($(WANTED) $*)
 	@touch $@
 
+$(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(VENV)/.front
+	@$(IN_FRONT) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): $(FRONT)/node_modules/.package-lock.json $(shell find $(FRONT) -name node_modules -prune -o -type f -print)
+	@$(IN_FRONT) npm run --silent types
+	@$(IN_FRONT) npm run --silent build
+	@touch $@
+
 .venv-newest/.package: .venv-newest/.python .venv-newest/.modules $(ENGINE)
-	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[cli]' $$($(WANTED) test)
+	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[play]' $$($(WANTED) test)
 	@touch $@
 
 .venv-oldest/.package: .venv-oldest/.python .venv-oldest/.modules $(ENGINE) tools/oldest.py
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
-	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[cli]' $$($(WANTED) test)
+	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[play]' $$($(WANTED) test)
 	@touch $@
 
 # The benchmarks measure what users get: the wheel.
 .venv-bench/.package .venv-accuracy/.package: %/.package: %/.python $(ENGINE) $(shell find src/descend -name '*.py')
 	@rm -rf $*/wheels
-	@$*/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/$* -w $*/wheels .
+	@$*/bin/python -m pip wheel -qq --no-build-isolation --no-deps -C build-dir=build/$* -C cmake.define.DESCEND_WITHOUT_PAGE=ON -w $*/wheels .
 	@$*/bin/python -m pip install -qq "$$(ls $*/wheels/*.whl)[cli]"
 	@$*/bin/python -m pip install -qq --force-reinstall --no-deps $*/wheels/*.whl
 	@touch $@

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ("check_sizes", "check_imports", "check_bits", "bits_digest", "check_wheel", "measure_functions", "oldest")
-TOOLS += ("requirements", "try_faults")
+TOOLS += ("requirements", "try_faults", "install_browser")
 
 
 def tool(name: str) -> ModuleType:

@@ -18,6 +18,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -81,10 +82,16 @@ def imports(text: str, inside: tuple[str, ...] = ()) -> list[Import]:
     """
     return [
         Import(node.lineno, target)
-        for node in ast.walk(ast.parse(text))
+        for node in _imports_and_calls(text)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for target in (_plain(node) if isinstance(node, ast.Import) else _from(node, inside))
     ]
+
+
+@cache
+def _imports_and_calls(text: str) -> list[ast.Import | ast.ImportFrom | ast.Call]:
+    """All that the checks look at in a file, which is walked through once."""
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)]
 
 
 def _plain(node: ast.Import) -> Iterator[tuple[str, ...]]:
@@ -148,7 +155,7 @@ def _problem(parts: tuple[str, ...], target: tuple[str, ...]) -> str | None:
 
 def _imports_by_name(text: str) -> list[int]:
     """Lines that import a module whose name is a text: no reader of import statements sees those."""
-    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    calls = [node for node in _imports_and_calls(text) if isinstance(node, ast.Call)]
     return [node.lineno for node in calls if ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__")]
 
 

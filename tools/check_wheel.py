@@ -19,8 +19,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = "descend/engine/portable/descend_forward.hpp"
+PAGE = ("index.html", "descend.js", "descend.css", "page.js", "icon.svg", "licences.md")
 NEEDED = (HEADER, "descend/py.typed", "descend/tables/datasets/penguins.csv", "descend/tables/datasets/README.md")
-SOURCES = re.compile(r"\.(hpp|h|cpp|cmake)$|CMakeLists\.txt$|(^|/)tests/|\.pyc$")
+NEEDED += tuple(f"descend/play/static/{name}" for name in PAGE)
+SOURCES = re.compile(r"\.(hpp|h|cpp|cmake)$|CMakeLists\.txt$|(^|/)tests/|play/front/|\.pyc$")
 
 TRAINS = """
 import descend, pathlib, sys

@@ -19,7 +19,8 @@ def lower_bounds(pyproject: str) -> list[str]:
     ['numpy==1.26', 'rich==13.7']
     """
     project = tomllib.loads(pyproject)
-    wanted = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["cli"]]
+    extras = project["project"]["optional-dependencies"]
+    wanted = [*project["project"]["dependencies"], *extras["cli"], *extras.get("play", [])]
     wanted += project.get("dependency-groups", {}).get("test", [])
     return [f"{m[1]}=={m[2]}" for m in (re.fullmatch(r"([\w.-]+)>=([\w.]+)", one) for one in wanted) if m]
 

@@ -226,9 +226,9 @@ def test_two_trainings_at_once_lose_nobodys_work_and_a_kill_frees_the_place(tmp_
     first = start(*words, folder=tmp_path, pause=0.3)
     while not (tmp_path / "m.descend.checkpoint").exists():
         assert first.poll() is None
-    second = start(*words, "--seed", "2", folder=tmp_path)
-    err = second.communicate()[1]
-    assert (second.returncode, "another training is writing it" in err) == (1, True)
+    with contextlib.chdir(tmp_path):
+        second = run(*words, "--seed", "2")
+    assert (second.code, "another training is writing it" in second.err) == (1, True)
     assert first.poll() is None
     first.kill()
     first.communicate()

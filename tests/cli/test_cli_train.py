@@ -1,5 +1,6 @@
 """`descend train`: what it says, what it writes, and that neither Ctrl-C nor a kill costs more than a moment."""
 
+import contextlib
 import errno
 import random
 import re
@@ -294,9 +295,10 @@ def wait_for(path, process):
         time.sleep(0.005)
 
 
-def left(process):
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+def resume(folder, *words):
+    """Go on with `LONGER` where it was ended, as a user would: in its folder."""
+    with contextlib.chdir(folder):
+        return run(*LONGER, *words, "--resume")
 
 
 def test_any_number_of_jobs_gives_the_same_bits(tmp_path, whole):
@@ -310,12 +312,12 @@ def test_ctrl_c_says_what_is_kept_and_resume_ends_with_the_same_bits(tmp_path, w
     process = start(*LONGER, folder=tmp_path, pause=0.1)
     wait_for(tmp_path / "model.descend.checkpoint", process)
     process.send_signal(signal.SIGINT)
-    code, _, err = left(process)
-    assert (code, (tmp_path / "model.descend").exists()) == (130, False)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, (tmp_path / "model.descend").exists()) == (130, False)
     again = " ".join(["descend", *LONGER, "--resume"])
     assert err == f"Interrupted. What was reached is kept in model.descend.checkpoint; go on with: {again}\n"
-    code, _, err = left(start(*LONGER, "--resume", folder=tmp_path))
-    assert (code, err) == (0, "Note: going on from model.descend.checkpoint.\n")
+    resumed = resume(tmp_path)
+    assert (resumed.code, resumed.err) == (0, "Note: going on from model.descend.checkpoint.\n")
     assert same_bits(tmp_path / "model.descend", whole)
     assert [path.name for path in tmp_path.iterdir()] == ["model.descend"]
 
@@ -330,7 +332,7 @@ def test_a_kill_leaves_the_old_model_and_resume_ends_with_the_same_bits(tmp_path
     process.kill()
     process.communicate()
     assert (tmp_path / "model.descend").read_bytes() == old
-    assert left(start(*LONGER, "--resume", folder=tmp_path))[0] == 0
+    assert resume(tmp_path).code == 0
     assert same_bits(tmp_path / "model.descend", whole)
     assert not (tmp_path / "model.descend.checkpoint").exists()
 
@@ -340,9 +342,9 @@ def test_a_checkpoint_of_other_options_is_refused(tmp_path):
     wait_for(tmp_path / "model.descend.checkpoint", process)
     process.kill()
     process.communicate()
-    code, _, err = left(start(*LONGER, "--learning-rate", "0.5", "--resume", folder=tmp_path))
-    assert code == 1
-    assert err.splitlines() == [
+    refused = resume(tmp_path, "--learning-rate", "0.5")
+    assert refused.code == 1
+    assert refused.err.splitlines() == [
         "Note: going on from model.descend.checkpoint.",
         'Error: checkpoint "model.descend.checkpoint": it belongs to other data, options or another version. '
         "Train with the options it was begun with, or delete it and train anew.",

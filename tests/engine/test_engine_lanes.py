@@ -69,7 +69,7 @@ def restarts(run: Run, count: int) -> Run:
 
 def stopped_in_an_epoch(spec: NetworkSpec, **options: Any) -> tuple[Run, list[RunState]]:
     """Twelve restarts that the first call of `poll` stopped in the middle of their first epoch."""
-    rows = 200_000
+    rows = 120_000
     while True:
         run = restarts(run_of(spec, rows=rows, rounds=rows + 10, **options), 12)
         states = sharing(run)
@@ -85,10 +85,11 @@ def ran_together(states: list[RunState]) -> bool:
 
 
 class TestTheBitsAreThoseOfARestartAlone:
-    @pytest.mark.parametrize("isa", EXACT + [isa for isa in engine.isas() if isa == "baseline"])
-    def test_for_all_networks_of_the_tables(self, isa):
+    @pytest.mark.parametrize(("turn", "isa"), enumerate([isa for isa in engine.isas() if isa != "scalar"]))
+    def test_for_all_networks_of_the_tables(self, turn, isa):
+        """Two instruction sets share the networks; that all sets of EXACT give the same bits is tested below."""
         with using(isa):
-            runs = [(name, restarts(run, 8)) for name, run in run_grid()]
+            runs = [(name, restarts(run, 8)) for name, run in list(run_grid())[turn % 2 :: 2]]
             assert [name for name, run in runs if together(run) != alone(run)] == []
 
     @pytest.mark.skipif(not EXACT, reason="this machine has no instruction set with fused multiply-add")

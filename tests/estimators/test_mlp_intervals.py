@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import descend
-from descend import MLPClassifier, MLPRegressor
+from descend import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -69,6 +69,20 @@ def test_the_users_own_rows_calibrate_where_they_are_given():
     assert net._uncertainty.outputs[0].scores.rows == 50
 
 
+def test_sets_count_rows_by_their_own_weights_also_where_classes_have_some():
+    X, y = table(600)
+    y, weight = (y > 40).astype(int), np.where(X[:, 0] > 0, 5.0, 1.0)
+    given = {"eval_set": (X[400:], y[400:], weight[400:]), "sample_weight": weight[:400]}
+    net = MLPClassifier((8,), random_state=0, max_iter=20, early_stopping="loss", class_weight="balanced")
+    net.fit(X[:400], y[:400], **given)
+    own = weight[400:]
+    assert net._uncertainty.scores.rows == pytest.approx(own.sum() ** 2 / (own**2).sum())
+    probability = net.predict_proba(X[400:])[np.arange(200), y[400:]]
+    assert net._uncertainty.scores.values[0] == pytest.approx(1.0 - probability.max())
+    inside = net.predict_set(X[400:], 0.8)[np.arange(200), y[400:]]
+    assert (own * inside).sum() / own.sum() == pytest.approx(0.8, abs=0.03)
+
+
 def test_several_numbers_have_an_interval_each():
     X, y = table(300)
     net = MLPRegressor((8,), **OPTIONS).fit(X, np.column_stack([y, -y]))
@@ -106,3 +120,20 @@ def test_going_on_by_partial_fit_forgets_what_was_known():
     net.set_params(early_stopping=False)
     with pytest.raises(ValueError, match="it has none"):
         net.partial_fit(X, y).predict_interval(X)
+
+
+@pytest.mark.parametrize(
+    ("make", "names", "said"),
+    [
+        (MLPRegressor, ["predict_set"], "it predicts numbers. Use `predict_interval`."),
+        (TabularRegressor, ["predict_set"], "it predicts numbers. Use `predict_interval`."),
+        (MLPClassifier, ["predict_interval", "predict_quantiles"], "it predicts classes. Use `predict_set`."),
+        (TabularClassifier, ["predict_interval", "predict_quantiles"], "it predicts classes. Use `predict_set`."),
+    ],
+)
+def test_what_the_other_kind_has_is_absent_and_says_what_is_there(make, names, said):
+    for name in names:
+        assert not hasattr(make(), name)
+        assert not hasattr(make, name)
+        with pytest.raises(AttributeError, match=f"^{make.__name__} has no {name}: {said}$"):
+            getattr(make(), name)

@@ -136,3 +136,31 @@ def test_the_bits_do_not_depend_on_threads_or_on_how_many_rows_are_asked():
     alone = TabularRegressor(quality="fast", random_state=0, n_jobs=1).fit(*table())
     assert np.array_equal(alone.predict_interval(X), whole)
     assert np.array_equal(net.predict_interval(X[:7]), whole[:7])
+
+
+@pytest.mark.filterwarnings("ignore::descend.errors.DriftWarning")
+def test_residuals_with_groups_are_of_groups_that_were_not_learnt():
+    random = np.random.default_rng(0)
+    place, effect, group = random.normal(size=(400, 3)), random.normal(size=400), np.repeat(np.arange(400), 5)
+    X, y = place[group] + 0.001 * random.normal(size=(2000, 3)), effect[group] + 0.1 * random.normal(size=2000)
+    learn, new = group < 200, group >= 200
+    alone, together = (
+        TabularRegressor(quality="fast", random_state=0).fit(X[learn], y[learn], groups=groups)
+        for groups in (None, group[learn])
+    )
+    assert share(alone, X[new], y[new]) < 0.4  # rows of a known group say what its others are
+    assert 0.84 < share(together, X[new], y[new]) < 0.96
+
+
+def test_residuals_with_time_are_of_later_rows():
+    random = np.random.default_rng(0)
+    day, X = np.arange(760), random.normal(size=(760, 1))
+    y = X[:, 0] + 0.004 * day + 0.2 * random.normal(size=760)  # prices rise, and no column says when
+    alone, ordered = (
+        TabularRegressor(quality="fast", random_state=0).fit(X[:700], y[:700], time=time) for time in (None, day[:700])
+    )
+    late = X[700:]
+    shifts = [(net.predict_quantiles(late, 0.5)[:, 0] - net.predict(late)).mean() for net in (alone, ordered)]
+    assert abs(shifts[0]) < 0.1
+    assert shifts[1] > 0.5  # later rows were above what earlier ones say
+    assert share(ordered, late, y[700:]) > share(alone, late, y[700:]) + 0.1

@@ -104,9 +104,9 @@ def test_a_metric_compares_where_it_chose_the_threshold():
     found = compare(old, new, Y, "softmax", None, Decision(0.8, None, "f1"))
     f1 = [2 * (Y[:, 1] * (p[:, 1] >= 0.8)).sum() / (Y[:, 1] + (p[:, 1] >= 0.8)).sum() for p in (old, new)]
     assert (found.old, found.new, found.difference) == pytest.approx((*f1, f1[1] - f1[0]))
-    again = [random.integers(0, 5_000, 5_000) for _ in range(200)]
+    again = [random.integers(0, 5_000, 5_000) for _ in range(100)]
     drawn = [compare(old[i], new[i], Y[i], "softmax", None, Decision(0.8, None, "f1")).difference for i in again]
-    assert found.error == pytest.approx(np.std(drawn), rel=0.2)  # the bootstrap's
+    assert found.error == pytest.approx(np.std(drawn), rel=0.25)  # the bootstrap's
     assert found.better
     assert not compare(new, old, Y, "softmax", None, Decision(0.8, None, "f1")).better
 

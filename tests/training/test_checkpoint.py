@@ -55,7 +55,7 @@ def test_a_killed_training_resumes_with_the_same_bits(engine, race, tmp_path):
     path = tmp_path / "run.checkpoint"
     options = OPTIONS | {"race": race}
     whole = network(engine).fit(X, Y, **options)
-    for epoch in (1, 2, 3, 7, 10, 19):
+    for epoch in (1, 2, 3, 7, 10, 19) if engine == "native" else (2, 10):
         with pytest.raises(KilledError):
             network(engine).fit(X, Y, checkpoint=path, on_epoch=killed_at(epoch), **options)
         resumed = network(engine).fit(X, Y, checkpoint=path, resume=True, **options)

@@ -162,13 +162,14 @@ class Session:
 
     def _hello(self, message: Mapping[str, Any]) -> None:
         address = _field(message, "address", str, "")
-        settings, rest, notes = read_address(address, self._settings, self._own)
+        usual = say.Settings(data="own") if self._source else say.Settings()
+        settings, rest, notes = read_address(address, usual, self._own)
         self._rest = rest
         try:
             self._begin(settings)
         except DescendError as error:  # an address that cannot be followed: what holds otherwise
             notes = [*notes, f"Address: {error}"]
-            self._begin(say.Settings(data="own") if self._source else say.Settings())
+            self._begin(usual)
         self._welcome()
         self._introduce()
         for note in notes:

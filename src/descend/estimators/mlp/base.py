@@ -168,8 +168,7 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
             self._stream = open_stream(call, self._fitted, self._params())
         else:
             self._looked_at: Array | Health = sample(rows.X)
-            classes, weighted = getattr(self, "_classes", None), getattr(self, "class_weight", None) is not None
-            self._uncertainty = held_out_uncertainty(self._fitted, held, rows, classes, weighted)
+            self._uncertainty = held_out_uncertainty(self._fitted, held, rows, getattr(self, "_classes", None))
 
     def _params(self) -> list[Any]:
         return [*map(self.__dict__.get, SETTING_NAMES)]

@@ -47,7 +47,7 @@ class Given:
             )
             y = y if isinstance(y, SoftLabels) else checked
         y = self._checked_y(y, settings, reset=reset, incremental=incremental)
-        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        weight = own = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         y, by_class = self._class_weights(y, settings) if self._class_weights else (y, None)
         if by_class is not None:
             weight = by_class if weight is None else weight * by_class
@@ -57,7 +57,7 @@ class Given:
                 "passed to `sample_weight`, or nothing but zeros."
             )
         dense = X.toarray() if issparse(X) else X
-        return Rows(dense, self._encoded(y, dense.dtype), weight)
+        return Rows(dense, self._encoded(y, dense.dtype), weight, own)
 
     def _takes_as_they_are(self, X: Any, y: Any, *, reset: bool) -> bool:
         """Whether `validate_data` would return these plain arrays as they are; then do the rest of its work."""

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DataError
+from descend.estimators.mlp.instead import Instead
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.typing import Array
@@ -26,7 +27,7 @@ UNKNOWN = (
 )
 
 
-def held_out_uncertainty(fitted: Fitted, held: Rows | None, rows: Rows, classes: Any, weighted: bool) -> Any:
+def held_out_uncertainty(fitted: Fitted, held: Rows | None, rows: Rows, classes: Any) -> Any:
     """Return what the held-out rows of a fit say of new ones.
 
     Parameters
@@ -38,9 +39,7 @@ def held_out_uncertainty(fitted: Fitted, held: Rows | None, rows: Rows, classes:
     rows : Rows
         What the fit was given.
     classes : Classes, ColumnClasses or None
-        Of a classifier.
-    weighted : bool
-        Whether classes have weights, which say nothing of rows as they come.
+        Of a classifier; weights of classes say nothing of rows as they come, and do not count here.
 
     Returns
     -------
@@ -54,7 +53,7 @@ def held_out_uncertainty(fitted: Fitted, held: Rows | None, rows: Rows, classes:
     from descend.models.uncertainty.calibrate import network_uncertainty
     from descend.models.uncertainty.numbers import Units
 
-    weight = None if weighted or held.weight is None else held.weight.astype(np.float64)
+    weight = None if held.own_weight is None else held.own_weight.astype(np.float64)
     v, Y = fitted.output(held.X).astype(np.float64), held.Y.astype(np.float64)
     if classes is not None:
         whole = np.hstack([1.0 - Y, Y]) if Y.shape[1] == 1 else Y
@@ -77,6 +76,8 @@ class PredictsIntervals:
     _outputs: Callable[[Any], Array]
     _learnt_levels: Array | None
     _uncertainty: Uncertainty | None
+
+    predict_set = Instead("predict_interval", "numbers")
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Return between which two numbers each row's number is, (m, 2); (m, k, 2) for k outputs, each by itself.
@@ -154,6 +155,9 @@ class PredictsSets:
 
     _outputs: Callable[[Any], Array]
     _classes: Any
+
+    predict_interval = Instead("predict_set", "classes")
+    predict_quantiles = Instead("predict_set", "classes")
 
     def predict_set(self, X: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Return which classes each row may be of, bool, (m, k), in the order of `classes_`.

@@ -15,16 +15,17 @@ from descend.typing import Array
 
 @dataclass(frozen=True)
 class Rows:
-    """Checked rows: X (m, n_0), Y (m, n_d), weights (m,) of any scale or None."""
+    """Checked rows: X (m, n_0), Y (m, n_d), weights (m,) of any scale or None; `own_weight`: without classes'."""
 
     X: Array
     Y: Array
     weight: Array | None = None
+    own_weight: Array | None = None
 
     def take(self, places: Array) -> Rows:
         """Return some of the rows."""
-        weight = None if self.weight is None else self.weight[places]
-        return Rows(np.ascontiguousarray(self.X[places]), np.ascontiguousarray(self.Y[places]), weight)
+        weight, own = (None if one is None else one[places] for one in (self.weight, self.own_weight))
+        return Rows(np.ascontiguousarray(self.X[places]), np.ascontiguousarray(self.Y[places]), weight, own)
 
     @property
     def total_weight(self) -> float:

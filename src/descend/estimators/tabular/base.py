@@ -249,7 +249,9 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
 
         Each network of each member that answers descends again from its seed, for as many epochs as it was best after
         (rounded up), by the schedule that was planned for it; no row is held out. `leaderboard_`, `oof_prediction_` and
-        their figures stay those of `fit`. The time limit plays no part.
+        their figures stay those of `fit`, and so do the residuals of which intervals and sets are made: networks that
+        know more rows are nearer to new ones, so these are rather too wide; rows of another source need a new `fit`.
+        The time limit plays no part.
 
         Parameters
         ----------

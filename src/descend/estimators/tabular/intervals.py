@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DataError
+from descend.estimators.mlp.instead import Instead
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.tabular.targets import ClassTarget, NumberTarget
 from descend.models.blends.blend import Blend
@@ -50,6 +51,8 @@ class PredictsIntervals:
     _target: NumberTarget
     _sections: Sections
     _inputs: Callable[[Any], Inputs]
+
+    predict_set = Instead("predict_interval", "numbers")
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Return between which two numbers each row's number is, (m, 2); (m, k, 2) for k numbers, each by itself.
@@ -130,6 +133,9 @@ class PredictsSets:
     _target: ClassTarget
     _sections: Sections
     _outputs: Callable[[Any], Array]
+
+    predict_interval = Instead("predict_set", "classes")
+    predict_quantiles = Instead("predict_set", "classes")
 
     def predict_set(self, X: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Return which classes each row may be of, bool, (m, k), in the order of `classes_`.

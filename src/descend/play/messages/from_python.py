@@ -163,7 +163,9 @@ class Picture:
     judged : str
         Of which rows the matrix or the points of true and predicted are.
     scores : list of list of str
-        Pairs of a head and words: losses, accuracy, chance that one run is within 5 % of the best; `describe/`'s.
+        Of the restart that is looked at, pairs of a head and words: losses, accuracy; `describe/`'s.
+    race : list of list of str
+        Of all restarts, the same: how they stand, the chance that one run is within 5 % of the best.
     """
 
     running: bool
@@ -181,6 +183,7 @@ class Picture:
     answer: str
     judged: str
     scores: list[list[str]]
+    race: list[list[str]]
     type: Literal["picture"] = "picture"
 
 

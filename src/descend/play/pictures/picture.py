@@ -182,6 +182,7 @@ class Painter:
             answer=self._answer(seen.output),
             judged=self.judged.words() if self.judged.done else "",
             scores=self._scores(trainer, view),
+            race=self._race(trainer, view),
         )
 
     def _chosen(self, row: int) -> list[list[str]]:
@@ -216,9 +217,13 @@ class Painter:
                 facts.append(
                     ("lowest loss on the rows that choose", number(float(view.moment.scalars[view.restart, 0])))
                 )
-            losses = view.moment.losses(last)
-            facts += standing_facts(losses.tolist(), view.moment.status.tolist())
-            facts += trainer.end
+        return [list(pair) for pair in facts]
+
+    def _race(self, trainer: Trainer | None, view: View) -> list[list[str]]:
+        if view.moment is None or trainer is None:
+            return []
+        losses = view.moment.losses(last_losses(trainer.prepared.group.states, view.moment))
+        facts = [*standing_facts(losses.tolist(), view.moment.status.tolist()), *trainer.end]
         return [list(pair) for pair in facts]
 
 

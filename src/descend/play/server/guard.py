@@ -103,8 +103,10 @@ def _said(scope: Scope, name: bytes) -> list[str]:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            ours = {name for name, _ in _HEADERS}
-            message["headers"] = [one for one in message["headers"] if one[0].lower() not in ours] + _HEADERS
+            replaced = {name for name, _ in _HEADERS}
+            if message["type"].startswith("websocket"):
+                replaced.add(b"content-length")  # uvicorn writes its own
+            message["headers"] = [one for one in message["headers"] if one[0].lower() not in replaced] + _HEADERS
         await send(message)
 
     return sending

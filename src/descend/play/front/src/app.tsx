@@ -58,6 +58,7 @@ function Frame() {
         data-theme={useTheme(page)}
         data-talk={page.talk.value ? "" : undefined}
         data-host={store.host.kind}
+        aria-busy={store.waiting.value}
         data-lm-suppress-shortcuts="true"
         {...(store.host.upload === null ? {} : handlers)}
       >

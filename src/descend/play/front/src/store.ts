@@ -19,6 +19,8 @@ import type {
 export interface Store {
   host: Host;
   connected: Signal<boolean>;
+  /** Whether Python has not yet answered a change or a question. */
+  waiting: Signal<boolean>;
   /** Why the connection was cut, in Python's words; null as long as it never was. */
   cut: Signal<string | null>;
   welcome: Signal<Welcome | null>;
@@ -42,6 +44,7 @@ export function createStore(host: Host): Store {
   const store: Store = {
     host,
     connected: signal(false),
+    waiting: signal(true),
     cut: signal(null),
     welcome: signal(null),
     experiment: signal(null),
@@ -50,11 +53,17 @@ export function createStore(host: Host): Store {
     gradientCheck: signal(null),
     refused: signal(null),
     notes: signal([]),
-    set: (settings) => host.send({ type: "set", settings }),
+    set: (settings) => {
+      store.waiting.value = true;
+      host.send({ type: "set", settings });
+    },
     run: (action) => host.send({ type: "run", action }),
     travel: (epoch) => host.send({ type: "travel", epoch }),
     edit: (layer, from_node, to_node, weight) => host.send({ type: "edit", layer, from_node, to_node, weight }),
-    ask: (what, layer = 0, from_node = 0, to_node = 0) => host.send({ type: "ask", what, layer, from_node, to_node }),
+    ask: (what, layer = 0, from_node = 0, to_node = 0) => {
+      store.waiting.value = true;
+      host.send({ type: "ask", what, layer, from_node, to_node });
+    },
     onAnswer: (callback) => {
       listeners.add(callback);
       return () => listeners.delete(callback);
@@ -68,6 +77,7 @@ export function createStore(host: Host): Store {
   const cut = host.onConnection((connected, why) => {
     store.connected.value = connected;
     store.cut.value = connected ? null : why;
+    if (!connected) store.waiting.value = false;
   });
   store.close = () => {
     gone();
@@ -77,6 +87,7 @@ export function createStore(host: Host): Store {
 }
 
 function take(store: Store, message: FromPython, arrays: Arrays): void {
+  if (message.type !== "picture" && message.type !== "said") store.waiting.value = false;
   switch (message.type) {
     case "welcome":
       store.welcome.value = message;

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
 import { useContext, useId } from "preact/hooks";
 import { useStore } from "../store";
+import { Formula } from "../views/formula";
 import { Symbol } from "./symbol";
 import { WORDS, type Words, type Worded } from "./words";
 
@@ -42,7 +43,7 @@ export function Field({ name, label, note = "", wide = false, children }: FieldP
         {children({ id, "aria-describedby": `${id}-help ${id}-refusal`, "aria-invalid": refusal !== "" })}
       </div>
       <p class={helped ? "help" : "unseen"} id={`${id}-help`}>
-        {words.help} {note}
+        {words.help} <Formula text={note} />
       </p>
       <p class="refusal" id={`${id}-refusal`} role="alert">
         {refusal}

@@ -109,17 +109,22 @@ function OneAtATime() {
   const view = page.view.value;
   return (
     <main class="single">
-      <LessonPanel />
       <div class="single-head">
         <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
         <PageButtons />
       </div>
-      <div class={`single-view card grows ${view}-view`}>
-        <div class="card-body" {...panelOf("views", view)}>
-          <OneView view={view} />
+      <div class="single-body">
+        <LessonPanel />
+        <div class="column">
+          <div class="single-view card grows" data-view={view}>
+            <div class="card-body" {...panelOf("views", view)}>
+              <h2 class="unseen">{ALL.find((tab) => tab.id === view)?.label}</h2>
+              <OneView view={view} />
+            </div>
+          </div>
+          {view === "network" && <Numbers />}
         </div>
       </div>
-      {view === "network" && <Numbers />}
     </main>
   );
 }

@@ -6,6 +6,7 @@ import { useSettings } from "../controls/setting";
 import { Icon } from "../frame/icons";
 import { useStore, type Store } from "../store";
 import type { Choice, Settings } from "../protocol/messages";
+import { Formula } from "../views/formula";
 import { Panel } from "./panel";
 
 const SEEDS = 10_000;
@@ -63,7 +64,9 @@ function Layer({ settings, layer, choices }: { settings: Settings; layer: number
         choose={choose}
         attributes={{ "aria-label": `Activation σ of hidden layer ${layer + 1}` }}
       />
-      <p class="note">{noteOf(choices, sigma)}</p>
+      <p class="note">
+        <Formula text={noteOf(choices, sigma)} />
+      </p>
     </li>
   );
 }

@@ -36,7 +36,6 @@ export function GradientPanel() {
         Check the gradient
       </button>
       <div role="status" class={check?.passed === false ? "check failed" : "check"}>
-        {check !== null && <strong>{check.passed ? "They agree." : "They do not agree."}</strong>}
         {check?.words.map((line) => <p key={line}>{line}</p>)}
       </div>
     </Panel>

@@ -155,6 +155,7 @@ export interface Picture {
   answer: string;
   judged: string;
   scores: string[][];
+  race: string[][];
   type: "picture";
 }
 
