@@ -18,7 +18,7 @@ function boxes(layout: Layout): Box[] {
   const { width, height } = layout.node;
   const around = (x: number, y: number, w: number, h: number) => ({ x: x - w / 2, y: y - h / 2, width: w, height: h });
   const columns = layout.columns.flatMap(({ nodes, block }) => [
-    ...nodes.map(({ x, y, bias }) => (bias ? around(x, y, Math.min(16, width), Math.min(16, height)) : around(x, y, width, height))),
+    ...nodes.map(({ x, y, bias }) => (bias ? around(x, y, layout.bias, layout.bias) : around(x, y, width, height))),
     ...(block ? [block] : []),
   ]);
   return [...columns, ...layout.weights.flatMap(({ block }) => (block ? [block] : []))];

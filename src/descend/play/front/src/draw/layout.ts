@@ -42,6 +42,8 @@ export interface Layout {
   /** Between the middles of two columns. */
   spacing: number;
   node: { width: number; height: number; written: boolean };
+  /** Side of a bias node's square. */
+  bias: number;
   /** Width of the strongest edge: thin where they lie dense. */
   edge: number;
   /** Room for names left of the inputs and right of the outputs; 0: none are written. */
@@ -63,6 +65,7 @@ export interface LayoutWish extends NetworkShape {
 const TOP = 36; // headings
 const FOOT = 18; // "64 nodes"
 const LEAST_SLOT = 14;
+const FEW_LAYERS = 4; // of that many names may take more room
 
 /** Which W are drawn edge by edge: both layers node by node, and the largest ones left out until there are few enough. */
 export function drawnEdges(shape: NetworkShape, single: boolean[]): boolean[] {
@@ -102,8 +105,9 @@ export function layoutNetwork(wish: LayoutWish): Layout {
   const room: Box = { x: 0, y: TOP * scale, width, height: Math.max(40, wish.height - (TOP + FOOT) * scale) };
   const most = Math.min(MOST_NODES, Math.max(2, Math.floor(room.height / (LEAST_SLOT * scale)) - 1));
   const single = sizes.map((n) => n <= most);
+  const share = sizes.length > FEW_LAYERS ? 0.2 : 0.27;
   const names: [number, number] = [
-    single[0] ? Math.min(widest(wish.inputs, font) + 8, 0.2 * width) : 0,
+    single[0] ? Math.min(widest(wish.inputs, font) + 8, share * width) : 0,
     single[sizes.length - 1] ? Math.min(widest(wish.outputs, font) + 8, 0.17 * width) : 0,
   ];
   const slots = Math.max(...sizes.map((n, l) => (single[l] ? n + (hasBias(wish, l) ? 1 : 0) : 1)));
@@ -127,7 +131,7 @@ export function layoutNetwork(wish: LayoutWish): Layout {
   const edges = drawnEdges(wish, single);
   const weights = edges.map((drawn, layer) => ({ layer, block: drawn ? null : weightsBlock(columns, layer, node.width, room) }));
   const edge = Math.max(1.25, Math.min(5, slot / 9)) * scale;
-  return { width, height: wish.height, font, spacing, node, edge, names, columns, weights };
+  return { width, height: wish.height, font, spacing, node, bias: Math.min(17 * scale, slot * 0.88), edge, names, columns, weights };
 }
 
 function nodeSize(wish: LayoutWish, slot: number, share: number): Layout["node"] {

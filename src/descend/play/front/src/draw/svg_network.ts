@@ -41,7 +41,7 @@ function weightsSVG({ layout, experiment, values, ramp, look, address }: Drawing
       .filter((b) => !b.bias)
       .map((b) => {
         const share = values.edges ? values.edges[start + a.index * wide + b.index] / values.edgeMost : NaN;
-        return tag("line", { x1: a.x + (a.bias ? 8 : half), y1: a.y, x2: b.x - half, y2: b.y, stroke: ramp.text(share), "stroke-width": edgeWidth(share, layout.edge) });
+        return tag("line", { x1: a.x + (a.bias ? layout.bias / 2 : half), y1: a.y, x2: b.x - half, y2: b.y, stroke: ramp.text(share), "stroke-width": edgeWidth(share, layout.edge) });
       }),
   );
   return lines.join("");
@@ -90,7 +90,7 @@ function mapSVG(values: NetworkValues, layer: number, index: number, box: { x: n
 function biasSVG({ layout, experiment, look }: Drawing, { layer, x, y }: NodePlace): string {
   const { font } = layout;
   const text = short(experiment.bias[layer], 2);
-  const square = tag("rect", { x: x - 8, y: y - 8, width: 16, height: 16, fill: look.panel, stroke: look.muted, "stroke-dasharray": "2 2" });
+  const square = tag("rect", { x: x - layout.bias / 2, y: y - layout.bias / 2, width: layout.bias, height: layout.bias, fill: look.panel, stroke: look.muted, "stroke-dasharray": "2 2" });
   return square + label(text.length > 3 ? "c" : text, x, y + 0.36 * font, { "font-size": font, "text-anchor": "middle", fill: look.muted });
 }
 

@@ -89,7 +89,11 @@ function Chosen({ experiment }: { experiment: Experiment }) {
   return (
     <div class="answers-chosen">
       <RowChoice experiment={experiment} />
-      {picture.answer && <p class="answers-answer">{picture.answer}</p>}
+      {picture.answer && (
+        <p class="answers-answer">
+          the network says <b>{picture.answer}</b>
+        </p>
+      )}
       <dl>
         {picture.chosen.map(([head, value]) => (
           <div key={head}>

@@ -23,7 +23,7 @@ export function Histogram({ log }: { log: boolean }) {
               const font = 11 * stage.look.scale;
               const room = stage.height - 1.5 * font;
               const wide = stage.width / Math.max(4, bins.length);
-              const high = (bin.restarts.length / most) * (room - 2);
+              const high = bin.restarts.length === 0 ? 0 : Math.max(3, (bin.restarts.length / most) * (room - 2));
               const own = picture !== null && bin.restarts.includes(picture.message.restart);
               return (
                 <g key={i}>

@@ -50,7 +50,7 @@ const Edges = memo(function Edges({ layout, layer }: { layout: Layout; layer: nu
       {layout.columns[layer].nodes.flatMap((a) =>
         layout.columns[layer + 1].nodes
           .filter((b) => !b.bias)
-          .map((b) => <line key={`${a.index},${b.index}`} class="net-edge" x1={a.x + (a.bias ? 8 : half)} y1={a.y} x2={b.x - half} y2={b.y} />),
+          .map((b) => <line key={`${a.index},${b.index}`} class="net-edge" x1={a.x + (a.bias ? layout.bias / 2 : half)} y1={a.y} x2={b.x - half} y2={b.y} />),
       )}
     </>
   );
@@ -104,32 +104,35 @@ function Node({ node, layout, experiment, cursor, onFocus }: NodeProps & { node:
   const here = cursor.layer === layer && cursor.to === index;
   const name = ownName(experiment, layer, index);
   const left = layer === 0;
+  const round = experiment.kind === "plane" ? 3 : height / 2;
   const nameX = left ? x - width / 2 - 5 : x + width / 2 + 5;
   return (
-    <g
-      class="net-node"
-      role="button"
-      tabindex={here ? 0 : -1}
-      data-layer={layer}
-      data-index={index}
-      onFocus={() => onFocus({ what: "node", layer, from: 0, to: index })}
-    >
-      <rect class="net-shape" x={x - width / 2} y={y - height / 2} width={width} height={height} rx={experiment.kind === "plane" ? 3 : height / 2} />
-      {written && <text aria-hidden="true" class="net-value" x={x} y={y + 0.36 * font} font-size={font} text-anchor="middle" />}
-      <text aria-hidden="true" class="net-mark" x={x + width / 2 + 1} y={y - height / 2 + 0.35 * font} font-size={1.25 * font} />
+    <>
+      <g
+        class="net-node"
+        role="button"
+        tabindex={here ? 0 : -1}
+        data-layer={layer}
+        data-index={index}
+        onFocus={() => onFocus({ what: "node", layer, from: 0, to: index })}
+      >
+        <rect class="net-shape" x={x - width / 2} y={y - height / 2} width={width} height={height} rx={round} />
+        {written && <text aria-hidden="true" class="net-value" x={x} y={y + 0.36 * font} font-size={font} text-anchor="middle" />}
+        <text aria-hidden="true" class="net-mark" x={x + width / 2 + 1} y={y - height / 2 + 0.35 * font} font-size={1.25 * font} />
+      </g>
       {name && (
         <text aria-hidden="true" class="net-name" x={nameX} y={y + 0.36 * font} font-size={font} text-anchor={left ? "end" : "start"}>
           <title>{name}</title>
           {fitted(name, names[left ? 0 : 1] - 5, font)}
         </text>
       )}
-    </g>
+    </>
   );
 }
 
 function BiasNode({ node, layout, constant }: { node: NodePlace; layout: Layout; constant: number }) {
   const { font } = layout;
-  const half = Math.max(8, 0.75 * font);
+  const half = layout.bias / 2;
   const text = short(constant, 2);
   return (
     <g class="net-bias">
@@ -191,5 +194,5 @@ export function PickedMark({ layout, experiment, picked }: { layout: Layout; exp
   }
   const [a, b] = [column.nodes[from], layout.columns[layer + 1].nodes[to]];
   const half = layout.node.width / 2;
-  return a && b ? <line class="net-picked" x1={a.x + (a.bias ? 8 : half)} y1={a.y} x2={b.x - half} y2={b.y} /> : null;
+  return a && b ? <line class="net-picked" x1={a.x + (a.bias ? layout.bias / 2 : half)} y1={a.y} x2={b.x - half} y2={b.y} /> : null;
 }

@@ -26,7 +26,7 @@ export class RestartChart {
       {
         width,
         height,
-        padding: [8, 10, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         scales: { x: { time: false, range: () => this.range(0) }, y: { distr: log ? 3 : 1, range: () => this.range(1) } },

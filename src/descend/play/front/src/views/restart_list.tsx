@@ -28,8 +28,8 @@ export function RestartList() {
           title={`restart ${restart}: ${status}, best loss ${short(losses[restart], 6)}, rank ${rank[restart] || "–"}`}
           onClick={() => store.set({ restart })}
         >
-          <span class="restart-number">{restart}</span> {short(losses[restart], 3)}
-          {restart === message.winner && <span aria-label="the leader"> ★</span>}
+          <span class="restart-number">{restart}</span> {rank[restart] ? short(losses[restart], 3) : "–"}
+          {restart === message.winner && rank[restart] > 0 && <span aria-label="the leader"> ★</span>}
           {WORDS[status] && <span class="restart-word"> {WORDS[status]}</span>}
         </button>
       ))}

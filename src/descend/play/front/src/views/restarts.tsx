@@ -15,7 +15,7 @@ export function RestartsView() {
   const log = useSignal(false);
   const training = useSignal(true);
   const experiment = store.experiment.value?.message;
-  const scores = store.picture.value?.message.scores ?? [];
+  const race = store.picture.value?.message.race ?? [];
   if (!experiment) return null;
   const several = experiment.settings.restarts > 1;
   const follows = experiment.settings.restart === -1;
@@ -51,7 +51,7 @@ export function RestartsView() {
       <div class="restarts-below">
         {several && <Histogram log={log.value} />}
         <dl class="restarts-scores">
-          {scores.map(([head, words]) => (
+          {race.map(([head, words]) => (
             <div key={head}>
               <dt>{head}</dt>
               <dd>{words}</dd>
