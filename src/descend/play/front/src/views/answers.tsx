@@ -16,7 +16,7 @@ export function AnswersView() {
   const picture = store.picture.value;
   return (
     <div class="answers-around">
-      <div class="answers-view">
+      <div class="answers-body">
         <Legend experiment={experiment} />
         <Main experiment={experiment} />
         <div class="answers-beside">

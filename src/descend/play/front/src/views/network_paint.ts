@@ -78,7 +78,7 @@ export class NetworkPainter {
     const health = HEALTH[this.healthOf(values, layer, index)] ?? HEALTH[0];
     const mark = group.querySelector(".net-mark");
     if (mark) this.write(mark, health.mark);
-    const known = Number.isNaN(value) ? "" : `: ${backward ? "δ" : "v"} = ${short(value)}`;
+    const known = Number.isNaN(value) ? "" : `: ${backward ? "δ" : "v"} = ${tight(value)}`;
     this.put(group, "aria-label", nodeName(this.experiment, layer, index) + known + (health.word ? `, ${health.word}` : ""));
   }
 

@@ -21,7 +21,7 @@ export function NumbersView() {
   if (!experiment) return null;
   if (picked === null || !existsIn(experiment, picked))
     return (
-      <div class="numbers-view">
+      <div class="numbers-body">
         <p class="numbers-hint">Point at a node or an edge to see its numbers; a click pins it, and then a weight can be changed.</p>
         <PickAny experiment={experiment} picked={null} />
       </div>
@@ -30,7 +30,7 @@ export function NumbersView() {
   const product = picked.what === "edge" ? edgeProduct(experiment, arrays, picked) : null;
   const isPinned = pinned.value !== null;
   return (
-    <div class="numbers-view">
+    <div class="numbers-body">
       <div class="numbers-head">
         <strong>{pickedName(experiment, picked)}</strong>
         <button type="button" aria-pressed={isPinned} onClick={() => (pinned.value = isPinned ? null : picked)}>

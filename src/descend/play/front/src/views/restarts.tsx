@@ -20,7 +20,7 @@ export function RestartsView() {
   const several = experiment.settings.restarts > 1;
   const follows = experiment.settings.restart === -1;
   return (
-    <div class="restarts-view">
+    <div class="restarts-body">
       <div class="restarts-bar">
         <label>
           <input type="checkbox" checked={log.value} onChange={(event) => (log.value = event.currentTarget.checked)} /> log scale

@@ -38,7 +38,7 @@ export function RoundView() {
     { to: last, text: "▶|", words: "last step", end: place === last },
   ];
   return (
-    <div class="round-view" onKeyDown={keys}>
+    <div class="round-body" onKeyDown={keys}>
       <div class="round-bar">
         <RowChoice experiment={experiment} />
         <button type="button" class="round-do" disabled={!experiment.trainable || picture?.running} onClick={() => store.run("round")}>
