@@ -8,27 +8,27 @@ import "./style/index.css";
 
 /** Draws a page into an element; the answer takes it away again. */
 function mount(host: Host, element: HTMLElement): () => void {
-    const store = createStore(host);
-    draw(
-        <StoreContext.Provider value={store}>
-            <App />
-        </StoreContext.Provider>,
-        element,
-    );
-    return () => {
-        draw(null, element);
-        store.close();
-    };
+  const store = createStore(host);
+  draw(
+    <StoreContext.Provider value={store}>
+      <App />
+    </StoreContext.Provider>,
+    element,
+  );
+  return () => {
+    draw(null, element);
+    store.close();
+  };
 }
 
 /** What anywidget calls for each place in which the widget is shown. */
 function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void {
-    return mount(notebookHost(model), el);
+  return mount(notebookHost(model), el);
 }
 
 /** What the page of `descend play` calls. */
 export function page(element: HTMLElement): void {
-    mount(pageHost(), element);
+  mount(pageHost(), element);
 }
 
 export default { render };

@@ -11,146 +11,146 @@ import { hasRows, playOrPause } from "./run";
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200];
 
 function speedChoice(speed: number): Choice {
-    return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} epochs/s`, note: "" };
+  return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} epochs/s`, note: "" };
 }
 
 /** The usual speeds and the one that is set, the slowest first; full speed last. */
 export function speedChoices(speed: number): Choice[] {
-    const speeds = [...new Set([...SPEEDS, ...(speed > 0 ? [speed] : [])])].sort((a, b) => a - b);
-    return [...speeds, 0].map(speedChoice);
+  const speeds = [...new Set([...SPEEDS, ...(speed > 0 ? [speed] : [])])].sort((a, b) => a - b);
+  return [...speeds, 0].map(speedChoice);
 }
 
 function RunButtons({ picture, trainable }: { picture: Picture; trainable: boolean }) {
-    const store = useStore();
-    const label = picture.running ? "Pause" : picture.finished ? "Again" : "Play";
-    const lost = store.cut.value !== null;
-    const still = !trainable || lost || picture.finished;
-    return (
-        <div class="run" role="group" aria-label="Run">
-            <button
-                type="button"
-                class="play"
-                disabled={!trainable || lost}
-                aria-keyshortcuts="Space"
-                onClick={() => playOrPause(store)}
-            >
-                <Icon name={picture.running ? "pause" : "play"} />
-                {label}
-            </button>
-            <button type="button" disabled={still} aria-keyshortcuts="e" onClick={() => store.run("epoch")}>
-                1 epoch
-            </button>
-            <button type="button" disabled={still} aria-keyshortcuts="r" onClick={() => store.run("round")}>
-                1 round
-            </button>
-            <button
-                type="button"
-                class="only-icon"
-                disabled={!trainable || lost}
-                aria-keyshortcuts="Home"
-                aria-label="Rewind to the same starting weights"
-                title="Rewind to the same starting weights"
-                onClick={() => store.run("rewind")}
-            >
-                <Icon name="rewind" />
-            </button>
-        </div>
-    );
+  const store = useStore();
+  const label = picture.running ? "Pause" : picture.finished ? "Again" : "Play";
+  const lost = store.cut.value !== null;
+  const still = !trainable || lost || picture.finished;
+  return (
+    <div class="run" role="group" aria-label="Run">
+      <button
+        type="button"
+        class="play"
+        disabled={!trainable || lost}
+        aria-keyshortcuts="Space"
+        onClick={() => playOrPause(store)}
+      >
+        <Icon name={picture.running ? "pause" : "play"} />
+        {label}
+      </button>
+      <button type="button" disabled={still} aria-keyshortcuts="e" onClick={() => store.run("epoch")}>
+        1 epoch
+      </button>
+      <button type="button" disabled={still} aria-keyshortcuts="r" onClick={() => store.run("round")}>
+        1 round
+      </button>
+      <button
+        type="button"
+        class="only-icon"
+        disabled={!trainable || lost}
+        aria-keyshortcuts="Home"
+        aria-label="Rewind to the same starting weights"
+        title="Rewind to the same starting weights"
+        onClick={() => store.run("rewind")}
+      >
+        <Icon name="rewind" />
+      </button>
+    </div>
+  );
 }
 
 function Speed() {
-    const store = useStore();
-    const known = useSettings();
-    if (known === null) return null;
-    const { speed } = known.settings;
-    return (
-        <Select
-            choices={speedChoices(speed)}
-            value={String(speed)}
-            choose={(chosen) => giveNumber(store, "speed", Number(chosen))}
-            attributes={{ "aria-label": "Speed", class: "speed" }}
-        />
-    );
+  const store = useStore();
+  const known = useSettings();
+  if (known === null) return null;
+  const { speed } = known.settings;
+  return (
+    <Select
+      choices={speedChoices(speed)}
+      value={String(speed)}
+      choose={(chosen) => giveNumber(store, "speed", Number(chosen))}
+      attributes={{ "aria-label": "Speed", class: "speed" }}
+    />
+  );
 }
 
 function Counter({ picture, epochs }: { picture: Picture; epochs: number }) {
-    const past = picture.shown_epoch !== picture.epoch;
-    return (
-        <div class="counter">
-            <span>
-                Epoch <b>{picture.shown_epoch.toLocaleString("en")}</b> of {epochs.toLocaleString("en")}
-            </span>
-            <span class="rounds">
-                {past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}
-            </span>
-        </div>
-    );
+  const past = picture.shown_epoch !== picture.epoch;
+  return (
+    <div class="counter">
+      <span>
+        Epoch <b>{picture.shown_epoch.toLocaleString("en")}</b> of {epochs.toLocaleString("en")}
+      </span>
+      <span class="rounds">
+        {past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}
+      </span>
+    </div>
+  );
 }
 
 /** Where the time slider stands among the kept epochs; their number means now. */
 export function placeOf(picture: Picture): number {
-    const { kept, shown_epoch: shown, epoch } = picture;
-    if (shown === epoch) return kept.length;
-    const next = kept.findIndex((one) => one >= shown);
-    return next === -1 ? kept.length : next;
+  const { kept, shown_epoch: shown, epoch } = picture;
+  if (shown === epoch) return kept.length;
+  const next = kept.findIndex((one) => one >= shown);
+  return next === -1 ? kept.length : next;
 }
 
 function TimeTravel({ picture }: { picture: Picture }) {
-    const store = useStore();
-    const { kept } = picture;
-    const [dragged, setDragged] = useState<number | null>(null);
-    useEffect(() => setDragged(null), [picture]);
-    useEffect(() => {
-        if (dragged === null) return;
-        const frame = requestAnimationFrame(() => store.travel(dragged >= kept.length ? -1 : kept[dragged]));
-        return () => cancelAnimationFrame(frame);
-    }, [dragged]);
-    const place = dragged ?? placeOf(picture);
-    const past = picture.shown_epoch !== picture.epoch;
-    return (
-        <div class="time">
-            <input
-                type="range"
-                aria-label="Time travel: the epoch whose weights are shown"
-                aria-valuetext={past ? `epoch ${picture.shown_epoch}` : `now, epoch ${picture.epoch}`}
-                title="Time travel: show the weights of an earlier epoch"
-                min={0}
-                max={kept.length}
-                step={1}
-                value={place}
-                disabled={kept.length === 0}
-                onInput={(event) => setDragged(Number(event.currentTarget.value))}
-            />
-            <button type="button" class={past ? "now" : "now idle"} disabled={!past} onClick={() => store.travel(-1)}>
-                Now
-            </button>
-        </div>
-    );
+  const store = useStore();
+  const { kept } = picture;
+  const [dragged, setDragged] = useState<number | null>(null);
+  useEffect(() => setDragged(null), [picture]);
+  useEffect(() => {
+    if (dragged === null) return;
+    const frame = requestAnimationFrame(() => store.travel(dragged >= kept.length ? -1 : kept[dragged]));
+    return () => cancelAnimationFrame(frame);
+  }, [dragged]);
+  const place = dragged ?? placeOf(picture);
+  const past = picture.shown_epoch !== picture.epoch;
+  return (
+    <div class="time">
+      <input
+        type="range"
+        aria-label="Time travel: the epoch whose weights are shown"
+        aria-valuetext={past ? `epoch ${picture.shown_epoch}` : `now, epoch ${picture.epoch}`}
+        title="Time travel: show the weights of an earlier epoch"
+        min={0}
+        max={kept.length}
+        step={1}
+        value={place}
+        disabled={kept.length === 0}
+        onInput={(event) => setDragged(Number(event.currentTarget.value))}
+      />
+      <button type="button" class={past ? "now" : "now idle"} disabled={!past} onClick={() => store.travel(-1)}>
+        Now
+      </button>
+    </div>
+  );
 }
 
 /** The row above everything; where there are no columns, the page's own buttons stand beside the tabs. */
 export function Header({ columns }: { columns: boolean }) {
-    const { picture, experiment } = useStore();
-    const shown = picture.value?.message;
-    const learnt = experiment.value?.message;
-    return (
-        <header class="top">
-            <h1>descend</h1>
-            {shown !== undefined && learnt !== undefined && (
-                <>
-                    <RunButtons picture={shown} trainable={hasRows(learnt)} />
-                    {hasRows(learnt) ? (
-                        <>
-                            <Speed />
-                            <Counter picture={shown} epochs={learnt.settings.epochs} />
-                            <TimeTravel picture={shown} />
-                        </>
-                    ) : (
-                        <p class="untrained">It came without rows: it can be looked at, not trained.</p>
-                    )}
-                </>
-            )}
-            {columns && <PageButtons />}
-        </header>
-    );
+  const { picture, experiment } = useStore();
+  const shown = picture.value?.message;
+  const learnt = experiment.value?.message;
+  return (
+    <header class="top">
+      <h1>descend</h1>
+      {shown !== undefined && learnt !== undefined && (
+        <>
+          <RunButtons picture={shown} trainable={hasRows(learnt)} />
+          {hasRows(learnt) ? (
+            <>
+              <Speed />
+              <Counter picture={shown} epochs={learnt.settings.epochs} />
+              <TimeTravel picture={shown} />
+            </>
+          ) : (
+            <p class="untrained">It came without rows: it can be looked at, not trained.</p>
+          )}
+        </>
+      )}
+      {columns && <PageButtons />}
+    </header>
+  );
 }

@@ -7,41 +7,39 @@ import { useStore } from "../store";
 import { Panel } from "./panel";
 
 export function TrainingPanel() {
-    const known = useSettings();
-    if (known === null) return null;
-    return (
-        <Panel title="Training">
-            <ChoiceField name="loss" />
-            <NumberField name="learning_rate" steps="ladder" />
-            <ChoiceField name="schedule" />
-            <NumberField name="batch_size" steps="ladder" />
-            <ChoiceField name="optimizer" />
-            <NumberField name="l2" steps="ladder" />
-            <SliderField name="dropout" />
-            <NumberField name="restarts" steps="ladder" />
-            <CheckField name="race" />
-            <NumberField name="epochs" steps="ladder" />
-        </Panel>
-    );
+  const known = useSettings();
+  if (known === null) return null;
+  return (
+    <Panel title="Training">
+      <ChoiceField name="loss" />
+      <NumberField name="learning_rate" steps="ladder" />
+      <ChoiceField name="schedule" />
+      <NumberField name="batch_size" steps="ladder" />
+      <ChoiceField name="optimizer" />
+      <NumberField name="l2" steps="ladder" />
+      <SliderField name="dropout" />
+      <NumberField name="restarts" steps="ladder" />
+      <CheckField name="race" />
+      <NumberField name="epochs" steps="ladder" />
+    </Panel>
+  );
 }
 
 /** Back-propagation against finite differences, at the weights that are shown. */
 export function GradientPanel() {
-    const store = useStore();
-    const check = store.gradientCheck.value;
-    return (
-        <Panel title="Is the gradient right?" helps={false}>
-            <p class="note">
-                Compares back-propagation with finite differences: each weight moved a little up and down.
-            </p>
-            <button type="button" onClick={() => store.ask("gradient_check")}>
-                Check the gradient
-            </button>
-            <div role="status" class={check?.passed === false ? "check failed" : "check"}>
-                {check?.words.map((line) => (
-                    <p key={line}>{line}</p>
-                ))}
-            </div>
-        </Panel>
-    );
+  const store = useStore();
+  const check = store.gradientCheck.value;
+  return (
+    <Panel title="Is the gradient right?" helps={false}>
+      <p class="note">Compares back-propagation with finite differences: each weight moved a little up and down.</p>
+      <button type="button" onClick={() => store.ask("gradient_check")}>
+        Check the gradient
+      </button>
+      <div role="status" class={check?.passed === false ? "check failed" : "check"}>
+        {check?.words.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+    </Panel>
+  );
 }
