@@ -95,7 +95,7 @@ format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix
 clean: ## remove what was built and generated; .venv stays
 	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
 	    $(dir $(PAGE))
-	find src tests tools examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(LINTED) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
 	rm -rf .venv .venv-oldest .venv-newest .venv-bench .venv-accuracy $(FRONT)/node_modules

@@ -85,7 +85,7 @@ def ran_together(states: list[RunState]) -> bool:
 
 
 class TestTheBitsAreThoseOfARestartAlone:
-    @pytest.mark.parametrize(("turn", "isa"), enumerate([isa for isa in engine.isas() if isa != "scalar"]))
+    @pytest.mark.parametrize(("turn", "isa"), list(enumerate(isa for isa in engine.isas() if isa != "scalar")))
     def test_for_all_networks_of_the_tables(self, turn, isa):
         """Two instruction sets share the networks; that all sets of EXACT give the same bits is tested below."""
         with using(isa):

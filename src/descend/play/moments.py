@@ -62,6 +62,11 @@ class Moment:
         """Whether no restart goes on."""
         return bool((self.status != RUNNING).all())
 
+    def at_epoch_end(self, rounds_per_epoch: int) -> bool:
+        """Whether all restarts that go on have completed the same epoch, and begun no other."""
+        rounds = self.rounds[self.status == RUNNING]
+        return bool((rounds == self.epoch * rounds_per_epoch).all())
+
     def losses(self, last: Array) -> Array:
         """The loss by which restarts are ranked now, (K,): the lowest on the rows that choose, or the `last` one."""
         losses = self.scalars[:, 0] if self.validated else last

@@ -21,13 +21,14 @@ from descend.play.pictures.picture import Painter, view_of
 from descend.play.refused import SettingError
 from descend.play.rows.open import Source, problem_of, source_of
 from descend.play.rows.problem import Problem
-from descend.play.settings import LOOKING, changed, setting_in
+from descend.play.settings import LOOKING, changed, is_finite, setting_in
 from descend.play.trainer import Trainer
 from descend.typing import Array, is_whole
 from descend.version import __version__
 
 UPLOAD_BYTES = 200_000_000  # the most that a file of the user may have
 Send = Callable[[Any, dict[str, Array]], None]
+SHAPE = ("hidden", "activation", "straight_through", "bias", "init", "loss")  # settings that make another network
 ROWS = ("data", "noise", "samples", "target", "seed", "member")  # settings that make other rows
 
 
@@ -179,15 +180,12 @@ class Session:
         new = changed(self._settings, given, self._own)
         self._check_looking(new)
         different = {name for name in given if getattr(new, name) != getattr(self._settings, name)}
-        if different <= set(LOOKING) and not (
-            "member" in different and self._trainer is not None and self._members > 1
-        ):
+        if different <= set(LOOKING) and not ("member" in different and self._members):
             self._settings = new
-            if self._made is not None and "member" in different:
-                self._begin(new)
             if self._trainer is not None:
                 self._trainer.speed = new.speed
         else:
+            self._check_shape(different, new)
             self._begin(new)
         self._introduce()
 
@@ -220,7 +218,7 @@ class Session:
 
     def _edit(self, message: Mapping[str, Any]) -> None:
         layer, from_node, to_node = (_field(message, name, int) for name in ("layer", "from_node", "to_node"))
-        weight = float(_field(message, "weight", float))
+        weight = _field(message, "weight", float)
         made, trainer = self._made, self._trainer
         assert made is not None
         place = theta_place(made.spec, layer, from_node, to_node)
@@ -305,6 +303,14 @@ class Session:
             raise SettingError("straight_through", self._made.untrainable)
         return self._trainer
 
+    def _check_shape(self, different: set[str], new: say.Settings) -> None:
+        """Refuse another shape of a network that was given."""
+        assert self._problem is not None
+        wrong = [name for name in SHAPE if name in different]
+        if self._problem.network is not None and wrong and new.data == self._settings.data:
+            text = f"`{wrong[0]}` is the given network's own and stays as it is. To build one, choose other data."
+            raise SettingError(wrong[0], text)
+
     def _check_looking(self, new: say.Settings) -> None:
         assert self._problem is not None
         same = all(getattr(new, name) == getattr(self._settings, name) for name in ROWS)
@@ -359,9 +365,9 @@ def _field(message: Mapping[str, Any], name: str, kind: type, otherwise: Any = _
         raise SettingError("", f"`{name}` is missing from the message.")
     if kind is int and is_whole(value, -(2**53)) and abs(value) < 2**53:
         return int(value)
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+    if kind is float and is_finite(value):
+        return float(value)
     if kind in (str, dict) and isinstance(value, kind):
         return value
-    words = {int: "a whole number", float: "a number", str: "a text", dict: "an object"}
+    words = {int: "a whole number", float: "a finite number", str: "a text", dict: "an object"}
     raise SettingError("", f"`{name}` must be {words[kind]}; got {shortened(value)}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -79,8 +79,7 @@ def _checked(name: str, value: Any, own: str) -> Any:
 
 def _number(name: str, value: Any) -> float | int:
     bounds = BOUNDS[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not is_number or not bounds.least <= value <= bounds.most or (bounds.whole and value != int(value)):
+    if not is_finite(value) or not bounds.least <= value <= bounds.most or (bounds.whole and value != int(value)):
         kind = "a whole number" if bounds.whole else "a number"
         raise SettingError(
             name, f"`{name}` must be {kind} from {bounds.least:,g} to {_written(bounds.most)}; got {shortened(value)}."
@@ -133,10 +132,23 @@ def _edits(value: Any) -> list[list[float]]:
     if not isinstance(value, list) or len(value) > MOST_EDITS:
         raise SettingError("edits", f"{rule}, at most {MOST_EDITS:,}; got {shortened(value)}.")
     for one in value:
-        ok = isinstance(one, list) and len(one) == 5 and all(is_whole(n, 0) or float(n).is_integer() for n in one[:4])
-        if not ok or not isinstance(one[4], int | float) or not math.isfinite(one[4]):
+        ok = isinstance(one, list) and len(one) == 5 and all(map(is_finite, one))
+        if not ok or any(n != int(n) or not 0 <= n < 2**53 for n in one[:4]):
             raise SettingError("edits", f"{rule}; got {shortened(one)}.")
     return [[*(float(int(n)) for n in one[:4]), float(one[4])] for one in value]
+
+
+def is_finite(value: Any) -> bool:
+    """Whether it is a finite number that float64 holds; True and False are none.
+
+    Examples
+    --------
+    >>> is_finite(1.5), is_finite(10**400), is_finite(float("nan")), is_finite("1"), is_finite(True)
+    (True, False, False, False, False)
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 _SPECIAL: dict[str, Callable[[Any], Any]] = {

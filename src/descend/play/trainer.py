@@ -139,7 +139,8 @@ class Trainer:
     def look(self) -> None:
         """Copy where all stand, and keep it."""
         moment = moment_of(self.prepared.group.states, self._validated)
-        self.kept.add(moment.epoch, moment.thetas)
+        if moment.at_epoch_end(self.prepared.group.plan.rounds_per_epoch):
+            self.kept.add(moment.epoch, moment.thetas)
         self.moment = moment
         self._tell()
 

@@ -1,6 +1,6 @@
-"""The messages between a `Session` and its page: `README.md` here says who speaks when.
+"""What it and its page say to each other.
 
-`front/src/protocol/messages.ts` is written from these files by ``tools/play_messages.py``: types of fields are only
+`../README.md` says who speaks when. ``tools/play_messages.py`` writes the page's types from these files: fields are only
 bool, int, float, str, None, lists, dicts and dataclasses of these files.
 """
 

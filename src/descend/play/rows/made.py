@@ -78,7 +78,7 @@ def _spiral_of(arms: int) -> Callable[[int, np.random.Generator], tuple[Array, A
     def points(rows: int, random: np.random.Generator) -> tuple[Array, Array]:
         y = _numbered(rows, arms)
         way = 0.03 + 0.97 * random.random(rows)
-        return way[:, None] * _circle(1.5 * way + y / arms), y
+        return way[:, None] * _circle((3.0 / arms) * way + y / arms), y
 
     return points
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from descend.describe.numbers import count
 from descend.describe.row import row_cells
 from descend.describe.table import left_out_facts, split_words, task_words
 from descend.errors import DataError, DescendError, closest, quoted
@@ -22,6 +24,7 @@ from descend.nets.network import Network
 from descend.play.messages import Settings
 from descend.play.refused import SettingError
 from descend.play.rows.problem import CLASSES, NUMBERS, Part, Problem
+from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing
 from descend.tables.table import Table
 from descend.typing import Array
@@ -51,22 +54,33 @@ class TableSource:
         if settings.target and settings.target not in names:
             hint = closest(settings.target, names)
             raise SettingError("target", f"`target` {quoted(settings.target)} is no column. {hint}")
-        wanted = [settings.target or self._usual] if settings.target or self._usual else list(reversed(names))
-        seen = self._understood(wanted[:MOST_TARGETS], settings.seed)
+        wanted = [settings.target or self._usual] if settings.target or self._usual else self._guesses()
+        seen, table = self._understood(wanted[:MOST_TARGETS], settings.seed)
         options = _options(settings.seed)
-        rows = split_rows(self.table, seen.roles, options)[0]["train"]
+        rows = split_rows(table, seen.roles, options)[0]["train"]
         assert rows is not None
-        numbers = np.arange(self.table.rows) if rows[1] is None else rows[1]
-        return _problem(seen, self.table, numbers, self.words)
+        numbers = np.arange(table.rows) if rows[1] is None else rows[1]
+        made = _problem(seen, table, numbers, self.words)
+        lost = self.table.rows - table.rows
+        told = f"{self.words}: {count(lost, 'row')} without a value of the target {quoted(seen.target)} left out."
+        return replace(made, notes=(told, *made.notes)) if lost else made
 
-    def _understood(self, wanted: list[str], seed: int) -> Understanding:
-        """Return what is understood of the first target that can be learnt."""
+    def _guesses(self) -> list[str]:
+        """Columns that may be meant, the last one first; those that number the rows or have one value come last."""
+        useless = input_roles(self.table)[1]
+        last_first = self.table.names[::-1]
+        return sorted(last_first, key=lambda name: name in useless)
+
+    def _understood(self, wanted: list[str], seed: int) -> tuple[Understanding, Table]:
+        """Return what is understood of the first target that can be learnt, and the rows that have it."""
         first: DescendError | None = None
         for target in wanted:
+            missing = self.table.column(target).missing
+            table = self.table if not missing.any() or missing.all() else self.table.take(~missing)
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # what is worth saying stands in the notes
-                    return understand(self.table, target, _options(seed))
+                    return understand(table, target, _options(seed)), table
             except DescendError as error:
                 first = first or error
         if first is None:

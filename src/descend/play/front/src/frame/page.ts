@@ -17,6 +17,8 @@ export interface Page {
   /** Name of the lesson that is open; "list" for their list, "" for none. */
   lesson: Signal<string>;
   dialog: Signal<Opened>;
+  /** Where to look for the answer to a question that is shown; "" for none. */
+  look: Signal<string>;
   /** Whether there is room for columns. */
   wide: Signal<boolean>;
   /** Columns, or one view at a time. */
@@ -32,6 +34,7 @@ export function createPage(): Page {
     talk,
     lesson: signal(""),
     dialog: signal<Opened>(""),
+    look: signal(""),
     wide,
     columns: computed(() => wide.value && !talk.value),
   };

@@ -12,7 +12,7 @@ function ShowMe({ question }: { question: Question }) {
     page.view.value = question.view;
     store.set({ ...store.welcome.value?.defaults, ...question.settings } as Partial<Settings>);
     if (question.plays) store.run("play");
-    store.notes.value = [...store.notes.value, question.look];
+    page.look.value = question.look;
   };
   return (
     <button type="button" class="first" onClick={show}>

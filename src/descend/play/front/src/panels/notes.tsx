@@ -95,12 +95,23 @@ function Said() {
   );
 }
 
+function Look() {
+  const { look } = usePage();
+  if (look.value === "") return null;
+  return (
+    <Strip kind="look" role="status" close={() => (look.value = "")}>
+      {look.value}
+    </Strip>
+  );
+}
+
 export function Notes() {
   return (
     <div class="notes">
       <Lost />
       <Refusal />
       <Uploading />
+      <Look />
       <Edited />
       <Said />
     </div>
