@@ -1,6 +1,7 @@
 import { HEALTH } from "../draw/naming";
 import { BACKWARD, FORWARD } from "../draw/network_values";
 import { nodeOffsets } from "../draw/theta";
+import { useElementId } from "../frame/page";
 import { useStore } from "../store";
 import { Formula } from "./formula";
 import { NetworkDrawing } from "./network_drawing";
@@ -11,14 +12,15 @@ import "./network.css";
 export function NetworkView() {
   const store = useStore();
   const { backward } = selectionOf(store);
+  const group = useElementId();
   if (store.experiment.value === null) return null;
   return (
     <div class="net-view">
       <div class="net-bar">
         <fieldset class="net-switch">
           <legend class="net-unseen">Direction</legend>
-          <Way backward={false} label="forward: v, w" />
-          <Way backward={true} label="backward: δ, ∂L/∂w" />
+          <Way group={group} backward={false} label="forward: v, w" />
+          <Way group={group} backward={true} label="backward: δ, ∂L/∂w" />
         </fieldset>
         <Scale />
       </div>
@@ -28,13 +30,13 @@ export function NetworkView() {
   );
 }
 
-function Way({ backward, label }: { backward: boolean; label: string }) {
+function Way({ group, backward, label }: { group: string; backward: boolean; label: string }) {
   const selection = selectionOf(useStore());
   return (
     <label>
       <input
         type="radio"
-        name="net-way"
+        name={group}
         checked={selection.backward.value === backward}
         onChange={() => (selection.backward.value = backward)}
       />
