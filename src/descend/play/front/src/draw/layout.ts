@@ -41,7 +41,7 @@ export interface Layout {
   font: number;
   /** Between the middles of two columns. */
   spacing: number;
-  node: { width: number; height: number; written: boolean };
+  node: { width: number; height: number; round: number; written: boolean };
   /** Side of a bias node's square. */
   bias: number;
   /** Width of the strongest edge: thin where they lie dense. */
@@ -153,11 +153,13 @@ export function layoutNetwork(wish: LayoutWish): Layout {
 function nodeSize(wish: LayoutWish, slot: number, share: number): Layout["node"] {
   const { scale, squares } = wish;
   const side = Math.max(8, Math.min(slot * 0.8, share * 0.5, 44 * scale));
-  if (squares) return { width: side, height: side, written: side >= 44 * scale };
+  if (squares) return { width: side, height: side, round: 3, written: side >= 44 * scale };
   const wide = 46 * scale;
   const written = share >= wide * 1.5 && slot >= 19 * scale;
-  if (!written) return { width: Math.min(side, 26 * scale), height: Math.min(side, 26 * scale), written };
-  return { width: wide, height: Math.min(slot * 0.8, 24 * scale), written };
+  const small = Math.min(side, 26 * scale);
+  if (!written) return { width: small, height: small, round: small / 2, written };
+  const height = Math.min(slot * 0.8, 24 * scale);
+  return { width: wide, height, round: height / 2, written };
 }
 
 function hasBias(wish: LayoutWish, layer: number): boolean {

@@ -3,7 +3,7 @@ import type { Experiment } from "../protocol/messages";
 import { Ramp, inkOn, type Look } from "./colours";
 import { layoutNetwork, type ColumnPlace, type Layout, type NodePlace } from "./layout";
 import { HEALTH, ownName } from "./naming";
-import { edgeWidth, networkValues, nodeValue, type NetworkValues } from "./network_values";
+import { FORWARD, edgeWidth, networkValues, nodeValue, type NetworkValues } from "./network_values";
 import { short } from "./numbers";
 import { newPixels, paintRamp, paintWeights } from "./raster";
 import { image, label, tag, type ImageAddress } from "./svg";
@@ -42,7 +42,7 @@ export function networkSVG(
   const drawing = {
     layout,
     experiment,
-    values: networkValues(experiment, arrays, false),
+    values: networkValues(experiment, arrays, FORWARD),
     ramp: new Ramp(look),
     look,
     address,

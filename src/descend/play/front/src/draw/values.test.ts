@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Arrays } from "../protocol/frames";
 import type { Experiment } from "../protocol/messages";
-import { edgeWidth, networkValues, nodeValue } from "./network_values";
+import { BACKWARD, FORWARD, edgeWidth, networkValues, nodeValue } from "./network_values";
 import { edgeProduct, pickedNumbers } from "./picked_numbers";
 import { nearestPoint, pointOfRow, trainingRow } from "./points";
 import { commonExtent, confusionOf, percent } from "./table";
@@ -57,18 +57,25 @@ describe("what colours a network", () => {
   const experiment = { ...shape } as Experiment;
 
   test("forward: v by layer, w by the strongest of all", () => {
-    const values = networkValues(experiment, arrays, false);
+    const values = networkValues(experiment, arrays, FORWARD);
     expect(values.nodeMost).toEqual([2, 4, 5]);
     expect(values.edgeMost).toBe(208);
     expect(nodeValue(values, 1, 0)).toBe(3);
   });
 
   test("backward: δ by the largest of all layers, so that a vanishing gradient is seen", () => {
-    expect(networkValues(experiment, arrays, true).nodeMost).toEqual([0.5, 0.5, 0.5]);
+    expect(networkValues(experiment, arrays, BACKWARD).nodeMost).toEqual([0.5, 0.5, 0.5]);
+  });
+
+  test("∂L/∂W_1 = v_1 δ_2ᵀ: v below, δ above", () => {
+    const values = networkValues(experiment, arrays, { deltaFrom: 2, gradients: true, maps: false });
+    expect([...values.nodes!]).toEqual([1, 2, 3, 4, -0.5]);
+    expect(values.nodeMost).toEqual([2, 4, 0.5]);
+    expect(values.edgeMost).toBe(8);
   });
 
   test("nothing of another network's picture is used", () => {
-    const values = networkValues({ ...experiment, sizes: [2, 3, 1] } as Experiment, arrays, false);
+    const values = networkValues({ ...experiment, sizes: [2, 3, 1] } as Experiment, arrays, FORWARD);
     expect([values.nodes, values.edges]).toEqual([null, null]);
     expect(nodeValue(values, 0, 0)).toBeNaN();
   });
@@ -124,14 +131,16 @@ describe("tables", () => {
 
 describe("what a step of a round lights", () => {
   test.each([
-    ["forward", 2, [1, 2], [1], false],
-    ["delta", 1, [1, 2], [1], true],
-    ["delta", 3, [3], [], true],
-    ["gradient", 0, [0, 1], [0], true],
-    ["update", 2, [], [2], false],
-    ["after", 3, [0, 1, 2, 3], [0, 1, 2], false],
-  ])("%s of layer %d", (part, layer, nodes, edges, backward) => {
-    expect(litBy({ part, layer }, 3)).toEqual({ nodes, edges, backward });
+    ["forward", 2, [1, 2], [1], Infinity],
+    ["delta", 1, [1, 2], [1], 1],
+    ["delta", 3, [3], [], 3],
+    ["gradient", 0, [0, 1], [0], 1],
+    ["update", 2, [], [2], Infinity],
+    ["after", 3, [0, 1, 2, 3], [0, 1, 2], Infinity],
+  ])("%s of layer %d", (part, layer, nodes, edges, deltaFrom) => {
+    const lit = litBy({ part, layer }, 3);
+    expect([lit.nodes, lit.edges, lit.shown.deltaFrom]).toEqual([nodes, edges, deltaFrom]);
+    expect(lit.shown.gradients).toBe(part === "gradient");
   });
 });
 

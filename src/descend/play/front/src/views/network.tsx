@@ -1,4 +1,5 @@
 import { HEALTH } from "../draw/naming";
+import { BACKWARD, FORWARD } from "../draw/network_values";
 import { nodeOffsets } from "../draw/theta";
 import { useElementId } from "../frame/page";
 import { useStore } from "../store";
@@ -23,7 +24,7 @@ export function NetworkView() {
         </fieldset>
         <Scale />
       </div>
-      <NetworkDrawing backward={backward.value} />
+      <NetworkDrawing shown={backward.value ? BACKWARD : FORWARD} />
       <Health />
     </div>
   );

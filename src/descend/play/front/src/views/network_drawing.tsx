@@ -4,7 +4,7 @@ import type { Look } from "../draw/colours";
 import { existsIn, pickedAt, samePicked, type Picked } from "../draw/hit";
 import { layoutNetwork } from "../draw/layout";
 import type { Lit } from "../draw/lit";
-import { networkValues } from "../draw/network_values";
+import { networkValues, type Shown } from "../draw/network_values";
 import type { Experiment } from "../protocol/messages";
 import { useStore } from "../store";
 import { NetworkPainter } from "./network_paint";
@@ -14,13 +14,13 @@ import { useStage } from "./stage";
 import "./network.css";
 
 interface Drawing {
-  backward: boolean;
+  shown: Shown;
   /** Of a walk through a round: what it is about; all else is pale. */
   lit?: Lit;
 }
 
 /** The network as it is now; fills its place, is painted anew with each picture. */
-export function NetworkDrawing({ backward, lit }: Drawing) {
+export function NetworkDrawing({ shown, lit }: Drawing) {
   const store = useStore();
   const place = useRef<HTMLDivElement>(null);
   const stage = useStage(place);
@@ -33,7 +33,7 @@ export function NetworkDrawing({ backward, lit }: Drawing) {
           width={stage.width}
           height={stage.height}
           look={stage.look}
-          backward={backward}
+          shown={shown}
           lit={lit}
         />
       )}
@@ -48,13 +48,13 @@ interface SizedDrawing extends Drawing {
   look: Look;
 }
 
-function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing) {
+function Sized({ experiment, width, height, look, shown, lit }: SizedDrawing) {
   const store = useStore();
   const selection = selectionOf(store);
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cursor = useSignal<Picked>({ what: "node", layer: 0, from: 0, to: 0 });
-  const squares = experiment.kind === "plane";
+  const squares = experiment.kind === "plane" && lit === undefined;
   const { sizes, bias, inputs, outputs } = experiment;
   const layout = useMemo(
     () => layoutNetwork({ sizes, bias, inputs, outputs, width, height, scale: look.scale, squares }),
@@ -63,14 +63,13 @@ function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing)
   const painter = useRef<NetworkPainter | null>(null);
   const paint = () => {
     const picture = store.picture.value;
-    if (painter.current && picture)
-      painter.current.paint(networkValues(experiment, picture.arrays, backward), backward, lit);
+    if (painter.current && picture) painter.current.paint(networkValues(experiment, picture.arrays, shown), shown, lit);
   };
   useLayoutEffect(() => {
     if (svg.current && canvas.current)
       painter.current = new NetworkPainter(svg.current, canvas.current, layout, experiment, look);
     paint();
-  }, [layout, experiment, look, backward, lit]);
+  }, [layout, experiment, look, shown, lit]);
   useSignalEffect(paint);
 
   const at = (event: MouseEvent): Picked | null => {

@@ -124,12 +124,11 @@ interface NodeProps {
 
 function Node({ node, layout, experiment, cursor, onFocus }: NodeProps & { node: NodePlace }) {
   const { layer, index, x, y } = node;
-  const { width, height, written } = layout.node;
+  const { width, height, round, written } = layout.node;
   const { font, names } = layout;
   const here = cursor.layer === layer && cursor.to === index;
   const name = ownName(experiment, layer, index);
   const left = layer === 0;
-  const round = experiment.kind === "plane" ? 3 : height / 2;
   const nameX = left ? x - width / 2 - 5 : x + width / 2 + 5;
   return (
     <>

@@ -17,6 +17,7 @@ export function RestartsView() {
   const experiment = store.experiment.value?.message;
   const race = store.picture.value?.message.race ?? [];
   if (!experiment) return null;
+  const begun = (store.picture.value?.arrays.curve_epochs?.data.length ?? 0) > 0;
   const several = experiment.settings.restarts > 1;
   const follows = experiment.settings.restart === -1;
   return (
@@ -41,6 +42,7 @@ export function RestartsView() {
         )}
       </div>
       <Curves log={log.value} training={training.value} />
+      {!begun && <p class="restarts-legend">No epoch is done yet: play, and the curves begin here.</p>}
       <p class="restarts-legend">
         <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}
         {several ? "others" : "validation"}{" "}

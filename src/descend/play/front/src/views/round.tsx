@@ -53,9 +53,7 @@ export function RoundView() {
       {picture?.running && (
         <p class="round-note">The training runs: pause it, and the numbers below are those of now.</p>
       )}
-      <div class="round-network">
-        <NetworkDrawing backward={lit?.backward ?? false} lit={lit} />
-      </div>
+      <div class="round-network">{lit && <NetworkDrawing shown={lit.shown} lit={lit} />}</div>
       <div class="round-steps" role="group" aria-label="Steps of the round; arrow keys go on and back">
         {moves.map(({ to, text, words, end }) => (
           <button key={text} type="button" aria-disabled={end} aria-label={words} onClick={() => go(to)}>

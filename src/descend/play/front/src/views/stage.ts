@@ -47,7 +47,9 @@ export function useStage(ref: RefObject<HTMLElement | null>): Stage | null {
     if (element === null) return;
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = element;
-      if (width > 0 && height > 0) setStage({ width, height, look: lookOf(element) });
+      if (width === 0 || height === 0) return;
+      const now = { width, height, look: lookOf(element) };
+      setStage((before) => (JSON.stringify(before) === JSON.stringify(now) ? before : now));
     };
     measure();
     const sizes = new ResizeObserver(measure);
