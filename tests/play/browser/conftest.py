@@ -10,7 +10,6 @@ import pytest
 from browser import browser, profile, served, why_not
 
 
-
 @pytest.fixture(scope="module")
 def address():
     with served() as found:

@@ -48,11 +48,19 @@ def test_all_of_a_session_by_keyboard(page):
     page.page.get_by_role("dialog").wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("looks", ["", "&view=round&theme=dark", "&talk=1", "&data=table:penguins&hidden=12,64"])
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "",
+        "&data=curve&hidden=4&view=round&theme=dark",
+        "&data=moons&hidden=3&restarts=64&talk=1&view=restarts",
+        "&data=table:penguins&hidden=64,64&theme=dark",
+    ],
+)
 def test_axe_finds_no_serious_fault(page, looks):
     if not AXE.exists():
         pytest.skip("the page's packages are not here: make front brings them")
-    page.open("restarts=4&epochs=20&speed=0" + looks)
+    page.open("epochs=20&speed=0" + looks)
     page.page.keyboard.press("Space")
     page.until(lambda: page.picture["finished"], "the end")
     page.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -70,10 +78,10 @@ def test_each_lesson_opens_and_plays(page):
     for place, lesson in enumerate(lessons):
         page.page.get_by_role("heading", name=lesson["title"]).wait_for()
         page.until(
-            lambda lesson=lesson: all(
-                page.last("experiment")[0]["settings"][name] == value for name, value in lesson["settings"].items()
-            )
-            or lesson["settings"].get("init") == "zeros",
+            lambda lesson=lesson: (
+                all(page.last("experiment")[0]["settings"][name] == value for name, value in lesson["settings"].items())
+                or lesson["settings"].get("init") == "zeros"
+            ),
             lesson["name"],
         )
         if place + 1 < len(lessons):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from browser import profile, weights
+from browser import weights
 from descend.nets.network import Network
 
-AXE = Path(__file__).parents[3] / "src/descend/play/front/node_modules/axe-core/axe.min.js"
 SMALL = "data=circles&hidden=3&restarts=2&seed=5"
 
 
@@ -119,24 +116,3 @@ def test_a_click_on_a_point_chooses_its_row(page):
     y = frame["y"] + frame["height"] * (most_y - training[row, 1]) / (most_y - least_y)
     page.page.mouse.click(float(x), float(y))
     page.until(lambda: page.last("experiment")[0]["settings"]["row"] == row, f"row {row}")
-
-
-VIEWS = [
-    "data=circles&hidden=4",
-    "data=table:penguins&hidden=64,64&theme=dark",
-    "data=curve&hidden=4&view=round",
-    "data=moons&hidden=3&restarts=64&talk=1&view=restarts",
-]
-
-
-@pytest.mark.parametrize("link", VIEWS)
-def test_axe_finds_no_serious_fault(chromium, address, link):
-    if not AXE.exists():
-        pytest.skip("the front end's packages are not installed: make front does it")
-    with profile(chromium, address, bypass_csp=True) as page:
-        page.open(link)
-        page.page.wait_for_timeout(200)
-        page.page.add_script_tag(path=AXE)
-        found = page.page.evaluate("async () => (await axe.run('.descend')).violations")
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
-        assert page.faults == []
