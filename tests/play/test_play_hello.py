@@ -1,4 +1,4 @@
-"""A page that says hello again, as its address was changed, gets the experiment of that address and nothing else."""
+"""A page says hello again when its address was changed: it gets the experiment of that address, and nothing else."""
 
 from descend.play.messages import Settings
 from descend.play.session import Session

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from descend.errors import FileError
+from descend.errors import FileError, quoted
 from descend.files.atomic import check_name
 from descend.files.lock import FileLock
 from descend.files.regular import kind_of_file
@@ -70,6 +70,33 @@ def model_problem(output: Path, read: Iterable[str], force: bool) -> str:
             "another --output, or say --force to write over it."
         )
     return ""
+
+
+def prediction_problems(output: Path | None, read: Iterable[str], force: bool) -> list[str]:
+    """Return one sentence for everything that cannot be written there; None is standard output, where all can.
+
+    Parameters
+    ----------
+    output : Path or None
+        The file to write.
+    read : iterable of str
+        Names of the model and the table.
+    force : bool
+        Whether the user has said that any file may be written over.
+
+    Examples
+    --------
+    >>> prediction_problems(Path("out.xlsx"), [], False)
+    ['--output must end in .csv, .tsv or .parquet; got "out.xlsx".']
+    """
+    if output is None:
+        return []
+    problems = []
+    if output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
+        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
+    if problem := predictions_problem(output, read, force):
+        problems.append(problem)
+    return problems
 
 
 def predictions_problem(output: Path, read: Iterable[str], force: bool) -> str:

@@ -9,7 +9,6 @@ import typer
 
 from descend.cli.command import ModelFile, TableFile, command
 from descend.cli.errors import raise_usage
-from descend.errors import quoted
 
 if TYPE_CHECKING:
     from descend.models.model import Model
@@ -110,6 +109,7 @@ def predict(
     from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
     from descend.cli.notes import note, told_already, warnings_as_notes
+    from descend.cli.output import prediction_problems
     from descend.cli.strict import refuse_drift
     from descend.cli.uncertain import Uncertain, check_kind, threshold_problems, uncertain_columns, with_threshold
     from descend.describe.numbers import count
@@ -120,7 +120,7 @@ def predict(
     asked = Uncertain(interval, quantiles, set_of, not no_empty_sets)
     problems = [
         *asked.problems(),
-        *_output_problems(output, (str(model), table), force),
+        *prediction_problems(output, (str(model), table), force),
         *threshold_problems(threshold),
     ]
     if draws < 1:
@@ -145,19 +145,6 @@ def predict(
         write_predictions(columns, output)
     if output is not None:
         note(f"{count(rows.rows, 'prediction')} written to {output}.")
-
-
-def _output_problems(output: Path | None, read: tuple[str, str], force: bool) -> list[str]:
-    from descend.cli.output import predictions_problem
-
-    if output is None:
-        return []
-    problems = []
-    if output.suffix.lower() not in (".csv", ".tsv", ".parquet"):
-        problems.append(f"--output must end in .csv, .tsv or .parquet; got {quoted(str(output))}.")
-    if problem := predictions_problem(output, read, force):
-        problems.append(problem)
-    return problems
 
 
 def predicted_columns(model: Model, outputs: Array, as_text: bool = True) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError, SpecError
@@ -38,8 +39,8 @@ def read_given(given: str, rows: str = "") -> Any:
 
     Returns
     -------
-    Table, model, (model, Table) or None
-        As `Session` takes it.
+    object
+        A source, as `Session` takes it; all pages share it. None: nothing was given.
 
     Raises
     ------
@@ -49,15 +50,13 @@ def read_given(given: str, rows: str = "") -> Any:
     if not given:
         return None
     from descend.files.load import load
-    from descend.tables.read import read_table
+    from descend.play.rows.open import source_of
 
-    if kind_of_file(given) in ("model", "network", "estimator"):
-        model = load(given)
-        return (model, read_table(rows)) if rows else model
-    table = read_table(given)
-    if rows:
-        raise DataError(f"{given}: --data gives rows to a model, and this is a table. Name one of them.")
-    return table
+    if not rows:
+        return source_of(given)
+    if kind_of_file(given) == "foreign":
+        raise DataError(f"{given}: --data gives rows to a model, and this is none. Name one of the two files.")
+    return source_of((load(given), rows), Path(given).name)
 
 
 def serve(door: Door, source: Any, unexpected: Callable[[Exception], None]) -> None:
@@ -77,7 +76,7 @@ def serve(door: Door, source: Any, unexpected: Callable[[Exception], None]) -> N
     FileError
         If the page is not built.
     """
-    threading.Thread(target=_session_type, daemon=True).start()
+    threading.Thread(target=_session_type, daemon=True).start()  # a page asks for one as soon as it is there
     from descend.play.server.serve import PlayServer
 
     PlayServer(door, lambda send: _session_type()(send, source, "page"), unexpected).run()

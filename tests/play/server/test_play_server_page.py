@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from descend.play.server import page as page_module
 from descend.play.server import pages as pages_module
@@ -107,6 +107,19 @@ def test_a_fault_of_a_session_is_told_and_ends_nothing(server):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"a": 1}', '{"type": 3}', "[" * 100_000, b"\x00\x01"])
+def test_a_session_that_cannot_be_made_closes_its_page_with_the_reason(tmp_path, monkeypatch):
+    def fails(send):
+        raise MemoryError("no memory " * 30)
+
+    with running(tmp_path) as server:
+        monkeypatch.setattr("play_server.FakeSession", fails)
+        with server.page() as page, pytest.raises(ConnectionClosed) as closed:
+            page.recv(10)
+    assert closed.value.rcvd.code == 1011
+    assert closed.value.rcvd.reason.startswith("Unexpected MemoryError: no memory")
+    assert [type(one) for one in server.unexpected] == [MemoryError]
+
+
 def test_what_is_no_message_closes_the_page_alone(server, text):
     with server.page("f" * 32) as other, server.page() as page:
         page.send(text)
@@ -144,6 +157,8 @@ def test_a_page_that_vanishes_ends_its_session(server):
 
 def test_two_pages_do_not_disturb_each_other(server):
     with server.page("a" * 32) as slow:
+        say(slow, type="set")
+        heard(slow)
         with server.page("b" * 32) as quick:
             say(slow, type="wait", seconds=1.0)
             start = time.monotonic()
@@ -153,12 +168,21 @@ def test_two_pages_do_not_disturb_each_other(server):
         assert until(server.sessions[1].closed.is_set)
         assert heard(slow)["type"] == "said"
         assert not server.sessions[0].closed.is_set()
-    assert [len(one.heard) for one in server.sessions] == [1, 1]
+    assert [len(one.heard) for one in server.sessions] == [2, 1]
 
 
 def test_no_two_pages_have_one_name(server):
     with server.page(), pytest.raises(Exception, match="404"), server.page():
         pass
+
+
+def answers(server, name):
+    try:
+        with server.page(name) as page:
+            say(page, type="set")
+            return heard(page)["type"] == "said"
+    except (ConnectionClosed, InvalidStatus):
+        return False
 
 
 def test_a_ninth_page_is_told_why_there_is_none(server):
@@ -167,12 +191,9 @@ def test_a_ninth_page_is_told_why_there_is_none(server):
         with server.page("e" * 32) as ninth, pytest.raises(ConnectionClosed) as closed:
             ninth.recv(10)
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1013, FULL)
-        assert len(server.sessions) == MOST_PAGES
+        assert until(lambda: len(server.sessions) == MOST_PAGES)
         opened[0].close()
-        assert server.sessions[0].closed.wait(5)
-        with server.page("e" * 32) as another:
-            say(another, type="set")
-            assert heard(another)["type"] == "said"
+        assert until(lambda: answers(server, "e" * 32))
     finally:
         for one in opened:
             one.close()

@@ -24,7 +24,8 @@ class Rows:
 
     def take(self, places: Array) -> Rows:
         """Return some of the rows."""
-        weight, own = (None if one is None else one[places] for one in (self.weight, self.own_weight))
+        weight = None if self.weight is None else self.weight[places]
+        own = None if self.own_weight is None else self.own_weight[places]
         return Rows(np.ascontiguousarray(self.X[places]), np.ascontiguousarray(self.Y[places]), weight, own)
 
     @property

@@ -44,8 +44,8 @@ def source_of(given: Any, said: str = "") -> Source:
 
     Parameters
     ----------
-    given : path, Table, data frame, mapping, Network, Model, Training, estimator or tuple
-        A table, or a network in some form; (model, table) or (network, X, Y).
+    given : path, Table, data frame, mapping, Network, Model, Training, estimator, tuple or source
+        A table, or a network in some form; (model, table) or (network, X, Y). A source is returned as it is.
     said : str, default ""
         Its name in words; "": the file's name.
 
@@ -59,10 +59,13 @@ def source_of(given: Any, said: str = "") -> Source:
     >>> source_of({"a": [1.0, 2.0], "b": ["x", "y"]}).words
     'your table'
     """
-    if isinstance(given, str | Path):
-        return _of_file(Path(given), said or message(Path(given).name))
+    from descend.play.rows.models import ModelSource, NetworkSource
     from descend.play.rows.tables import TableSource
 
+    if isinstance(given, TableSource | ModelSource | NetworkSource):
+        return given
+    if isinstance(given, str | Path):
+        return _of_file(Path(given), said or message(Path(given).name))
     rest: tuple[Any, ...] = ()
     if isinstance(given, tuple):
         given, *more = given

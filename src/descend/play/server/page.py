@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from descend.errors import DescendError, message
+from descend.errors import DescendError, cut, message
 from descend.play.messages import Refused
 from descend.play.server.outgoing import Outgoing
 from descend.play.server.worker import Worker
@@ -21,6 +21,7 @@ PICTURE_SECONDS = 0.1
 MOST_WAITING = 100  # messages of a page that its session has not heard yet; then the page has to wait
 NOT_UNDERSTOOD = 1007  # codes with which a WebSocket is closed
 WENT_WRONG = 1011
+MOST_REASON = 40  # letters of any alphabet: the frame that closes a WebSocket holds 123 bytes
 
 Send = Callable[[Any, dict[str, Any]], None]
 
@@ -69,9 +70,12 @@ class Page:
         """Go on until the page is closed, then free all that was its own."""
         jobs: list[asyncio.Task[None]] = []
         try:
-            self._session = await asyncio.wrap_future(self._worker.do(self._make_session, self._send))
+            await asyncio.wrap_future(self._worker.do(self._begin))
             jobs = [asyncio.create_task(one()) for one in (self._hear, self._tell, self._look)]
             await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        except Exception as error:  # there is no session
+            self.unexpected(error)
+            await self._socket.close(WENT_WRONG, cut(f"Unexpected {type(error).__name__}: {error}", MOST_REASON))
         finally:
             self._open = False
             self._worker.do(self._end)
@@ -84,8 +88,7 @@ class Page:
 
     async def read(self, path: Path, said: str) -> None:
         """Give the session a file of the user; errors are those of reading it."""
-        assert self._session is not None
-        await asyncio.wrap_future(self._worker.do(self._session.open, path, said))
+        await asyncio.wrap_future(self._worker.do(self._open_file, path, said))
 
     def wait(self, seconds: float) -> None:
         """Wait until the session has ended, `seconds` at most."""
@@ -129,6 +132,13 @@ class Page:
         if self._open:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._outgoing.put, said.type, data)
+
+    def _begin(self) -> None:
+        self._session = self._make_session(self._send)
+
+    def _open_file(self, path: Path, said: str) -> None:
+        if self._session is not None:
+            self._session.open(path, said)
 
     def _receive(self, heard: dict[str, Any]) -> None:
         self._guarded(lambda session: session.receive(heard))

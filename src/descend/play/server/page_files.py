@@ -17,19 +17,20 @@ KINDS = {
 }
 
 
-def page_files(folder: Path = FOLDER) -> dict[str, bytes]:
+def page_files(folder: Path | None = None) -> dict[str, bytes]:
     """Return what the page is made of, by name.
 
     Parameters
     ----------
-    folder : Path
-        Where they were built.
+    folder : Path or None, default None
+        Where they were built; None: where ``make front`` builds them.
 
     Raises
     ------
     FileError
         If one is not there, saying how to build them.
     """
+    folder = folder or FOLDER
     lacking = [name for name in KINDS if not (folder / name).is_file()]
     if lacking:
         raise FileError(

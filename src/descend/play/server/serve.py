@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 
 import uvicorn
@@ -12,10 +13,12 @@ from descend.play.server.app import make_app
 from descend.play.server.door import Door
 from descend.play.server.guard import Guard
 from descend.play.server.page import Send, Session
-from descend.play.server.page_files import FOLDER, page_files
+from descend.play.server.page_files import page_files
 from descend.play.server.pages import Pages
 from descend.play.server.uploads import MOST_BYTES
+from descend.play.server.worker import Worker
 
+SECONDS_TO_STOP = 2.0
 MOST_MESSAGE_BYTES = 1_000_000  # of a page's message: settings and edits of weights
 
 
@@ -30,7 +33,7 @@ class PlayServer:
         Makes the session of a page from the function by which it sends.
     unexpected : callable
         Is told of errors that are no words for the user.
-    folder : Path
+    folder : Path or None, default None
         Of the page's files.
     most_bytes : int, default 200,000,000
         That an upload may have.
@@ -46,7 +49,7 @@ class PlayServer:
         door: Door,
         make_session: Callable[[Send], Session],
         unexpected: Callable[[Exception], None],
-        folder: Path = FOLDER,
+        folder: Path | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self._door, self._pages = door, Pages(make_session, unexpected)
@@ -70,10 +73,20 @@ class PlayServer:
         )
 
     def run(self) -> None:
-        """Serve until a signal ends the process or `stop` is called; then end the sessions."""
+        """Serve until a signal ends the process or `stop` is called; then end the sessions.
+
+        The server has a thread of its own, so that a signal ends the one that waits here, whatever the server does.
+        """
+        thread = Worker()
+        served = thread.do(self._server.run, [self._door.socket])
+        thread.stop()
         try:
-            self._server.run(sockets=[self._door.socket])
+            while not served.done():
+                wait([served], timeout=0.2)  # on Windows Ctrl-C is heard in between
+            served.result()
         finally:
+            self.stop()
+            wait([served], timeout=SECONDS_TO_STOP)
             self._pages.wait()
 
     def stop(self) -> None:

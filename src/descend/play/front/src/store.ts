@@ -93,6 +93,7 @@ function take(store: Store, message: FromPython, arrays: Arrays): void {
       store.welcome.value = message;
       return;
     case "experiment":
+      if (store.experiment.value?.message.title !== message.title) store.notes.value = [];
       store.experiment.value = { message, arrays };
       store.round.value = null;
       store.gradientCheck.value = null;

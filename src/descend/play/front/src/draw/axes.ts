@@ -20,6 +20,9 @@ export function frameOf(width: number, height: number, font: number, extent: num
   const [x0, x1, y0, y1] = extent.length === 4 ? extent : [0, 1, 0, 1];
   const x = scaleLinear([x0, x1], [inside.x, inside.x + w]);
   const y = scaleLinear([y0, y1], [inside.y + h, inside.y]);
-  const ticks = (scale: typeof x, room: number) => scale.ticks(Math.max(2, Math.floor(room / (5 * font)))).map((value) => ({ at: scale(value), text: short(value, 4) }));
+  const ticks = (scale: typeof x, room: number) =>
+    scale
+      .ticks(Math.max(2, Math.floor(room / (5 * font))))
+      .map((value) => ({ at: scale(value), text: short(value, 4) }));
   return { inside, x, y, xTicks: ticks(x, w), yTicks: ticks(y, h) };
 }

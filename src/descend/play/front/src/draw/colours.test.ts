@@ -1,23 +1,57 @@
 import { describe, expect, test } from "vitest";
-import { LIGHT, Ramp, classColour, colourText, contrast, inkOn, largest, mixed, parseColour, type Look, type RGB } from "./colours";
+import {
+  LIGHT,
+  Ramp,
+  classColour,
+  colourText,
+  contrast,
+  inkOn,
+  largest,
+  mixed,
+  parseColour,
+  type Look,
+  type RGB,
+} from "./colours";
 import tokens from "../style/tokens.css?raw";
 
 /** A colour as an eye without red (protanopia) or green (deuteranopia) receptors sees it: Viénot, Brettel & Mollon 1999. */
 const SIMULATED = {
-  protanopia: [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
-  deuteranopia: [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+  protanopia: [
+    [0.11238, 0.88762, 0],
+    [0.11238, 0.88762, 0],
+    [0.00401, -0.00401, 1],
+  ],
+  deuteranopia: [
+    [0.29275, 0.70725, 0],
+    [0.29275, 0.70725, 0],
+    [-0.02234, 0.02234, 1],
+  ],
 };
 
 function seen(colour: RGB, matrix: number[][]): RGB {
   const linear = colour.map((part) => (part / 255) ** 2.2);
-  return matrix.map((row) => 255 * Math.max(0, row[0] * linear[0] + row[1] * linear[1] + row[2] * linear[2]) ** (1 / 2.2)) as RGB;
+  return matrix.map(
+    (row) => 255 * Math.max(0, row[0] * linear[0] + row[1] * linear[1] + row[2] * linear[2]) ** (1 / 2.2),
+  ) as RGB;
 }
 
 /** The looks that the page has: LIGHT with the tokens of each theme. */
 function lookIn(css: string): Look {
   const token = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(css)?.[1] ?? `no ${name}`;
   const classes = LIGHT.classes.map((_, c) => token(`class-${c + 1}`));
-  const names = ["text", "muted", "line", "grid", "panel", "accent", "restart", "killed", "positive", "negative", "zero"] as const;
+  const names = [
+    "text",
+    "muted",
+    "line",
+    "grid",
+    "panel",
+    "accent",
+    "restart",
+    "killed",
+    "positive",
+    "negative",
+    "zero",
+  ] as const;
   return { ...LIGHT, ...Object.fromEntries(names.map((name) => [name, token(name)])), classes };
 }
 
@@ -29,9 +63,16 @@ test("pictures that are taken away have the colours of the light page", () => {
   expect(light).toEqual(LIGHT);
 });
 
-describe.each(Object.entries(SIMULATED).flatMap(([eye, matrix]) => [[eye, "light", matrix, light] as const, [eye, "dark", matrix, dark] as const]))("with %s, %s", (_, __, matrix, look) => {
+describe.each(
+  Object.entries(SIMULATED).flatMap(([eye, matrix]) => [
+    [eye, "light", matrix, light] as const,
+    [eye, "dark", matrix, dark] as const,
+  ]),
+)("with %s, %s", (_, __, matrix, look) => {
   test("above and below 0 are told apart", () => {
-    expect(apart(seen(parseColour(look.positive), matrix), seen(parseColour(look.negative), matrix))).toBeGreaterThan(120);
+    expect(apart(seen(parseColour(look.positive), matrix), seen(parseColour(look.negative), matrix))).toBeGreaterThan(
+      120,
+    );
   });
 
   test("any two of the first eight classes are told apart", () => {
@@ -55,7 +96,13 @@ describe("the ramp", () => {
 
   test("has its ends at −1 and 1, its middle at 0, and is cut beyond", () => {
     expect([-1, 0, 1].map((x) => ramp.text(x))).toEqual([LIGHT.negative, LIGHT.zero, LIGHT.positive]);
-    expect([-7, 9, -Infinity, Infinity, NaN].map((x) => ramp.text(x))).toEqual([LIGHT.negative, LIGHT.positive, LIGHT.negative, LIGHT.positive, LIGHT.zero]);
+    expect([-7, 9, -Infinity, Infinity, NaN].map((x) => ramp.text(x))).toEqual([
+      LIGHT.negative,
+      LIGHT.positive,
+      LIGHT.negative,
+      LIGHT.positive,
+      LIGHT.zero,
+    ]);
   });
 
   test("grows stronger with size", () => {
@@ -65,7 +112,8 @@ describe("the ramp", () => {
   });
 
   test("numbers are legible on each of its colours", () => {
-    for (const ground of ramp.texts) expect(contrast(parseColour(inkOn(ground)), parseColour(ground))).toBeGreaterThan(4.5);
+    for (const ground of ramp.texts)
+      expect(contrast(parseColour(inkOn(ground)), parseColour(ground))).toBeGreaterThan(4.5);
   });
 });
 

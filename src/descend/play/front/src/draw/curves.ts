@@ -15,9 +15,14 @@ export function valueRange(curves: ArrayLike<number>[], log: boolean): [number, 
       if (value > most) most = value;
     }
   if (least > most) return null;
-  if (least === most) return log ? [least / 2, most * 2] : [least - Math.abs(least) / 2 - 1e-9, most + Math.abs(most) / 2 + 1e-9];
+  if (least === most)
+    return log ? [least / 2, most * 2] : [least - Math.abs(least) / 2 - 1e-9, most + Math.abs(most) / 2 + 1e-9];
   const pad = 0.04;
-  if (!log) return [Math.min(least, least >= 0 ? Math.max(0, least - pad * (most - least)) : least - pad * (most - least)), most + pad * (most - least)];
+  if (!log)
+    return [
+      Math.min(least, least >= 0 ? Math.max(0, least - pad * (most - least)) : least - pad * (most - least)),
+      most + pad * (most - least),
+    ];
   const factor = (most / least) ** pad;
   return [least / factor, most * factor];
 }
@@ -39,7 +44,10 @@ export function binned(values: ArrayLike<number>, log: boolean): Bin[] {
   const [least, most] = [Math.min(...places), Math.max(...places)];
   const count = least === most ? 1 : Math.min(24, Math.max(4, Math.ceil(1.5 * Math.sqrt(indices.length))));
   const width = (most - least) / count;
-  const bins = Array.from({ length: count }, (_, b): Bin => ({ from: back(least + b * width), to: back(least + (b + 1) * width), restarts: [] }));
+  const bins = Array.from(
+    { length: count },
+    (_, b): Bin => ({ from: back(least + b * width), to: back(least + (b + 1) * width), restarts: [] }),
+  );
   indices.forEach((restart, i) => {
     const b = width === 0 ? 0 : Math.min(count - 1, Math.floor((places[i] - least) / width));
     bins[b].restarts.push(restart);

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { formulaParts } from "./formula";
 
 /** Low parts in [], high parts in <>, to compare at a glance. */
-const marked = (text: string) => formulaParts(text).map(({ text: part, place }) => ({ line: part, sub: `[${part}]`, sup: `<${part}>` })[place]).join("");
+const marked = (text: string) =>
+  formulaParts(text)
+    .map(({ text: part, place }) => ({ line: part, sub: `[${part}]`, sup: `<${part}>` })[place])
+    .join("");
 
 test.each([
   ["s_12[3] = W_0ᵀ v_0", "s[12][3] = W[0]ᵀ v[0]"],
@@ -16,5 +19,10 @@ test.each([
 
 test("no letter is lost", () => {
   const text = "W_0[0,0] = 0.5 − 0.5·(−3.75) = 2.375, x_a_b";
-  expect(formulaParts(text).map((part) => part.text).join("").replaceAll("_", "")).toBe(text.replaceAll("_", ""));
+  expect(
+    formulaParts(text)
+      .map((part) => part.text)
+      .join("")
+      .replaceAll("_", ""),
+  ).toBe(text.replaceAll("_", ""));
 });

@@ -11,7 +11,10 @@ export interface Picked {
 }
 
 export function samePicked(a: Picked | null, b: Picked | null): boolean {
-  return a === b || (a !== null && b !== null && a.what === b.what && a.layer === b.layer && a.from === b.from && a.to === b.to);
+  return (
+    a === b ||
+    (a !== null && b !== null && a.what === b.what && a.layer === b.layer && a.from === b.from && a.to === b.to)
+  );
 }
 
 /** Whether the network has what is picked. */
@@ -42,7 +45,9 @@ function nodeAt(layout: Layout, shape: NetworkShape, column: ColumnPlace, x: num
     return to < shape.sizes[layer] ? { what: "node", layer, from: 0, to } : null;
   }
   const { width, height } = layout.node;
-  const node = column.nodes.find((one) => !one.bias && Math.abs(one.x - x) <= width / 2 && Math.abs(one.y - y) <= height / 2);
+  const node = column.nodes.find(
+    (one) => !one.bias && Math.abs(one.x - x) <= width / 2 && Math.abs(one.y - y) <= height / 2,
+  );
   return node ? { what: "node", layer, from: 0, to: node.index } : null;
 }
 

@@ -41,7 +41,9 @@ export interface Layout {
   font: number;
   /** Between the middles of two columns. */
   spacing: number;
-  node: { width: number; height: number; written: boolean };
+  node: { width: number; height: number; round: number; written: boolean };
+  /** Side of a bias node's square. */
+  bias: number;
   /** Width of the strongest edge: thin where they lie dense. */
   edge: number;
   /** Room for names left of the inputs and right of the outputs; 0: none are written. */
@@ -63,10 +65,13 @@ export interface LayoutWish extends NetworkShape {
 const TOP = 36; // headings
 const FOOT = 18; // "64 nodes"
 const LEAST_SLOT = 14;
+const FEW_LAYERS = 4; // of that many names may take more room
 
 /** Which W are drawn edge by edge: both layers node by node, and the largest ones left out until there are few enough. */
 export function drawnEdges(shape: NetworkShape, single: boolean[]): boolean[] {
-  const counts = single.slice(1).map((_, l) => (single[l] && single[l + 1] ? weightRows(shape, l) * shape.sizes[l + 1] : 0));
+  const counts = single
+    .slice(1)
+    .map((_, l) => (single[l] && single[l + 1] ? weightRows(shape, l) * shape.sizes[l + 1] : 0));
   let sum = counts.reduce((all, n) => all + n, 0);
   while (sum > MOST_EDGES) {
     const worst = counts.indexOf(Math.max(...counts));
@@ -102,8 +107,9 @@ export function layoutNetwork(wish: LayoutWish): Layout {
   const room: Box = { x: 0, y: TOP * scale, width, height: Math.max(40, wish.height - (TOP + FOOT) * scale) };
   const most = Math.min(MOST_NODES, Math.max(2, Math.floor(room.height / (LEAST_SLOT * scale)) - 1));
   const single = sizes.map((n) => n <= most);
+  const share = sizes.length > FEW_LAYERS ? 0.2 : 0.27;
   const names: [number, number] = [
-    single[0] ? Math.min(widest(wish.inputs, font) + 8, 0.2 * width) : 0,
+    single[0] ? Math.min(widest(wish.inputs, font) + 8, share * width) : 0,
     single[sizes.length - 1] ? Math.min(widest(wish.outputs, font) + 8, 0.17 * width) : 0,
   ];
   const slots = Math.max(...sizes.map((n, l) => (single[l] ? n + (hasBias(wish, l) ? 1 : 0) : 1)));
@@ -125,19 +131,35 @@ export function layoutNetwork(wish: LayoutWish): Layout {
     return { layer, x, nodes: nodePlaces(wish, layer, x, slot, room), block: null };
   });
   const edges = drawnEdges(wish, single);
-  const weights = edges.map((drawn, layer) => ({ layer, block: drawn ? null : weightsBlock(columns, layer, node.width, room) }));
+  const weights = edges.map((drawn, layer) => ({
+    layer,
+    block: drawn ? null : weightsBlock(columns, layer, node.width, room),
+  }));
   const edge = Math.max(1.25, Math.min(5, slot / 9)) * scale;
-  return { width, height: wish.height, font, spacing, node, edge, names, columns, weights };
+  return {
+    width,
+    height: wish.height,
+    font,
+    spacing,
+    node,
+    bias: Math.min(17 * scale, slot * 0.88),
+    edge,
+    names,
+    columns,
+    weights,
+  };
 }
 
 function nodeSize(wish: LayoutWish, slot: number, share: number): Layout["node"] {
   const { scale, squares } = wish;
   const side = Math.max(8, Math.min(slot * 0.8, share * 0.5, 44 * scale));
-  if (squares) return { width: side, height: side, written: side >= 44 * scale };
+  if (squares) return { width: side, height: side, round: 3, written: side >= 44 * scale };
   const wide = 46 * scale;
   const written = share >= wide * 1.5 && slot >= 19 * scale;
-  if (!written) return { width: Math.min(side, 26 * scale), height: Math.min(side, 26 * scale), written };
-  return { width: wide, height: Math.min(slot * 0.8, 24 * scale), written };
+  const small = Math.min(side, 26 * scale);
+  if (!written) return { width: small, height: small, round: small / 2, written };
+  const height = Math.min(slot * 0.8, 24 * scale);
+  return { width: wide, height, round: height / 2, written };
 }
 
 function hasBias(wish: LayoutWish, layer: number): boolean {

@@ -18,15 +18,28 @@ export interface NetworkValues {
   mean: NumberArray | null;
 }
 
-/** Forward: v and W, with maps where there are some; backward: δ and ∂L/∂W. */
-export function networkValues(experiment: Experiment, arrays: Arrays, backward: boolean): NetworkValues {
+/** What is shown of each layer and each W. */
+export interface Shown {
+  /** Nodes of layers from here on show δ, those below v. */
+  deltaFrom: number;
+  /** Edges show ∂L/∂w in place of w. */
+  gradients: boolean;
+  /** Nodes hold the heat maps of v over the plane, where there are some. */
+  maps: boolean;
+}
+
+export const FORWARD: Shown = { deltaFrom: Infinity, gradients: false, maps: true };
+export const BACKWARD: Shown = { deltaFrom: 0, gradients: true, maps: false };
+
+/** The numbers of a picture that shall be shown. */
+export function networkValues(experiment: Experiment, arrays: Arrays, shown: Shown): NetworkValues {
   const { sizes } = experiment;
   const nodeStarts = nodeOffsets(sizes);
   const edgeStarts = weightOffsets(experiment);
-  const nodes = held(arrays, backward ? "delta" : "v", nodeStarts[sizes.length]);
-  const edges = held(arrays, backward ? "dL_dW" : "theta", edgeStarts[sizes.length - 1]);
-  const all = nodes && backward ? largest(nodes) : 0;
-  const layerMost = sizes.map((_, l) => all || (nodes ? largest(nodes, nodeStarts[l], nodeStarts[l + 1]) : 1));
+  const nodes = nodesShown(arrays, nodeStarts, shown.deltaFrom);
+  const edges = held(arrays, shown.gradients ? "dL_dW" : "theta", edgeStarts[sizes.length - 1]);
+  const ofLayer = (l: number, end = l + 1) => (nodes ? largest(nodes, nodeStarts[l], nodeStarts[end]) : 1);
+  const layerMost = sizes.map((_, l) => (l < shown.deltaFrom ? ofLayer(l) : ofLayer(shown.deltaFrom, sizes.length)));
   return {
     nodes,
     nodeStarts,
@@ -34,10 +47,20 @@ export function networkValues(experiment: Experiment, arrays: Arrays, backward: 
     edges,
     edgeStarts,
     edgeMost: edges ? largest(edges) : 1,
-    maps: backward ? null : mapsOf(arrays, nodeStarts),
+    maps: shown.maps ? mapsOf(arrays, nodeStarts) : null,
     health: held(arrays, "health", nodeStarts[sizes.length - 1] - sizes[0]),
     mean: held(arrays, "edge_mean", 2 * (sizes.length - 1)),
   };
+}
+
+function nodesShown(arrays: Arrays, starts: number[], deltaFrom: number): NumberArray | null {
+  const count = starts[starts.length - 1];
+  const [v, delta] = [held(arrays, "v", count), held(arrays, "delta", count)];
+  if (v === null || deltaFrom >= starts.length - 1) return v;
+  if (delta === null) return null;
+  const nodes = Float64Array.from(v);
+  nodes.set(delta.subarray(starts[deltaFrom]), starts[deltaFrom]);
+  return nodes;
 }
 
 function held(arrays: Arrays, name: string, length: number): NumberArray | null {

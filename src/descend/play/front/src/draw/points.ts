@@ -36,7 +36,13 @@ export function pointOfRow(points: Points, row: number): number {
 }
 
 /** The point nearest to a place on the screen, at most `reach` px away; −1 if there is none. */
-export function nearestPoint(points: Points, x: (value: number) => number, y: (value: number) => number, at: [number, number], reach: number): number {
+export function nearestPoint(
+  points: Points,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  at: [number, number],
+  reach: number,
+): number {
   let [best, least] = [-1, reach];
   for (let i = 0; i < points.count; i++) {
     const far = Math.hypot(x(points.data[i * points.width]) - at[0], y(points.data[i * points.width + 1]) - at[1]);

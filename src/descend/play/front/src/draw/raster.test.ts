@@ -5,7 +5,8 @@ import { paintSurface, paintWeights } from "./raster";
 const pixel = (data: Uint8ClampedArray, i: number) => [...data.slice(4 * i, 4 * i + 3)];
 /** Whether a pixel is nearest to a pale version of class c's colour. */
 const like = (data: Uint8ClampedArray, i: number, c: number) => {
-  const distance = (colour: string) => Math.hypot(...mixed([255, 255, 255], parseColour(colour), 0.6).map((part, k) => part - pixel(data, i)[k]));
+  const distance = (colour: string) =>
+    Math.hypot(...mixed([255, 255, 255], parseColour(colour), 0.6).map((part, k) => part - pixel(data, i)[k]));
   return LIGHT.classes.every((other) => distance(LIGHT.classes[c]) <= distance(other));
 };
 

@@ -12,7 +12,15 @@ export function newPixels(width: number, height: number): Pixels {
 }
 
 /** Writes `count` values from `start`, each as one pixel, coloured by value / largest. */
-export function paintRamp(pixels: Pixels, at: number, values: ArrayLike<number>, start: number, count: number, most: number, ramp: Ramp): void {
+export function paintRamp(
+  pixels: Pixels,
+  at: number,
+  values: ArrayLike<number>,
+  start: number,
+  count: number,
+  most: number,
+  ramp: Ramp,
+): void {
   const { data } = pixels;
   const { bytes } = ramp;
   for (let i = 0, p = 4 * at; i < count; i++, p += 4) {
@@ -30,7 +38,15 @@ export function weightPixels(rows: number, columns: number, most: number): [numb
 }
 
 /** |W| (rows, columns), from downwards, to rightwards: each pixel the weight of largest size of those it stands for. */
-export function paintWeights(W: ArrayLike<number>, start: number, rows: number, columns: number, largestSize: number, ramp: Ramp, most = 96): Pixels {
+export function paintWeights(
+  W: ArrayLike<number>,
+  start: number,
+  rows: number,
+  columns: number,
+  largestSize: number,
+  ramp: Ramp,
+  most = 96,
+): Pixels {
   const [height, width] = weightPixels(rows, columns, most);
   const strongest = new Float64Array(width * height);
   for (let i = 0; i < rows; i++) {
@@ -56,7 +72,14 @@ export interface SurfaceKind {
 }
 
 /** Colours of a surface (outputs, g, g): of the likeliest class, paler where it is less sure; or by the sign of a number. */
-export function paintSurface(surface: ArrayLike<number>, outputs: number, rows: number, columns: number, kind: SurfaceKind, look: Look): Pixels {
+export function paintSurface(
+  surface: ArrayLike<number>,
+  outputs: number,
+  rows: number,
+  columns: number,
+  kind: SurfaceKind,
+  look: Look,
+): Pixels {
   const pixels = newPixels(columns, rows);
   const size = rows * columns;
   if (!kind.classes) {

@@ -21,7 +21,12 @@ interface With<M> {
 }
 
 /** The curves that a picture holds; null where it has none. */
-export function curvesOf(experiment: With<Experiment>, picture: With<Picture>, log: boolean, training: boolean): RestartCurves | null {
+export function curvesOf(
+  experiment: With<Experiment>,
+  picture: With<Picture>,
+  log: boolean,
+  training: boolean,
+): RestartCurves | null {
   const { message, arrays } = picture;
   const epochs = arrays.curve_epochs;
   if (epochs === undefined) return null;

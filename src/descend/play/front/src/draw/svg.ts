@@ -5,12 +5,16 @@ const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;"
 
 /** Text as it may stand in XML; letters that XML cannot hold are left out. */
 export function escaped(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "").replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
+  return text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
 }
 
 /** An element as text; numbers are cut to hundredths of a px. */
 export function tag(name: string, attributes: Record<string, string | number>, inside = ""): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${typeof value === "number" ? Number(value.toFixed(2)) : escaped(value)}"`);
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${typeof value === "number" ? Number(value.toFixed(2)) : escaped(value)}"`,
+  );
   return `<${name}${written.join("")}${inside === "" ? "/>" : `>${inside}</${name}>`}`;
 }
 
@@ -24,7 +28,15 @@ export type ImageAddress = (pixels: Pixels) => string;
 /** Pixels in a box; smooth where they are samples of a surface, not where each stands for itself. */
 export function image(pixels: Pixels, { x, y, width, height }: Box, address: ImageAddress, smooth = true): string {
   const rendering = smooth ? "auto" : "pixelated";
-  return tag("image", { x, y, width, height, preserveAspectRatio: "none", "image-rendering": rendering, href: address(pixels) });
+  return tag("image", {
+    x,
+    y,
+    width,
+    height,
+    preserveAspectRatio: "none",
+    "image-rendering": rendering,
+    href: address(pixels),
+  });
 }
 
 /** A PNG in a data: address, by the browser's canvas. */

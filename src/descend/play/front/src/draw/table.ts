@@ -20,7 +20,13 @@ export function confusionOf(counts: ArrayLike<number>, classes: number): Confusi
   });
   let right = 0;
   for (let c = 0; c < classes; c++) right += count(c, c);
-  return { classes, count, share: (truth, predicted) => (sums[truth] ? count(truth, predicted) / sums[truth] : 0), right, rows: sums.reduce((a, b) => a + b, 0) };
+  return {
+    classes,
+    count,
+    share: (truth, predicted) => (sums[truth] ? count(truth, predicted) / sums[truth] : 0),
+    right,
+    rows: sums.reduce((a, b) => a + b, 0),
+  };
 }
 
 /** A share in whole percent; what is above 0 and below half a percent is said to be so. */

@@ -14,10 +14,19 @@ export function fitted(text: string, width: number, px: number): string {
   return letters < 2 ? "" : `${text.slice(0, letters)}…`;
 }
 
-/** A number in at most six or seven letters, for the inside of a node. */
+const TIGHT = 6;
+
+/** A number in about six letters, for the inside of a node: with three digits, or as many as there is room for. */
 export function tight(x: number): string {
-  const text = short(x, 3);
-  return text.length <= 6 ? text : short(x, 1);
+  const texts = [3, 2, 1].map((digits) => short(x, digits));
+  return texts.find((text) => text.length <= TIGHT) ?? exponential(x);
+}
+
+/** One digit and a power of ten: −0.0004 is −4e−04. */
+function exponential(x: number): string {
+  const [digit, power] = x.toExponential(0).split("e");
+  const size = String(Math.abs(Number(power))).padStart(2, "0");
+  return `${digit.replace("-", "−")}e${Number(power) < 0 ? "−" : "+"}${size}`;
 }
 
 /** A class's name as it is shown: `classes[i]`, or its number. */

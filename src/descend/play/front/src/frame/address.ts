@@ -29,7 +29,8 @@ export function withOwnParts(address: string, own: Own): string {
   return [...settings, ...parts].join("&");
 }
 
-/** The command that opens the same experiment, for a shell. */
+/** The command that opens the same experiment, for a shell; the user's own table or model has to be named to it. */
 export function commandOf(address: string): string {
-  return `descend play '#${address.replaceAll("'", "'\\''")}'`;
+  const own = address.split("&").includes("data=own");
+  return `descend play ${own ? "YOUR_FILE " : ""}'#${address.replaceAll("'", "'\\''")}'`;
 }

@@ -8,19 +8,32 @@ import { Icon } from "./icons";
 import { PageButtons } from "./page-buttons";
 import { hasRows, playOrPause } from "./run";
 
-const SPEEDS: Choice[] = [1, 2, 5, 10, 20, 50, 100, 200, 0].map(speedChoice);
+const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200];
 
 function speedChoice(speed: number): Choice {
   return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} epochs/s`, note: "" };
 }
 
+/** The usual speeds and the one that is set, the slowest first; full speed last. */
+export function speedChoices(speed: number): Choice[] {
+  const speeds = [...new Set([...SPEEDS, ...(speed > 0 ? [speed] : [])])].sort((a, b) => a - b);
+  return [...speeds, 0].map(speedChoice);
+}
+
 function RunButtons({ picture, trainable }: { picture: Picture; trainable: boolean }) {
   const store = useStore();
   const label = picture.running ? "Pause" : picture.finished ? "Again" : "Play";
-  const still = !trainable || picture.finished;
+  const lost = store.cut.value !== null;
+  const still = !trainable || lost || picture.finished;
   return (
     <div class="run" role="group" aria-label="Run">
-      <button type="button" class="play" disabled={!trainable} aria-keyshortcuts="Space" onClick={() => playOrPause(store)}>
+      <button
+        type="button"
+        class="play"
+        disabled={!trainable || lost}
+        aria-keyshortcuts="Space"
+        onClick={() => playOrPause(store)}
+      >
         <Icon name={picture.running ? "pause" : "play"} />
         {label}
       </button>
@@ -33,7 +46,7 @@ function RunButtons({ picture, trainable }: { picture: Picture; trainable: boole
       <button
         type="button"
         class="only-icon"
-        disabled={!trainable}
+        disabled={!trainable || lost}
         aria-keyshortcuts="Home"
         aria-label="Rewind to the same starting weights"
         title="Rewind to the same starting weights"
@@ -49,12 +62,11 @@ function Speed() {
   const store = useStore();
   const known = useSettings();
   if (known === null) return null;
-  const value = String(known.settings.speed);
-  const choices = SPEEDS.some((choice) => choice.value === value) ? SPEEDS : [speedChoice(known.settings.speed), ...SPEEDS];
+  const { speed } = known.settings;
   return (
     <Select
-      choices={choices}
-      value={value}
+      choices={speedChoices(speed)}
+      value={String(speed)}
       choose={(chosen) => giveNumber(store, "speed", Number(chosen))}
       attributes={{ "aria-label": "Speed", class: "speed" }}
     />
@@ -68,7 +80,9 @@ function Counter({ picture, epochs }: { picture: Picture; epochs: number }) {
       <span>
         Epoch <b>{picture.shown_epoch.toLocaleString("en")}</b> of {epochs.toLocaleString("en")}
       </span>
-      <span class="rounds">{past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}</span>
+      <span class="rounds">
+        {past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}
+      </span>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { useStore, type Store } from "../store";
 export function beginLesson(store: Store, page: Page, lesson: Lesson): void {
   const defaults = store.welcome.value?.defaults ?? {};
   page.lesson.value = lesson.name;
+  page.look.value = "";
   page.view.value = viewOf(lesson.view);
   store.set({ ...defaults, ...lesson.settings });
 }
@@ -41,7 +42,7 @@ function Steps({ lessons, at }: { lessons: Lesson[]; at: number }) {
         All
       </button>
       <button type="button" disabled={at === lessons.length - 1} onClick={() => go(at + 1)}>
-        Next
+        Next lesson
       </button>
     </div>
   );
@@ -87,7 +88,12 @@ export function LessonPanel() {
         <h2 tabIndex={-1} ref={heading}>
           {at === -1 ? "Lessons" : `${at + 1}. ${lessons[at].title}`}
         </h2>
-        <button type="button" class="only-icon quiet last" aria-label="Close the lessons" onClick={() => (open.value = "")}>
+        <button
+          type="button"
+          class="only-icon quiet last"
+          aria-label="Close the lessons"
+          onClick={() => (open.value = "")}
+        >
           <Icon name="close" />
         </button>
       </div>

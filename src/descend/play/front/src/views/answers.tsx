@@ -16,7 +16,7 @@ export function AnswersView() {
   const picture = store.picture.value;
   return (
     <div class="answers-around">
-      <div class="answers-view">
+      <div class="answers-body">
         <Legend experiment={experiment} />
         <Main experiment={experiment} />
         <div class="answers-beside">
@@ -54,7 +54,8 @@ function Legend({ experiment }: { experiment: Experiment }) {
         <span class="answers-classes">
           {experiment.classes.map((_, c) => (
             <span key={c}>
-              <i class="answers-swatch" style={{ "--swatch": `var(--class-${(c % 8) + 1})` }} /> {className(experiment.classes, c)}
+              <i class="answers-swatch" style={{ "--swatch": `var(--class-${(c % 8) + 1})` }} />{" "}
+              {className(experiment.classes, c)}
             </span>
           ))}
         </span>
@@ -89,7 +90,11 @@ function Chosen({ experiment }: { experiment: Experiment }) {
   return (
     <div class="answers-chosen">
       <RowChoice experiment={experiment} />
-      {picture.answer && <p class="answers-answer">{picture.answer}</p>}
+      {picture.answer && (
+        <p class="answers-answer">
+          the network says <b>{picture.answer}</b>
+        </p>
+      )}
       <dl>
         {picture.chosen.map(([head, value]) => (
           <div key={head}>

@@ -27,7 +27,10 @@ function SizedCurve({ stage, experiment }: { stage: Stage; experiment: Experimen
   const rows = useRef<HTMLCanvasElement>(null);
   const lines = useRef<HTMLCanvasElement>(null);
   const font = 11 * look.scale;
-  const frame = useMemo(() => frameOf(width, height, font, experiment.extent, false), [width, height, font, experiment]);
+  const frame = useMemo(
+    () => frameOf(width, height, font, experiment.extent, false),
+    [width, height, font, experiment],
+  );
   const paint = () => {
     const arrays = store.picture.value?.arrays;
     if (lines.current && arrays) paintLines(sized(lines.current, width, height), arrays, frame, look);
@@ -37,7 +40,12 @@ function SizedCurve({ stage, experiment }: { stage: Stage; experiment: Experimen
   useLayoutEffect(() => paintRows(rows.current, store, frame, stage), [frame, look, experiment]);
   const names: [string, string] = [experiment.inputs[0] ?? "x", experiment.outputs[0] ?? "y"];
   return (
-    <div class="answers-layers" onClick={(event) => chooseAt(event, store, frame)} role="img" aria-label="The fit, the part of each hidden node, and the rows; a click chooses a training row">
+    <div
+      class="answers-layers"
+      onClick={(event) => chooseAt(event, store, frame)}
+      role="img"
+      aria-label="The fit, the part of each hidden node, and the rows; a click chooses a training row"
+    >
       <canvas ref={rows} />
       <canvas ref={lines} />
       <AnswersFrame frame={frame} width={width} height={height} font={font} names={names} />

@@ -36,7 +36,11 @@ export function AnswersFrame({ frame, width, height, font, names }: AnswersFrame
       <text class="answers-axis-name" x={(inside.x + right) / 2} y={bottom + 4 + 2.3 * font} text-anchor="middle">
         {fitted(names[0], inside.width, font)}
       </text>
-      <text class="answers-axis-name" transform={`translate(${inside.x - 3.7 * font},${middle}) rotate(-90)`} text-anchor="middle">
+      <text
+        class="answers-axis-name"
+        transform={`translate(${inside.x - 3.7 * font},${middle}) rotate(-90)`}
+        text-anchor="middle"
+      >
         {fitted(names[1], inside.height, font)}
       </text>
     </svg>

@@ -37,15 +37,31 @@ function SizedPlane({ stage, experiment }: { stage: Stage; experiment: Experimen
   useLayoutEffect(() => paintRows(rows.current, store, frame, stage), [frame, look, experiment]);
   const click = (event: MouseEvent) => chooseAt(event, store, frame);
   return (
-    <div class="answers-layers" onClick={click} role="img" aria-label="What the network says at each place of the plane, and the rows; a click chooses a training row">
+    <div
+      class="answers-layers"
+      onClick={click}
+      role="img"
+      aria-label="What the network says at each place of the plane, and the rows; a click chooses a training row"
+    >
       <canvas ref={surface} />
       <canvas ref={rows} />
-      <AnswersFrame frame={frame} width={width} height={height} font={font} names={[experiment.inputs[0] ?? "x_1", experiment.inputs[1] ?? "x_2"]} />
+      <AnswersFrame
+        frame={frame}
+        width={width}
+        height={height}
+        font={font}
+        names={[experiment.inputs[0] ?? "x_1", experiment.inputs[1] ?? "x_2"]}
+      />
     </div>
   );
 }
 
-function paintInto(canvas: HTMLCanvasElement, pixels: Pixels | null, { inside }: Frame, { width, height }: Stage): void {
+function paintInto(
+  canvas: HTMLCanvasElement,
+  pixels: Pixels | null,
+  { inside }: Frame,
+  { width, height }: Stage,
+): void {
   const context = sized(canvas, width, height);
   if (pixels === null) return;
   const small = document.createElement("canvas");
@@ -56,7 +72,12 @@ function paintInto(canvas: HTMLCanvasElement, pixels: Pixels | null, { inside }:
 }
 
 /** Draws all rows, and a ring around the chosen one. */
-export function paintRows(canvas: HTMLCanvasElement | null, store: Store, frame: Frame, { width, height, look }: Stage): void {
+export function paintRows(
+  canvas: HTMLCanvasElement | null,
+  store: Store,
+  frame: Frame,
+  { width, height, look }: Stage,
+): void {
   const experiment = store.experiment.value;
   const points = experiment && pointsOf(experiment.arrays);
   if (canvas === null) return;
@@ -64,7 +85,13 @@ export function paintRows(canvas: HTMLCanvasElement | null, store: Store, frame:
   if (!experiment || !points) return;
   paintPoints(context, points, frame, experiment.message.task === "classes", look);
   const chosen = pointOfRow(points, experiment.message.settings.row);
-  if (chosen >= 0) paintChosen(context, frame.x(points.data[chosen * points.width]), frame.y(points.data[chosen * points.width + 1]), look);
+  if (chosen >= 0)
+    paintChosen(
+      context,
+      frame.x(points.data[chosen * points.width]),
+      frame.y(points.data[chosen * points.width + 1]),
+      look,
+    );
 }
 
 const REACH = 12;

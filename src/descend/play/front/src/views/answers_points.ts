@@ -3,26 +3,41 @@ import type { Frame } from "../draw/axes";
 import { partOf, type Points } from "../draw/points";
 
 /** How the rows of each part look: training filled, choosing smaller, judging hollow. */
-export function paintPoints(context: CanvasRenderingContext2D, points: Points, frame: Frame, classes: boolean, look: Look): void {
+export function paintPoints(
+  context: CanvasRenderingContext2D,
+  points: Points,
+  frame: Frame,
+  classes: boolean,
+  look: Look,
+): void {
   const size = (points.count > 1500 ? 2.2 : 3.4) * look.scale;
   const colour = colourOf(points, classes, look);
+  const rim = classes || points.width < 3 ? look.panel : look.text;
   context.save();
   clipTo(context, frame);
   for (const part of [2, 1, 0])
     for (let i = 0; i < points.count; i++) {
       if (partOf(points, i) !== part) continue;
       const [x, y] = [frame.x(points.data[i * points.width]), frame.y(points.data[i * points.width + 1])];
-      paintPoint(context, x, y, part, size, colour(i), look);
+      paintPoint(context, x, y, part, size, colour(i), rim);
     }
   context.restore();
 }
 
 /** One row's mark. */
-export function paintPoint(context: CanvasRenderingContext2D, x: number, y: number, part: number, size: number, colour: string, look: Look): void {
+export function paintPoint(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  part: number,
+  size: number,
+  colour: string,
+  rim: string,
+): void {
   context.beginPath();
   context.arc(x, y, part === 1 ? size * 0.62 : size, 0, 2 * Math.PI);
   if (part === 2) {
-    context.strokeStyle = look.panel;
+    context.strokeStyle = rim;
     context.lineWidth = 3.2;
     context.stroke();
     context.strokeStyle = colour;
@@ -32,7 +47,7 @@ export function paintPoint(context: CanvasRenderingContext2D, x: number, y: numb
   }
   context.fillStyle = colour;
   context.fill();
-  context.strokeStyle = look.panel;
+  context.strokeStyle = rim;
   context.lineWidth = 0.9;
   context.stroke();
 }
@@ -61,7 +76,7 @@ function colourOf(points: Points, classes: boolean, look: Look): (index: number)
   if (points.width < 3) return () => look.text;
   const third = (i: number) => points.data[i * points.width + 2];
   if (classes) return (i) => classColour(look, third(i));
-  const ramp = new Ramp({ ...look, zero: look.muted });
+  const ramp = new Ramp(look);
   const most = largest(Float64Array.from({ length: points.count }, (_, i) => third(i)));
   return (i) => ramp.text(third(i) / most);
 }

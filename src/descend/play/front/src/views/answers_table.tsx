@@ -13,12 +13,17 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
   const counts = useStore().picture.value?.arrays.confusion;
   if (counts === undefined) return null;
   const confusion = confusionOf(counts.data, counts.shape[0]);
-  if (confusion.classes > MOST_CLASSES) return <p>{`${confusion.classes} classes are too many for a matrix: ${confusion.right} of ${confusion.rows} rows are right.`}</p>;
+  if (confusion.classes > MOST_CLASSES)
+    return (
+      <p>{`${confusion.classes} classes are too many for a matrix: ${confusion.right} of ${confusion.rows} rows are right.`}</p>
+    );
   const all = Array.from({ length: confusion.classes }, (_, c) => c);
   const many = confusion.classes > 6;
   return (
     <div class="confusion-place" tabindex={0} role="region" aria-label="Confusion matrix">
-      <table class={`confusion${many ? " confusion-many" : ""}${many && experiment.classes.some((name) => name.length > 2) ? " confusion-tall" : ""}`}>
+      <table
+        class={`confusion${many ? " confusion-many" : ""}${many && experiment.classes.some((name) => name.length > 2) ? " confusion-tall" : ""}`}
+      >
         <caption>rows: true, columns: predicted; count and share of the row</caption>
         <thead>
           <tr>
@@ -37,7 +42,13 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
                 <span>{className(experiment.classes, truth)}</span>
               </th>
               {all.map((predicted) => (
-                <Cell key={predicted} confusion={confusion} truth={truth} predicted={predicted} experiment={experiment} />
+                <Cell
+                  key={predicted}
+                  confusion={confusion}
+                  truth={truth}
+                  predicted={predicted}
+                  experiment={experiment}
+                />
               ))}
             </tr>
           ))}
@@ -47,7 +58,17 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
   );
 }
 
-function Cell({ confusion, truth, predicted, experiment }: { confusion: Confusion; truth: number; predicted: number; experiment: Experiment }) {
+function Cell({
+  confusion,
+  truth,
+  predicted,
+  experiment,
+}: {
+  confusion: Confusion;
+  truth: number;
+  predicted: number;
+  experiment: Experiment;
+}) {
   const share = confusion.share(truth, predicted);
   const [count, part] = [confusion.count(truth, predicted), percent(share)];
   const own = truth === predicted;
@@ -108,7 +129,13 @@ function SizedScatter({ stage, experiment }: { stage: Stage; experiment: Experim
   return (
     <div class="answers-layers" role="img" aria-label={`Predicted against true ${target}`}>
       <canvas ref={canvas} />
-      <AnswersFrame frame={frame} width={width} height={height} font={font} names={[`true ${target}`, `predicted ${target}`]} />
+      <AnswersFrame
+        frame={frame}
+        width={width}
+        height={height}
+        font={font}
+        names={[`true ${target}`, `predicted ${target}`]}
+      />
     </div>
   );
 }

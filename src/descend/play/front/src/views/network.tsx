@@ -1,5 +1,7 @@
 import { HEALTH } from "../draw/naming";
+import { BACKWARD, FORWARD } from "../draw/network_values";
 import { nodeOffsets } from "../draw/theta";
+import { useElementId } from "../frame/page";
 import { useStore } from "../store";
 import { Formula } from "./formula";
 import { NetworkDrawing } from "./network_drawing";
@@ -10,28 +12,34 @@ import "./network.css";
 export function NetworkView() {
   const store = useStore();
   const { backward } = selectionOf(store);
+  const group = useElementId();
   if (store.experiment.value === null) return null;
   return (
     <div class="net-view">
       <div class="net-bar">
         <fieldset class="net-switch">
           <legend class="net-unseen">Direction</legend>
-          <Way backward={false} label="forward: v, w" />
-          <Way backward={true} label="backward: δ, ∂L/∂w" />
+          <Way group={group} backward={false} label="forward: v, w" />
+          <Way group={group} backward={true} label="backward: δ, ∂L/∂w" />
         </fieldset>
         <Scale />
       </div>
-      <NetworkDrawing backward={backward.value} />
+      <NetworkDrawing shown={backward.value ? BACKWARD : FORWARD} />
       <Health />
     </div>
   );
 }
 
-function Way({ backward, label }: { backward: boolean; label: string }) {
+function Way({ group, backward, label }: { group: string; backward: boolean; label: string }) {
   const selection = selectionOf(useStore());
   return (
     <label>
-      <input type="radio" name="net-way" checked={selection.backward.value === backward} onChange={() => (selection.backward.value = backward)} />
+      <input
+        type="radio"
+        name={group}
+        checked={selection.backward.value === backward}
+        onChange={() => (selection.backward.value = backward)}
+      />
       {label}
     </label>
   );
@@ -42,7 +50,11 @@ function Scale() {
   return (
     <span class="net-scale">
       <span>− </span>
-      <span class="net-scale-bar" role="img" aria-label="orange: below 0; blue: above 0; the wider an edge, the larger" />
+      <span
+        class="net-scale-bar"
+        role="img"
+        aria-label="orange: below 0; blue: above 0; the wider an edge, the larger"
+      />
       <span> +</span>
     </span>
   );
@@ -73,7 +85,8 @@ function Health() {
 function places(health: ArrayLike<number>, kind: number, starts: number[]): string[] {
   const found: string[] = [];
   for (let l = 1; l + 2 < starts.length; l++)
-    for (let j = 0; j < starts[l + 1] - starts[l]; j++) if (health[starts[l] - starts[1] + j] === kind) found.push(`v_${l}[${j}]`);
+    for (let j = 0; j < starts[l + 1] - starts[l]; j++)
+      if (health[starts[l] - starts[1] + j] === kind) found.push(`v_${l}[${j}]`);
   return found;
 }
 

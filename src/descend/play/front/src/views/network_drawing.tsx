@@ -4,7 +4,7 @@ import type { Look } from "../draw/colours";
 import { existsIn, pickedAt, samePicked, type Picked } from "../draw/hit";
 import { layoutNetwork } from "../draw/layout";
 import type { Lit } from "../draw/lit";
-import { networkValues } from "../draw/network_values";
+import { networkValues, type Shown } from "../draw/network_values";
 import type { Experiment } from "../protocol/messages";
 import { useStore } from "../store";
 import { NetworkPainter } from "./network_paint";
@@ -14,13 +14,13 @@ import { useStage } from "./stage";
 import "./network.css";
 
 interface Drawing {
-  backward: boolean;
+  shown: Shown;
   /** Of a walk through a round: what it is about; all else is pale. */
   lit?: Lit;
 }
 
 /** The network as it is now; fills its place, is painted anew with each picture. */
-export function NetworkDrawing({ backward, lit }: Drawing) {
+export function NetworkDrawing({ shown, lit }: Drawing) {
   const store = useStore();
   const place = useRef<HTMLDivElement>(null);
   const stage = useStage(place);
@@ -28,7 +28,14 @@ export function NetworkDrawing({ backward, lit }: Drawing) {
   return (
     <div class="net-place" ref={place}>
       {stage && experiment && (
-        <Sized experiment={experiment} width={stage.width} height={stage.height} look={stage.look} backward={backward} lit={lit} />
+        <Sized
+          experiment={experiment}
+          width={stage.width}
+          height={stage.height}
+          look={stage.look}
+          shown={shown}
+          lit={lit}
+        />
       )}
     </div>
   );
@@ -41,13 +48,13 @@ interface SizedDrawing extends Drawing {
   look: Look;
 }
 
-function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing) {
+function Sized({ experiment, width, height, look, shown, lit }: SizedDrawing) {
   const store = useStore();
   const selection = selectionOf(store);
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cursor = useSignal<Picked>({ what: "node", layer: 0, from: 0, to: 0 });
-  const squares = experiment.kind === "plane";
+  const squares = experiment.kind === "plane" && lit === undefined;
   const { sizes, bias, inputs, outputs } = experiment;
   const layout = useMemo(
     () => layoutNetwork({ sizes, bias, inputs, outputs, width, height, scale: look.scale, squares }),
@@ -56,12 +63,13 @@ function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing)
   const painter = useRef<NetworkPainter | null>(null);
   const paint = () => {
     const picture = store.picture.value;
-    if (painter.current && picture) painter.current.paint(networkValues(experiment, picture.arrays, backward), backward, lit);
+    if (painter.current && picture) painter.current.paint(networkValues(experiment, picture.arrays, shown), shown, lit);
   };
   useLayoutEffect(() => {
-    if (svg.current && canvas.current) painter.current = new NetworkPainter(svg.current, canvas.current, layout, experiment, look);
+    if (svg.current && canvas.current)
+      painter.current = new NetworkPainter(svg.current, canvas.current, layout, experiment, look);
     paint();
-  }, [layout, experiment, look, backward, lit]);
+  }, [layout, experiment, look, shown, lit]);
   useSignalEffect(paint);
 
   const at = (event: MouseEvent): Picked | null => {
@@ -82,7 +90,11 @@ function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing)
     else if (next === null) return;
     else {
       cursor.value = selection.hovered.value = next;
-      (svg.current?.querySelector(`[data-layer="${next.layer}"][data-index="${next.to}"], .net-block[data-layer="${next.layer}"]`) as SVGElement | null)?.focus();
+      (
+        svg.current?.querySelector(
+          `[data-layer="${next.layer}"][data-index="${next.to}"], .net-block[data-layer="${next.layer}"]`,
+        ) as SVGElement | null
+      )?.focus();
     }
     event.preventDefault();
   };
@@ -109,7 +121,11 @@ function Sized({ experiment, width, height, look, backward, lit }: SizedDrawing)
             cursor.value = selection.hovered.value = picked;
           }}
         />
-        <PickedMark layout={layout} experiment={experiment} picked={selection.pinned.value ?? selection.hovered.value} />
+        <PickedMark
+          layout={layout}
+          experiment={experiment}
+          picked={selection.pinned.value ?? selection.hovered.value}
+        />
       </svg>
       <canvas ref={canvas} class="net-canvas" aria-hidden="true" />
     </>

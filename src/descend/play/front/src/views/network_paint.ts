@@ -2,7 +2,7 @@ import { Ramp, inkOn, type Look } from "../draw/colours";
 import type { Layout } from "../draw/layout";
 import type { Lit } from "../draw/lit";
 import { HEALTH, nodeName } from "../draw/naming";
-import { edgeWidth, nodeValue, type NetworkValues } from "../draw/network_values";
+import { edgeWidth, nodeValue, type NetworkValues, type Shown } from "../draw/network_values";
 import { short } from "../draw/numbers";
 import { tight } from "../draw/words";
 import type { Experiment } from "../protocol/messages";
@@ -30,11 +30,11 @@ export class NetworkPainter {
     this.ramp = new Ramp(look);
   }
 
-  paint(values: NetworkValues, backward: boolean, lit?: Lit): void {
+  paint(values: NetworkValues, shown: Shown, lit?: Lit): void {
     this.paintEdges(values);
     this.paintMeans(values);
     const pictures = values.maps !== null;
-    for (const node of this.nodes) this.paintNode(node, values, backward, pictures);
+    for (const node of this.nodes) this.paintNode(node, values, shown, pictures);
     const context = sized(this.canvas, this.layout.width, this.layout.height);
     paintRaster(context, this.layout, this.experiment, values, this.look, this.ramp, lit);
   }
@@ -47,7 +47,9 @@ export class NetworkPainter {
       const wide = this.experiment.sizes[layer + 1];
       for (const a of columns[layer].nodes)
         for (let to = 0; to < wide; to++, i++) {
-          const share = values.edges ? values.edges[values.edgeStarts[layer] + a.index * wide + to] / values.edgeMost : NaN;
+          const share = values.edges
+            ? values.edges[values.edgeStarts[layer] + a.index * wide + to] / values.edgeMost
+            : NaN;
           this.put(this.edges[i], "stroke", this.ramp.text(share));
           this.put(this.edges[i], "stroke-width", String(edgeWidth(share, this.layout.edge)));
         }
@@ -63,7 +65,7 @@ export class NetworkPainter {
     });
   }
 
-  private paintNode(group: Element, values: NetworkValues, backward: boolean, pictures: boolean): void {
+  private paintNode(group: Element, values: NetworkValues, shown: Shown, pictures: boolean): void {
     const layer = Number(group.getAttribute("data-layer"));
     const index = Number(group.getAttribute("data-index"));
     const value = nodeValue(values, layer, index);
@@ -78,8 +80,12 @@ export class NetworkPainter {
     const health = HEALTH[this.healthOf(values, layer, index)] ?? HEALTH[0];
     const mark = group.querySelector(".net-mark");
     if (mark) this.write(mark, health.mark);
-    const known = Number.isNaN(value) ? "" : `: ${backward ? "δ" : "v"} = ${short(value)}`;
-    this.put(group, "aria-label", nodeName(this.experiment, layer, index) + known + (health.word ? `, ${health.word}` : ""));
+    const known = Number.isNaN(value) ? "" : `: ${layer < shown.deltaFrom ? "v" : "δ"} = ${tight(value)}`;
+    this.put(
+      group,
+      "aria-label",
+      nodeName(this.experiment, layer, index) + known + (health.word ? `, ${health.word}` : ""),
+    );
   }
 
   private healthOf(values: NetworkValues, layer: number, index: number): number {

@@ -18,7 +18,15 @@ function held(pixels: Pixels): HTMLCanvasElement {
 }
 
 /** Pictures in a network: heat maps of nodes, values of large layers, |W| between them. */
-export function paintRaster(context: CanvasRenderingContext2D, layout: Layout, shape: NetworkShape, values: NetworkValues, look: Look, ramp: Ramp, lit?: Lit): void {
+export function paintRaster(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  shape: NetworkShape,
+  values: NetworkValues,
+  look: Look,
+  ramp: Ramp,
+  lit?: Lit,
+): void {
   const strength = (what: "nodes" | "edges", layer: number) => (lit && !lit[what].includes(layer) ? PALE[what] : 1);
   for (const column of layout.columns) {
     context.globalAlpha = strength("nodes", column.layer);
@@ -26,15 +34,32 @@ export function paintRaster(context: CanvasRenderingContext2D, layout: Layout, s
     else if (values.maps) paintMaps(context, layout, column, values, ramp);
   }
   for (const { block, layer } of layout.weights) {
-    if (block === null || values.edges === null) continue;
+    if (block === null) continue;
     context.globalAlpha = strength("edges", layer);
-    const pixels = paintWeights(values.edges, values.edgeStarts[layer], weightRows(shape, layer), shape.sizes[layer + 1], values.edgeMost, ramp);
+    if (values.edges === null) {
+      paintMean(context, block, layer, values, ramp);
+      continue;
+    }
+    const pixels = paintWeights(
+      values.edges,
+      values.edgeStarts[layer],
+      weightRows(shape, layer),
+      shape.sizes[layer + 1],
+      values.edgeMost,
+      ramp,
+    );
     drawn(context, held(pixels), block, false);
     outlined(context, block, look.line);
   }
 }
 
-function paintMaps(context: CanvasRenderingContext2D, layout: Layout, { nodes, layer }: ColumnPlace, values: NetworkValues, ramp: Ramp): void {
+function paintMaps(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  { nodes, layer }: ColumnPlace,
+  values: NetworkValues,
+  ramp: Ramp,
+): void {
   const { data, side, most } = values.maps!;
   const cells = side * side;
   const { width, height } = layout.node;
@@ -42,10 +67,20 @@ function paintMaps(context: CanvasRenderingContext2D, layout: Layout, { nodes, l
   const strip = newPixels(side, side * own.length);
   paintRamp(strip, 0, data, values.nodeStarts[layer] * cells, own.length * cells, most[layer], ramp);
   const canvas = held(strip);
-  own.forEach((node, i) => context.drawImage(canvas, 0, i * side, side, side, node.x - width / 2, node.y - height / 2, width, height));
+  own.forEach((node, i) =>
+    context.drawImage(canvas, 0, i * side, side, side, node.x - width / 2, node.y - height / 2, width, height),
+  );
 }
 
-function paintBlock(context: CanvasRenderingContext2D, block: Box & { columns: number; rows: number }, layer: number, count: number, values: NetworkValues, look: Look, ramp: Ramp): void {
+function paintBlock(
+  context: CanvasRenderingContext2D,
+  block: Box & { columns: number; rows: number },
+  layer: number,
+  count: number,
+  values: NetworkValues,
+  look: Look,
+  ramp: Ramp,
+): void {
   const cell = block.width / block.columns;
   const gap = cell >= 5 ? 1 : 0;
   for (let i = 0; i < count; i++) {
@@ -54,6 +89,19 @@ function paintBlock(context: CanvasRenderingContext2D, block: Box & { columns: n
     context.fillRect(x, y, cell - gap, cell - gap);
   }
   outlined(context, block, look.line);
+}
+
+/** Where there are too many weights to have each: the size that they have on average, as one colour. */
+function paintMean(
+  context: CanvasRenderingContext2D,
+  block: Box,
+  layer: number,
+  { mean }: NetworkValues,
+  ramp: Ramp,
+): void {
+  if (mean === null) return;
+  context.fillStyle = ramp.text(mean[2 * layer] / mean[2 * layer + 1]);
+  context.fillRect(block.x, block.y, block.width, block.height);
 }
 
 function drawn(context: CanvasRenderingContext2D, canvas: HTMLCanvasElement, box: Box, smooth: boolean): void {

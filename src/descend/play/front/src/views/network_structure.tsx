@@ -29,12 +29,21 @@ export function NetworkStructure({ layout, experiment, cursor, lit, onFocus }: S
       {layout.columns.map((column) => (
         <g key={`n${column.layer}`} class={`net-column${pale(lit?.nodes, column.layer)}`}>
           <Heading layout={layout} experiment={experiment} column={column} />
-          {column.block && <Block column={column} layout={layout} experiment={experiment} cursor={cursor} onFocus={onFocus} />}
+          {column.block && (
+            <Block column={column} layout={layout} experiment={experiment} cursor={cursor} onFocus={onFocus} />
+          )}
           {column.nodes.map((node) =>
             node.bias ? (
               <BiasNode key="bias" node={node} layout={layout} constant={experiment.bias[node.layer]} />
             ) : (
-              <Node key={node.index} node={node} layout={layout} experiment={experiment} cursor={cursor} onFocus={onFocus} />
+              <Node
+                key={node.index}
+                node={node}
+                layout={layout}
+                experiment={experiment}
+                cursor={cursor}
+                onFocus={onFocus}
+              />
             ),
           )}
         </g>
@@ -50,7 +59,16 @@ const Edges = memo(function Edges({ layout, layer }: { layout: Layout; layer: nu
       {layout.columns[layer].nodes.flatMap((a) =>
         layout.columns[layer + 1].nodes
           .filter((b) => !b.bias)
-          .map((b) => <line key={`${a.index},${b.index}`} class="net-edge" x1={a.x + (a.bias ? 8 : half)} y1={a.y} x2={b.x - half} y2={b.y} />),
+          .map((b) => (
+            <line
+              key={`${a.index},${b.index}`}
+              class="net-edge"
+              x1={a.x + (a.bias ? layout.bias / 2 : half)}
+              y1={a.y}
+              x2={b.x - half}
+              y2={b.y}
+            />
+          )),
       )}
     </>
   );
@@ -64,7 +82,14 @@ function WeightsBlock({ layout, block }: { layout: Layout; block: Box }) {
     <>
       <rect class="net-weights" x={block.x} y={block.y} width={block.width} height={block.height} />
       {[1.4, 2.6].map((line) => (
-        <text key={line} class="net-mean" x={middle} y={bottom + line * layout.font} font-size={layout.font} text-anchor="middle" />
+        <text
+          key={line}
+          class="net-mean"
+          x={middle}
+          y={bottom + line * layout.font}
+          font-size={layout.font}
+          text-anchor="middle"
+        />
       ))}
     </>
   );
@@ -99,37 +124,54 @@ interface NodeProps {
 
 function Node({ node, layout, experiment, cursor, onFocus }: NodeProps & { node: NodePlace }) {
   const { layer, index, x, y } = node;
-  const { width, height, written } = layout.node;
+  const { width, height, round, written } = layout.node;
   const { font, names } = layout;
   const here = cursor.layer === layer && cursor.to === index;
   const name = ownName(experiment, layer, index);
   const left = layer === 0;
   const nameX = left ? x - width / 2 - 5 : x + width / 2 + 5;
   return (
-    <g
-      class="net-node"
-      role="button"
-      tabindex={here ? 0 : -1}
-      data-layer={layer}
-      data-index={index}
-      onFocus={() => onFocus({ what: "node", layer, from: 0, to: index })}
-    >
-      <rect class="net-shape" x={x - width / 2} y={y - height / 2} width={width} height={height} rx={experiment.kind === "plane" ? 3 : height / 2} />
-      {written && <text aria-hidden="true" class="net-value" x={x} y={y + 0.36 * font} font-size={font} text-anchor="middle" />}
-      <text aria-hidden="true" class="net-mark" x={x + width / 2 + 1} y={y - height / 2 + 0.35 * font} font-size={1.25 * font} />
+    <>
+      <g
+        class="net-node"
+        role="button"
+        tabindex={here ? 0 : -1}
+        data-layer={layer}
+        data-index={index}
+        onFocus={() => onFocus({ what: "node", layer, from: 0, to: index })}
+      >
+        <rect class="net-shape" x={x - width / 2} y={y - height / 2} width={width} height={height} rx={round} />
+        {written && (
+          <text aria-hidden="true" class="net-value" x={x} y={y + 0.36 * font} font-size={font} text-anchor="middle" />
+        )}
+        <text
+          aria-hidden="true"
+          class="net-mark"
+          x={x + width / 2 + 1}
+          y={y - height / 2 + 0.35 * font}
+          font-size={1.25 * font}
+        />
+      </g>
       {name && (
-        <text aria-hidden="true" class="net-name" x={nameX} y={y + 0.36 * font} font-size={font} text-anchor={left ? "end" : "start"}>
+        <text
+          aria-hidden="true"
+          class="net-name"
+          x={nameX}
+          y={y + 0.36 * font}
+          font-size={font}
+          text-anchor={left ? "end" : "start"}
+        >
           <title>{name}</title>
           {fitted(name, names[left ? 0 : 1] - 5, font)}
         </text>
       )}
-    </g>
+    </>
   );
 }
 
 function BiasNode({ node, layout, constant }: { node: NodePlace; layout: Layout; constant: number }) {
   const { font } = layout;
-  const half = Math.max(8, 0.75 * font);
+  const half = layout.bias / 2;
   const text = short(constant, 2);
   return (
     <g class="net-bias">
@@ -159,7 +201,13 @@ function Block({ column, layout, experiment, cursor, onFocus }: NodeProps & { co
       onFocus={() => onFocus({ what: "node", layer, from: 0, to: at })}
     >
       <rect x={block.x} y={block.y} width={block.width} height={block.height} />
-      <text aria-hidden="true" x={column.x} y={block.y + block.height + 1.4 * font} font-size={font} text-anchor="middle">
+      <text
+        aria-hidden="true"
+        x={column.x}
+        y={block.y + block.height + 1.4 * font}
+        font-size={font}
+        text-anchor="middle"
+      >
         {fitted(`${count} nodes`, layout.spacing - 4, font) === `${count} nodes` ? `${count} nodes` : count}
       </text>
     </g>
@@ -167,7 +215,15 @@ function Block({ column, layout, experiment, cursor, onFocus }: NodeProps & { co
 }
 
 /** A frame around the node, or a line over the edge that is picked. */
-export function PickedMark({ layout, experiment, picked }: { layout: Layout; experiment: Experiment; picked: Picked | null }) {
+export function PickedMark({
+  layout,
+  experiment,
+  picked,
+}: {
+  layout: Layout;
+  experiment: Experiment;
+  picked: Picked | null;
+}) {
   if (picked === null) return null;
   const { layer, from, to, what } = picked;
   const column = layout.columns[layer];
@@ -176,20 +232,42 @@ export function PickedMark({ layout, experiment, picked }: { layout: Layout; exp
     const { width, height } = layout.node;
     if (column.block) {
       const cell = column.block.width / column.block.columns;
-      const [x, y] = [column.block.x + (to % column.block.columns) * cell, column.block.y + Math.floor(to / column.block.columns) * cell];
+      const [x, y] = [
+        column.block.x + (to % column.block.columns) * cell,
+        column.block.y + Math.floor(to / column.block.columns) * cell,
+      ];
       return <rect class="net-picked" x={x - 1} y={y - 1} width={cell + 1} height={cell + 1} />;
     }
     const node = column.nodes[to];
-    return node ? <rect class="net-picked" x={node.x - width / 2 - 2} y={node.y - height / 2 - 2} width={width + 4} height={height + 4} rx={4} /> : null;
+    return node ? (
+      <rect
+        class="net-picked"
+        x={node.x - width / 2 - 2}
+        y={node.y - height / 2 - 2}
+        width={width + 4}
+        height={height + 4}
+        rx={4}
+      />
+    ) : null;
   }
   const weights = layout.weights[layer];
   if (weights === undefined) return null;
   if (weights.block) {
     const { x, y, width, height } = weights.block;
     const [dx, dy] = [width / experiment.sizes[layer + 1], height / weightRows(experiment, layer)];
-    return <rect class="net-picked" x={x + to * dx - 1} y={y + from * dy - 1} width={Math.max(3, dx + 2)} height={Math.max(3, dy + 2)} />;
+    return (
+      <rect
+        class="net-picked"
+        x={x + to * dx - 1}
+        y={y + from * dy - 1}
+        width={Math.max(3, dx + 2)}
+        height={Math.max(3, dy + 2)}
+      />
+    );
   }
   const [a, b] = [column.nodes[from], layout.columns[layer + 1].nodes[to]];
   const half = layout.node.width / 2;
-  return a && b ? <line class="net-picked" x1={a.x + (a.bias ? 8 : half)} y1={a.y} x2={b.x - half} y2={b.y} /> : null;
+  return a && b ? (
+    <line class="net-picked" x1={a.x + (a.bias ? layout.bias / 2 : half)} y1={a.y} x2={b.x - half} y2={b.y} />
+  ) : null;
 }

@@ -17,12 +17,16 @@ export function NumbersView() {
   const experiment = store.experiment.value?.message;
   const arrays = store.picture.value?.arrays ?? {};
   const picked = pinned.value ?? hovered.value;
-  const asked = useAsked(experiment && picked && existsIn(experiment, picked) && !pickedNumbers(experiment, arrays, picked) ? picked : null);
+  const asked = useAsked(
+    experiment && picked && existsIn(experiment, picked) && !pickedNumbers(experiment, arrays, picked) ? picked : null,
+  );
   if (!experiment) return null;
   if (picked === null || !existsIn(experiment, picked))
     return (
-      <div class="numbers-view">
-        <p class="numbers-hint">Point at a node or an edge to see its numbers; a click pins it, and then a weight can be changed.</p>
+      <div class="numbers-body">
+        <p class="numbers-hint">
+          Point at a node or an edge to see its numbers; a click pins it, and then a weight can be changed.
+        </p>
         <PickAny experiment={experiment} picked={null} />
       </div>
     );
@@ -30,7 +34,7 @@ export function NumbersView() {
   const product = picked.what === "edge" ? edgeProduct(experiment, arrays, picked) : null;
   const isPinned = pinned.value !== null;
   return (
-    <div class="numbers-view">
+    <div class="numbers-body">
       <div class="numbers-head">
         <strong>{pickedName(experiment, picked)}</strong>
         <button type="button" aria-pressed={isPinned} onClick={() => (pinned.value = isPinned ? null : picked)}>
@@ -46,11 +50,15 @@ export function NumbersView() {
             <dd>{value === null ? "—" : full(value)}</dd>
           </div>
         ))}
-        {isPinned && picked.what === "edge" && <WeightInput key={JSON.stringify(picked)} picked={picked} weight={known[0]?.[1] ?? null} />}
+        {isPinned && picked.what === "edge" && (
+          <WeightInput key={JSON.stringify(picked)} picked={picked} weight={known[0]?.[1] ?? null} />
+        )}
       </dl>
       {product && (
         <p class="numbers-formula">
-          <Formula text={`∂L/∂w = v_${picked.layer}[${picked.from}]·δ_${picked.layer + 1}[${picked.to}] = ${full(product[0])} · ${full(product[1])}`} />
+          <Formula
+            text={`∂L/∂w = v_${picked.layer}[${picked.from}]·δ_${picked.layer + 1}[${picked.to}] = ${full(product[0])} · ${full(product[1])}`}
+          />
         </p>
       )}
       {picked.what === "node" && picked.layer > 0 && <IncomingEdges experiment={experiment} picked={picked} />}
@@ -69,9 +77,12 @@ function useAsked(picked: Picked | null): [string, number | null][] | null {
   useEffect(
     () =>
       store.onAnswer((message) => {
+        if (message.type === "numbers" || message.type === "refused") waiting.current = false;
         if (message.type !== "numbers") return;
-        waiting.current = false;
-        setValues({ of: `${message.what} ${message.layer} ${message.from_node} ${message.to_node}`, list: Object.entries(message.values) });
+        setValues({
+          of: `${message.what} ${message.layer} ${message.from_node} ${message.to_node}`,
+          list: Object.entries(message.values),
+        });
       }),
     [store],
   );

@@ -17,7 +17,14 @@ export function WeightInput({ picked, weight }: { picked: Picked; weight: number
   return (
     <form class="numbers-edit" onSubmit={submit}>
       <label>
-        set to <input type="number" step="any" value={text} onInput={(event) => setTyped(event.currentTarget.value)} onBlur={() => setTyped(null)} />
+        set to{" "}
+        <input
+          type="number"
+          step="any"
+          value={text}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          onBlur={() => setTyped(null)}
+        />
       </label>
       <span class="numbers-key">Enter</span>
     </form>

@@ -39,7 +39,10 @@ export function PickAny({ experiment, picked }: { experiment: Experiment; picked
   const deepest = experiment.sizes.length - (edge ? 2 : 1);
   const change = (part: Partial<Picked>) => {
     const layer = Math.max(0, Math.min(deepest, part.layer ?? at.layer));
-    const last = { from: edge ? weightRows(experiment, layer) - 1 : 0, to: experiment.sizes[edge ? layer + 1 : layer] - 1 };
+    const last = {
+      from: edge ? weightRows(experiment, layer) - 1 : 0,
+      to: experiment.sizes[edge ? layer + 1 : layer] - 1,
+    };
     const within = (name: "from" | "to") => Math.max(0, Math.min(last[name], part[name] ?? at[name]));
     pinned.value = { what: at.what, layer, from: within("from"), to: within("to") };
   };
@@ -62,7 +65,11 @@ export function PickAny({ experiment, picked }: { experiment: Experiment; picked
     <div class="numbers-pick">
       {input(edge ? "W" : "layer", "layer", deepest)}
       {edge && input("from", "from", weightRows(experiment, Math.min(at.layer, deepest)) - 1)}
-      {input(edge ? "to" : "node", "to", experiment.sizes[Math.min(edge ? at.layer + 1 : at.layer, experiment.sizes.length - 1)] - 1)}
+      {input(
+        edge ? "to" : "node",
+        "to",
+        experiment.sizes[Math.min(edge ? at.layer + 1 : at.layer, experiment.sizes.length - 1)] - 1,
+      )}
     </div>
   );
 }

@@ -21,23 +21,43 @@ export class RestartChart {
     private readonly look: Look,
     log: boolean,
   ) {
-    const axis = { stroke: look.muted, font: `${11 * look.scale}px ${look.font}`, grid: { stroke: look.grid, width: 1 }, ticks: { stroke: look.line, width: 1 } };
+    const axis = {
+      stroke: look.muted,
+      font: `${11 * look.scale}px ${look.font}`,
+      grid: { stroke: look.grid, width: 1 },
+      ticks: { stroke: look.line, width: 1 },
+    };
     this.plot = new uPlot(
       {
         width,
         height,
-        padding: [8, 10, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-        scales: { x: { time: false, range: () => this.range(0) }, y: { distr: log ? 3 : 1, range: () => this.range(1) } },
+        scales: {
+          x: { time: false, range: () => this.range(0) },
+          y: { distr: log ? 3 : 1, range: () => this.range(1) },
+        },
         series: [{}, { paths: () => null, points: { show: false } }],
         axes: [
-          { ...axis, size: 26 * look.scale, values: (_, splits) => splits.map((x) => (Number.isInteger(x) ? String(x) : "")) },
-          { ...axis, size: 52 * look.scale, space: 26 * look.scale, values: (_, splits) => splits.map((y) => (y === null ? "" : short(y, 3))) },
+          {
+            ...axis,
+            size: 26 * look.scale,
+            values: (_, splits) => splits.map((x) => (Number.isInteger(x) ? String(x) : "")),
+          },
+          {
+            ...axis,
+            size: 52 * look.scale,
+            space: 26 * look.scale,
+            values: (_, splits) => splits.map((y) => (y === null ? "" : short(y, 3))),
+          },
         ],
         hooks: { draw: [() => this.draw()] },
       },
-      [[0, 1], [0, 1]],
+      [
+        [0, 1],
+        [0, 1],
+      ],
       place,
     );
   }
@@ -80,7 +100,12 @@ export class RestartChart {
     if (!curves || count === 0) return axis === 0 ? [0, 1] : [0.1, 1];
     if (axis === 0) return [Math.min(curves.epochs[0], 1), Math.max(curves.epochs[count - 1], curves.planned, 2)];
     const sound = (restart: number) => curves.status[restart] !== "diverged";
-    const parts = this.drawn().flatMap((data) => curves.status.map((_, r) => r).filter(sound).map((r) => data.subarray(r * count, (r + 1) * count)));
+    const parts = this.drawn().flatMap((data) =>
+      curves.status
+        .map((_, r) => r)
+        .filter(sound)
+        .map((r) => data.subarray(r * count, (r + 1) * count)),
+    );
     return valueRange(parts, curves.log) ?? [0.1, 1];
   }
 

@@ -11,7 +11,8 @@ export function RestartList() {
   const { picture } = store;
   const drawn = useRef<{ at: number; of: typeof picture.value }>({ at: 0, of: null });
   const now = performance.now();
-  if (!picture.value?.message.running || now - drawn.current.at > EVERY || drawn.current.of === null) drawn.current = { at: now, of: picture.value };
+  if (!picture.value?.message.running || now - drawn.current.at > EVERY || drawn.current.of === null)
+    drawn.current = { at: now, of: picture.value };
   const { of } = drawn.current;
   if (of === null) return null;
   const { message, arrays } = of;
@@ -28,8 +29,8 @@ export function RestartList() {
           title={`restart ${restart}: ${status}, best loss ${short(losses[restart], 6)}, rank ${rank[restart] || "–"}`}
           onClick={() => store.set({ restart })}
         >
-          <span class="restart-number">{restart}</span> {short(losses[restart], 3)}
-          {restart === message.winner && <span aria-label="the leader"> ★</span>}
+          <span class="restart-number">{restart}</span> {rank[restart] ? short(losses[restart], 3) : "–"}
+          {restart === message.winner && rank[restart] > 0 && <span aria-label="the leader"> ★</span>}
           {WORDS[status] && <span class="restart-word"> {WORDS[status]}</span>}
         </button>
       ))}

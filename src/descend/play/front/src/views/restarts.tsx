@@ -15,18 +15,25 @@ export function RestartsView() {
   const log = useSignal(false);
   const training = useSignal(true);
   const experiment = store.experiment.value?.message;
-  const scores = store.picture.value?.message.scores ?? [];
+  const race = store.picture.value?.message.race ?? [];
   if (!experiment) return null;
+  const begun = (store.picture.value?.arrays.curve_epochs?.data.length ?? 0) > 0;
   const several = experiment.settings.restarts > 1;
   const follows = experiment.settings.restart === -1;
   return (
-    <div class="restarts-view">
+    <div class="restarts-body">
       <div class="restarts-bar">
         <label>
-          <input type="checkbox" checked={log.value} onChange={(event) => (log.value = event.currentTarget.checked)} /> log scale
+          <input type="checkbox" checked={log.value} onChange={(event) => (log.value = event.currentTarget.checked)} />{" "}
+          log scale
         </label>
         <label>
-          <input type="checkbox" checked={training.value} onChange={(event) => (training.value = event.currentTarget.checked)} /> training loss
+          <input
+            type="checkbox"
+            checked={training.value}
+            onChange={(event) => (training.value = event.currentTarget.checked)}
+          />{" "}
+          training loss
         </label>
         {several && (
           <button type="button" disabled={follows} onClick={() => store.set({ restart: -1 })}>
@@ -35,8 +42,10 @@ export function RestartsView() {
         )}
       </div>
       <Curves log={log.value} training={training.value} />
+      {!begun && <p class="restarts-legend">No epoch is done yet: play, and the curves begin here.</p>}
       <p class="restarts-legend">
-        <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" /> {several ? "others" : "validation"}{" "}
+        <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}
+        {several ? "others" : "validation"}{" "}
         {several && (
           <>
             <span class="restarts-key restarts-key-killed" /> killed{" "}
@@ -44,14 +53,15 @@ export function RestartsView() {
         )}
         {training.value && (
           <>
-            <span class="restarts-key restarts-key-dashed" /> training{experiment.settings.restarts > MOST_DASHED ? " (looked at)" : ""}
+            <span class="restarts-key restarts-key-dashed" /> training
+            {experiment.settings.restarts > MOST_DASHED ? " (looked at)" : ""}
           </>
         )}
       </p>
       <div class="restarts-below">
         {several && <Histogram log={log.value} />}
         <dl class="restarts-scores">
-          {scores.map(([head, words]) => (
+          {race.map(([head, words]) => (
             <div key={head}>
               <dt>{head}</dt>
               <dd>{words}</dd>
@@ -87,5 +97,13 @@ function Curves({ log, training }: { log: boolean; training: boolean }) {
     const restart = chart.current?.restartAt(event) ?? -1;
     if (restart >= 0) store.set({ restart });
   };
-  return <div class="restarts-chart" ref={place} onClick={click} role="img" aria-label="Loss of each restart by epoch; the list below has the numbers" />;
+  return (
+    <div
+      class="restarts-chart"
+      ref={place}
+      onClick={click}
+      role="img"
+      aria-label="Loss of each restart by epoch; the list below has the numbers"
+    />
+  );
 }

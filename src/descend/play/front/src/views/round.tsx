@@ -31,31 +31,35 @@ export function RoundView() {
     event.preventDefault();
     go(to);
   };
+  const moves = [
+    { to: 0, text: "|◀", words: "first step", end: place === 0 },
+    { to: place - 1, text: "◀ back", end: place === 0 },
+    { to: place + 1, text: "next ▶", end: place === last },
+    { to: last, text: "▶|", words: "last step", end: place === last },
+  ];
   return (
-    <div class="round-view" onKeyDown={keys}>
+    <div class="round-body" onKeyDown={keys}>
       <div class="round-bar">
         <RowChoice experiment={experiment} />
-        <button type="button" class="round-do" disabled={!experiment.trainable || picture?.running} onClick={() => store.run("round")}>
+        <button
+          type="button"
+          class="round-do"
+          disabled={!experiment.trainable || picture?.running}
+          onClick={() => store.run("round")}
+        >
           do this round
         </button>
       </div>
-      {picture?.running && <p class="round-note">The training runs: pause it, and the numbers below are those of now.</p>}
-      <div class="round-network">
-        <NetworkDrawing backward={lit?.backward ?? false} lit={lit} />
-      </div>
+      {picture?.running && (
+        <p class="round-note">The training runs: pause it, and the numbers below are those of now.</p>
+      )}
+      <div class="round-network">{lit && <NetworkDrawing shown={lit.shown} lit={lit} />}</div>
       <div class="round-steps" role="group" aria-label="Steps of the round; arrow keys go on and back">
-        <button type="button" disabled={place === 0} onClick={() => go(0)} aria-label="first step">
-          |◀
-        </button>
-        <button type="button" disabled={place === 0} onClick={() => go(place - 1)}>
-          ◀ back
-        </button>
-        <button type="button" disabled={place === last} onClick={() => go(place + 1)}>
-          next ▶
-        </button>
-        <button type="button" disabled={place === last} onClick={() => go(last)} aria-label="last step">
-          ▶|
-        </button>
+        {moves.map(({ to, text, words, end }) => (
+          <button key={text} type="button" aria-disabled={end} aria-label={words} onClick={() => go(to)}>
+            {text}
+          </button>
+        ))}
         <span class="round-count">
           step {place + 1} of {last + 1}
         </span>

@@ -9,13 +9,28 @@ export interface Stage {
   look: Look;
 }
 
-const TOKENS = ["text", "muted", "line", "grid", "panel", "accent", "restart", "killed", "positive", "negative", "zero"] as const;
+const TOKENS = [
+  "text",
+  "muted",
+  "line",
+  "grid",
+  "panel",
+  "accent",
+  "restart",
+  "killed",
+  "positive",
+  "negative",
+  "zero",
+] as const;
 
 /** The look that the custom properties around `element` give; LIGHT's where one is not set. */
 export function lookOf(element: Element): Look {
   const style = getComputedStyle(element);
   const token = (name: string, fallback: string) => style.getPropertyValue(`--${name}`).trim() || fallback;
-  const colours = Object.fromEntries(TOKENS.map((name) => [name, token(name, LIGHT[name])])) as Pick<Look, (typeof TOKENS)[number]>;
+  const colours = Object.fromEntries(TOKENS.map((name) => [name, token(name, LIGHT[name])])) as Pick<
+    Look,
+    (typeof TOKENS)[number]
+  >;
   return {
     ...colours,
     scale: Number(token("scale", "1")) || 1,
@@ -32,14 +47,17 @@ export function useStage(ref: RefObject<HTMLElement | null>): Stage | null {
     if (element === null) return;
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = element;
-      if (width > 0 && height > 0) setStage({ width, height, look: lookOf(element) });
+      if (width === 0 || height === 0) return;
+      const now = { width, height, look: lookOf(element) };
+      setStage((before) => (JSON.stringify(before) === JSON.stringify(now) ? before : now));
     };
     measure();
     const sizes = new ResizeObserver(measure);
     sizes.observe(element);
     const looks = new MutationObserver(measure);
     for (let around = element.parentElement; around !== null; around = around.parentElement)
-      if (around.classList.contains("descend")) looks.observe(around, { attributes: true, attributeFilter: ["data-theme", "data-talk", "class"] });
+      if (around.classList.contains("descend"))
+        looks.observe(around, { attributes: true, attributeFilter: ["data-theme", "data-talk", "class"] });
     return () => {
       sizes.disconnect();
       looks.disconnect();
