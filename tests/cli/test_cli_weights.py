@@ -92,7 +92,6 @@ def test_class_weights_that_cannot_be_are_wrong_usage(table, typed, text):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (("--class-weight", "yse=5"), 'there is no class "yse". Did you mean "yes"?'),
         (("--weight", "v"), 'weight: there is no column "v".'),
         (("--weight", "a"), 'the column of weights "a" must hold a finite number ≥ 0 in every row; got -'),
         (("--weight", "bought"), 'weight: the target "bought" cannot also weight the rows.'),
@@ -104,9 +103,14 @@ def test_weights_that_do_not_fit_the_table_are_errors_in_one_line(table, options
     assert text in left.err
 
 
+def test_weights_of_classes_that_are_not_there_are_wrong_usage(table):
+    left = run("train", table, "--target", "bought", "--class-weight", "yse=5")
+    assert (left.code, 'there is no class "yse". Did you mean "yes"?' in left.err) == (2, True)
+
+
 def test_weights_of_classes_need_classes():
     left = run("train", numbers_table(), "--target", "y", "--class-weight", "balanced")
-    assert (left.code, "the target is a number" in left.err) == (1, True)
+    assert (left.code, "the target is a number" in left.err) == (2, True)
 
 
 # ---------------------------------------------------------------- few rows

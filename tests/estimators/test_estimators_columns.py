@@ -145,7 +145,7 @@ def test_columns_that_are_no_classes_are_errors():
         mixed[7, 0] = wrong
         with pytest.raises(ValueError, match=f"y must hold labels of one type; row 8 of column 1 is {found}\\."):
             net().fit(X, mixed)
-    with pytest.raises(ValueError, match="Unknown label type"):
+    with pytest.raises(ValueError, match="y must hold labels, or probabilities of classes"):
         net().fit(X, np.c_[X[:, 0], X[:, 1]])
 
 

@@ -111,7 +111,7 @@ def dead_nodes(talk):
 
 def descents(talk):
     picture, arrays = talk.play()
-    scores = dict(picture.scores)
+    scores = dict(picture.race)
     best = arrays["best_loss"].min()
     far = int((arrays["best_loss"] > 1.5 * best).sum())
     assert 4 <= far < 16

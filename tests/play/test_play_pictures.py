@@ -125,7 +125,7 @@ def test_restarts_of_one_network_are_ranked_by_the_rows_that_choose():
     with Talk("#data=xor&restarts=8&race=no&epochs=20&noise=0.3&speed=0") as talk:
         picture, arrays = talk.play()
         assert picture.restart == picture.winner == int(arrays["best_loss"].argmin())
-        heads = [head for head, _ in picture.scores]
+        heads = [head for head, _ in picture.race]
         assert "best, median, worst" in heads
         assert "one run is within 5 % of the best" in heads
         assert arrays["ended"].tolist() == [20] * 8

@@ -151,6 +151,11 @@ def test_an_address_says_every_setting_and_reads_back():
     assert read_address("hidden=none", usual)[0].hidden == []
 
 
+@pytest.mark.parametrize("text", ["no", "false", "False", "off", "0"])
+def test_an_address_takes_a_switch_as_people_write_it(text):
+    assert not read_address(f"#race={text}", Settings())[0].race
+
+
 def test_an_address_with_wrong_parts_says_so_and_takes_the_rest():
     with Talk("#data=xor&noise=9&hidden=a,b&colour=red&seed=5&view=round&lesson=zeros&=&%ff") as talk:
         s = talk.experiment.settings

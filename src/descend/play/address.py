@@ -13,6 +13,7 @@ from descend.play.settings import changed
 
 PAGE_ALONE = ("view", "theme", "talk", "lesson")  # what begins so is the page's own: handed on as it is
 MOST_SIGNS = 20_000
+SWITCHES = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 
 
 def write_address(settings: Settings, rest: str = "") -> str:
@@ -90,7 +91,7 @@ def _read(name: str, text: str) -> Any:
     """Return the value that `_written` wrote, by the type of the setting's default."""
     usual = getattr(Settings(), name, None)
     if isinstance(usual, bool):
-        return {"yes": True, "no": False}.get(text, text)
+        return SWITCHES.get(text.lower(), text)
     if name == "edits":
         return [[_number(one) for one in edit.split(":")] for edit in text.split(",") if text != "none"]
     if isinstance(usual, list):

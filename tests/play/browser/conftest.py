@@ -1,4 +1,7 @@
-"""One server and one Chromium for all tests here; a page in a profile of its own for each."""
+"""One server and one Chromium for the tests of a file; a page in a profile of its own for each.
+
+Not for all files: a Chromium that is open keeps an event loop in its thread, and other tests want their own.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,14 @@ import pytest
 
 from browser import browser, profile, served, why_not
 
-pytestmark = pytest.mark.xdist_group("browser")
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address():
     with served() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     if reason := why_not():
         pytest.skip(reason)

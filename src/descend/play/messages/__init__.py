@@ -1,7 +1,7 @@
 """What it and its page say to each other.
 
-`../README.md` says who speaks when. ``tools/play_messages.py`` writes the page's types from these files: fields are only
-bool, int, float, str, None, lists, dicts and dataclasses of these files.
+`../README.md` says who speaks when. ``tools/play_messages.py`` writes the page's types from these files: fields are
+only bool, int, float, str, None, lists, dicts and dataclasses of these files.
 """
 
 from __future__ import annotations

@@ -64,7 +64,11 @@ function Frame() {
       >
         <Header columns={page.columns.value} />
         <Notes />
-        {store.experiment.value === null ? <p class="waiting">Waiting for Python …</p> : <Layout columns={page.columns.value} />}
+        {store.experiment.value === null ? (
+          <p class="waiting">Waiting for Python …</p>
+        ) : (
+          <Layout columns={page.columns.value} />
+        )}
         {over && <div class="drop">Drop a table here to learn from it: CSV, Parquet …</div>}
         <Dialogs />
       </div>

@@ -21,7 +21,12 @@ function fakeHost() {
     },
     upload: null,
   };
-  return { host, sent, say: (message: object) => say(message as FromPython, {}), connect: (on: boolean, why = "") => connect(on, why) };
+  return {
+    host,
+    sent,
+    say: (message: object) => say(message as FromPython, {}),
+    connect: (on: boolean, why = "") => connect(on, why),
+  };
 }
 
 test("a change waits for its answer, a picture in between is none", () => {

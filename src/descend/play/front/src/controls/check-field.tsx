@@ -14,7 +14,9 @@ export function CheckField({ name }: { name: "race" | "straight_through" }) {
   };
   return (
     <Field name={name}>
-      {(named) => <input {...named} type="checkbox" checked={value} onChange={(event) => change(event.currentTarget)} />}
+      {(named) => (
+        <input {...named} type="checkbox" checked={value} onChange={(event) => change(event.currentTarget)} />
+      )}
     </Field>
   );
 }

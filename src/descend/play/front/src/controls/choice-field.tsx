@@ -55,6 +55,12 @@ export function noteOf(choices: Choice[], value: string): string {
   return choices.find((choice) => choice.value === value)?.note ?? "";
 }
 
+/** The chosen value with its explanation: "SGD: W ← W − η ∂L/∂W". */
+function describedOf(choices: Choice[], value: string): string {
+  const chosen = choices.find((choice) => choice.value === value);
+  return chosen === undefined || chosen.note === "" ? "" : `${chosen.label}: ${chosen.note}`;
+}
+
 export function ChoiceField({ name }: { name: "init" | "loss" | "schedule" | "optimizer" }) {
   const store = useStore();
   const known = useSettings();
@@ -62,7 +68,7 @@ export function ChoiceField({ name }: { name: "init" | "loss" | "schedule" | "op
   const choices = known.choicesOf(name);
   const value = known.settings[name];
   return (
-    <Field name={name} note={noteOf(choices, value)}>
+    <Field name={name} note={describedOf(choices, value)}>
       {(named) => (
         <Select choices={choices} value={value} choose={(chosen) => store.set({ [name]: chosen })} attributes={named} />
       )}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
+import { useElementId } from "../frame/page";
 import { useStore } from "../store";
 import { Formula } from "../views/formula";
 import { Symbol } from "./symbol";
@@ -30,7 +31,7 @@ interface FieldProps {
 export function Field({ name, label, note = "", wide = false, children }: FieldProps) {
   const { refused } = useStore();
   const helped = useContext(HelpContext);
-  const id = useId();
+  const id = useElementId();
   const words: Words = WORDS[name];
   const refusal = refused.value?.setting === name ? refused.value.text : "";
   return (
@@ -43,7 +44,12 @@ export function Field({ name, label, note = "", wide = false, children }: FieldP
         {children({ id, "aria-describedby": `${id}-help ${id}-refusal`, "aria-invalid": refusal !== "" })}
       </div>
       <p class={helped ? "help" : "unseen"} id={`${id}-help`}>
-        {words.help} <Formula text={note} />
+        {words.help}{" "}
+        {note !== "" && (
+          <span class="choice-note">
+            <Formula text={note} />
+          </span>
+        )}
       </p>
       <p class="refusal" id={`${id}-refusal`} role="alert">
         {refusal}

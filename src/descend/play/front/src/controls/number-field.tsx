@@ -58,7 +58,12 @@ export function TypedNumber({ value, whole, give, step, attributes }: TypedNumbe
 /** Sends a number; what is none is refused here, as it could not be written to Python. */
 export function giveNumber(store: Store, name: NumberSetting, typed: number): void {
   if (Number.isFinite(typed)) store.set({ [name]: typed });
-  else store.refused.value = { type: "refused", setting: name, text: "This is not a number. Type one, such as 3 or 0.05." };
+  else
+    store.refused.value = {
+      type: "refused",
+      setting: name,
+      text: "This is not a number. Type one, such as 3 or 0.05.",
+    };
 }
 
 interface NumberFieldProps {

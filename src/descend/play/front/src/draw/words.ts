@@ -4,23 +4,32 @@ const EM = 0.57;
 
 /** About how wide `text` is, in the font's px. */
 export function textWidth(text: string, px: number): number {
-    return text.length * EM * px;
+  return text.length * EM * px;
 }
 
 /** `text`, cut with … where it is wider than `width`; "" where not even two letters fit. */
 export function fitted(text: string, width: number, px: number): string {
-    if (textWidth(text, px) <= width) return text;
-    const letters = Math.floor(width / (EM * px)) - 1;
-    return letters < 2 ? "" : `${text.slice(0, letters)}…`;
+  if (textWidth(text, px) <= width) return text;
+  const letters = Math.floor(width / (EM * px)) - 1;
+  return letters < 2 ? "" : `${text.slice(0, letters)}…`;
 }
 
-/** A number in at most six or seven letters, for the inside of a node. */
+const TIGHT = 6;
+
+/** A number in about six letters, for the inside of a node: with three digits, or as many as there is room for. */
 export function tight(x: number): string {
-    const text = short(x, 3);
-    return text.length <= 6 ? text : short(x, 1);
+  const texts = [3, 2, 1].map((digits) => short(x, digits));
+  return texts.find((text) => text.length <= TIGHT) ?? exponential(x);
+}
+
+/** One digit and a power of ten: −0.0004 is −4e−04. */
+function exponential(x: number): string {
+  const [digit, power] = x.toExponential(0).split("e");
+  const size = String(Math.abs(Number(power))).padStart(2, "0");
+  return `${digit.replace("-", "−")}e${Number(power) < 0 ? "−" : "+"}${size}`;
 }
 
 /** A class's name as it is shown: `classes[i]`, or its number. */
 export function className(classes: string[], index: number): string {
-    return classes[index] ?? String(index);
+  return classes[index] ?? String(index);
 }

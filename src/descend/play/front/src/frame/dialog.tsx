@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons";
-import { usePage } from "./page";
+import { useElementId, usePage } from "./page";
 
 /** A window over the page; Escape, its cross and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const { dialog } = usePage();
   const element = useRef<HTMLDialogElement>(null);
-  const id = useId();
+  const id = useElementId();
   const close = () => (dialog.value = "");
   useEffect(() => {
     const shown = element.current;

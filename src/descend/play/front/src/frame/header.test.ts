@@ -12,6 +12,17 @@ test("the time slider stands at its end for now, else at the kept epoch that is 
 });
 
 test("an unusual speed stands among the usual ones, full speed last", () => {
-  expect(speedChoices(60).map((choice) => choice.value)).toEqual(["1", "2", "5", "10", "20", "50", "60", "100", "200", "0"]);
+  expect(speedChoices(60).map((choice) => choice.value)).toEqual([
+    "1",
+    "2",
+    "5",
+    "10",
+    "20",
+    "50",
+    "60",
+    "100",
+    "200",
+    "0",
+  ]);
   expect(speedChoices(0).map((choice) => choice.label)).toHaveLength(9);
 });

@@ -27,7 +27,13 @@ function RunButtons({ picture, trainable }: { picture: Picture; trainable: boole
   const still = !trainable || lost || picture.finished;
   return (
     <div class="run" role="group" aria-label="Run">
-      <button type="button" class="play" disabled={!trainable || lost} aria-keyshortcuts="Space" onClick={() => playOrPause(store)}>
+      <button
+        type="button"
+        class="play"
+        disabled={!trainable || lost}
+        aria-keyshortcuts="Space"
+        onClick={() => playOrPause(store)}
+      >
         <Icon name={picture.running ? "pause" : "play"} />
         {label}
       </button>
@@ -74,7 +80,9 @@ function Counter({ picture, epochs }: { picture: Picture; epochs: number }) {
       <span>
         Epoch <b>{picture.shown_epoch.toLocaleString("en")}</b> of {epochs.toLocaleString("en")}
       </span>
-      <span class="rounds">{past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}</span>
+      <span class="rounds">
+        {past ? `now at ${picture.epoch.toLocaleString("en")}` : `${picture.round.toLocaleString("en")} rounds`}
+      </span>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { DataPanel, FactsPanel } from "../panels/data";
 import { LessonPanel } from "../panels/lessons";
 import { NetworkPanel } from "../panels/network";
 import { GradientPanel, TrainingPanel } from "../panels/training";
-import { usePage, type View } from "./page";
+import { useElementId, usePage, type View } from "./page";
 import { PageButtons } from "./page-buttons";
 import { panelOf, Tabs, type Tab } from "./tabs";
 
@@ -62,6 +62,7 @@ function Card({ view, title, children }: { view: View; title: string; children: 
 function Columns() {
   const page = usePage();
   const middle = page.view.value === "round" ? "round" : "network";
+  const base = useElementId();
   return (
     <div class="columns">
       <aside class="column" aria-label="Settings">
@@ -71,9 +72,15 @@ function Columns() {
       <main class="column">
         <section class="card grows">
           <div class="card-head">
-            <Tabs label="Network" base="middle" tabs={MIDDLE} chosen={middle} choose={(view) => (page.view.value = view)} />
+            <Tabs
+              label="Network"
+              base={base}
+              tabs={MIDDLE}
+              chosen={middle}
+              choose={(view) => (page.view.value = view)}
+            />
           </div>
-          <div class="card-body" {...panelOf("middle", middle)}>
+          <div class="card-body" {...panelOf(base, middle)}>
             <Middle view={middle} />
           </div>
         </section>
@@ -107,17 +114,18 @@ function OneView({ view }: { view: View }) {
 function OneAtATime() {
   const page = usePage();
   const view = page.view.value;
+  const base = useElementId();
   return (
     <main class="single">
       <div class="single-head">
-        <Tabs label="Views" base="views" tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
+        <Tabs label="Views" base={base} tabs={ALL} chosen={view} choose={(chosen) => (page.view.value = chosen)} />
         <PageButtons />
       </div>
       <div class="single-body">
         <LessonPanel />
         <div class="column">
           <div class="single-view card grows" data-view={view}>
-            <div class="card-body" {...panelOf("views", view)}>
+            <div class="card-body" {...panelOf(base, view)}>
               <h2 class="unseen">{ALL.find((tab) => tab.id === view)?.label}</h2>
               <OneView view={view} />
             </div>

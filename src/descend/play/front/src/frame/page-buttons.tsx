@@ -8,7 +8,13 @@ function ThemeButton() {
   const { theme } = usePage();
   const words = `Colours: ${THEME_WORDS[theme.value]}. Change`;
   return (
-    <button type="button" class="only-icon quiet" aria-label={words} title={words} onClick={() => (theme.value = NEXT_THEME[theme.value])}>
+    <button
+      type="button"
+      class="only-icon quiet"
+      aria-label={words}
+      title={words}
+      onClick={() => (theme.value = NEXT_THEME[theme.value])}
+    >
       <Icon name={theme.value} />
     </button>
   );
@@ -19,13 +25,23 @@ export function PageButtons() {
   const { talk, lesson, dialog } = page;
   return (
     <div class="page-buttons" role="group" aria-label="Page">
-      <button type="button" aria-pressed={lesson.value !== ""} onClick={() => (lesson.value = lesson.value === "" ? "list" : "")}>
+      <button
+        type="button"
+        aria-pressed={lesson.value !== ""}
+        onClick={() => (lesson.value = lesson.value === "" ? "list" : "")}
+      >
         Lessons
       </button>
       <button type="button" onClick={() => (dialog.value = "about")}>
         What is this?
       </button>
-      <button type="button" class="only-icon quiet" aria-label="Link and downloads" title="Link and downloads" onClick={() => (dialog.value = "share")}>
+      <button
+        type="button"
+        class="only-icon quiet"
+        aria-label="Link and downloads"
+        title="Link and downloads"
+        onClick={() => (dialog.value = "share")}
+      >
         <Icon name="share" />
       </button>
       <button

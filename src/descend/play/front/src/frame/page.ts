@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useId } from "preact/hooks";
 
 export type View = "settings" | "network" | "round" | "answers" | "restarts";
 export type Theme = "auto" | "light" | "dark";
@@ -10,6 +10,8 @@ export const VIEWS: View[] = ["settings", "network", "round", "answers", "restar
 
 /** What the page alone decides. One a page, beside its store. */
 export interface Page {
+  /** What its elements' ids begin with: a notebook may show several pages. */
+  name: string;
   view: Signal<View>;
   theme: Signal<Theme>;
   /** Presentation mode: large type, one view at a time. */
@@ -29,6 +31,7 @@ export function createPage(): Page {
   const talk = signal(false);
   const wide = signal(true);
   return {
+    name: `descend-${Math.random().toString(36).slice(2, 8)}`,
     view: signal<View>("network"),
     theme: signal<Theme>("auto"),
     talk,
@@ -46,6 +49,11 @@ export function usePage(): Page {
   const page = useContext(PageContext);
   if (page === null) throw new Error("no page around this component");
   return page;
+}
+
+/** An id that no other element has, of this page or of another one beside it. */
+export function useElementId(): string {
+  return `${usePage().name}-${useId()}`;
 }
 
 export function viewOf(name: string): View {

@@ -28,7 +28,10 @@ export function Tabs<Id extends string>({ label, base, tabs, chosen, choose }: T
     const move = MOVES[event.key];
     if (move === undefined) return;
     event.preventDefault();
-    const next = move(tabs.findIndex((tab) => tab.id === chosen), tabs.length - 1);
+    const next = move(
+      tabs.findIndex((tab) => tab.id === chosen),
+      tabs.length - 1,
+    );
     choose(tabs[next].id);
     (list.current?.children[next] as HTMLElement).focus();
   };

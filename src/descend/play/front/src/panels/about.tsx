@@ -43,21 +43,21 @@ export function AboutDialog() {
   return (
     <Dialog title="What is this?">
       <p>
-        A small neural network learns in front of you, by the algorithm of the textbooks: a random sample, a forward pass,
-        back-propagation, one small step of all weights. Every number of it can be looked at, in full precision.
+        A small neural network learns in front of you, by the algorithm of the textbooks: a random sample, a forward
+        pass, back-propagation, one small step of all weights. Every number of it can be looked at, in full precision.
       </p>
       <ul>
         <li>
-          <b>Left</b>: what is learnt, by which network, and how. A change begins a new run. <b>?</b> in a panel explains its
-          controls.
+          <b>Left</b>: what is learnt, by which network, and how. A change begins a new run. <b>?</b> in a panel
+          explains its controls.
         </li>
         <li>
-          <b>Middle</b>: the network. Blue is above 0, orange below, width is size. Point at a node or an edge for its numbers;
-          “One round” goes through one step of learning, line by line.
+          <b>Middle</b>: the network. Blue is above 0, orange below, width is size. Point at a node or an edge for its
+          numbers; “One round” goes through one step of learning, line by line.
         </li>
         <li>
-          <b>Right</b>: what the network answers, and the loss of every restart. One run may end in a bad valley; so several
-          start from different weights, and the best is kept. Click on a curve to look at that one.
+          <b>Right</b>: what the network answers, and the loss of every restart. One run may end in a bad valley; so
+          several start from different weights, and the best is kept. Click on a curve to look at that one.
         </li>
       </ul>
       <p>

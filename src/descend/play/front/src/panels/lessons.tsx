@@ -88,7 +88,12 @@ export function LessonPanel() {
         <h2 tabIndex={-1} ref={heading}>
           {at === -1 ? "Lessons" : `${at + 1}. ${lessons[at].title}`}
         </h2>
-        <button type="button" class="only-icon quiet last" aria-label="Close the lessons" onClick={() => (open.value = "")}>
+        <button
+          type="button"
+          class="only-icon quiet last"
+          aria-label="Close the lessons"
+          onClick={() => (open.value = "")}
+        >
           <Icon name="close" />
         </button>
       </div>

@@ -23,7 +23,12 @@ function replaced<T>(list: T[], at: number, value: T): T[] {
 
 function setWidth(store: Store, settings: Settings, layer: number, width: number): void {
   if (Number.isFinite(width)) store.set({ hidden: replaced(settings.hidden, layer, width) });
-  else store.refused.value = { type: "refused", setting: "hidden", text: "This is not a number of nodes. Type one, such as 4." };
+  else
+    store.refused.value = {
+      type: "refused",
+      setting: "hidden",
+      text: "This is not a number of nodes. Type one, such as 4.",
+    };
 }
 
 function Width({ settings, layer }: { settings: Settings; layer: number }) {
@@ -83,7 +88,12 @@ function Layers() {
       <Field name="hidden" label="Hidden">
         {(named) => (
           <div class="stepper" role="group" aria-describedby={named["aria-describedby"]}>
-            <button type="button" aria-label="One layer less" disabled={hidden.length === 0} onClick={() => change(hidden.slice(0, -1))}>
+            <button
+              type="button"
+              aria-label="One layer less"
+              disabled={hidden.length === 0}
+              onClick={() => change(hidden.slice(0, -1))}
+            >
               −
             </button>
             <output id={named.id}>{hidden.length}</output>
@@ -137,7 +147,13 @@ function SeedField() {
   const throwDice = () => store.set({ seed: Math.floor(Math.random() * SEEDS) });
   return (
     <NumberField name="seed" steps="ones">
-      <button type="button" class="only-icon" aria-label="Another seed, at random" title="Another seed" onClick={throwDice}>
+      <button
+        type="button"
+        class="only-icon"
+        aria-label="Another seed, at random"
+        title="Another seed"
+        onClick={throwDice}
+      >
         <Icon name="dice" />
       </button>
     </NumberField>

@@ -9,7 +9,17 @@ import { UploadContext } from "./upload";
 
 const MOST_NOTES = 3;
 
-function Strip({ kind, role, close, children }: { kind: string; role: "alert" | "status"; close?: () => void; children: preact.ComponentChildren }) {
+function Strip({
+  kind,
+  role,
+  close,
+  children,
+}: {
+  kind: string;
+  role: "alert" | "status";
+  close?: () => void;
+  children: preact.ComponentChildren;
+}) {
   return (
     <div class={`strip ${kind}`} role={role}>
       <div class="strip-words">{children}</div>
@@ -28,9 +38,12 @@ function Lost() {
   if (store.cut.value === null) return null;
   return (
     <Strip kind="lost" role="alert">
-      <b>The connection to Python is lost.</b> {store.cut.value} What you see stands still. If <code>descend play</code> still
-      runs in its terminal, <button type="button" onClick={() => location.reload()}>load this page again</button>; if not, start
-      it again with this experiment: <code>{commandOf(addressOf(store, page))}</code>
+      <b>The connection to Python is lost.</b> {store.cut.value} What you see stands still. If <code>descend play</code>{" "}
+      still runs in its terminal,{" "}
+      <button type="button" onClick={() => location.reload()}>
+        load this page again
+      </button>
+      ; if not, start it again with this experiment: <code>{commandOf(addressOf(store, page))}</code>
     </Strip>
   );
 }
@@ -87,7 +100,12 @@ function Said() {
   return (
     <>
       {notes.value.slice(first).map((text, i) => (
-        <Strip key={first + i} kind="said" role="status" close={() => (notes.value = notes.value.filter((_, at) => at !== first + i))}>
+        <Strip
+          key={first + i}
+          kind="said"
+          role="status"
+          close={() => (notes.value = notes.value.filter((_, at) => at !== first + i))}
+        >
           {text}
         </Strip>
       ))}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { HelpContext } from "../controls/field";
+import { useElementId } from "../frame/page";
 
 interface PanelProps {
   title: string;
@@ -14,7 +15,7 @@ interface PanelProps {
 export function Panel({ title, helps = true, closed = false, children }: PanelProps) {
   const [open, setOpen] = useState(!closed);
   const [helped, setHelped] = useState(false);
-  const id = useId();
+  const id = useElementId();
   return (
     <section class="card panel" aria-labelledby={id}>
       <div class="card-head">

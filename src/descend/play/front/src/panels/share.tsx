@@ -77,7 +77,9 @@ export function ShareDialog() {
   const address = addressOf(store, usePage());
   return (
     <Dialog title="Link and downloads">
-      <p>The experiment is its link: the same settings and seed give the same numbers, to the last bit, on any machine.</p>
+      <p>
+        The experiment is its link: the same settings and seed give the same numbers, to the last bit, on any machine.
+      </p>
       <Copied label="For a terminal" text={commandOf(address)} />
       <Copied label="For the address of an open page" text={`#${address}`} />
       <h3>Downloads</h3>

@@ -36,7 +36,9 @@ export function GradientPanel() {
         Check the gradient
       </button>
       <div role="status" class={check?.passed === false ? "check failed" : "check"}>
-        {check?.words.map((line) => <p key={line}>{line}</p>)}
+        {check?.words.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
       </div>
     </Panel>
   );

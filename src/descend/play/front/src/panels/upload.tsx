@@ -20,7 +20,8 @@ export function whyNot(files: { name: string; size: number }[], most: number): s
   if (files.length > 1) return `These are ${files.length} files. Give one table at a time.`;
   const [file] = files;
   if (file.size === 0) return `${file.name} is empty. Give a table with a row of names and at least a few rows.`;
-  if (file.size > most) return `${file.name} has ${megabytes(file.size)}; an upload may have ${megabytes(most)}. Name the file to the command instead: descend play FILE`;
+  if (file.size > most)
+    return `${file.name} has ${megabytes(file.size)}; an upload may have ${megabytes(most)}. Name the file to the command instead: descend play FILE`;
   return "";
 }
 

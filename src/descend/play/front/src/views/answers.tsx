@@ -10,99 +10,99 @@ import "./answers.css";
 
 /** What the network answers: the surface, the fit, or right and wrong in a table; and the chosen row. */
 export function AnswersView() {
-    const store = useStore();
-    const experiment = store.experiment.value?.message;
-    if (!experiment) return null;
-    const picture = store.picture.value;
-    return (
-        <div class="answers-around">
-            <div class="answers-body">
-                <Legend experiment={experiment} />
-                <Main experiment={experiment} />
-                <div class="answers-beside">
-                    <Chosen experiment={experiment} />
-                    {picture?.message.judged && <p class="answers-judged">{picture.message.judged}</p>}
-                    <dl class="answers-scores">
-                        {(picture?.message.scores ?? []).map(([head, words]) => (
-                            <div key={head}>
-                                <dt>{head}</dt>
-                                <dd>{words}</dd>
-                            </div>
-                        ))}
-                    </dl>
-                </div>
-            </div>
+  const store = useStore();
+  const experiment = store.experiment.value?.message;
+  if (!experiment) return null;
+  const picture = store.picture.value;
+  return (
+    <div class="answers-around">
+      <div class="answers-body">
+        <Legend experiment={experiment} />
+        <Main experiment={experiment} />
+        <div class="answers-beside">
+          <Chosen experiment={experiment} />
+          {picture?.message.judged && <p class="answers-judged">{picture.message.judged}</p>}
+          <dl class="answers-scores">
+            {(picture?.message.scores ?? []).map(([head, words]) => (
+              <div key={head}>
+                <dt>{head}</dt>
+                <dd>{words}</dd>
+              </div>
+            ))}
+          </dl>
         </div>
-    );
+      </div>
+    </div>
+  );
 }
 
 function Main({ experiment }: { experiment: Experiment }) {
-    const arrays = useStore().picture.value?.arrays ?? {};
-    if (experiment.kind === "plane" && experiment.extent.length === 4) return <Plane experiment={experiment} />;
-    if (experiment.kind === "curve" && experiment.extent.length === 4) return <Curve experiment={experiment} />;
-    if (experiment.task === "classes" && arrays.confusion) return <ConfusionTable experiment={experiment} />;
-    if (arrays.true && arrays.predicted) return <PredictedAgainstTrue experiment={experiment} />;
-    return <p class="answers-none">There are no rows with a known answer here.</p>;
+  const arrays = useStore().picture.value?.arrays ?? {};
+  if (experiment.kind === "plane" && experiment.extent.length === 4) return <Plane experiment={experiment} />;
+  if (experiment.kind === "curve" && experiment.extent.length === 4) return <Curve experiment={experiment} />;
+  if (experiment.task === "classes" && arrays.confusion) return <ConfusionTable experiment={experiment} />;
+  if (arrays.true && arrays.predicted) return <PredictedAgainstTrue experiment={experiment} />;
+  return <p class="answers-none">There are no rows with a known answer here.</p>;
 }
 
 /** What marks and colours mean. */
 function Legend({ experiment }: { experiment: Experiment }) {
-    if (experiment.kind === "table") return null;
-    return (
-        <div class="answers-legend">
-            {experiment.kind === "plane" && experiment.task === "classes" && (
-                <span class="answers-classes">
-                    {experiment.classes.map((_, c) => (
-                        <span key={c}>
-                            <i class="answers-swatch" style={{ "--swatch": `var(--class-${(c % 8) + 1})` }} />{" "}
-                            {className(experiment.classes, c)}
-                        </span>
-                    ))}
-                </span>
-            )}
-            {experiment.kind === "plane" && experiment.task === "numbers" && (
-                <span>
-                    − <i class="answers-ramp" /> +
-                </span>
-            )}
-            {experiment.kind === "curve" && (
-                <span>
-                    <i class="answers-fit" /> fit, <i class="answers-part" /> each hidden node's part
-                </span>
-            )}
-            <span>
-                {PARTS.map((part, i) =>
-                    experiment.rows[i] ? (
-                        <span key={part} class="answers-part-name">
-                            <i class={`answers-dot answers-${part}`} /> {part}{" "}
-                        </span>
-                    ) : null,
-                )}
+  if (experiment.kind === "table") return null;
+  return (
+    <div class="answers-legend">
+      {experiment.kind === "plane" && experiment.task === "classes" && (
+        <span class="answers-classes">
+          {experiment.classes.map((_, c) => (
+            <span key={c}>
+              <i class="answers-swatch" style={{ "--swatch": `var(--class-${(c % 8) + 1})` }} />{" "}
+              {className(experiment.classes, c)}
             </span>
-        </div>
-    );
+          ))}
+        </span>
+      )}
+      {experiment.kind === "plane" && experiment.task === "numbers" && (
+        <span>
+          − <i class="answers-ramp" /> +
+        </span>
+      )}
+      {experiment.kind === "curve" && (
+        <span>
+          <i class="answers-fit" /> fit, <i class="answers-part" /> each hidden node's part
+        </span>
+      )}
+      <span>
+        {PARTS.map((part, i) =>
+          experiment.rows[i] ? (
+            <span key={part} class="answers-part-name">
+              <i class={`answers-dot answers-${part}`} /> {part}{" "}
+            </span>
+          ) : null,
+        )}
+      </span>
+    </div>
+  );
 }
 
 /** The chosen row as it stands in the table, and what the network says of it. */
 function Chosen({ experiment }: { experiment: Experiment }) {
-    const picture = useStore().picture.value?.message;
-    if (!picture || !experiment.trainable) return null;
-    return (
-        <div class="answers-chosen">
-            <RowChoice experiment={experiment} />
-            {picture.answer && (
-                <p class="answers-answer">
-                    the network says <b>{picture.answer}</b>
-                </p>
-            )}
-            <dl>
-                {picture.chosen.map(([head, value]) => (
-                    <div key={head}>
-                        <dt>{head}</dt>
-                        <dd>{value}</dd>
-                    </div>
-                ))}
-            </dl>
-        </div>
-    );
+  const picture = useStore().picture.value?.message;
+  if (!picture || !experiment.trainable) return null;
+  return (
+    <div class="answers-chosen">
+      <RowChoice experiment={experiment} />
+      {picture.answer && (
+        <p class="answers-answer">
+          the network says <b>{picture.answer}</b>
+        </p>
+      )}
+      <dl>
+        {picture.chosen.map(([head, value]) => (
+          <div key={head}>
+            <dt>{head}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
 }

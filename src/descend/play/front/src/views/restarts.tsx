@@ -11,101 +11,99 @@ import "./restarts.css";
 
 /** All descents at once: their curves, how their best losses are spread, and which one is looked at. */
 export function RestartsView() {
-    const store = useStore();
-    const log = useSignal(false);
-    const training = useSignal(true);
-    const experiment = store.experiment.value?.message;
-    const race = store.picture.value?.message.race ?? [];
-    if (!experiment) return null;
-    const several = experiment.settings.restarts > 1;
-    const follows = experiment.settings.restart === -1;
-    return (
-        <div class="restarts-body">
-            <div class="restarts-bar">
-                <label>
-                    <input
-                        type="checkbox"
-                        checked={log.value}
-                        onChange={(event) => (log.value = event.currentTarget.checked)}
-                    />{" "}
-                    log scale
-                </label>
-                <label>
-                    <input
-                        type="checkbox"
-                        checked={training.value}
-                        onChange={(event) => (training.value = event.currentTarget.checked)}
-                    />{" "}
-                    training loss
-                </label>
-                {several && (
-                    <button type="button" disabled={follows} onClick={() => store.set({ restart: -1 })}>
-                        {follows ? "follows the leader" : "back to the leader"}
-                    </button>
-                )}
+  const store = useStore();
+  const log = useSignal(false);
+  const training = useSignal(true);
+  const experiment = store.experiment.value?.message;
+  const race = store.picture.value?.message.race ?? [];
+  if (!experiment) return null;
+  const begun = (store.picture.value?.arrays.curve_epochs?.data.length ?? 0) > 0;
+  const several = experiment.settings.restarts > 1;
+  const follows = experiment.settings.restart === -1;
+  return (
+    <div class="restarts-body">
+      <div class="restarts-bar">
+        <label>
+          <input type="checkbox" checked={log.value} onChange={(event) => (log.value = event.currentTarget.checked)} />{" "}
+          log scale
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={training.value}
+            onChange={(event) => (training.value = event.currentTarget.checked)}
+          />{" "}
+          training loss
+        </label>
+        {several && (
+          <button type="button" disabled={follows} onClick={() => store.set({ restart: -1 })}>
+            {follows ? "follows the leader" : "back to the leader"}
+          </button>
+        )}
+      </div>
+      <Curves log={log.value} training={training.value} />
+      {!begun && <p class="restarts-legend">No epoch is done yet: play, and the curves begin here.</p>}
+      <p class="restarts-legend">
+        <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}
+        {several ? "others" : "validation"}{" "}
+        {several && (
+          <>
+            <span class="restarts-key restarts-key-killed" /> killed{" "}
+          </>
+        )}
+        {training.value && (
+          <>
+            <span class="restarts-key restarts-key-dashed" /> training
+            {experiment.settings.restarts > MOST_DASHED ? " (looked at)" : ""}
+          </>
+        )}
+      </p>
+      <div class="restarts-below">
+        {several && <Histogram log={log.value} />}
+        <dl class="restarts-scores">
+          {race.map(([head, words]) => (
+            <div key={head}>
+              <dt>{head}</dt>
+              <dd>{words}</dd>
             </div>
-            <Curves log={log.value} training={training.value} />
-            <p class="restarts-legend">
-                <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}
-                {several ? "others" : "validation"}{" "}
-                {several && (
-                    <>
-                        <span class="restarts-key restarts-key-killed" /> killed{" "}
-                    </>
-                )}
-                {training.value && (
-                    <>
-                        <span class="restarts-key restarts-key-dashed" /> training
-                        {experiment.settings.restarts > MOST_DASHED ? " (looked at)" : ""}
-                    </>
-                )}
-            </p>
-            <div class="restarts-below">
-                {several && <Histogram log={log.value} />}
-                <dl class="restarts-scores">
-                    {race.map(([head, words]) => (
-                        <div key={head}>
-                            <dt>{head}</dt>
-                            <dd>{words}</dd>
-                        </div>
-                    ))}
-                </dl>
-            </div>
-            {several && <RestartList />}
-        </div>
-    );
+          ))}
+        </dl>
+      </div>
+      {several && <RestartList />}
+    </div>
+  );
 }
 
 function Curves({ log, training }: { log: boolean; training: boolean }) {
-    const store = useStore();
-    const place = useRef<HTMLDivElement>(null);
-    const chart = useRef<RestartChart | null>(null);
-    const stage = useStage(place);
-    const show = () => {
-        const [experiment, picture] = [store.experiment.value, store.picture.value];
-        const curves = experiment && picture && curvesOf(experiment, picture, log, training);
-        if (curves) chart.current?.show(curves);
-    };
-    useLayoutEffect(() => {
-        if (stage === null || place.current === null) return;
-        const made = new RestartChart(place.current, stage.width, stage.height, stage.look, log);
-        chart.current = made;
-        show();
-        return () => made.destroy();
-    }, [stage, log]);
-    useLayoutEffect(show, [training]);
-    useSignalEffect(show);
-    const click = (event: MouseEvent) => {
-        const restart = chart.current?.restartAt(event) ?? -1;
-        if (restart >= 0) store.set({ restart });
-    };
-    return (
-        <div
-            class="restarts-chart"
-            ref={place}
-            onClick={click}
-            role="img"
-            aria-label="Loss of each restart by epoch; the list below has the numbers"
-        />
-    );
+  const store = useStore();
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<RestartChart | null>(null);
+  const stage = useStage(place);
+  const show = () => {
+    const [experiment, picture] = [store.experiment.value, store.picture.value];
+    const curves = experiment && picture && curvesOf(experiment, picture, log, training);
+    if (curves) chart.current?.show(curves);
+  };
+  useLayoutEffect(() => {
+    if (stage === null || place.current === null) return;
+    const made = new RestartChart(place.current, stage.width, stage.height, stage.look, log);
+    chart.current = made;
+    show();
+    return () => made.destroy();
+  }, [stage, log]);
+  useLayoutEffect(show, [training]);
+  useSignalEffect(show);
+  const click = (event: MouseEvent) => {
+    const restart = chart.current?.restartAt(event) ?? -1;
+    if (restart >= 0) store.set({ restart });
+  };
+  return (
+    <div
+      class="restarts-chart"
+      ref={place}
+      onClick={click}
+      role="img"
+      aria-label="Loss of each restart by epoch; the list below has the numbers"
+    />
+  );
 }
