@@ -17,7 +17,7 @@ from descend.play.messages import from_page, from_python, settings
 PAGE = Path("src/descend/play/front/src/protocol/messages.ts")
 UNIONS = {"ToPython": from_page, "FromPython": from_python}
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
-SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken")
+SAID_BY_PAGE = ("Hello", "Set", "Run", "Travel", "Edit", "Ask", "Taken", "Still")
 
 
 def type_text(kind: typing.Any) -> str:

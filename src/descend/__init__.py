@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from descend.files.load import load
     from descend.models.model import Model
     from descend.nets.network import Network
+    from descend.play.widget import watch
     from descend.tables.convert import as_table
     from descend.tables.table import Table
 
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "as_table",
     "load",
+    "watch",
 ]
 
 

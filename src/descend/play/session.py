@@ -93,6 +93,12 @@ class Session:
             except MemoryError:
                 self._refuse("", "There is not enough memory for this. Take fewer restarts, nodes or rows.")
 
+    def again(self) -> None:
+        """Say all again, for one more place where it is shown; nothing begins anew."""
+        with self._lock:
+            self._welcome()
+            self._introduce()
+
     def open(self, path: str | Path, said: str) -> None:
         """Learn from a file that the user gave now: a table or a model.
 

@@ -153,13 +153,13 @@ def test_a_websocket_names_its_page(server, page):
 
 
 def test_what_would_change_something_needs_this_servers_origin(server):
-    with server.page():
+    with server.page("c" * 32):
         for origin in foreign_origins(server):
             headers = {} if origin is None else {"origin": origin}
-            address = f"{server.origin}/{TOKEN}/upload?page={PAGE}&name=a.csv"
+            address = f"{server.origin}/{TOKEN}/upload?page={'c' * 32}&name=a.csv"
             found = httpx.post(address, content=b"a,b\n1,2\n", headers=headers)
             assert (origin, found.status_code, found.text) == (origin, 404, "Not Found")
-        assert server.upload("a.csv", b"a,b\n1,2\n").status_code == 204
+        assert server.upload("a.csv", b"a,b\n1,2\n", page="c" * 32).status_code == 204
 
 
 def test_a_page_of_another_origin_reads_nothing_even_with_the_token(server):

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import tempfile
 import threading
 import zipfile
@@ -12,6 +13,8 @@ import pytest
 
 from descend.play.server import uploads
 from play_server import PAGE, TOKEN, message_of, running, until
+
+NUMBERS = itertools.count()  # a page is loaded under a new name
 
 
 @pytest.fixture
@@ -28,8 +31,9 @@ def server(tmp_path, monkeypatch):
 
 def sent(server, name, content):
     """Send a file; the answer, and what the session said of it, if anything."""
-    with server.page() as page:
-        answer = server.upload(name, content)
+    own = f"{next(NUMBERS):032x}"
+    with server.page(own) as page:
+        answer = server.upload(name, content, page=own)
         assert list(server.temporary.iterdir()) == []
         return answer, message_of(page.recv(10))["text"] if answer.status_code == 204 else ""
 

@@ -73,3 +73,11 @@ class Taken:
     """The last picture is drawn; the next may come. The host hears it, not the session."""
 
     type: Literal["taken"] = "taken"
+
+
+@dataclass(frozen=True)
+class Still:
+    """What is seen now as an SVG, which a notebook keeps. The host hears it, not the session."""
+
+    svg: str
+    type: Literal["still"] = "still"

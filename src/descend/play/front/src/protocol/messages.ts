@@ -76,6 +76,12 @@ export interface Taken {
   type: "taken";
 }
 
+/** What is seen now as an SVG, which a notebook keeps. The host hears it, not the session. */
+export interface Still {
+  svg: string;
+  type: "still";
+}
+
 /** One value that a setting may take: its name, its words, a longer explanation (a formula, a source). */
 export interface Choice {
   value: string;
@@ -213,6 +219,6 @@ export interface Said {
   type: "said";
 }
 
-export type ToPython = Hello | Set | Run | Travel | Edit | Ask | Taken;
+export type ToPython = Hello | Set | Run | Travel | Edit | Ask | Taken | Still;
 
 export type FromPython = Welcome | Experiment | Picture | Round | GradientCheck | Numbers | File | Refused | Said;
