@@ -117,7 +117,7 @@ def test_an_own_file_that_is_uploaded_is_learnt(own):
 def test_a_file_that_cannot_be_read_leaves_all_as_it_was(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"\x00\x01\x02\xff" * 100)
-    with Talk("#data=xor") as talk:
+    with Talk("#data=xor&speed=0") as talk:
         with pytest.raises(DescendError) as caught:
             talk.session.open(path, "mine.csv")
         assert str(tmp_path) not in str(caught.value)

@@ -46,4 +46,5 @@ def row_cells(columns: Preprocessing, one: Table) -> list[tuple[str, str]]:
 
 def shown_columns(columns: Preprocessing, one: Table) -> list[str]:
     """Return the columns of a row that a model reads, and its target if it is there."""
-    return [name for name in (*columns.input_names, columns.target) if name in one.names]
+    there = set(one.names)
+    return [name for name in (*columns.input_names, columns.target) if name in there]

@@ -18,8 +18,9 @@ from descend.training.restarts import run_restarts
 from descend.training.result import Training
 from descend.training.run import Run
 
-# seconds between two looks at full speed: so many times as long as a look takes, in these bounds
-STRIDE_OF_LOOK, LEAST_STRIDE, STRIDE = 40, 0.004, 0.08
+# seconds between two looks at full speed: so many times as long as what a look costs, with the stop for it, at the most
+STRIDE_OF_LOOK, STRIDE = 150, 0.09
+STOP, STOP_OF_RESTART = 30e-6, 6e-6  # seconds of a stop of `run_restarts`, and of each restart in it; measured
 PATIENCE = 0.3  # seconds after which a pause cuts an epoch
 NEVER = sys.float_info.max
 MOST_WORK = 300_000_000  # multiply-adds that the correction of the winner's luck may take
@@ -34,7 +35,7 @@ class _Watcher(Observer):
         self._looked = time.perf_counter()
         self._due = time.monotonic()
 
-    def epoch(self, run: Run) -> object:  # noqa: ARG002
+    def epoch(self, run: Run) -> object:
         """Keep the moment; wait if the speed is limited; choose the length of the next stride."""
         trainer, speed = self.trainer, self.trainer.speed
         begun = time.perf_counter()
@@ -49,7 +50,8 @@ class _Watcher(Observer):
             trainer.wake.wait(max(0.0, self._due - time.monotonic()))
         else:
             self._due = time.monotonic()
-            stride = min(STRIDE, max(LEAST_STRIDE, STRIDE_OF_LOOK * look))
+            stop = STOP + STOP_OF_RESTART * len(run.group.states)
+            stride = min(STRIDE, STRIDE_OF_LOOK * (look + stop))
             self.room = max(1, min(2 * self.room, int(self.room * stride / max(took, 1e-9))))
         self._looked = time.perf_counter()
         return trainer.wake.is_set()

@@ -25,7 +25,7 @@ from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 HEALTH_WORK = 1_000_000  # multiply-adds that looking at nodes may take
-HEALTH_EVERY = 8  # pictures of a training that runs, of which one looks at the nodes
+HEALTH_EVERY, JUDGE_EVERY = 8, 3  # pictures of a training that runs, of which one looks at the nodes, one judges
 MOST_CELLS = 60  # of the chosen row
 WELL, DEAD, SATURATED, DUPLICATE = range(4)
 
@@ -97,7 +97,7 @@ class Painter:
             seen = self._seen(settings.row, view.theta)
             arrays = network_arrays(spec, view.theta, seen) | self._drawn(view.theta)
             arrays["health"] = self._health(view, trainer is not None and trainer.running)
-            self._judge(view)
+            self._judge(view, trainer is not None and trainer.running)
         if moment is not None and made.prepared is not None:
             arrays |= restart_arrays(made.prepared.group.states, moment)
         if self.judged.done:
@@ -157,8 +157,9 @@ class Painter:
             mark[found.dead[layer]] = DEAD
         return np.concatenate([*marks, np.zeros(0, np.uint8)])
 
-    def _judge(self, view: View) -> None:
-        if self.made.problem.trainable:
+    def _judge(self, view: View, running: bool) -> None:
+        due = not running or not self.judged.done or self._pictures % JUDGE_EVERY == 0
+        if self.made.problem.trainable and due:
             moment = view.moment
             self.judged.look(self.made.spec, view.theta, (id(moment), view.restart, view.shown_epoch))
 
