@@ -74,7 +74,7 @@ DOCS = (
     Shot("playground-network", f"{CIRCLES}&theme=light", clicks=(EDGE,), part=MIDDLE),
     Shot("playground-backward", f"{CIRCLES}&theme=light", clicks=(BACKWARD,), part=".net-view"),
     Shot("playground-round", f"{CIRCLES}&theme=light&view=round", clicks=("text=next ▶",) * 3, part=MIDDLE),
-    Shot("playground-table", f"{PENGUINS}&theme=light", part=RESULTS),
+    Shot("playground-table", f"{PENGUINS}&theme=light", part=RESULTS, size=(1400, 960)),
     Shot("playground-curve", "data=curve&hidden=6&restarts=8&speed=0&theme=light", part=f"{RESULTS} .card >> nth=0"),
     Shot("playground-lesson", "data=xor&hidden=2&theme=light&lesson=list", train=False, clicks=("text=chain rule",)),
 )

@@ -40,6 +40,9 @@ export function AboutDialog() {
     page.dialog.value = "";
     page.lesson.value = "list";
   };
+  const [left, middle, right] = page.columns.value
+    ? ["Left", "Middle", "Right"]
+    : ["Settings", "Network", "Answers, Restarts"];
   return (
     <Dialog title="What is this?">
       <p>
@@ -48,15 +51,15 @@ export function AboutDialog() {
       </p>
       <ul>
         <li>
-          <b>Left</b>: what is learnt, by which network, and how. A change begins a new run. <b>?</b> in a panel
+          <b>{left}</b>: what is learnt, by which network, and how. A change begins a new run. <b>?</b> in a panel
           explains its controls.
         </li>
         <li>
-          <b>Middle</b>: the network. Blue is above 0, orange below, width is size. Point at a node or an edge for its
+          <b>{middle}</b>: the network. Blue is above 0, orange below, width is size. Point at a node or an edge for its
           numbers; “One round” goes through one step of learning, line by line.
         </li>
         <li>
-          <b>Right</b>: what the network answers, and the loss of every restart. One run may end in a bad valley; so
+          <b>{right}</b>: what the network answers, and the loss of every restart. One run may end in a bad valley; so
           several start from different weights, and the best is kept. Click on a curve to look at that one.
         </li>
       </ul>
