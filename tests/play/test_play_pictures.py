@@ -129,3 +129,14 @@ def test_restarts_of_one_network_are_ranked_by_the_rows_that_choose():
         assert "best, median, worst" in heads
         assert "one run is within 5 % of the best" in heads
         assert arrays["ended"].tolist() == [20] * 8
+
+
+def test_nothing_is_said_of_losses_before_there_are_some():
+    with Talk("#data=xor&restarts=4&epochs=3&speed=0") as talk:
+        picture, _ = talk.picture()
+        assert picture.race == []
+        assert not {"training loss", "lowest loss on the rows that choose"} & {head for head, _ in picture.scores}
+        picture, _ = talk.play()
+        assert {"training loss", "lowest loss on the rows that choose"} <= {head for head, _ in picture.scores}
+        assert "best, median, worst" in [head for head, _ in picture.race]
+        assert not any("validation loss: " in words for _, words in picture.race)  # once is enough

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -213,19 +214,21 @@ class Painter:
         if view.moment is not None and trainer is not None:
             states = trainer.prepared.group.states
             last = last_losses(states, view.moment)
-            facts.append(("training loss", number(float(last[view.restart]))))
-            if view.moment.validated:
-                facts.append(
-                    ("lowest loss on the rows that choose", number(float(view.moment.scalars[view.restart, 0])))
-                )
+            if math.isfinite(last[view.restart]):
+                facts.append(("training loss", number(float(last[view.restart]))))
+            lowest = float(view.moment.scalars[view.restart, 0])
+            if view.moment.validated and math.isfinite(lowest):
+                facts.append(("lowest loss on the rows that choose", number(lowest)))
         return [list(pair) for pair in facts]
 
     def _race(self, trainer: Trainer | None, view: View) -> list[list[str]]:
         if view.moment is None or trainer is None:
             return []
         losses = view.moment.losses(last_losses(trainer.prepared.group.states, view.moment))
-        facts = [*standing_facts(losses.tolist(), view.moment.status.tolist()), *trainer.end]
-        return [list(pair) for pair in facts]
+        facts = standing_facts(losses.tolist(), view.moment.status.tolist())
+        if trainer.end:  # which says how many ended in which way, too
+            facts = [*trainer.end, *(one for one in facts if one[0] != "restarts")]
+        return [list(pair) for pair in facts if view.moment.epoch]
 
 
 def names_of(spec: NetworkSpec) -> list[str]:
