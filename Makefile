@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check front browser compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
+.PHONY: help demo test test-long scores check front browser notebook compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -62,6 +62,9 @@ front: $(PAGE) ## build the page of the playground, with Node from PyPI
 browser: ## install Chromium for the tests of that page, by apt where that is allowed
 	@$(PYTHON) tools/install_browser.py
 
+notebook: .venv-notebook/.package browser ## try descend.watch in a real JupyterLab, in a headless browser
+	@.venv-notebook/bin/python tools/try_notebook.py
+
 compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch or another peer
 	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
 	@echo "== newest dependencies" && .venv-newest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
@@ -98,7 +101,7 @@ clean: ## remove what was built and generated; .venv stays
 	find $(LINTED) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf .venv .venv-oldest .venv-newest .venv-bench .venv-accuracy $(FRONT)/node_modules
+	rm -rf .venv .venv-oldest .venv-newest .venv-notebook .venv-bench .venv-accuracy $(FRONT)/node_modules
 
 # ---------------------------------------------------------------- what the jobs need; the file is the stamp
 
@@ -145,6 +148,10 @@ $(PAGE): $(FRONT)/node_modules/.package-lock.json $(shell find $(FRONT) -name no
 .venv-oldest/.package: .venv-oldest/.python .venv-oldest/.modules $(ENGINE) tools/oldest.py
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
 	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[play]' $$($(WANTED) test)
+	@touch $@
+
+.venv-notebook/.package: .venv-notebook/.python .venv-notebook/.modules $(ENGINE) $(PAGE)
+	@.venv-notebook/bin/python -m pip install -qq --no-build-isolation -e '.[notebook]' $$($(WANTED) jupyter)
 	@touch $@
 
 # The benchmarks measure what users get: the wheel.

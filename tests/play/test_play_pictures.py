@@ -131,13 +131,6 @@ def test_restarts_of_one_network_are_ranked_by_the_rows_that_choose():
         assert arrays["ended"].tolist() == [20] * 8
 
 
-def test_before_the_first_epoch_there_is_nothing_to_say_of_restarts_and_no_loss():
-    with Talk("#data=xor&restarts=4") as talk:
-        picture, _ = talk.picture()
-        assert picture.race == []
-        assert not any("loss" in head and words in ("–", "∞") for head, words in picture.scores)
-
-
 def test_figures_of_a_race_say_that_the_killed_are_not_in_them_and_how_to_see_their_ends():
     with Talk("#data=xor&restarts=8&epochs=32&speed=0") as talk:
         while not any("killed" in words for _, words in talk.picture()[0].race):
@@ -159,3 +152,14 @@ def test_a_restart_that_diverges_makes_no_noise_in_the_terminal():
     with Talk("#data=plane&learning_rate=100&restarts=2&race=no&epochs=5&speed=0") as talk:
         talk.play()
         assert "diverged" in talk.picture()[0].status
+
+
+def test_nothing_is_said_of_losses_before_there_are_some():
+    with Talk("#data=xor&restarts=4&epochs=3&speed=0") as talk:
+        picture, _ = talk.picture()
+        assert picture.race == []
+        assert not {"training loss", "lowest loss on the rows that choose"} & {head for head, _ in picture.scores}
+        picture, _ = talk.play()
+        assert {"training loss", "lowest loss on the rows that choose"} <= {head for head, _ in picture.scores}
+        assert "loss of the one that is left" in [head for head, _ in picture.race]
+        assert not any("validation loss: " in words for _, words in picture.race)  # once is enough

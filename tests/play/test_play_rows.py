@@ -115,6 +115,18 @@ def test_an_own_file_that_is_uploaded_is_learnt(own):
         assert any("id" in words for head, words in talk.experiment.facts)
 
 
+def test_what_is_said_of_an_upload_names_no_option_of_the_command_line(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "a,b,y\n" + "".join(f"{i * 37 % 997},{i % 3},{'uv'[i % 2]}\n" for i in range(400)), encoding="utf-8"
+    )
+    with Talk("#data=xor") as talk:
+        talk.session.open(path, "mine.csv")
+        said = [one.text for one, _ in talk.heard if one.type == "said"]
+        assert any("leave the column out" in text.lower() for text in said)
+        assert not any("--" in text for text in said)
+
+
 def test_a_file_that_cannot_be_read_leaves_all_as_it_was(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"\x00\x01\x02\xff" * 100)

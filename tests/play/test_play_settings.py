@@ -196,6 +196,7 @@ def test_a_step_without_surrogate_is_looked_at_and_not_trained():
         (refused,) = talk.run("play")
         assert refused.setting == "straight_through"
         assert "nothing below it would ever learn" in refused.text
+        assert talk.ask("trace")[0].text == refused.text
         talk.set(straight_through=True)
         assert talk.experiment.trainable
         assert talk.play()[0].finished

@@ -158,32 +158,19 @@ def standing_facts(losses: Sequence[float], statuses: Sequence[int]) -> list[tup
     found = spread(losses, statuses)
     if not math.isfinite(found.best):
         return facts
-    rest = " of the rest" if found.killed else ""
-    facts.append((f"best, median, worst{rest}", ", ".join(map(number, (found.best, found.median, found.worst)))))
+    rest = " of the rest" if found.killed else ""  # nobody knows how the killed would have ended
+    if len(losses) - found.killed - found.diverged == 1:
+        facts.append(("loss of the one that is left", number(found.best)))
+    else:
+        facts.append((f"best, median, worst{rest}", ", ".join(map(number, (found.best, found.median, found.worst)))))
     if math.isfinite(found.chance):
         facts.append(("one run is within 5 % of the best", f"with a chance of {found.chance:.0%}"))
-    return [*facts, *far_facts(losses, statuses)]
-
-
-def far_facts(losses: Sequence[float], statuses: Sequence[int]) -> list[tuple[str, str]]:
-    """Say how many restarts ended far from the best; nothing while any runs, or where none did.
-
-    Parameters
-    ----------
-    losses, statuses : sequence
-        As `standing_facts` takes them.
-
-    Examples
-    --------
-    >>> far_facts([0.1, 0.102, 0.4], [1, 1, 1])[0][1].partition(":")[0]
-    '1 of 3 have more than 1.5 times its loss'
-    """
-    ended = [one for one, status in zip(losses, statuses, strict=True) if status not in (DIVERGED, KILLED)]
-    far = sum(one > FAR * min(ended) for one in ended) if ended and math.isfinite(min(ended)) else 0
-    if not far or RUNNING in statuses:
-        return []
-    words = f"{far} of {len(ended)} have more than {FAR:g} times its loss: a local minimum or a plateau holds them"
-    return [("far from the best", words)]
+    alive = [one for one, status in zip(losses, statuses, strict=True) if status not in (DIVERGED, KILLED)]
+    far = sum(one > FAR * found.best for one in alive)
+    if far and RUNNING not in statuses:
+        words = f"{far} of {len(alive)} have more than {FAR:g} times its loss: a local minimum or a plateau holds them"
+        facts.append(("far from the best", words))
+    return facts
 
 
 # ---------------------------------------------------------------- from the record of a model

@@ -60,7 +60,9 @@ def _weights(made: Experiment, settings: Settings, view: View, kept: object) -> 
 def _trace(
     made: Experiment, settings: Settings, view: View, kept: Callable[[], Iterator[View]]
 ) -> tuple[str, str, bytes]:
-    if not made.problem.trainable or made.untrainable:
+    if made.untrainable:
+        raise SettingError("", made.untrainable)
+    if not made.problem.trainable:
         raise SettingError("", "Without a target there is no loss, so there is nothing to trace: give a table, too.")
     views = list(kept())
     most = max(1, MOST_NUMBERS // (3 * made.spec.theta_size))

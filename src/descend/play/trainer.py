@@ -163,6 +163,7 @@ class Trainer:
             return
         training = Training(self.prepared, self.network._successor)
         told = spread_facts(training, training.seconds)
+        told = [*told[:1], *told[2:]]  # the losses stand in `standing_facts`, from the first epoch on
         plan = self.prepared.group.plan
         if plan.validation_rows * plan.spec.theta_size * len(states) <= MOST_WORK:
             told += winner_facts(training)

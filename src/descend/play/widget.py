@@ -70,48 +70,58 @@ def watch(given: Any = None, *rows: Any, **settings: Any) -> Any:
 
 @functools.cache
 def _widget_type() -> Any:
-    """Return the class of widgets, which anywidget makes when it is imported."""
+    """Return the class of widgets: anywidget's, which is imported now, and ours."""
     import anywidget
 
     files = page_files()
+    named = {"_esm": "descend.js", "_css": "descend.css"}
+    texts = {name: files[file].decode() + "\n" for name, file in named.items()}  # one line might be a file's name
+    return type("Watch", (Watching, anywidget.AnyWidget), texts)
 
-    class Watch(anywidget.AnyWidget):  # type: ignore[misc]
-        """An experiment in a notebook."""
 
-        _esm = files["descend.js"].decode() + "\n"  # what has one line might be a file's name
-        _css = files["descend.css"].decode() + "\n"
+class Watching:
+    """What a widget of ours does beyond anywidget's.
 
-        def __init__(self, source: Any, address: str) -> None:
-            super().__init__()
-            self._watched = Watched(self, source, address)
-            self.on_msg(lambda _, content, buffers: self._watched.hear(content))
+    Parameters
+    ----------
+    source, address
+        As of `Watched`.
+    """
 
-        def play(self) -> None:
-            """Let the training go on, in the background."""
-            self._watched.run("play")
+    def __init__(self, source: Any, address: str) -> None:
+        super().__init__()
+        self._watched = Watched(self, source, address)
+        self._super.on_msg(lambda _, content, buffers: self._watched.hear(content))
 
-        def pause(self) -> None:
-            """Stop the training after its epoch."""
-            self._watched.run("pause")
+    @property
+    def _super(self) -> Any:
+        return super()
 
-        def close(self) -> None:
-            """End the training, and take the widget away."""
-            if hasattr(self, "_watched"):  # ipywidgets may close what was never finished
-                self._watched.close()
-            super().close()
+    def play(self) -> None:
+        """Let the training go on, in the background."""
+        self._watched.run("play")
 
-        def _ipython_display_(self) -> None:
-            from IPython.display import display
+    def pause(self) -> None:
+        """Stop the training."""
+        self._watched.run("pause")
 
-            display(self._repr_mimebundle_()[0], raw=True)
-            self._watched.still = display(still_bundle(""), raw=True, display_id=True)
+    def close(self) -> None:
+        """End the training, and take the widget away."""
+        if hasattr(self, "_watched"):  # ipywidgets may close what was never finished
+            self._watched.close()
+        self._super.close()
 
-        def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-            data, about = super()._repr_mimebundle_(**options)
-            svg = self._watched.svg
-            return data | ({"image/svg+xml": svg} if svg else {}), about
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
 
-    return Watch
+        display(self._repr_mimebundle_()[0], raw=True)
+        still = still_bundle(self._watched.svg)
+        self._watched.still = display(still, raw=True, display_id=f"still-{self._super.model_id}")
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, about = self._super._repr_mimebundle_(**options)
+        svg = self._watched.svg
+        return data | ({"image/svg+xml": svg} if svg else {}), about
 
 
 class Watched:

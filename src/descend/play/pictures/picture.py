@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from descend.describe.numbers import number, plain, with_error
 from descend.describe.scores import label
-from descend.describe.training import far_facts, standing_facts
+from descend.describe.training import standing_facts
 from descend.engine import predict
 from descend.models.scores import as_probabilities
 from descend.nets.health import health
@@ -27,6 +28,7 @@ from descend.typing import Array
 HEALTH_WORK = 1_000_000  # multiply-adds that looking at nodes may take
 HEALTH_EVERY, JUDGE_EVERY = 8, 3  # pictures of a training that runs, of which one looks at the nodes, one judges
 MOST_CELLS = 60  # of the chosen row
+SAID_AT_THE_END = ("restarts", "one run is within 5 % of the best")  # of `standing_facts`, in other words
 BEST = -2  # what the page travels to: the weights of the restart's lowest loss
 WELL, DEAD, SATURATED, DUPLICATE = range(4)
 
@@ -223,23 +225,24 @@ class Painter:
         if self.judged.done:
             one = self.judged.evaluation
             facts += [(label(name), with_error(value, one.errors.get(name))) for name, value in one.scores.items()]
-        if view.moment is not None and trainer is not None and view.moment.epochs[view.restart]:
+        if view.moment is not None and trainer is not None:
             states = trainer.prepared.group.states
             last = last_losses(states, view.moment)
-            facts.append(("training loss", number(float(last[view.restart]))))
-            if view.moment.validated:
-                facts.append(
-                    ("lowest loss on the rows that choose", number(float(view.moment.scalars[view.restart, 0])))
-                )
+            if math.isfinite(last[view.restart]):
+                facts.append(("training loss", number(float(last[view.restart]))))
+            lowest = float(view.moment.scalars[view.restart, 0])
+            if view.moment.validated and math.isfinite(lowest):
+                facts.append(("lowest loss on the rows that choose", number(lowest)))
         return [list(pair) for pair in facts]
 
     def _race(self, trainer: Trainer | None, view: View) -> list[list[str]]:
-        if view.moment is None or trainer is None or view.moment.epoch == 0:
+        if view.moment is None or trainer is None:
             return []
-        losses = view.moment.losses(last_losses(trainer.prepared.group.states, view.moment)).tolist()
-        statuses = view.moment.status.tolist()
-        facts = [*far_facts(losses, statuses), *trainer.end] if trainer.end else standing_facts(losses, statuses)
-        return [list(pair) for pair in facts]
+        losses = view.moment.losses(last_losses(trainer.prepared.group.states, view.moment))
+        facts = standing_facts(losses.tolist(), view.moment.status.tolist())
+        if trainer.end:  # which says how many ended in which way and how good one alone is, too
+            facts = [*(one for one in facts if one[0] not in SAID_AT_THE_END), *trainer.end]
+        return [list(pair) for pair in facts if view.moment.epoch]
 
 
 def names_of(spec: NetworkSpec) -> list[str]:

@@ -26,6 +26,7 @@ from descend.play.refused import SettingError
 from descend.play.rows.problem import CLASSES, NUMBERS, Part, Problem
 from descend.preprocessing.roles import input_roles
 from descend.preprocessing.transform import Preprocessing
+from descend.tables.columns.sentences import in_python
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -112,7 +113,7 @@ def _problem(seen: Understanding, table: Table, numbers: Array, words: str) -> P
         dtype="float32",
         keep=_keeper(seen),
         facts=(("Target", task_words(seen.task)), ("", seen.task.reason), ("Rows", split), *left_out),
-        notes=seen.notes,
+        notes=tuple(map(in_python, seen.notes)),
     )
 
 

@@ -37,8 +37,15 @@ class Note(str):
 
     def said_of(self, source: str) -> Note:
         """Return the note with the name of its table before it."""
-        note = Note.of(self.rule, self.column, f"{source}: {self}")
-        note.in_python = f"{source}: {self.in_python}"
+        return self._with(f"{source}: {self}", f"{source}: {self.in_python}")
+
+    def followed_by(self, text: str) -> Note:
+        """Return the note with a sentence behind it."""
+        return self._with(f"{self} {text}", f"{self.in_python} {text}")
+
+    def _with(self, text: str, in_python: str) -> Note:
+        note = Note.of(self.rule, self.column, text)
+        note.in_python = in_python
         return note
 
 
@@ -78,10 +85,10 @@ def grouped(notes: Sequence[str], most: int = 3) -> list[str]:
     for note in notes:
         same = by_rule[note.rule] if isinstance(note, Note) else []
         if len(same) <= most:
-            made.append(str(note))
+            made.append(note)
         elif note is same[0]:
             names = ", ".join(quoted(one.column) for one in same[1:4]) + (", …" if len(same) > 4 else "")
-            made.append(f"{note} The same holds for {len(same) - 1} more columns: {names}")
+            made.append(note.followed_by(f"The same holds for {len(same) - 1} more columns: {names}"))
     return made
 
 

@@ -33,7 +33,7 @@ export const LIGHT: Look = {
   positive: "#1f6fc2",
   negative: "#d9700a",
   zero: "#eceff3",
-  classes: ["#0072b2", "#e08a00", "#009e73", "#c2619b", "#4ba3dd", "#9c2f00", "#7a7000", "#5f6670"],
+  classes: ["#e08a00", "#0072b2", "#009e73", "#c2619b", "#4ba3dd", "#9c2f00", "#7a7000", "#5f6670"],
 };
 
 /** Reads "#rgb", "#rrggbb" and "rgb(r, g, b)". */

@@ -113,7 +113,7 @@ export function layoutNetwork(wish: LayoutWish): Layout {
     single[sizes.length - 1] ? Math.min(widest(wish.outputs, font) + 8, 0.17 * width) : 0,
   ];
   const slots = Math.max(...sizes.map((n, l) => (single[l] ? n + (hasBias(wish, l) ? 1 : 0) : 1)));
-  const slot = Math.min(room.height / slots, 64 * scale);
+  const slot = Math.min(room.height / slots, 76 * scale);
   const node = nodeSize(wish, slot, (width - names[0] - names[1]) / sizes.length);
   const margin = (first: boolean) => {
     const l = first ? 0 : sizes.length - 1;
@@ -152,10 +152,10 @@ export function layoutNetwork(wish: LayoutWish): Layout {
 
 function nodeSize(wish: LayoutWish, slot: number, share: number): Layout["node"] {
   const { scale, squares } = wish;
-  const side = Math.max(8, Math.min(slot * 0.8, share * 0.5, 44 * scale));
+  const side = Math.max(8, Math.min(slot * 0.8, share * 0.5, 58 * scale));
   if (squares) return { width: side, height: side, round: 3, written: side >= 44 * scale };
-  const wide = 46 * scale;
-  const written = share >= wide * 1.5 && slot >= 19 * scale;
+  const wide = 48 * scale;
+  const written = share >= wide * 1.3 && slot >= 19 * scale;
   const small = Math.min(side, 26 * scale);
   if (!written) return { width: small, height: small, round: small / 2, written };
   const height = Math.min(slot * 0.8, 24 * scale);

@@ -1,10 +1,19 @@
 import type { Experiment } from "../protocol/messages";
 import type { Picked } from "./hit";
 
+/** A column's name as it is shown: x_1 of made rows as x₁, those of tables as they are. */
+export function columnName(experiment: Experiment, name: string): string {
+  if (experiment.kind === "table") return name;
+  return name.replace(/^([a-z])_(\d)$/, (_, letter: string, digit: string) => letter + LOW[Number(digit)]);
+}
+
+const LOW = "₀₁₂₃₄₅₆₇₈₉";
+
 /** A node's own name, of inputs and outputs; "" of hidden ones. */
 export function ownName(experiment: Experiment, layer: number, index: number): string {
-  if (layer === 0) return experiment.inputs[index] ?? "";
-  return layer === experiment.sizes.length - 1 ? (experiment.outputs[index] ?? "") : "";
+  const { inputs, outputs, sizes } = experiment;
+  const names = layer === 0 ? inputs : layer === sizes.length - 1 ? outputs : [];
+  return columnName(experiment, names[index] ?? "");
 }
 
 /** "v_1[3]", with its own name where it has one; "the bias node of layer 0". */

@@ -20,7 +20,7 @@ export interface NetworkValues {
 
 /** What is shown of each layer and each W. */
 export interface Shown {
-  /** Nodes of layers from here on show δ, those below v. */
+  /** Nodes of layers from here on show δ, those below v; inputs have no δ and show ∂L/∂v, if all others show δ. */
   deltaFrom: number;
   /** Edges show ∂L/∂w in place of w. */
   gradients: boolean;
@@ -39,7 +39,10 @@ export function networkValues(experiment: Experiment, arrays: Arrays, shown: Sho
   const nodes = nodesShown(arrays, nodeStarts, shown.deltaFrom);
   const edges = held(arrays, shown.gradients ? "dL_dW" : "theta", edgeStarts[sizes.length - 1]);
   const ofLayer = (l: number, end = l + 1) => (nodes ? largest(nodes, nodeStarts[l], nodeStarts[end]) : 1);
-  const layerMost = sizes.map((_, l) => (l < shown.deltaFrom ? ofLayer(l) : ofLayer(shown.deltaFrom, sizes.length)));
+  const layerMost = sizes.map((_, l) => {
+    if (l === 0 || l < shown.deltaFrom) return ofLayer(l);
+    return ofLayer(Math.max(1, shown.deltaFrom), sizes.length);
+  });
   return {
     nodes,
     nodeStarts,
@@ -60,6 +63,8 @@ function nodesShown(arrays: Arrays, starts: number[], deltaFrom: number): Number
   if (delta === null) return null;
   const nodes = Float64Array.from(v);
   nodes.set(delta.subarray(starts[deltaFrom]), starts[deltaFrom]);
+  const gradients = held(arrays, "dL_dv", count);
+  if (deltaFrom === 0 && gradients !== null) nodes.set(gradients.subarray(0, starts[1]), 0);
   return nodes;
 }
 
@@ -75,6 +80,12 @@ function mapsOf(arrays: Arrays, starts: number[]): NetworkValues["maps"] {
   const cells = side * maps.shape[2];
   const most = starts.slice(1).map((end, l) => largest(maps.data, starts[l] * cells, end * cells));
   return { data: maps.data, side, most };
+}
+
+/** Which quantity the nodes of a layer show. */
+export function quantity(shown: Shown, layer: number): "v" | "δ" | "∂L/∂v" {
+  if (layer < shown.deltaFrom) return "v";
+  return layer === 0 ? "∂L/∂v" : "δ";
 }
 
 /** Value of a node as shown; NaN where there is none. */

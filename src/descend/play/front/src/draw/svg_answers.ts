@@ -7,10 +7,11 @@ import { partOf, pointsOf } from "./points";
 import type { Pixels } from "./raster";
 import { image, label, tag, type ImageAddress } from "./svg";
 import { MOST_CLASSES, commonExtent, confusionOf } from "./table";
+import { ownName } from "./naming";
 import { className, fitted } from "./words";
 
 /** Axes of a frame as SVG elements. */
-export function frameSVG({ inside, xTicks, yTicks }: Frame, names: [string, string], font: number, look: Look): string {
+export function frameSVG({ inside, xTicks, yTicks, nameX }: Frame, names: [string, string], font: number, look: Look): string {
   const bottom = inside.y + inside.height;
   const words = { "font-size": font, fill: look.muted };
   return [
@@ -26,7 +27,7 @@ export function frameSVG({ inside, xTicks, yTicks }: Frame, names: [string, stri
       ...words,
       fill: look.text,
       "text-anchor": "middle",
-      transform: `translate(${(inside.x - 3.7 * font).toFixed(1)},${(inside.y + inside.height / 2).toFixed(1)}) rotate(-90)`,
+      transform: `translate(${nameX.toFixed(1)},${(inside.y + inside.height / 2).toFixed(1)}) rotate(-90)`,
     }),
   ].join("");
 }
@@ -63,7 +64,7 @@ export function answersSVG(answers: Answers, width: number, height: number): str
     const plane = experiment.kind === "plane";
     const frame = frameOf(width, height, font, experiment.extent, plane);
     const names: [string, string] = plane
-      ? [experiment.inputs[0], experiment.inputs[1]]
+      ? [ownName(experiment, 0, 0), ownName(experiment, 0, 1)]
       : [experiment.inputs[0], experiment.outputs[0]];
     const drawn = plane
       ? answers.surface
@@ -87,7 +88,7 @@ function fitSVG(arrays: Arrays, frame: Frame, look: Look): string {
   const curve = (ys: NumberArray, stroke: string, wide: number) =>
     tag("path", { d: pathOf(xs, ys, frame.x, inFrame), fill: "none", stroke, "stroke-width": wide });
   const own = Array.from({ length: parts?.shape[0] ?? 0 }, (_, node) =>
-    curve(parts.data.subarray(node * xs.length, (node + 1) * xs.length), classColour(look, node), 1.25),
+    curve(parts.data.subarray(node * xs.length, (node + 1) * xs.length), look.negative, 1.25),
   );
   return own.join("") + curve(fit, look.accent, 3);
 }
@@ -184,7 +185,7 @@ function scatterSVG(
       cx: frame.x(value),
       cy: frame.y(predicted[i]),
       r: 2.4,
-      fill: look.classes[0],
+      fill: look.accent,
       "fill-opacity": 0.6,
     }),
   );

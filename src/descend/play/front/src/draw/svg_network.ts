@@ -8,7 +8,7 @@ import { short } from "./numbers";
 import { newPixels, paintRamp, paintWeights } from "./raster";
 import { image, label, tag, type ImageAddress } from "./svg";
 import { weightRows } from "./theta";
-import { fitted, tight } from "./words";
+import { countWords, fitted, tight } from "./words";
 
 interface Drawing {
   layout: Layout;
@@ -187,12 +187,10 @@ function blockSVG({ layout, experiment, values, ramp, look, address }: Drawing, 
     fill: look.zero,
     stroke: look.line,
   });
-  const words =
-    fitted(`${count} nodes`, layout.spacing - 4, font) === `${count} nodes` ? `${count} nodes` : String(count);
   return (
     frame +
     image(pixels, block, address, false) +
-    label(words, column.x, block.y + block.height + 1.4 * font, {
+    label(countWords(count, layout), column.x, block.y + block.height + 1.4 * font, {
       "font-size": font,
       "text-anchor": "middle",
       fill: look.text,

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Arrays } from "../protocol/frames";
 import type { Experiment } from "../protocol/messages";
-import { BACKWARD, FORWARD, edgeWidth, networkValues, nodeValue } from "./network_values";
+import { BACKWARD, FORWARD, edgeWidth, networkValues, nodeValue, quantity } from "./network_values";
 import { edgeProduct, pickedNumbers } from "./picked_numbers";
 import { nearestPoint, pointOfRow, trainingRow } from "./points";
 import { commonExtent, confusionOf, percent } from "./table";
 import { litBy } from "./lit";
-import { fitted, textWidth, tight } from "./words";
+import { columnName } from "./naming";
+import { cellText, fitted, textWidth, tight, withMinus } from "./words";
 import { frameOf } from "./axes";
 
 const shape = { sizes: [2, 2, 1], bias: [0.5, 1] };
@@ -64,7 +65,16 @@ describe("what colours a network", () => {
   });
 
   test("backward: δ by the largest of all layers, so that a vanishing gradient is seen", () => {
-    expect(networkValues(experiment, arrays, BACKWARD).nodeMost).toEqual([0.5, 0.5, 0.5]);
+    const { nodeMost, nodes } = networkValues(experiment, arrays, BACKWARD);
+    expect(nodeMost.slice(1)).toEqual([0.5, 0.5]);
+    expect([...nodes!].slice(2)).toEqual([0.3, 0.4, -0.5]);
+  });
+
+  test("backward: inputs have no δ and show ∂L/∂v, by their own largest", () => {
+    const values = networkValues(experiment, arrays, BACKWARD);
+    expect([nodeValue(values, 0, 0), nodeValue(values, 0, 1), values.nodeMost[0]]).toEqual([21, 22, 22]);
+    expect([0, 1].map((layer) => quantity(BACKWARD, layer))).toEqual(["∂L/∂v", "δ"]);
+    expect(quantity(FORWARD, 0)).toBe("v");
   });
 
   test("∂L/∂W_1 = v_1 δ_2ᵀ: v below, δ above", () => {
@@ -171,4 +181,21 @@ test("a square frame stays within its place, y upwards", () => {
   expect(frame.inside.width).toBe(frame.inside.height);
   expect(frame.y(2)).toBe(frame.inside.y);
   expect(frame.inside.y + frame.inside.height).toBeLessThan(300);
+});
+
+test("Python's words get the minus sign of the page, but only before numbers", () => {
+  expect(withMinus("-0.5 ± 0.1 (-2e-05), 2020-01-05, A-4, −1")).toBe("−0.5 ± 0.1 (−2e−05), 2020-01-05, A-4, −1");
+  expect(["-3", "1e-05", "2020-01-05", "-", "-a"].map(cellText)).toEqual(["−3", "1e−05", "2020-01-05", "-", "-a"]);
+});
+
+test("columns of made rows have their index low, those of tables keep their names", () => {
+  expect(columnName({ kind: "plane" } as Experiment, "x_2")).toBe("x₂");
+  expect(columnName({ kind: "plane" } as Experiment, "P(B)")).toBe("P(B)");
+  expect(columnName({ kind: "table" } as Experiment, "x_2")).toBe("x_2");
+});
+
+test("the name of an axis stands left of its widest tick", () => {
+  const frame = frameOf(300, 200, 11, [0, 1, -20000, 20000], true);
+  const widest = Math.max(...frame.yTicks.map(({ text }) => textWidth(text, 11)));
+  expect(frame.nameX).toBeLessThan(frame.inside.x - 6 - widest);
 });

@@ -14,6 +14,14 @@ export function fitted(text: string, width: number, px: number): string {
   return letters < 2 ? "" : `${text.slice(0, letters)}…`;
 }
 
+const BESIDE = 34; // px between two layers that pictures of weights take
+
+/** "64 nodes" below a layer, or "64" where there is less room. */
+export function countWords(count: number, { spacing, font }: { spacing: number; font: number }): string {
+  const words = `${count} nodes`;
+  return fitted(words, spacing - BESIDE, font) === words ? words : String(count);
+}
+
 const TIGHT = 6;
 
 /** A number in about six letters, for the inside of a node: with three digits, or as many as there is room for. */
@@ -27,6 +35,16 @@ function exponential(x: number): string {
   const [digit, power] = x.toExponential(0).split("e");
   const size = String(Math.abs(Number(power))).padStart(2, "0");
   return `${digit.replace("-", "−")}e${Number(power) < 0 ? "−" : "+"}${size}`;
+}
+
+/** Python's words with a real minus sign before numbers, as the page writes its own; dates and names stay as they are. */
+export function withMinus(text: string): string {
+  return text.replace(/(^|[\s(,;:e])-(?=\d|∞)/g, "$1−");
+}
+
+/** A cell with a real minus sign, if it is a number. */
+export function cellText(text: string): string {
+  return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? text.replaceAll("-", "−") : text;
 }
 
 /** A class's name as it is shown: `classes[i]`, or its number. */

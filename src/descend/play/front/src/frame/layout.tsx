@@ -50,7 +50,7 @@ function Card({ view, title, children }: { view: View; title: string; children: 
   const page = usePage();
   const meant = page.lesson.value !== "" && page.view.value === view;
   return (
-    <section class={meant ? "card grows meant" : "card grows"} aria-label={title}>
+    <section class={`card grows ${view}-card${meant ? " meant" : ""}`} aria-label={title}>
       <div class="card-head">
         <h2>{title}</h2>
       </div>

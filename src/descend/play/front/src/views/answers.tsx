@@ -1,4 +1,5 @@
-import { className } from "../draw/words";
+import { columnName } from "../draw/naming";
+import { cellText, className, withMinus } from "../draw/words";
 import { PARTS } from "../draw/points";
 import type { Experiment } from "../protocol/messages";
 import { useStore } from "../store";
@@ -26,7 +27,7 @@ export function AnswersView() {
             {(picture?.message.scores ?? []).map(([head, words]) => (
               <div key={head}>
                 <dt>{head}</dt>
-                <dd>{words}</dd>
+                <dd>{withMinus(words)}</dd>
               </div>
             ))}
           </dl>
@@ -92,14 +93,14 @@ function Chosen({ experiment }: { experiment: Experiment }) {
       <RowChoice experiment={experiment} />
       {picture.answer && (
         <p class="answers-answer">
-          the network says <b>{picture.answer}</b>
+          the network says <b>{withMinus(picture.answer)}</b>
         </p>
       )}
       <dl>
         {picture.chosen.map(([head, value]) => (
           <div key={head}>
-            <dt>{head}</dt>
-            <dd>{value}</dd>
+            <dt>{columnName(experiment, head)}</dt>
+            <dd>{cellText(value)}</dd>
           </div>
         ))}
       </dl>

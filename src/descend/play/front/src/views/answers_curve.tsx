@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { frameOf, type Frame } from "../draw/axes";
-import { classColour, type Look } from "../draw/colours";
+import type { Look } from "../draw/colours";
 import type { Arrays, NumberArray } from "../protocol/frames";
 import type { Experiment } from "../protocol/messages";
 import { useStore } from "../store";
@@ -61,7 +61,7 @@ function paintLines(context: CanvasRenderingContext2D, arrays: Arrays, frame: Fr
   context.lineJoin = "round";
   if (parts)
     for (let node = 0; node < parts.shape[0]; node++) {
-      context.strokeStyle = classColour(look, node);
+      context.strokeStyle = look.negative;
       context.lineWidth = 1.25 * look.scale;
       context.stroke(linePath(xs, parts.data, node * xs.length, frame));
     }

@@ -38,7 +38,7 @@ export function AnswersFrame({ frame, width, height, font, names }: AnswersFrame
       </text>
       <text
         class="answers-axis-name"
-        transform={`translate(${inside.x - 3.7 * font},${middle}) rotate(-90)`}
+        transform={`translate(${frame.nameX},${middle}) rotate(-90)`}
         text-anchor="middle"
       >
         {fitted(names[1], inside.height, font)}

@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { frameOf, type Frame } from "../draw/axes";
+import { ownName } from "../draw/naming";
 import { nearestPoint, pointOfRow, pointsOf, trainingRow } from "../draw/points";
 import type { Pixels } from "../draw/raster";
 import { surfacePixels } from "../draw/surface";
@@ -50,7 +51,7 @@ function SizedPlane({ stage, experiment }: { stage: Stage; experiment: Experimen
         width={width}
         height={height}
         font={font}
-        names={[experiment.inputs[0] ?? "x_1", experiment.inputs[1] ?? "x_2"]}
+        names={[ownName(experiment, 0, 0), ownName(experiment, 0, 1)]}
       />
     </div>
   );

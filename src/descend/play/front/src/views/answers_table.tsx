@@ -114,7 +114,7 @@ function SizedScatter({ stage, experiment }: { stage: Stage; experiment: Experim
     context.lineTo(frame.x(most), frame.y(most));
     context.stroke();
     context.setLineDash([]);
-    context.fillStyle = look.classes[0];
+    context.fillStyle = look.accent;
     context.globalAlpha = truth.length > 500 ? 0.45 : 0.75;
     for (let i = 0; i < truth.length; i++) {
       context.beginPath();

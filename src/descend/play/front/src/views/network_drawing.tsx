@@ -54,7 +54,7 @@ function Sized({ experiment, width, height, look, shown, lit }: SizedDrawing) {
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cursor = useSignal<Picked>({ what: "node", layer: 0, from: 0, to: 0 });
-  const squares = experiment.kind === "plane" && lit === undefined;
+  const squares = experiment.kind === "plane" && shown.maps;
   const { sizes, bias, inputs, outputs } = experiment;
   const layout = useMemo(
     () => layoutNetwork({ sizes, bias, inputs, outputs, width, height, scale: look.scale, squares }),

@@ -2,7 +2,7 @@ import { Ramp, inkOn, type Look } from "../draw/colours";
 import type { Layout } from "../draw/layout";
 import type { Lit } from "../draw/lit";
 import { HEALTH, nodeName } from "../draw/naming";
-import { edgeWidth, nodeValue, type NetworkValues, type Shown } from "../draw/network_values";
+import { edgeWidth, nodeValue, quantity, type NetworkValues, type Shown } from "../draw/network_values";
 import { short } from "../draw/numbers";
 import { tight } from "../draw/words";
 import type { Experiment } from "../protocol/messages";
@@ -14,6 +14,8 @@ export class NetworkPainter {
   private readonly edges: Element[];
   private readonly nodes: Element[];
   private readonly means: Element[];
+  /** Below the heading of the inputs: what they show where that is not v. */
+  private readonly inputs: Element | null;
   private readonly last = new WeakMap<Element, Map<string, string>>();
   private readonly ramp: Ramp;
 
@@ -26,6 +28,7 @@ export class NetworkPainter {
   ) {
     this.edges = [...svg.querySelectorAll(".net-edge")];
     this.nodes = [...svg.querySelectorAll(".net-node")];
+    this.inputs = svg.querySelector(".net-quantity");
     this.means = [...svg.querySelectorAll(".net-mean")];
     this.ramp = new Ramp(look);
   }
@@ -33,6 +36,7 @@ export class NetworkPainter {
   paint(values: NetworkValues, shown: Shown, lit?: Lit): void {
     this.paintEdges(values);
     this.paintMeans(values);
+    if (this.inputs) this.write(this.inputs, shown.deltaFrom === 0 ? "∂L/∂v" : "");
     const pictures = values.maps !== null;
     for (const node of this.nodes) this.paintNode(node, values, shown, pictures);
     const context = sized(this.canvas, this.layout.width, this.layout.height);
@@ -80,7 +84,7 @@ export class NetworkPainter {
     const health = HEALTH[this.healthOf(values, layer, index)] ?? HEALTH[0];
     const mark = group.querySelector(".net-mark");
     if (mark) this.write(mark, health.mark);
-    const known = Number.isNaN(value) ? "" : `: ${layer < shown.deltaFrom ? "v" : "δ"} = ${tight(value)}`;
+    const known = Number.isNaN(value) ? "" : `: ${quantity(shown, layer)} = ${tight(value)}`;
     this.put(
       group,
       "aria-label",

@@ -4,7 +4,7 @@ import type { Box, ColumnPlace, Layout, NodePlace } from "../draw/layout";
 import type { Lit } from "../draw/lit";
 import { ownName } from "../draw/naming";
 import { short } from "../draw/numbers";
-import { fitted } from "../draw/words";
+import { countWords, fitted } from "../draw/words";
 import { weightRows } from "../draw/theta";
 import type { Experiment } from "../protocol/messages";
 
@@ -108,8 +108,8 @@ function Heading({ layout, experiment, column }: { layout: Layout; experiment: E
       <text x={x} y={1.1 * font}>
         {head}
       </text>
-      <text x={x} y={2.3 * font}>
-        {fitted(activation, room, font)}
+      <text x={x} y={2.3 * font} class={layer === 0 ? "net-quantity" : undefined}>
+        {layer === 0 ? null : fitted(activation, room, font)}
       </text>
     </g>
   );
@@ -208,7 +208,7 @@ function Block({ column, layout, experiment, cursor, onFocus }: NodeProps & { co
         font-size={font}
         text-anchor="middle"
       >
-        {fitted(`${count} nodes`, layout.spacing - 4, font) === `${count} nodes` ? `${count} nodes` : count}
+        {countWords(count, layout)}
       </text>
     </g>
   );

@@ -36,7 +36,9 @@ export function NumbersView() {
   return (
     <div class="numbers-body">
       <div class="numbers-head">
-        <strong>{pickedName(experiment, picked)}</strong>
+        <strong>
+          <Formula text={pickedName(experiment, picked)} />
+        </strong>
         <button type="button" aria-pressed={isPinned} onClick={() => (pinned.value = isPinned ? null : picked)}>
           {isPinned ? "pinned: let go" : "pin"}
         </button>

@@ -31,11 +31,11 @@ export function RestartList() {
         >
           <span class="restart-number">{restart}</span> {rank[restart] ? short(losses[restart], 3) : "–"}
           {restart === message.winner && rank[restart] > 0 && <span aria-label="the leader"> ★</span>}
-          {WORDS[status] && <span class="restart-word"> {WORDS[status]}</span>}
+          {MARKS[status] && <span aria-label={status}> {MARKS[status]}</span>}
         </button>
       ))}
     </div>
   );
 }
 
-const WORDS: Record<string, string> = { killed: "killed", diverged: "diverged", "stopped early": "stopped" };
+const MARKS: Record<string, string> = { killed: "✕", diverged: "∞", "stopped early": "■" };

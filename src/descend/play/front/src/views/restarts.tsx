@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { curvesOf } from "../draw/restart_curves";
+import { withMinus } from "../draw/words";
 import { useStore } from "../store";
 import { Histogram } from "./histogram";
 import { MOST_DASHED, RestartChart } from "./restart_chart";
@@ -41,14 +42,13 @@ export function RestartsView() {
           </button>
         )}
       </div>
-      <Curves log={log.value} training={training.value} />
-      {!begun && <p class="restarts-legend">No epoch is done yet: play, and the curves begin here.</p>}
+      <Curves log={log.value} training={training.value} begun={begun} />
       <p class="restarts-legend">
         <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}
         {several ? "others" : "validation"}{" "}
         {several && (
           <>
-            <span class="restarts-key restarts-key-killed" /> killed{" "}
+            <span class="restarts-key restarts-key-killed" /> killed (✕){" "}
           </>
         )}
         {training.value && (
@@ -58,23 +58,25 @@ export function RestartsView() {
           </>
         )}
       </p>
-      <div class="restarts-below">
-        {several && <Histogram log={log.value} />}
-        <dl class="restarts-scores">
-          {race.map(([head, words]) => (
-            <div key={head}>
-              <dt>{head}</dt>
-              <dd>{words}</dd>
-            </div>
-          ))}
-        </dl>
-      </div>
       {several && <RestartList />}
+      {begun && (
+        <div class="restarts-below">
+          {several && <Histogram log={log.value} />}
+          <dl class="restarts-scores">
+            {race.map(([head, words]) => (
+              <div key={head + words}>
+                {head && <dt>{head}</dt>}
+                <dd>{withMinus(words)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
     </div>
   );
 }
 
-function Curves({ log, training }: { log: boolean; training: boolean }) {
+function Curves({ log, training, begun }: { log: boolean; training: boolean; begun: boolean }) {
   const store = useStore();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<RestartChart | null>(null);
@@ -85,12 +87,12 @@ function Curves({ log, training }: { log: boolean; training: boolean }) {
     if (curves) chart.current?.show(curves);
   };
   useLayoutEffect(() => {
-    if (stage === null || place.current === null) return;
+    if (!begun || stage === null || place.current === null) return;
     const made = new RestartChart(place.current, stage.width, stage.height, stage.look, log);
     chart.current = made;
     show();
     return () => made.destroy();
-  }, [stage, log]);
+  }, [stage, log, begun]);
   useLayoutEffect(show, [training]);
   useSignalEffect(show);
   const click = (event: MouseEvent) => {
@@ -104,6 +106,8 @@ function Curves({ log, training }: { log: boolean; training: boolean }) {
       onClick={click}
       role="img"
       aria-label="Loss of each restart by epoch; the list below has the numbers"
-    />
+    >
+      {!begun && <p class="restarts-none">No epoch is done yet: play, and the curves begin here.</p>}
+    </div>
   );
 }

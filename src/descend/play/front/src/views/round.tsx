@@ -63,7 +63,7 @@ export function RoundView() {
         <span class="round-count">
           step {place + 1} of {last + 1}
         </span>
-        {picture?.loss != null && <span class="round-loss">L of this row: {short(picture.loss, 6)}</span>}
+        {picture?.loss != null && <span class="round-loss">L = {short(picture.loss, 6)}</span>}
       </div>
       <StepText round={round} place={place} />
     </div>

@@ -11,9 +11,6 @@ export function RowChoice({ experiment }: { experiment: Experiment }) {
   const go = (to: number) => store.set({ row: ((to % rows) + rows) % rows });
   return (
     <div class="row-choice" role="group" aria-label="Row that is looked at">
-      <button type="button" aria-label="previous row" onClick={() => go(row - 1)}>
-        ‹
-      </button>
       <label>
         row{" "}
         <input
@@ -29,6 +26,9 @@ export function RowChoice({ experiment }: { experiment: Experiment }) {
         />{" "}
         of {rows}
       </label>
+      <button type="button" aria-label="previous row" onClick={() => go(row - 1)}>
+        ‹
+      </button>
       <button type="button" aria-label="next row" onClick={() => go(row + 1)}>
         ›
       </button>
