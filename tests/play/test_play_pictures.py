@@ -138,7 +138,9 @@ def test_figures_of_a_race_say_that_the_killed_are_not_in_them_and_how_to_see_th
             talk.finish()
         heads = [head for head, _ in talk.picture()[0].race]
         assert "best, median, worst of the rest" in heads
-        assert any("switch Race off" in words for _, words in talk.play()[0].race)
+        told = talk.play()[0].race
+        assert any("switch Race off" in words for _, words in told)
+        assert "loss of the one that is left" in dict(told)
 
 
 def test_rows_that_a_given_network_may_know_are_not_called_new():
@@ -161,5 +163,5 @@ def test_nothing_is_said_of_losses_before_there_are_some():
         assert not {"training loss", "lowest loss on the rows that choose"} & {head for head, _ in picture.scores}
         picture, _ = talk.play()
         assert {"training loss", "lowest loss on the rows that choose"} <= {head for head, _ in picture.scores}
-        assert "loss of the one that is left" in [head for head, _ in picture.race]
+        assert "best, median, worst of the rest" in [head for head, _ in picture.race]
         assert not any("validation loss: " in words for _, words in picture.race)  # once is enough
