@@ -108,7 +108,9 @@ def _curve(rows: int, random: np.random.Generator) -> tuple[Array, Array]:
 
 CLASSICS: dict[str, Classic] = {
     "circles": Classic("A disc inside a ring", "one hidden layer bends the line into a circle", _circles),
-    "xor": Classic("Exclusive or", "no straight line does it; two hidden nodes can, and often fail", _xor, 2, 0.5),
+    "xor": Classic(
+        "Exclusive or (XOR)", "no straight line does it; two hidden nodes can, and often fail", _xor, 2, 0.5
+    ),
     "moons": Classic("Two half moons", "a gentle bend", _moons, 2, 0.5),
     "spiral": Classic("Two spiral arms", "needs many nodes or many epochs", _spiral_of(2), 2, 0.25),
     "spiral3": Classic("Three spiral arms", "three classes, each a softmax output", _spiral_of(3), 3, 0.25),
