@@ -5,7 +5,9 @@ A class of a new row has a score of each fold f, and c_f of the n_f scores of ro
 of the folds' p-values, each of which is evenly distributed for the true class; where folds disagree, their mean is
 nearer to a half, and low too rarely. So the limit is nearer to a half, too: let z_f = Φ⁻¹((c_f + ½) / (n_f + 1)) have
 the mean m and the variance V over folds. If each z_f has the variance 1 over rows, m has 1 − V; p is about
-Φ(m / √(1 + V)), and below Φ(Φ⁻¹(1 − coverage) · √((1 − V) / (1 + V))) as often as was asked for.
+Φ(m / √(1 + V)), and below Φ(Φ⁻¹(1 − coverage) · √((1 − V) / (1 + V))) as often as was asked for. The rows that a fold
+held out chose when its networks stop and look better than new ones, the more the fewer they are; so where they are few
+less of V counts. How much was measured (docs/intervals.md).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 from descend.models.uncertainty.scores import SLACK, SortedScores, check_coverage, sorted_scores, too_few
 from descend.typing import Array
 
-COUNTED = 0.75  # of V, which is of a few folds; measured on development tasks (docs/intervals.md)
+FEW = 150.0  # held-out rows in each fold, with which half of V counts
 MOST_APART = 0.9  # of what is counted of V
 ROUNDED = 1e-6  # by how much of itself a score may differ from an equal one
 
@@ -84,8 +86,8 @@ class FoldScores:
         z = [ndtri((count + 0.5) / (size + 1.0)) for count, size in zip(counts, sizes, strict=True)]
         mean = sum(z[1:], z[0]) / len(z)
         squares = [(one - mean) * (one - mean) for one in z]
-        apart = np.minimum(COUNTED * sum(squares[1:], squares[0]) / len(z), MOST_APART)
-        gaps = self.rows + 1.0
+        gaps, usual = self.rows + 1.0, self.rows / len(z)
+        apart = np.minimum(usual / (usual + FEW) * sum(squares[1:], squares[0]) / len(z), MOST_APART)
         least = gaps * ndtr(ndtri(out / gaps) * np.sqrt((1.0 - apart) / (1.0 + apart)))
         return np.asarray(1.0 + sum(counts[1:], counts[0]) > least + SLACK)
 

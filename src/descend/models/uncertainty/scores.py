@@ -61,7 +61,7 @@ class SortedScores:
         return math.floor((1.0 - coverage) * (self.rows + 1.0) + SLACK)
 
     def reached(self, scores: Array) -> Array:
-        """Return how many of the n scores are no less than each of these, float64; of thinned ones at least as many.
+        """Return how many of the n scores are no less than each of these, float64; of thinned ones rather more.
 
         Examples
         --------
