@@ -1,6 +1,7 @@
 """Sets of a blend: each fold's networks are compared with themselves, and what that covers where folds disagree."""
 
 import copy
+import itertools
 import json
 
 import numpy as np
@@ -18,7 +19,7 @@ def two_classes(p):
 
 
 def disagreeing(n, new, random, folds=6, apart=0.6, sure=0.0):
-    """Scores of held-out rows, and each fold's answers to new ones of the first class: what all see, and what each adds."""
+    """Scores of held-out rows, and each fold's answers to new ones of the first class; `apart`: what is its own."""
     fold = np.arange(n) % folds
 
     def odds(rows):
@@ -79,7 +80,7 @@ def test_equal_scores_are_all_in_and_rounding_does_not_part_them():
 def test_sets_of_one_coverage_hold_those_of_less():
     known, answers = disagreeing(600, 2000, np.random.default_rng(3))
     found = [known.sets(answers, coverage) for coverage in (0.4, 0.6, 0.8, 0.9, 0.99)]
-    for less, more in zip(found[:-1], found[1:], strict=True):
+    for less, more in itertools.pairwise(found):
         assert (less <= more).all()
         assert (less < more).any()
 
@@ -89,7 +90,7 @@ def test_many_scores_are_thinned_and_count_as_before():
     thinned, asked = sorted_scores(values), np.linspace(-0.1, 1.1, 500)
     assert len(thinned.values) == 2001
     more = thinned.reached(asked) - SortedScores(60_000.0, values).reached(asked)
-    assert -1.0 < more.min()
+    assert more.min() > -1.0
     assert more.max() <= 30.0
 
 
