@@ -33,7 +33,7 @@ def forward(talk):
 def bias(talk):
     told = lines(talk, "forward")
     assert "v_1[2] = 0.5 (bias node)" in told
-    assert any("v_0[2] = 0.5  bias node" in line for line in lines(talk, "row"))
+    assert any("v_0[2] = 0.5 (bias node)" in line for line in lines(talk, "row"))
     before = talk.picture()[0].answer
     talk.set(bias=0)
     assert [W.shape for W in weights(talk)] == [(2, 2), (2, 1)]
@@ -117,7 +117,7 @@ def descents(talk):
     assert 4 <= far < 16
     assert scores["far from the best"].startswith(f"{far} of 16 have more than 1.5 times its loss")
     near = (arrays["best_loss"] <= 1.05 * best).mean()
-    assert scores["one run is within 5 % of the best"] == f"with a chance of {near:.0%}"
+    assert f"with a chance of {near:.0%}; " in " ".join(words for _, words in picture.race)
     talk.set(hidden=[4])
     assert talk.play()[1]["best_loss"].min() < best / 2
 

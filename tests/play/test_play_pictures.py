@@ -6,6 +6,7 @@ import pytest
 from descend.engine import predict
 from descend.models.scores import evaluate_classes
 from descend.nets.health import health
+from descend.nets.network import Network
 from descend.play.pictures.network import grid
 from play_sessions import Talk
 
@@ -125,10 +126,34 @@ def test_restarts_of_one_network_are_ranked_by_the_rows_that_choose():
     with Talk("#data=xor&restarts=8&race=no&epochs=20&noise=0.3&speed=0") as talk:
         picture, arrays = talk.play()
         assert picture.restart == picture.winner == int(arrays["best_loss"].argmin())
-        heads = [head for head, _ in picture.race]
-        assert "best, median, worst" in heads
-        assert "one run is within 5 % of the best" in heads
+        assert sum("median" in head + words for head, words in picture.race) == 1
+        assert any("with a chance of" in words for _, words in picture.race)
         assert arrays["ended"].tolist() == [20] * 8
+
+
+def test_figures_of_a_race_say_that_the_killed_are_not_in_them_and_how_to_see_their_ends():
+    with Talk("#data=xor&restarts=8&epochs=32&speed=0") as talk:
+        while not any("killed" in words for _, words in talk.picture()[0].race):
+            talk.run("epoch")
+            talk.finish()
+        heads = [head for head, _ in talk.picture()[0].race]
+        assert "best, median, worst of the rest" in heads
+        told = talk.play()[0].race
+        assert any("switch Race off" in words for _, words in told)
+        assert "loss of the one that is left" in dict(told)
+
+
+def test_rows_that_a_given_network_may_know_are_not_called_new():
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    with Talk("", (Network([2, 3, 1], seed=0), X, X[:, :1])) as talk:
+        assert talk.picture()[0].judged == "10 rows left out here, which the given network may have learnt from"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_restart_that_diverges_makes_no_noise_in_the_terminal():
+    with Talk("#data=plane&learning_rate=100&restarts=2&race=no&epochs=5&speed=0") as talk:
+        talk.play()
+        assert "diverged" in talk.picture()[0].status
 
 
 def test_nothing_is_said_of_losses_before_there_are_some():
@@ -138,5 +163,5 @@ def test_nothing_is_said_of_losses_before_there_are_some():
         assert not {"training loss", "lowest loss on the rows that choose"} & {head for head, _ in picture.scores}
         picture, _ = talk.play()
         assert {"training loss", "lowest loss on the rows that choose"} <= {head for head, _ in picture.scores}
-        assert "best, median, worst" in [head for head, _ in picture.race]
+        assert "best, median, worst of the rest" in [head for head, _ in picture.race]
         assert not any("validation loss: " in words for _, words in picture.race)  # once is enough

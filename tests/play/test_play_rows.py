@@ -14,6 +14,7 @@ from descend.models.train import train
 from descend.models.understand import understand
 from descend.nets.network import Network
 from descend.play.rows.made import CLASSICS, made_problem
+from descend.play.start import read_given
 from descend.tables.convert import as_table
 from descend.tables.datasets import dataset_path
 from model_files import TABLE, trained
@@ -147,7 +148,7 @@ def test_a_frame_that_was_given_is_learnt_from_the_start():
         assert talk.experiment.settings.target == "kind"
         assert talk.play()[0].finished
         talk.set(data="xor")
-        assert talk.experiment.title == "Exclusive or"
+        assert talk.experiment.title == "Exclusive or (XOR)"
         talk.set(data="own")
         assert talk.experiment.settings.target == "kind"
     with pytest.raises(DataError):
@@ -261,3 +262,34 @@ def test_a_model_made_by_train_and_the_page_agree_on_a_table(tmp_path):
         assert arrays["confusion"].sum() == len(judge.X)
         assert float(picture.scores[0][1].split(" ")[0]) > 0.9
         assert json.loads(talk.ask("weights")[1]["bytes"].tobytes())["network"]["sizes"] == talk.experiment.sizes
+
+
+def test_what_reading_a_file_noted_has_the_name_that_the_user_knows_and_many_columns_are_one_note(tmp_path):
+    names, cells = [f"c{k}" for k in range(9)], [f"{k},5" for k in range(9)]
+    rows = [";".join([*cells[i % 9 :], *cells[: i % 9]]) for i in range(40)]
+    path = tmp_path / "kept-elsewhere.csv"
+    path.write_text("\n".join([";".join(names), *rows]), "utf-8")
+    with Talk("#speed=0") as talk:
+        talk.session.open(path, "prices.csv")
+        said = [one.text for one, _ in talk.heard if one.type == "said"]
+        assert all(text.startswith("prices.csv: ") for text in said)
+        (told,) = [text for text in said if "is read as numbers" in text]
+        assert told.startswith('prices.csv: column "c0"')
+        assert "8 more columns" in told
+        assert talk.ask("model")[0].name == "prices.descend"
+
+
+def test_a_page_whose_own_table_cannot_be_learnt_says_so_and_shows_other_rows(tmp_path):
+    (tmp_path / "same.csv").write_text("a,b\n" + "1,x\n" * 20)
+    with Talk("", tmp_path / "same.csv") as talk:
+        assert talk.experiment.settings.data == "circles"
+        said = [one.text for one, _ in talk.heard if one.type == "said"]
+        assert len(said) == 1
+        assert said[0].startswith("same.csv: at least one input column is needed")
+
+
+def test_rows_that_a_model_does_not_know_are_refused_before_there_is_a_page(tmp_path):
+    trained("kind").save(tmp_path / "m.descend")
+    (tmp_path / "other.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
+    with pytest.raises(DescendError, match=r"other\.csv: there is no column"):
+        read_given(str(tmp_path / "m.descend"), str(tmp_path / "other.csv"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from descend.files.load import load
 from descend.play.moments import KEPT_BYTES, MOST_KEPT, Kept
 from play_sessions import Talk
 
@@ -52,3 +53,23 @@ def test_large_networks_keep_fewer():
     for epoch in range(20):
         kept.add(epoch, np.zeros((1, 1)))
     assert kept.epochs == [0, 19]
+
+
+def test_travel_to_the_lowest_loss_shows_those_weights_and_a_download_takes_them(tmp_path):
+    with Talk("#data=xor&noise=0.5&samples=80&restarts=2&epochs=60&race=no&speed=0&learning_rate=0.5&seed=1") as talk:
+        assert talk.picture()[0].best_epoch == -1
+        picture, arrays = talk.play()
+        for restart in (0, 1):
+            talk.set(restart=restart)
+            talk.say("travel", epoch=-2)
+            picture, arrays = talk.picture()
+            curve = arrays["validation_loss"][restart]
+            assert picture.shown_epoch == picture.best_epoch == int(curve.argmin()) + 1 < 60
+            X, Y = talk.session._problem.parts[1].X, talk.session._problem.parts[1].Y
+            p = talk.network(arrays["theta"]).predict(X)
+            loss = -np.log(np.where(Y > 0.5, p, 1 - p)).mean()
+            assert abs(loss - curve.min()) < 1e-5
+            _, content = talk.ask("model")
+            (tmp_path / "best.descend").write_bytes(content["bytes"].tobytes())
+            assert (load(tmp_path / "best.descend").theta == arrays["theta"]).all()
+        assert "go back to now" in talk.say("edit", layer=0, from_node=0, to_node=0, weight=1.0)[-1].text

@@ -158,7 +158,11 @@ def standing_facts(losses: Sequence[float], statuses: Sequence[int]) -> list[tup
     found = spread(losses, statuses)
     if not math.isfinite(found.best):
         return facts
-    facts.append(("best, median, worst", ", ".join(map(number, (found.best, found.median, found.worst)))))
+    rest = " of the rest" if found.killed else ""  # nobody knows how the killed would have ended
+    if len(losses) - found.killed - found.diverged == 1:
+        facts.append(("loss of the one that is left", number(found.best)))
+    else:
+        facts.append((f"best, median, worst{rest}", ", ".join(map(number, (found.best, found.median, found.worst)))))
     if math.isfinite(found.chance):
         facts.append(("one run is within 5 % of the best", f"with a chance of {found.chance:.0%}"))
     alive = [one for one, status in zip(losses, statuses, strict=True) if status not in (DIVERGED, KILLED)]

@@ -48,13 +48,13 @@ def _model(made: Experiment, settings: Settings, view: View, kept: object) -> tu
         if made.problem.keep is None
         else made.problem.keep(net)
     )
-    return f"{_stem(settings)}.descend", "application/octet-stream", pack(*document)
+    return f"{_stem(made, settings)}.descend", "application/octet-stream", pack(*document)
 
 
 def _weights(made: Experiment, settings: Settings, view: View, kept: object) -> tuple[str, str, bytes]:
     told = {"network": made.spec.to_dict(), "epoch": view.shown_epoch, "restart": view.restart}
     told["W"] = [W.tolist() for W in made.spec.weights(view.theta)]
-    return f"{_stem(settings)}-weights.json", "application/json", json.dumps(told, ensure_ascii=False).encode()
+    return f"{_stem(made, settings)}-weights.json", "application/json", json.dumps(told, ensure_ascii=False).encode()
 
 
 def _trace(
@@ -68,7 +68,7 @@ def _trace(
     most = max(1, MOST_NUMBERS // (3 * made.spec.theta_size))
     views = views[:: max(1, -(-len(views) // most))]
     lines = [json.dumps(plain_data(_traced(made, settings, one)), ensure_ascii=False) for one in views or [view]]
-    return f"{_stem(settings)}-trace.jsonl", "application/x-ndjson", "\n".join([*lines, ""]).encode()
+    return f"{_stem(made, settings)}-trace.jsonl", "application/x-ndjson", "\n".join([*lines, ""]).encode()
 
 
 def _traced(made: Experiment, settings: Settings, view: View) -> dict[str, Any]:
@@ -78,9 +78,10 @@ def _traced(made: Experiment, settings: Settings, view: View) -> dict[str, Any]:
     return where | {"prediction": made.problem.stands_for(r.seen.output)} | round_numbers(r)
 
 
-def _stem(settings: Settings) -> str:
-    """A file's name: the data's, of plain letters."""
-    return "".join(c if c.isalnum() and c.isascii() else "-" for c in settings.data.rpartition(":")[2]) or "network"
+def _stem(made: Experiment, settings: Settings) -> str:
+    """A file's name: the table's or the made data's, of plain letters."""
+    name = made.problem.name or settings.data.rpartition(":")[2]
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in name) or "network"
 
 
 def views_of(view: View, epochs: list[int], thetas: list[Array]) -> Iterator[View]:

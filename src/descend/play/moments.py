@@ -53,6 +53,11 @@ class Moment:
         return self.counters[:, 5]
 
     @property
+    def best_rounds(self) -> Array:
+        """Rounds done at the lowest loss on the rows that choose, (K,); −1: none yet."""
+        return self.counters[:, 7]
+
+    @property
     def epoch(self) -> int:
         """Epochs of the restart that has come furthest."""
         return int(self.epochs.max())

@@ -17,12 +17,13 @@ from descend.play.answers import answer
 from descend.play.choices import BOUNDS, choices
 from descend.play.experiment import Experiment, make_experiment, theta_place
 from descend.play.introduce import introduction
-from descend.play.pictures.picture import Painter, view_of
+from descend.play.pictures.picture import BEST, Painter, view_of
 from descend.play.refused import SettingError
 from descend.play.rows.open import Source, problem_of, source_of
 from descend.play.rows.problem import Problem
 from descend.play.settings import LOOKING, changed, is_finite, setting_in
 from descend.play.trainer import Trainer
+from descend.tables.columns.sentences import grouped
 from descend.typing import Array, is_whole
 from descend.version import __version__
 
@@ -171,11 +172,7 @@ class Session:
         usual = say.Settings(data="own") if self._source else say.Settings()
         settings, rest, notes = read_address(address, usual, self._own)
         self._rest = rest
-        try:
-            self._begin(settings)
-        except DescendError as error:  # an address that cannot be followed: what holds otherwise
-            notes = [*notes, f"Address: {error}"]
-            self._begin(usual)
+        notes = [*notes, *self._begin_first_of([settings, usual], usual)]
         self._welcome()
         self._introduce()
         for note in notes:
@@ -219,7 +216,7 @@ class Session:
     def _travel(self, message: Mapping[str, Any]) -> None:
         epoch = _field(message, "epoch", int)
         self._must_train()
-        self._shown = max(-1, epoch)
+        self._shown = max(BEST, epoch)
         self._news.set()
 
     def _edit(self, message: Mapping[str, Any]) -> None:
@@ -233,7 +230,7 @@ class Session:
         if trainer is None:
             made.network.theta[place] = weight
             self._edited = True
-        elif self._shown >= 0 and self._shown != trainer.moment.epoch:
+        elif self._shown not in (-1, trainer.moment.epoch):
             raise SettingError("", "Weights of an earlier epoch cannot be changed: go back to now first.")
         else:
             self._edit_now(trainer, [layer, from_node, to_node], place, weight)
@@ -287,6 +284,21 @@ class Session:
         self._problem, self._settings = problem, made.settings
         self._start(made)
 
+    def _begin_first_of(self, several: list[say.Settings], usual: say.Settings) -> list[str]:
+        """Begin with the first that can be made, for a page is never left without any; returns why earlier ones not."""
+        several = several if several[0] != usual else [usual]
+        several = [*several, say.Settings()] if self._host == "page" else several
+        notes: list[str] = []
+        for settings in several:
+            try:
+                self._begin(settings)
+                return notes
+            except DescendError as error:
+                notes.append(str(error) if settings == usual else f"Address: {error}")
+                if settings == several[-1]:
+                    raise
+        return notes
+
     def _start(self, made: Experiment) -> None:
         self._made, self._painter = made, Painter(made)
         self._trainer = None
@@ -339,7 +351,7 @@ class Session:
     def _introduce(self) -> None:
         assert self._made is not None
         self._send(*introduction(self._made, self._settings, write_address(self._settings, self._rest)))
-        for note in self._made.problem.notes:
+        for note in grouped(self._made.problem.notes):
             self._say_once(note)
         self._news.set()
 

@@ -50,13 +50,16 @@ def read_given(given: str, rows: str = "") -> Any:
     if not given:
         return None
     from descend.files.load import load
+    from descend.play.messages import Settings
     from descend.play.rows.open import source_of
 
     if not rows:
         return source_of(given)
     if kind_of_file(given) == "foreign":
         raise DataError(f"{given}: --data gives rows to a model, and this is none. Name one of the two files.")
-    return source_of((load(given), rows), Path(given).name)
+    source = source_of((load(given), rows), Path(given).name)
+    source.problem(Settings(data="own"))  # whether the rows are such as the model knows
+    return source
 
 
 def serve(door: Door, source: Any, unexpected: Callable[[Exception], None]) -> None:

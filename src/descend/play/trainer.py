@@ -167,4 +167,6 @@ class Trainer:
         plan = self.prepared.group.plan
         if plan.validation_rows * plan.spec.theta_size * len(states) <= MOST_WORK:
             told += winner_facts(training)
+        if training.spread.killed:
+            told.append(("To know", "switch Race off: all restarts then come to their end"))
         self.end = [(head, words) for head, words in told if isinstance(words, str)]

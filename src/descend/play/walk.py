@@ -80,7 +80,7 @@ def _step(part: str, layer: int, lines: Iterator[str]) -> Step:
 
 def _row(made: Experiment, settings: Settings, r: Round) -> Step:
     cells = [f"{name}: {value}" for name, value in made.problem.chosen(settings.row)]
-    inputs = [f"{node} = {value}  {name}" for node, name, value in words.inputs_grid(r, made.problem.inputs).rows]
+    inputs = [f"{node} = {value} ({name})" for node, name, value in words.inputs_grid(r, made.problem.inputs).rows]
     left_out = [f"… {len(inputs) - MOST_INPUTS} more"] if len(inputs) > MOST_INPUTS else []
     return Step(
         "row", 0, "The row, and what the network is given of it, v_0", [*cells, *inputs[:MOST_INPUTS], *left_out]

@@ -60,7 +60,7 @@ def test_time_travel_shows_the_weights_of_then(page):
     now = page.arrays["theta"].copy()
     slider = page.page.get_by_role("slider", name="Time travel")
     for epoch in (2, 0, 3):
-        slider.fill(str(page.picture["kept"].index(epoch)))
+        slider.fill(str(epoch))
         page.until(lambda epoch=epoch: page.picture["shown_epoch"] == epoch, f"epoch {epoch} of then")
         assert np.array_equal(page.arrays["theta"], then[epoch])
     press(page, "Now")
@@ -85,3 +85,29 @@ def test_those_greyed_are_those_that_python_kills(page):
     assert page.picture["status"].count("killed") == 15
     raced = [message["status"].count("killed") for message, _ in page.heard if message["type"] == "picture"]
     assert len(set(raced)) >= 3  # it was seen live, not only at the end
+
+
+def test_the_weights_of_the_lowest_loss_are_shown_by_a_click_and_those_of_now_by_another(page):
+    page.open("data=xor&noise=0.5&samples=80&restarts=1&race=no&epochs=80&learning_rate=0.5&speed=0")
+    press(page, "Play")
+    page.until_epoch(80)
+    now = page.arrays["theta"].copy()
+    best = int(page.arrays["validation_loss"][0].argmin()) + 1
+    assert best < 80
+    press(page, "lowest validation loss")
+    page.until(lambda: page.picture["shown_epoch"] == best, "the epoch of the lowest loss")
+    assert (page.arrays["theta"] != now).any()
+    assert page.page.get_by_role("slider", name="Time travel").input_value() == str(best)
+    press(page, "back to now")
+    page.until(lambda: page.picture["shown_epoch"] == 80, "now")
+    assert (page.arrays["theta"] == now).all()
+
+
+def test_the_time_slider_shows_how_far_the_training_is(page):
+    page.open("data=xor&restarts=1&epochs=40&speed=0")
+    slider = page.page.get_by_role("slider", name="Time travel")
+    assert slider.is_disabled()
+    assert slider.input_value() == "0"
+    press(page, "1 epoch")
+    page.until_epoch(1)
+    assert (slider.input_value(), slider.get_attribute("max")) == ("1", "40")

@@ -32,7 +32,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Travel:
-    """Show the weights of an epoch that was kept; −1: those of now."""
+    """Show the weights of an epoch that was kept; −1: those of now; −2: those of the restart's lowest loss."""
 
     epoch: int = -1
     type: Literal["travel"] = "travel"

@@ -148,6 +148,8 @@ class Picture:
         The epoch whose weights are shown; `epoch` unless the page travels in time.
     kept : list of int
         Epochs to which the page can travel.
+    best_epoch : int
+        Epochs of that restart after which its loss on the rows that choose was lowest; −1: none yet.
     restart, winner : int
         The restart that is looked at, the one that would be kept now.
     status : list of str
@@ -174,6 +176,7 @@ class Picture:
     round: int
     shown_epoch: int
     kept: list[int]
+    best_epoch: int
     restart: int
     winner: int
     status: list[str]

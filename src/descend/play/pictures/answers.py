@@ -107,6 +107,8 @@ class Judged:
     def words(self) -> str:
         """Say which rows are judged."""
         names = ("training rows", "rows that choose", "rows that took no part in learning")
+        if self.problem.network is not None:  # what it learnt from before it came here is not known
+            names = (*names[:2], "rows left out here, which the given network may have learnt from")
         place = max(i for i, part in enumerate(self.problem.parts) if part is self.part)
         rows = len(self.part.X)
         return (

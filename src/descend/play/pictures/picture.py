@@ -28,6 +28,8 @@ from descend.typing import Array
 HEALTH_WORK = 1_000_000  # multiply-adds that looking at nodes may take
 HEALTH_EVERY, JUDGE_EVERY = 8, 3  # pictures of a training that runs, of which one looks at the nodes, one judges
 MOST_CELLS = 60  # of the chosen row
+SAID_AT_THE_END = ("restarts", "one run is within 5 % of the best")  # of `standing_facts`, in other words
+BEST = -2  # what the page travels to: the weights of the restart's lowest loss
 WELL, DEAD, SATURATED, DUPLICATE = range(4)
 
 
@@ -58,16 +60,27 @@ class View:
 
 
 def view_of(made: Experiment, trainer: Trainer | None, settings: Settings, epoch: int) -> View:
-    """Return which weights are shown, for an epoch to which the page travels; −1: now."""
+    """Return which weights are shown, for an epoch to which the page travels; −1: now; −2: at the lowest loss."""
     if trainer is None or made.prepared is None:
         return View(None, 0, 0, 0, made.network.theta.astype(np.float64), True)
     moment = trainer.moment
     best = winner(moment.losses(last_losses(made.prepared.group.states, moment)))
     restart = best if settings.restart < 0 else min(settings.restart, len(moment.thetas) - 1)
+    lowest = best_epoch(trainer, restart)
+    if epoch == BEST and lowest >= 0 and not trainer.running:
+        theta = trainer.prepared.group.states[restart].best_theta.astype(np.float64)
+        return View(moment, restart, best, lowest, theta, False)
+    epoch = lowest if epoch == BEST else epoch
     then = trainer.kept.at(epoch) if epoch >= 0 else None
     shown, thetas = (moment.epoch, moment.thetas) if then is None else then
     theta = thetas[restart].astype(np.float64)
     return View(moment, restart, best, shown, theta, then is None)
+
+
+def best_epoch(trainer: Trainer, restart: int) -> int:
+    """Return the epoch of a restart's lowest loss on the rows that choose; −1: none yet."""
+    rounds = int(trainer.moment.best_rounds[restart]) if trainer.moment.validated else -1
+    return rounds // trainer.prepared.group.plan.rounds_per_epoch if rounds >= 0 else -1
 
 
 class Painter:
@@ -94,15 +107,15 @@ class Painter:
         """Return a picture and its arrays."""
         made, spec, moment = self.made, self.made.spec, view.moment
         self._pictures += 1
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # a restart that diverges shall be seen, too
             seen = self._seen(settings.row, view.theta)
             arrays = network_arrays(spec, view.theta, seen) | self._drawn(view.theta)
             arrays["health"] = self._health(view, trainer is not None and trainer.running)
             self._judge(view, trainer is not None and trainer.running)
-        if moment is not None and made.prepared is not None:
-            arrays |= restart_arrays(made.prepared.group.states, moment)
-        if self.judged.done:
-            arrays |= self.judged.arrays()
+            if moment is not None and made.prepared is not None:
+                arrays |= restart_arrays(made.prepared.group.states, moment)
+            if self.judged.done:
+                arrays |= self.judged.arrays()
         return self._words(trainer, settings, view, seen, edited), arrays
 
     @property
@@ -175,6 +188,7 @@ class Painter:
             round=0 if moment is None else int(moment.rounds[view.restart]),
             shown_epoch=view.shown_epoch if moment is None or not view.now else int(moment.epochs[view.restart]),
             kept=[] if trainer is None else list(trainer.kept.epochs),
+            best_epoch=-1 if trainer is None else best_epoch(trainer, view.restart),
             restart=view.restart,
             winner=view.winner,
             status=[] if moment is None else status_words(moment),
@@ -226,8 +240,8 @@ class Painter:
             return []
         losses = view.moment.losses(last_losses(trainer.prepared.group.states, view.moment))
         facts = standing_facts(losses.tolist(), view.moment.status.tolist())
-        if trainer.end:  # which says how many ended in which way, too
-            facts = [*trainer.end, *(one for one in facts if one[0] != "restarts")]
+        if trainer.end:  # which says how many ended in which way and how good one alone is, too
+            facts = [*(one for one in facts if one[0] not in SAID_AT_THE_END), *trainer.end]
         return [list(pair) for pair in facts if view.moment.epoch]
 
 

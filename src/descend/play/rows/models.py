@@ -69,6 +69,7 @@ class ModelSource:
             decode=prep.decode,
             chosen=chosen,
             classes=tuple(prep.task.written),
+            name=self.words.partition(".")[0],
             dtype=net.network.dtype.name,
             network=_copy(net.network),
             members=self._members() if model.blend is not None else (),

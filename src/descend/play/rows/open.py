@@ -17,6 +17,7 @@ from descend.play.messages import Settings
 from descend.play.refused import SettingError
 from descend.play.rows.made import CLASSICS, made_problem
 from descend.play.rows.problem import Problem
+from descend.tables.columns.sentences import renamed
 from descend.tables.datasets import datasets
 from descend.training.result import Training
 
@@ -119,7 +120,7 @@ def _table(given: Any, said: str) -> Table:
     name = said or (message(Path(table.source).name) if Path(table.source).suffix else "your table")
     if not table.rows or not table.names:
         raise DataError(f"{name}: the table has no rows.")
-    return replace(table, source=name)
+    return replace(table, source=name, notes=tuple(renamed(note, table.source, name) for note in table.notes))
 
 
 @lru_cache(maxsize=2)

@@ -53,6 +53,8 @@ class Problem:
         Labels in the order of their numbers; () for numbers.
     targets, target : tuple of str, str
         Columns of a table that may be learnt, and the one that is; () and "" elsewhere.
+    name : str
+        What files made of it are called; "": as the data.
     dtype : str
         Of weights and arithmetic.
     network : Network or None
@@ -77,6 +79,7 @@ class Problem:
     classes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     target: str = ""
+    name: str = ""
     dtype: str = "float64"
     network: Network | None = None
     members: tuple[str, ...] = ()

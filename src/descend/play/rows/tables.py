@@ -109,6 +109,7 @@ def _problem(seen: Understanding, table: Table, numbers: Array, words: str) -> P
         classes=tuple(seen.task.written),
         targets=tuple(targets),
         target=seen.target,
+        name=words.partition(".")[0],
         dtype="float32",
         keep=_keeper(seen),
         facts=(("Target", task_words(seen.task)), ("", seen.task.reason), ("Rows", split), *left_out),

@@ -49,6 +49,21 @@ class Note(str):
         return note
 
 
+def renamed(note: str, old: str, new: str) -> str:
+    """Return a note on a table with another name for it.
+
+    Examples
+    --------
+    >>> renamed("/tmp/x.csv: it is in UTF-16.", "/tmp/x.csv", "x.csv")
+    'x.csv: it is in UTF-16.'
+    """
+    if not isinstance(note, Note):
+        return note.replace(old, new)
+    made = Note.of(note.rule, note.column, note.replace(old, new))
+    made.in_python = note.in_python.replace(old, new)
+    return made
+
+
 def in_python(text: str) -> str:
     """Return what is said where there are no options."""
     return text.in_python if isinstance(text, Note) else text

@@ -22,6 +22,7 @@ describe("the page's own parts", () => {
 
 test("the command is one word for a shell", () => {
   expect(commandOf("data=xor")).toBe("descend play '#data=xor'");
+  expect(commandOf("")).toBe("descend play");
   expect(commandOf("data=own&seed=3")).toBe("descend play YOUR_FILE '#data=own&seed=3'");
   expect(commandOf("target=it's")).toBe("descend play '#target=it'\\''s'");
 });

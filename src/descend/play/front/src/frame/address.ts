@@ -32,5 +32,6 @@ export function withOwnParts(address: string, own: Own): string {
 /** The command that opens the same experiment, for a shell; the user's own table or model has to be named to it. */
 export function commandOf(address: string): string {
   const own = address.split("&").includes("data=own");
-  return `descend play ${own ? "YOUR_FILE " : ""}'#${address.replaceAll("'", "'\\''")}'`;
+  const experiment = address === "" ? "" : ` '#${address.replaceAll("'", "'\\''")}'`;
+  return `descend play${own ? " YOUR_FILE" : ""}${experiment}`;
 }

@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import type { Picture } from "../protocol/messages";
-import { placeOf, speedChoices } from "./header";
+import { epochOf, speedChoices } from "./header";
 
-const at = (shown_epoch: number, epoch: number, kept: number[]) => placeOf({ shown_epoch, epoch, kept } as Picture);
+const to = (place: number, shown_epoch: number, epoch: number, kept: number[]) =>
+  epochOf({ shown_epoch, epoch, kept } as Picture, place);
 
-test("the time slider stands at its end for now, else at the kept epoch that is shown", () => {
-  expect(at(7, 7, [0, 2, 4, 6])).toBe(4);
-  expect(at(0, 7, [0, 2, 4, 6])).toBe(0);
-  expect(at(4, 7, [0, 2, 4, 6])).toBe(2);
-  expect(at(0, 0, [])).toBe(0);
+test("the time slider goes to the next kept epoch in its direction, a step of the keyboard too; at the end to now", () => {
+  expect(to(6, 7, 7, [0, 2, 4, 7])).toBe(4);
+  expect(to(3, 4, 7, [0, 2, 4, 7])).toBe(2);
+  expect(to(3, 2, 7, [0, 2, 4, 7])).toBe(4);
+  expect(to(0, 4, 7, [0, 2, 4, 7])).toBe(0);
+  expect(to(7, 4, 7, [0, 2, 4, 7])).toBe(-1);
+  expect(to(200, 4, 7, [0, 2, 4, 7])).toBe(-1);
+  expect(to(5, 4, 7, [0, 2, 4])).toBe(-1);
 });
 
 test("an unusual speed stands among the usual ones, full speed last", () => {

@@ -87,25 +87,24 @@ function Counter({ picture, epochs }: { picture: Picture; epochs: number }) {
   );
 }
 
-/** Where the time slider stands among the kept epochs; their number means now. */
-export function placeOf(picture: Picture): number {
+/** The kept epoch that a move of the time slider means: the next one in its direction; −1: now. */
+export function epochOf(picture: Picture, to: number): number {
   const { kept, shown_epoch: shown, epoch } = picture;
-  if (shown === epoch) return kept.length;
-  const next = kept.findIndex((one) => one >= shown);
-  return next === -1 ? kept.length : next;
+  if (to >= epoch) return -1;
+  if (to > shown) return kept.find((one) => one >= to) ?? -1;
+  return Math.max(0, ...kept.filter((one) => one <= to));
 }
 
-function TimeTravel({ picture }: { picture: Picture }) {
+/** The time slider: it moves on with the training, and shows an earlier epoch when it is pulled back. */
+function TimeTravel({ picture, epochs }: { picture: Picture; epochs: number }) {
   const store = useStore();
-  const { kept } = picture;
   const [dragged, setDragged] = useState<number | null>(null);
   useEffect(() => setDragged(null), [picture]);
   useEffect(() => {
     if (dragged === null) return;
-    const frame = requestAnimationFrame(() => store.travel(dragged >= kept.length ? -1 : kept[dragged]));
+    const frame = requestAnimationFrame(() => store.travel(epochOf(picture, dragged)));
     return () => cancelAnimationFrame(frame);
   }, [dragged]);
-  const place = dragged ?? placeOf(picture);
   const past = picture.shown_epoch !== picture.epoch;
   return (
     <div class="time">
@@ -115,10 +114,10 @@ function TimeTravel({ picture }: { picture: Picture }) {
         aria-valuetext={past ? `epoch ${picture.shown_epoch}` : `now, epoch ${picture.epoch}`}
         title="Time travel: show the weights of an earlier epoch"
         min={0}
-        max={kept.length}
+        max={epochs}
         step={1}
-        value={place}
-        disabled={kept.length === 0}
+        value={dragged ?? picture.shown_epoch}
+        disabled={picture.epoch === 0}
         onInput={(event) => setDragged(Number(event.currentTarget.value))}
       />
       <button type="button" class={past ? "now" : "now idle"} disabled={!past} onClick={() => store.travel(-1)}>
@@ -143,10 +142,10 @@ export function Header({ columns }: { columns: boolean }) {
             <>
               <Speed />
               <Counter picture={shown} epochs={learnt.settings.epochs} />
-              <TimeTravel picture={shown} />
+              <TimeTravel picture={shown} epochs={learnt.settings.epochs} />
             </>
           ) : (
-            <p class="untrained">It came without rows: it can be looked at, not trained.</p>
+            <p class="untrained">It came without rows: it can be looked at, not trained. With rows: descend play MODEL --data TABLE</p>
           )}
         </>
       )}

@@ -1,4 +1,4 @@
-export type Shortcut = "play" | "epoch" | "round" | "rewind" | "shortcuts" | "talk" | "lessons";
+export type Shortcut = "play" | "epoch" | "round" | "rewind" | "shortcuts" | "talk" | "lessons" | "leave";
 
 export interface Key {
   key: string;
@@ -13,6 +13,7 @@ export const KEYS: Key[] = [
   { key: "Home", does: "rewind", words: "back to the same starting weights" },
   { key: "l", does: "lessons", words: "open or close the lessons" },
   { key: "p", does: "talk", words: "presentation mode: large type, one view at a time" },
+  { key: "Escape", does: "leave", words: "out of presentation mode" },
   { key: "?", does: "shortcuts", words: "this list" },
 ];
 

@@ -22,6 +22,7 @@ function follow(shortcut: Shortcut, store: Store, page: Page): void {
     round: () => store.run("round"),
     rewind: () => store.run("rewind"),
     shortcuts: () => (page.dialog.value = "shortcuts"),
+    leave: () => (page.talk.value = false),
     talk: () => (page.talk.value = !page.talk.value),
     lessons: () => (page.lesson.value = page.lesson.value === "" ? "list" : ""),
   };

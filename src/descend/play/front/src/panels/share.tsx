@@ -6,6 +6,7 @@ import { savePng, saveSvg } from "../frame/save";
 import { addressOf } from "../frame/use-address";
 import { useStore } from "../store";
 import { pictureSVG } from "../views";
+import { BestEpoch } from "../views/best_epoch";
 
 /** Text to be taken along; where the browser does not let the page copy, it is marked for Ctrl+C. */
 function Copied({ label, text }: { label: string; text: string }) {
@@ -71,6 +72,17 @@ function Downloads() {
   );
 }
 
+/** Which weights a download has. */
+function Shown() {
+  const picture = useStore().picture.value?.message;
+  if (!picture) return null;
+  return (
+    <p>
+      Of what is shown: restart {picture.restart} after epoch {picture.shown_epoch.toLocaleString("en")}. <BestEpoch />
+    </p>
+  );
+}
+
 /** The link of the experiment, and what can be taken from it. */
 export function ShareDialog() {
   const store = useStore();
@@ -83,7 +95,7 @@ export function ShareDialog() {
       <Copied label="For a terminal" text={commandOf(address)} />
       <Copied label="For the address of an open page" text={`#${address}`} />
       <h3>Downloads</h3>
-      <p>Of the restart and the epoch that are shown.</p>
+      <Shown />
       <Downloads />
     </Dialog>
   );

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { CheckField } from "../controls/check-field";
 import { ChoiceField } from "../controls/choice-field";
 import { NumberField } from "../controls/number-field";
@@ -29,13 +30,17 @@ export function TrainingPanel() {
 export function GradientPanel() {
   const store = useStore();
   const check = store.gradientCheck.value;
+  const answer = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (check !== null) answer.current?.scrollIntoView({ block: "nearest" });
+  }, [check]);
   return (
     <Panel title="Is the gradient right?" helps={false}>
       <p class="note">Compares back-propagation with finite differences: each weight moved a little up and down.</p>
       <button type="button" onClick={() => store.ask("gradient_check")}>
         Check the gradient
       </button>
-      <div role="status" class={check?.passed === false ? "check failed" : "check"}>
+      <div role="status" ref={answer} class={check?.passed === false ? "check failed" : "check"}>
         {check?.words.map((line) => (
           <p key={line}>{line}</p>
         ))}

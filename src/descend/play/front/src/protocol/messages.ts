@@ -47,7 +47,7 @@ export interface Run {
   type: "run";
 }
 
-/** Show the weights of an epoch that was kept; −1: those of now. */
+/** Show the weights of an epoch that was kept; −1: those of now; −2: those of the restart's lowest loss. */
 export interface Travel {
   epoch: number;
   type: "travel";
@@ -152,6 +152,7 @@ export interface Picture {
   round: number;
   shown_epoch: number;
   kept: number[];
+  best_epoch: number;
   restart: number;
   winner: number;
   status: string[];

@@ -10,7 +10,9 @@ import { sized, useStage, type Stage } from "./stage";
 
 /** True against predicted, by class: counts, and shares of the rows of that class. */
 export function ConfusionTable({ experiment }: { experiment: Experiment }) {
-  const counts = useStore().picture.value?.arrays.confusion;
+  const picture = useStore().picture.value;
+  const counts = picture?.arrays.confusion;
+  const judged = picture?.message.judged ?? "";
   if (counts === undefined) return null;
   const confusion = confusionOf(counts.data, counts.shape[0]);
   if (confusion.classes > MOST_CLASSES)
@@ -24,7 +26,7 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
       <table
         class={`confusion${many ? " confusion-many" : ""}${many && experiment.classes.some((name) => name.length > 2) ? " confusion-tall" : ""}`}
       >
-        <caption>rows: true, columns: predicted; count and share of the row</caption>
+        <caption>{judged}: true in rows, predicted in columns; count and share of the row</caption>
         <thead>
           <tr>
             <td />

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { curvesOf } from "../draw/restart_curves";
 import { withMinus } from "../draw/words";
 import { useStore } from "../store";
+import { BestEpoch } from "./best_epoch";
 import { Histogram } from "./histogram";
 import { MOST_DASHED, RestartChart } from "./restart_chart";
 import { RestartList } from "./restart_list";
@@ -58,6 +59,7 @@ export function RestartsView() {
           </>
         )}
       </p>
+      <BestEpoch />
       {several && <RestartList />}
       {begun && (
         <div class="restarts-below">
