@@ -61,7 +61,7 @@ class Shot:
     size: tuple[int, int] = SIZES["1280"]
 
 
-SPIRAL = "data=spiral&hidden=8,8&restarts=16&seed=3&epochs=160&speed=0"
+SPIRAL = "data=spiral&noise=0.05&hidden=16,16&learning_rate=0.01&batch_size=16&optimizer=adam&epochs=150&speed=0"
 CIRCLES = "data=circles&restarts=4&epochs=40&seed=1&speed=0"
 PENGUINS = "data=table:penguins&hidden=8&epochs=60&restarts=8&speed=0"
 MIDDLE, RESULTS = "main.column", "[aria-label=Results]"

@@ -14,13 +14,17 @@ from pathlib import Path
 import pytest
 
 import command_line
+from browser import served
 from descend.tables.datasets import dataset_path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "descend"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 PYTHON = [text for kind, text in BLOCKS if kind == "python"]
-COMMANDS = [line for _, text in BLOCKS for line in text.splitlines() if line.startswith("descend ")]
+LINES = [line for _, text in BLOCKS for line in text.splitlines() if line.startswith("descend ")]
+SERVING = [line for line in LINES if line.startswith("descend play")]
+COMMANDS = [line for line in LINES if line not in SERVING]
 
 
 def tool(name):
@@ -59,6 +63,15 @@ def test_commands_of_readme_run_and_leave_what_they_say(after_the_commands):
     assert {"penguins.descend", "predictions.csv"} <= {path.name for path in after_the_commands.iterdir()}
 
 
+@pytest.mark.parametrize("line", SERVING)
+def test_playgrounds_of_readme_open(line, after_the_commands, monkeypatch):
+    if not (PACKAGE / "play" / "static" / "descend.js").exists():
+        pytest.skip("the page is not built: make front builds it")
+    monkeypatch.chdir(after_the_commands)
+    with served(*shlex.split(line)[2:]) as address:
+        assert address.startswith("http://127.0.0.1:")
+
+
 @pytest.mark.parametrize("number", range(len(PYTHON)))
 def test_python_of_readme_runs(number, after_the_commands, monkeypatch, capsys):
     monkeypatch.chdir(after_the_commands)
@@ -87,7 +100,6 @@ def tree_of(readme):
 
 
 TREE = tree_of(README)
-PACKAGE = ROOT / "src" / "descend"
 
 
 def test_tree_of_readme_lists_every_file_of_the_package_and_nothing_else():

@@ -40,7 +40,7 @@ def test_every_ask_has_its_heading_and_code_of_at_most_six_lines_or_says_not_yet
     assert numbers == [str(n) for n in range(1, 26)]
     for number, body in zip(numbers, bodies, strict=True):
         blocks = BLOCK.findall(body)
-        assert blocks or "**Not yet**" in body, number
+        assert blocks or "**Not yet**" in body or "```\ndescend " in body, number
         assert all(block.count("\n") <= 6 for block in blocks), number
 
 

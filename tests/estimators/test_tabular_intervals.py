@@ -70,6 +70,44 @@ def test_answers_about_uncertainty_come_back_from_a_file_with_the_same_bits(tmp_
         assert np.array_equal(getattr(descend.load(tmp_path / "net.descend"), asked)(X), getattr(net, asked)(X))
 
 
+def test_sets_do_not_depend_on_threads_or_on_how_many_rows_are_asked():
+    X, y = table()
+    fresh, _ = table(1100, seed=3)
+    alone = TabularClassifier(quality="fast", random_state=0, n_jobs=1).fit(X, np.digitize(y, [0.7, 1.2]))
+    for allow_empty in (True, False):
+        whole = classes().predict_set(fresh, 0.7, allow_empty)
+        assert np.array_equal(alone.predict_set(fresh, 0.7, allow_empty), whole)
+        assert np.array_equal(classes().predict_set(fresh[:7], 0.7, allow_empty), whole[:7])
+
+
+def test_an_easy_table_has_the_coverage_that_was_asked_for_or_full_sets():
+    random = np.random.default_rng(0)
+    place = np.arange(1500) % 2
+    X = random.normal(size=(1500, 2)) + 8.0 * place[:, None]
+    net = TabularClassifier(quality="fast", random_state=0).fit(X[:500], place[:500])
+    assert (net.predict(X[500:]) == place[500:]).all()
+    assert (net.predict_proba(X[500:]).max(axis=1) > 0.99).all()
+    inside = net.predict_set(X[500:])[np.arange(1000), place[500:]].mean()
+    assert 0.84 < inside < 0.96
+    assert np.array_equal(net.predict_set(X[500:], allow_empty=False), np.eye(2, dtype=bool)[place[500:]])
+
+
+def test_after_a_refit_there_are_no_folds_and_before_it_they_are_kept_in_the_file(tmp_path):
+    X, y = table()
+    goal = np.digitize(y, [0.7, 1.2])
+    net = TabularClassifier(quality="fast", random_state=0).fit(X, goal)
+    net.save(tmp_path / "net.descend")
+    back = descend.load(tmp_path / "net.descend")
+    assert back._sections.uncertainty.folds.rows == 400
+    assert {one.place.fold for one in back._blend.nets} == set(back._sections.uncertainty.folds.of)
+    again = back.refit(X, goal)
+    assert again._sections.uncertainty.folds is None
+    again.save(tmp_path / "again.descend")
+    sets = descend.load(tmp_path / "again.descend").predict_set(X)
+    assert np.array_equal(sets, again.predict_set(X))
+    assert sets[np.arange(400), goal].mean() > 0.85
+
+
 def test_several_numbers_have_an_interval_each():
     X, y = table()
     net = TabularRegressor(quality="fast", random_state=0).fit(X, np.column_stack([y, -10.0 * y]))
@@ -94,6 +132,11 @@ def test_the_users_own_rows_calibrate_where_they_choose():
     net = TabularRegressor(quality="fast", random_state=0).fit(X[:250], y[:250], eval_set=(X[250:], y[250:]))
     assert net._sections.uncertainty.outputs[0].scores.rows == 150
     assert 0.84 < share(net, *table(1000, seed=1)) < 0.96
+    goal = np.digitize(y, [0.7, 1.2])
+    net = TabularClassifier(quality="fast", random_state=0).fit(X[:250], goal[:250], eval_set=(X[250:], goal[250:]))
+    assert [(fold, one.rows) for fold, one in net._sections.uncertainty.folds.of.items()] == [(0, 150.0)]
+    fresh, y = table(1000, seed=1)
+    assert 0.84 < net.predict_set(fresh)[np.arange(1000), np.digitize(y, [0.7, 1.2])].mean() < 0.96
 
 
 def test_class_weights_change_probabilities_but_not_what_sets_cover():

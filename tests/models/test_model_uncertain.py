@@ -82,6 +82,26 @@ def test_networks_learnt_again_keep_the_residuals_of_before_and_reach_to_all_row
     assert known.units.high[0] == 9.0
 
 
+def test_a_blend_of_classes_is_asked_fold_by_fold_and_one_that_learnt_again_as_a_whole():
+    known, fresh = blend("kind").sections.uncertainty, table(300, seed=1)
+    assert known.folds.rows == known.scores.rows == 500
+    whole = known.sets(blend("kind").outputs(fresh), known.most(0.8))
+    found = blend("kind").predict_set(fresh, 0.8)
+    assert not np.array_equal(found, whole)
+    assert np.array_equal(blend("kind").sets(fresh, blend("kind").outputs(fresh), 0.8), found)
+    assert np.array_equal(
+        blend("kind").predict_set({"size": fresh["size"][:1], "mass": fresh["mass"][:1]}, 0.8), found[:1]
+    )
+    assert np.array_equal(
+        blend("kind").predict_set({"size": fresh["size"][0], "mass": fresh["mass"][0]}, 0.8), found[:1]
+    )
+    assert single("kind").sections.uncertainty.folds is None
+    again = train(understand(table(), "kind", TrainOptions(drop=("y",), quality="fast", refit=True)), n_jobs=1).model
+    assert again.sections.uncertainty.folds is None
+    assert again.sections.uncertainty.scores.rows > 300
+    assert again.predict_set(fresh, allow_empty=False).any(axis=1).all()
+
+
 def test_weights_of_a_column_count_and_those_of_classes_do_not():
     rows = table() | {"w": np.where(np.arange(500) % 2, 1.0, 3.0)}
     options = {"quality": "fast", "test": 0.0, "drop": ("y",)}
@@ -89,6 +109,7 @@ def test_weights_of_a_column_count_and_those_of_classes_do_not():
     assert plain.sections.uncertainty.scores.rows == 500
     weighed = train(understand(rows, "kind", TrainOptions(**options, weight="w")), n_jobs=1).model
     assert weighed.sections.uncertainty.scores.rows == pytest.approx(500 * 4 / 5)
+    assert weighed.sections.uncertainty.folds.rows == pytest.approx(500 * 4 / 5)
 
 
 def test_what_cannot_be_asked_says_what_to_do():

@@ -133,7 +133,7 @@ def uncertain_columns(model: Model, table: Table, outputs: Array, asked: Uncerta
     if asked.set_of is not None:
         task = model.preprocessing.task
         with _called("--set"):
-            sets = model.sets(outputs, share_of(asked.set_of) or 0.0, asked.empty_sets)
+            sets = model.sets(table, outputs, share_of(asked.set_of) or 0.0, asked.empty_sets)
         inside = [row.nonzero()[0] for row in sets]
         if as_text:
             columns["set"] = [JOINT.join(task.written[k] for k in row) for row in inside]

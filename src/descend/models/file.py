@@ -118,7 +118,7 @@ def parts_of(document: dict[str, Any], tensors: dict[str, Array], path: str | Pa
     network, preprocessing, blend, own = read(document, tensors, path)
     learnt = _read_learnt(document, tensors, path)
     numbers = preprocessing.n_outputs if preprocessing.task.kind == "regress" else 0
-    sections, kept = sections_from_parts(document, tensors, preprocessing, path, numbers)
+    sections, kept = sections_from_parts(document, tensors, preprocessing, path, numbers, blend)
     if sections.decision is not None and not sections.decision.fits(len(preprocessing.task.classes)):
         refuse(path, f"field `decision` does not fit the classes of the target. {DAMAGED}")
     check_names(tensors, [*own, *kept, *([LEARNT] if learnt else [])], path)

@@ -9,6 +9,7 @@ import numpy as np
 
 from descend.models.rows import PreparedRows
 from descend.models.uncertainty.calibrate import Uncertainty, blend_uncertainty, network_uncertainty
+from descend.models.uncertainty.classes import ClassUncertainty
 from descend.models.uncertainty.numbers import NumberUncertainty, Units
 from descend.typing import Array
 
@@ -40,7 +41,7 @@ def blend_residuals(understanding: Understanding, training: BlendTraining, relea
         every = units_of(columns, understanding.all_rows)
         assert every is not None
         return found.widened(every.low, every.high)
-    return found
+    return found.whole() if relearnt and isinstance(found, ClassUncertainty) else found
 
 
 def network_residuals(understanding: Understanding, outputs: Array | None) -> Uncertainty | None:

@@ -21,6 +21,7 @@ from descend.preprocessing.transform import Preprocessing
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.models.blends.blend import Blend
     from descend.models.uncertainty.calibrate import Uncertainty
 
 NAMES = ("summary", "uncertainty", "decision")
@@ -88,6 +89,7 @@ def sections_from_parts(
     columns: Preprocessing,
     path: str | Path,
     numbers: int,
+    blend: Blend | None = None,
 ) -> tuple[Sections, list[str]]:
     """Return the sections of a file, and the names of their tensors.
 
@@ -103,6 +105,8 @@ def sections_from_parts(
         For messages.
     numbers : int
         How many numbers the model predicts; 0: classes.
+    blend : Blend or None, default None
+        Of the file.
 
     Raises
     ------
@@ -120,7 +124,8 @@ def sections_from_parts(
         if parts["uncertainty"] is not None:
             from descend.models.uncertainty.file import uncertainty_from_parts
 
-            uncertainty, names = uncertainty_from_parts(parts["uncertainty"], tensors, numbers)
+            folds = frozenset() if blend is None else frozenset(net.place.fold for net in blend.nets)
+            uncertainty, names = uncertainty_from_parts(parts["uncertainty"], tensors, numbers, folds)
             own += names
         if parts["decision"] is not None:
             decision = decision_from(parts["decision"])

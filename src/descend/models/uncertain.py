@@ -13,7 +13,6 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.sections import Sections
-    from descend.models.uncertainty.classes import ClassUncertainty
     from descend.models.uncertainty.numbers import NumberUncertainty
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.transform import Preprocessing
@@ -97,25 +96,23 @@ class PredictsUncertainty:
         -----
         Sets are of the networks' own probabilities: what mends them was fitted on the rows whose residuals are kept.
         """
-        most = self._most(coverage)
-        return self._sets(self._output(table), most, allow_empty)
+        return self._sets(table, self._output, coverage, allow_empty)
 
-    def sets(self, outputs: Array, coverage: float = 0.9, allow_empty: bool = True) -> Array:
-        """Return what `predict_set` does, of `Model.outputs`, (m, k)."""
-        return self._sets(outputs, self._most(coverage), allow_empty)
+    def sets(self, table: Any, outputs: Array, coverage: float = 0.9, allow_empty: bool = True) -> Array:
+        """Return what `predict_set` does, (m, k), of a table whose `Model.outputs` are there already."""
+        return self._sets(table, lambda _: outputs, coverage, allow_empty)
 
-    def _most(self, coverage: float) -> tuple[ClassUncertainty, float]:
+    def _sets(self, table: Any, output: Callable[[Any], Array], coverage: float, allow_empty: bool) -> Array:
         from descend.models.uncertainty.ask import known_classes, why_unknown
+        from descend.models.uncertainty.calibrate import as_shares
+        from descend.models.uncertainty.sets import blend_sets
 
         classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
         known = known_classes(self.sections.uncertainty, classes, "predict_set", reason)
-        return known, known.most(coverage)
-
-    def _sets(self, outputs: Array, most: tuple[ClassUncertainty, float], allow_empty: bool) -> Array:
-        from descend.models.uncertainty.calibrate import as_shares
-
-        known, score = most
-        return known.sets(as_shares(outputs.astype(np.float64)), score, allow_empty)
+        most = known.most(coverage)
+        if self.blend is not None and known.folds is not None:
+            return blend_sets(known.folds, self.blend, self._inputs(table), coverage, allow_empty)
+        return known.sets(as_shares(output(table).astype(np.float64)), most, allow_empty)
 
     def _known_numbers(self, who: str) -> NumberUncertainty:
         from descend.models.uncertainty.ask import known_numbers, why_unknown

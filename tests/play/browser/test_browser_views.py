@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from browser import weights
 from descend.nets.network import Network
@@ -42,7 +43,7 @@ def test_the_keyboard_leads_to_every_node_and_shows_its_numbers(page):
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
         page.page.keyboard.press(key)
     seen = traced(page)
-    assert page.page.locator(".numbers-head").inner_text().startswith("Node v_1[2]")
+    assert page.page.locator(".numbers-head").inner_text().startswith("Node v1[2]")
     assert shown(page) == {
         "v1[2]": seen.v[1][2],
         "s1[2]": seen.s[1][2],
@@ -116,3 +117,34 @@ def test_a_click_on_a_point_chooses_its_row(page):
     y = frame["y"] + frame["height"] * (most_y - training[row, 1]) / (most_y - least_y)
     page.page.mouse.click(float(x), float(y))
     page.until(lambda: page.last("experiment")[0]["settings"]["row"] == row, f"row {row}")
+
+
+def test_all_of_an_edge_is_seen_without_scrolling_in_a_small_window(page):
+    page.open(SMALL)
+    page.page.mouse.click(*middle(page.page.locator(".net-edge").nth(1).bounding_box()))
+    page.page.get_by_label("set to").wait_for()
+    for card in (".card.numbers .card-body", ".net-place"):
+        sizes = page.page.locator(card).evaluate("one => [one.scrollHeight - one.clientHeight, one.clientWidth]")
+        assert sizes[0] == 0
+        assert sizes[1] > 300
+
+
+def test_inputs_show_backward_how_the_loss_changes_with_them(page):
+    page.open(SMALL)
+    page.page.get_by_label("backward: δ, ∂L/∂w").check()
+    wanted = traced(page).dL_dv[0]
+    for index, value in enumerate(wanted[:2]):
+        words = page.page.locator(f'.net-node[data-layer="0"][data-index="{index}"]').get_attribute("aria-label")
+        assert number(words.partition("∂L/∂v = ")[2]) == pytest.approx(value, rel=0.1)
+    assert page.page.locator(".net-quantity").text_content() == "∂L/∂v"
+
+
+def test_before_the_first_epoch_nothing_is_said_of_losses(page):
+    page.open(SMALL)
+    text = page.page.locator("[aria-label=Results]").inner_text()
+    assert "No epoch is done yet" in text
+    assert "∞" not in text
+    page.page.get_by_role("button", name="1 epoch").click()
+    page.until_epoch(1)
+    page.page.get_by_text("best, median, worst").wait_for()
+    assert page.page.get_by_text("No epoch is done yet").count() == 0

@@ -15,8 +15,10 @@ from descend.models.blends.blend import Blend
 from descend.models.sections import Sections
 from descend.models.uncertainty.ask import known_classes, known_numbers
 from descend.models.uncertainty.calibrate import Uncertainty, as_shares
+from descend.models.uncertainty.classes import ClassUncertainty
 from descend.models.uncertainty.disagreement import blend_answers
 from descend.models.uncertainty.numbers import NumberUncertainty, Units
+from descend.models.uncertainty.sets import blend_sets
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def refitted(known: Uncertainty | None, target: ClassTarget | NumberTarget) -> U
     """Return what is kept after a refit: the residuals of the fit, and the range of the new rows too."""
     if isinstance(known, NumberUncertainty) and isinstance(target, NumberTarget):
         return known.widened(target.low, target.high)
-    return known
+    return known.whole() if isinstance(known, ClassUncertainty) else known
 
 
 class PredictsIntervals:
@@ -129,9 +131,12 @@ class PredictsIntervals:
 class PredictsSets:
     """A part of `TabularClassifier`."""
 
+    n_jobs: int | None
     _name: str
+    _blend: Blend
     _target: ClassTarget
     _sections: Sections
+    _inputs: Callable[[Any], Inputs]
     _outputs: Callable[[Any], Array]
 
     predict_interval = Instead("predict_set", "classes")
@@ -140,8 +145,8 @@ class PredictsSets:
     def predict_set(self, X: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Return which classes each row may be of, bool, (m, k), in the order of `classes_`.
 
-        A class is in the set if the probability that it gets is no lower than what true classes mostly got out of fold:
-        rows like those of `fit` have theirs in the set with about the share `coverage`, or more.
+        A class is in the set if the networks of the folds find it no less probable than they mostly found the classes
+        of rows that they held out: rows like those of `fit` have theirs in the set with about the share `coverage`.
 
         Parameters
         ----------
@@ -176,4 +181,6 @@ class PredictsSets:
             )
         known = known_classes(now._sections.uncertainty, True, f"{now._name}.predict_set", UNKNOWN)
         most = known.most(coverage)
+        if known.folds is not None:
+            return blend_sets(known.folds, now._blend, now._inputs(X), coverage, allow_empty, now.n_jobs)
         return known.sets(as_shares(now._outputs(X)), most, allow_empty)

@@ -71,7 +71,7 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     estimator._columns = Preprocessing(plain, "", Task("regress", (), ""), 0.0, 1.0, left_out, notes, readings)
     target = _read_target(document, name)
     numbers = 0 if isinstance(target, ClassTarget) else len(target.mean)
-    estimator._sections, kept = sections_from_parts(document, tensors, estimator._columns, path, numbers)
+    estimator._sections, kept = sections_from_parts(document, tensors, estimator._columns, path, numbers, blend)
     check_names(tensors, [*own, *kept], path)
     estimator._blend, estimator.members_ = blend, blend.members
     estimator._target = target

@@ -44,7 +44,7 @@ def blend_uncertainty(
     weight = None if weight is None else weight[rows]
     outputs, Y = training.outputs[rows], goal.Y[rows]
     if units is None:
-        return calibrate_classes(as_shares(outputs), Y, weight)
+        return calibrate_classes(as_shares(outputs), Y, weight, training.fold[rows])
     members = training.blend.members
     _, spread = spread_of([training.of_members[one.name][rows] for one in members], [one.weight for one in members])
     answers = Answers(outputs, spread, np.zeros(outputs.shape))

@@ -1,11 +1,16 @@
-"""Sets of classes: all whose probability is no lower than what true classes mostly have."""
+"""Sets of classes: all whose probability is no lower than what true classes mostly have.
+
+Answers of a blend are compared fold by fold (`folds`), with what the same networks said. Where that cannot be, all are
+compared with all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from descend.models.uncertainty.folds import FoldScores, fold_scores, rest_of, with_likeliest
 from descend.models.uncertainty.scores import SortedScores, check_coverage, sorted_scores
 from descend.typing import Array
 
@@ -20,9 +25,16 @@ class ClassUncertainty:
     ----------
     scores : SortedScores
         1 − the probability that networks that had not learnt a row gave to its class.
+    folds : FoldScores or None, default None
+        The same of each fold of a blend that answers with the networks that were measured; None: of no such.
     """
 
     scores: SortedScores
+    folds: FoldScores | None = None
+
+    def whole(self) -> ClassUncertainty:
+        """Return what is left when the networks have learnt again, and folds with them."""
+        return replace(self, folds=None)
 
     def most(self, coverage: object) -> float:
         """Return the score up to which a class is in a set; one of a probability of 0.99 always is.
@@ -47,12 +59,12 @@ class ClassUncertainty:
             Whether a set may be empty; if not, it then holds the likeliest class.
         """
         within = 1.0 - probabilities <= most
-        if not allow_empty:
-            within[np.arange(len(within)), probabilities.argmax(axis=1)] = True
-        return np.asarray(within)
+        return np.asarray(within if allow_empty else with_likeliest(within, probabilities))
 
 
-def calibrate_classes(probabilities: Array, Y: Array, weight: Array | None) -> ClassUncertainty:
+def calibrate_classes(
+    probabilities: Array, Y: Array, weight: Array | None, fold: Array | None = None
+) -> ClassUncertainty:
     """Learn how probable true classes are.
 
     Parameters
@@ -63,6 +75,8 @@ def calibrate_classes(probabilities: Array, Y: Array, weight: Array | None) -> C
         One-hot; or how probable each class was said to be.
     weight : ndarray of float64, shape (n,), or None
         What each row counts.
+    fold : ndarray of int64, shape (n,), or None, default None
+        That held the row out; None: there are no folds.
 
     Examples
     --------
@@ -72,9 +86,12 @@ def calibrate_classes(probabilities: Array, Y: Array, weight: Array | None) -> C
     [[True, False], [True, False]]
     """
     rows, classes = np.nonzero(Y)
-    if len(rows) == len(Y):
-        return ClassUncertainty(sorted_scores(1.0 - probabilities[rows, classes], weight))
-    shares = Y[rows, classes].astype(np.float64)
-    shares = shares if weight is None else shares * weight[rows]
-    found = sorted_scores(1.0 - probabilities[rows, classes], shares)
-    return ClassUncertainty(SortedScores(min(found.rows, float(len(Y))), found.values))
+    scores, shares = 1.0 - probabilities[rows, classes], None if weight is None else weight[rows]
+    if len(rows) > len(Y):
+        shares = Y[rows, classes].astype(np.float64) if shares is None else Y[rows, classes] * shares
+    found = sorted_scores(scores, shares)
+    found = SortedScores(min(found.rows, float(len(Y))), found.values)
+    if fold is None:
+        return ClassUncertainty(found)
+    rest = rest_of(probabilities)[rows, classes]
+    return ClassUncertainty(found, fold_scores(rest, shares, fold[rows], found.rows))

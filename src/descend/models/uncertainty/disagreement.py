@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from descend.machine import resolve_jobs
 from descend.models.blends.blend import CHUNK, Blend, mean_of, stacked
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.typing import Array
+
+T = TypeVar("T")
+Weighed = list[tuple[float, Array]]  # members' weights and answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +70,24 @@ def blend_answers(blend: Blend, inputs: Inputs, n_jobs: int | None = None) -> An
     n_jobs : int or None, default None
         Threads; None: all cores. The bits do not depend on it.
     """
-    rows, jobs = inputs.rows, resolve_jobs(n_jobs)
-    size = max(1, min(CHUNK, -(-rows // jobs)))
-    parts = [np.arange(first, min(first + size, rows)) for first in range(0, max(rows, 1), size)]
-    with ThreadPoolExecutor(jobs) as pool:
-        found = list(pool.map(lambda part: _answers(blend, inputs.take(part)), parts))
+    found = by_parts(lambda part: _answers(blend, part), inputs, n_jobs)
     mean, spread, between = (np.concatenate(one) for one in zip(*found, strict=True))
     return Answers(blend.clipped(mean), spread, between)
 
 
-def _answers(blend: Blend, inputs: Inputs) -> tuple[Array, Array, Array]:
+def by_parts(ask: Callable[[Inputs], T], inputs: Inputs, n_jobs: int | None) -> list[T]:
+    """Ask for some rows at a time, on several threads, and return what each part gave, in order."""
+    rows, jobs = inputs.rows, resolve_jobs(n_jobs)
+    size = max(1, min(CHUNK, -(-rows // jobs)))
+    parts = [np.arange(first, min(first + size, rows)) for first in range(0, max(rows, 1), size)]
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(lambda part: ask(inputs.take(part)), parts))
+
+
+def _asked(blend: Blend, inputs: Inputs) -> tuple[Array, dict[int, Weighed]]:
+    """Answers of the blend, and of the members of each fold."""
     made: dict[int, Array] = {}
-    folds: dict[int, list[tuple[float, Array]]] = {}
+    folds: dict[int, Weighed] = {}
     total = None
     for member in blend.members:
         each: dict[int, list[Array]] = {}
@@ -88,7 +98,22 @@ def _answers(blend: Blend, inputs: Inputs) -> tuple[Array, Array, Array]:
         for fold, answers in each.items():
             folds.setdefault(fold, []).append((member.weight, mean_of(answers)))
     assert total is not None
-    told = [spread_of([one for _, one in folds[f]], [weight for weight, _ in folds[f]]) for f in sorted(folds)]
+    return total, folds
+
+
+def fold_answers(blend: Blend, inputs: Inputs) -> tuple[Array, dict[int, Array]]:
+    """Return what a blend answers, float64, (m, n_d), and what the networks of each fold do, by its number."""
+    total, folds = _asked(blend, inputs)
+    return total, {fold: _spread(members)[0] for fold, members in folds.items()}
+
+
+def _answers(blend: Blend, inputs: Inputs) -> tuple[Array, Array, Array]:
+    total, folds = _asked(blend, inputs)
+    told = [_spread(folds[fold]) for fold in sorted(folds)]
     middle = mean_of([mean for mean, _ in told])
     spread = np.sqrt(mean_of([one * one for _, one in told]))
     return total, spread, mean_of([(mean - middle) * (mean - middle) for mean, _ in told])
+
+
+def _spread(members: Weighed) -> tuple[Array, Array]:
+    return spread_of([one for _, one in members], [weight for weight, _ in members])

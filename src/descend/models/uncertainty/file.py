@@ -2,20 +2,23 @@
 
 kind                 "numbers" or "classes"
 outputs              [{rows, scores: how many, share, square}], one for each number; of classes {rows, scores} once
+folds                [{fold, rows, scores}], of classes by a blend; absent if there are none
 uncertainty.scores   float64: sorted scores of all outputs, one after the other
+uncertainty.folds    float64: sorted scores of all folds, one after the other
 uncertainty.scale    float64 (n_d, 19): knots of the answer and of the spread, weights; numbers only
 uncertainty.units    float64 (n_d, 4): mean, deviation, least and largest number; numbers only
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from descend.models.uncertainty.calibrate import Uncertainty
 from descend.models.uncertainty.classes import ClassUncertainty
+from descend.models.uncertainty.folds import FoldScores
 from descend.models.uncertainty.numbers import NumberUncertainty, OneNumber, Units
 from descend.models.uncertainty.scale import ScaleModel
 from descend.models.uncertainty.scores import MOST_SCORES, SortedScores
@@ -23,7 +26,8 @@ from descend.preprocessing.checks import check, check_fields, is_number, refuse
 from descend.typing import Array, is_whole
 
 Parts = dict[str, Any]
-SCORES, SCALE, UNITS = "uncertainty.scores", "uncertainty.scale", "uncertainty.units"
+SCORES, FOLDS = "uncertainty.scores", "uncertainty.folds"
+SCALE, UNITS = "uncertainty.scale", "uncertainty.units"
 _PARTS = (5, 5, 9)  # of a row of SCALE
 
 
@@ -31,8 +35,12 @@ def uncertainty_parts(known: Uncertainty) -> tuple[Parts, dict[str, Array]]:
     """Return the data and the tensors."""
     if isinstance(known, ClassUncertainty):
         scores = known.scores
-        outputs = [{"rows": scores.rows, "scores": len(scores.values)}]
-        return {"kind": "classes", "outputs": outputs}, {SCORES: scores.values}
+        parts: Parts = {"kind": "classes", "outputs": [{"rows": scores.rows, "scores": len(scores.values)}]}
+        if known.folds is None:
+            return parts, {SCORES: scores.values}
+        of = known.folds.of
+        parts["folds"] = [{"fold": fold, "rows": one.rows, "scores": len(one.values)} for fold, one in of.items()]
+        return parts, {SCORES: scores.values, FOLDS: np.concatenate([one.values for one in of.values()])}
     outputs = [
         {"rows": one.scores.rows, "scores": len(one.scores.values), "share": one.share, "square": one.square}
         for one in known.outputs
@@ -48,7 +56,7 @@ def uncertainty_parts(known: Uncertainty) -> tuple[Parts, dict[str, Array]]:
 
 
 def uncertainty_from_parts(
-    parts: Any, tensors: Mapping[str, Array], outputs: int
+    parts: Any, tensors: Mapping[str, Array], outputs: int, folds: Collection[int] = ()
 ) -> tuple[Uncertainty, tuple[str, ...]]:
     """Return what a file says of residuals, and the names of its tensors.
 
@@ -60,26 +68,26 @@ def uncertainty_from_parts(
         All tensors of the file.
     outputs : int
         Numbers that the model predicts, n_d; 0: classes.
+    folds : collection of int, default ()
+        Of the networks of the file's blend.
 
     Raises
     ------
     FileError
         Naming the field or tensor that is wrong.
     """
-    check_fields(parts, ("kind", "outputs"), "uncertainty.")
     classes = outputs == 0
+    folded = classes and isinstance(parts, dict) and "folds" in parts
+    check_fields(parts, ("kind", "outputs", "folds") if folded else ("kind", "outputs"), "uncertainty.")
     kind = "classes" if classes else "numbers"
     check(parts["kind"] == kind, "uncertainty.kind", f'must be "{kind}"', parts["kind"])
     entries, count = parts["outputs"], 1 if classes else outputs
     right = isinstance(entries, list) and len(entries) == count
     check(right, "uncertainty.outputs", f"must be a list of {count}", entries)
-    values = _tensor(tensors, SCORES, None)
-    scores, start = [], 0
-    for place, entry in enumerate(entries):
-        one = _scores(entry, values[start:], f"uncertainty.outputs[{place}].", classes)
-        scores.append(one)
-        start += len(one.values)
-    check(start == len(values), SCORES, "must be as long as the outputs say", len(values))
+    fields = ("rows", "scores") if classes else ("rows", "scores", "share", "square")
+    scores = _all_scores(entries, fields, tensors, SCORES, "outputs")
+    if folded:
+        return ClassUncertainty(scores[0], _folds(parts["folds"], tensors, folds)), (SCORES, FOLDS)
     if classes:
         return ClassUncertainty(scores[0]), (SCORES,)
     scales, units = _tensor(tensors, SCALE, (outputs, sum(_PARTS))), _tensor(tensors, UNITS, (outputs, 4))
@@ -92,18 +100,41 @@ def uncertainty_from_parts(
     return NumberUncertainty(tuple(numbers), Units(*(column.copy() for column in units.T))), (SCORES, SCALE, UNITS)
 
 
-def _scores(entry: Any, values: Array, where: str, classes: bool) -> SortedScores:
-    check_fields(entry, ("rows", "scores") if classes else ("rows", "scores", "share", "square"), where)
+def _folds(entries: Any, tensors: Mapping[str, Array], known: Collection[int]) -> FoldScores:
+    right = isinstance(entries, list) and len(entries) > 0
+    check(right, "uncertainty.folds", "must be a list, not empty", entries)
+    scores = _all_scores(entries, ("fold", "rows", "scores"), tensors, FOLDS, "folds")
+    folds = [entry["fold"] for entry in entries]
+    right = all(is_whole(fold, 0) and fold in known for fold in folds) and sorted(set(folds)) == folds
+    check(right, "uncertainty.folds", "must name folds of the networks, in ascending order", folds)
+    return FoldScores(dict(zip(folds, scores, strict=True)))
+
+
+def _all_scores(
+    entries: list[Any], fields: tuple[str, ...], tensors: Mapping[str, Array], name: str, field: str
+) -> list[SortedScores]:
+    values = _tensor(tensors, name, None)
+    scores, start = [], 0
+    for place, entry in enumerate(entries):
+        one = _scores(entry, values[start:], f"uncertainty.{field}[{place}].", fields, name)
+        scores.append(one)
+        start += len(one.values)
+    check(start == len(values), name, f"must be as long as the {field} say", len(values))
+    return scores
+
+
+def _scores(entry: Any, values: Array, where: str, fields: tuple[str, ...], name: str) -> SortedScores:
+    check_fields(entry, fields, where)
     rows, number = entry["rows"], entry["scores"]
     check(is_number(rows) and 1.0 <= rows < 2.0**48, f"{where}rows", "must be a number ≥ 1", rows)
     most = min(MOST_SCORES, len(values))
     check(is_whole(number, 1) and number <= most, f"{where}scores", f"must be from 1 to {most}", number)
-    if not classes:
+    if "share" in fields:
         share, square = entry["share"], entry["square"]
         check(is_number(share) and 0.0 < share < 1.0, f"{where}share", "must be between 0 and 1", share)
         check(is_number(square) and square >= 0.0, f"{where}square", "must be a number ≥ 0", square)
     found = values[:number]
-    check(bool((np.diff(found) >= 0.0).all()), SCORES, "must be sorted", "others")
+    check(bool((np.diff(found) >= 0.0).all()), name, "must be sorted", "others")
     return SortedScores(float(rows), found)
 
 

@@ -60,6 +60,18 @@ class SortedScores:
         """
         return math.floor((1.0 - coverage) * (self.rows + 1.0) + SLACK)
 
+    def reached(self, scores: Array) -> Array:
+        """Return how many of the n scores are no less than each of these, float64; of thinned ones rather more.
+
+        Examples
+        --------
+        >>> SortedScores(4.0, np.array([1.0, 2.0, 2.0, 3.0])).reached(np.array([0.0, 2.0, 2.5, 4.0])).tolist()
+        [4.0, 3.0, 1.0, 0.0]
+        """
+        below, last = np.searchsorted(self.values, scores, side="left"), max(len(self.values) - 1, 1)
+        step = max(self.rows - 1.0, 0.0) / last
+        return np.asarray(np.where(below > 0, self.rows - 1.0 - (below - 1.0) * step, self.rows))
+
     def between(self, coverage: float, share: float = 0.5) -> tuple[float, float]:
         """Return two numbers between which a new score is with a probability of at least `coverage`.
 
@@ -128,7 +140,7 @@ class SortedScores:
         return np.array([self.at(rank) for rank in ranks], dtype=np.float64)
 
 
-def sorted_scores(scores: Array, weight: Array | None = None) -> SortedScores:
+def sorted_scores(scores: Array, weight: Array | None = None, rows: float | None = None) -> SortedScores:
     """Sort scores and thin them.
 
     Parameters
@@ -137,6 +149,8 @@ def sorted_scores(scores: Array, weight: Array | None = None) -> SortedScores:
         In any order.
     weight : ndarray of float64, shape (n,), or None
         What each row counts.
+    rows : float or None, default None
+        What weighed rows count as together; None: (Σ w)² / Σ w².
 
     Examples
     --------
@@ -148,17 +162,17 @@ def sorted_scores(scores: Array, weight: Array | None = None) -> SortedScores:
     order = np.argsort(scores, kind="stable")
     values = np.asarray(scores[order], dtype=np.float64)
     if weight is None:
-        rows = float(len(values))
+        n = float(len(values))
         if len(values) <= MOST_SCORES:
-            return SortedScores(rows, values)
-        ranks = np.arange(1.0, rows + 1.0)
+            return SortedScores(n, values)
+        ranks = np.arange(1.0, n + 1.0)
     else:
         counts = weight[order].astype(np.float64)
         total = float(np.add.reduce(counts))
-        rows = max(1.0, total * total / float(np.add.reduce(counts * counts)))
-        ranks = np.cumsum(counts) * (rows / total)
-    kept = np.linspace(1.0, rows, min(len(values), MOST_SCORES))
-    return SortedScores(rows, np.interp(kept, ranks, values))
+        n = max(1.0, total * total / float(np.add.reduce(counts * counts)) if rows is None else rows)
+        ranks = np.cumsum(counts) * (n / total)
+    kept = np.linspace(1.0, n, min(len(values), MOST_SCORES))
+    return SortedScores(n, np.interp(kept, ranks, values))
 
 
 def too_few(rows: float, coverage: float, ends: int) -> DataError:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import NormalDist
 
 import numpy as np
 
@@ -44,10 +45,8 @@ class Classic:
 
 
 def _circle(turns: Array) -> Array:
-    """Points of the circle, (m, 2); by plain C, so of the same bits everywhere."""
-    from scipy.special import cosdg, sindg
-
-    return np.stack([cosdg(360.0 * turns), sindg(360.0 * turns)], axis=1)
+    """Points of the circle, (m, 2); by Python's own sine, whose bits do not depend on instruction sets."""
+    return np.array([(math.cos(math.tau * one), math.sin(math.tau * one)) for one in turns.tolist()])
 
 
 def _numbered(rows: int, classes: int) -> Array:
@@ -102,10 +101,9 @@ def _bumps(rows: int, random: np.random.Generator) -> tuple[Array, Array]:
 
 
 def _curve(rows: int, random: np.random.Generator) -> tuple[Array, Array]:
-    from scipy.special import sindg
-
     X = 2.0 * random.random((rows, 1)) - 1.0
-    return X, 0.6 * sindg(300.0 * X[:, 0]) + 0.35 * X[:, 0]
+    wave = [math.sin(math.tau * 5.0 / 6.0 * one) for one in X[:, 0].tolist()]
+    return X, 0.6 * np.array(wave) + 0.35 * X[:, 0]
 
 
 CLASSICS: dict[str, Classic] = {
@@ -167,10 +165,9 @@ def made_problem(name: str, samples: int, noise: float, seed: int) -> Problem:
 
 
 def _normal(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Normal numbers from even ones by plain C: the same bits everywhere."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri((random.integers(0, 2**52, shape) + 0.5) / 2.0**52))
+    """Normal numbers from even ones, one by one in Python: the same bits for every set of instructions."""
+    even = (random.integers(0, 2**52, shape) + 0.5) / 2.0**52
+    return np.array([NormalDist().inv_cdf(one) for one in even.ravel().tolist()]).reshape(shape)
 
 
 def _dealt(X: Array, y: Array, classes: int, random: np.random.Generator) -> tuple[Part, Part, Part]:

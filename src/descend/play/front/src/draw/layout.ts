@@ -133,7 +133,7 @@ export function layoutNetwork(wish: LayoutWish): Layout {
   const edges = drawnEdges(wish, single);
   const weights = edges.map((drawn, layer) => ({
     layer,
-    block: drawn ? null : weightsBlock(columns, layer, node.width, room),
+    block: drawn ? null : weightsBlock(columns, layer, node.width, room, 96 * scale),
   }));
   const edge = Math.max(1.25, Math.min(5, slot / 9)) * scale;
   return {
@@ -185,11 +185,11 @@ function nodePlaces(wish: LayoutWish, layer: number, x: number, slot: number, ro
   }));
 }
 
-function weightsBlock(columns: ColumnPlace[], layer: number, nodeWidth: number, room: Box): Box {
+function weightsBlock(columns: ColumnPlace[], layer: number, nodeWidth: number, room: Box, most: number): Box {
   const half = (column: ColumnPlace) => (column.block ? column.block.width : nodeWidth) / 2;
   const left = columns[layer].x + half(columns[layer]);
   const right = columns[layer + 1].x - half(columns[layer + 1]);
-  const width = Math.max(4, Math.min((right - left) * 0.7, room.height * 0.5, 96));
-  const height = Math.max(width, Math.min(room.height * 0.5, 4 * width, 96));
+  const width = Math.max(4, Math.min((right - left) * 0.7, room.height * 0.5, most));
+  const height = Math.max(width, Math.min(room.height * 0.5, 4 * width, most));
   return { x: (left + right) / 2 - width / 2, y: room.y + (room.height - height) / 2, width, height };
 }

@@ -3,6 +3,7 @@ import { Icon } from "../frame/icons";
 import { usePage, viewOf, type Page } from "../frame/page";
 import type { Lesson } from "../protocol/messages";
 import { useStore, type Store } from "../store";
+import { Formula } from "../views/formula";
 
 /** Begins a lesson: its settings, all others as they are by default, and the view it speaks of. */
 export function beginLesson(store: Store, page: Page, lesson: Lesson): void {
@@ -55,17 +56,23 @@ function Text({ lesson }: { lesson: Lesson }) {
   return (
     <>
       {lesson.text.map((paragraph) => (
-        <p key={paragraph}>{paragraph}</p>
+        <p key={paragraph}>
+          <Formula text={paragraph} />
+        </p>
       ))}
       <h3>Do this</h3>
       <ol>
         {lesson.todo.map((step) => (
-          <li key={step}>{step}</li>
+          <li key={step}>
+            <Formula text={step} />
+          </li>
         ))}
       </ol>
       <details>
         <summary>What should be seen</summary>
-        <p>{lesson.seen}</p>
+        <p>
+          <Formula text={lesson.seen} />
+        </p>
       </details>
       <button type="button" onClick={() => beginLesson(store, page, lesson)}>
         Set it up again

@@ -14,7 +14,7 @@ export function AnswersView() {
   const store = useStore();
   const experiment = store.experiment.value?.message;
   if (!experiment) return null;
-  const picture = store.picture.value;
+  const long = (store.picture.value?.message.chosen.length ?? 0) > FEW_CELLS;
   return (
     <div class="answers-around">
       <div class="answers-body">
@@ -22,18 +22,32 @@ export function AnswersView() {
         <Main experiment={experiment} />
         <div class="answers-beside">
           <Chosen experiment={experiment} />
-          {picture?.message.judged && <p class="answers-judged">{picture.message.judged}</p>}
-          <dl class="answers-scores">
-            {(picture?.message.scores ?? []).map(([head, words]) => (
-              <div key={head}>
-                <dt>{head}</dt>
-                <dd>{withMinus(words)}</dd>
-              </div>
-            ))}
-          </dl>
+          {long && <Scores />}
+          <Cells experiment={experiment} />
+          {!long && <Scores />}
         </div>
       </div>
     </div>
+  );
+}
+
+const FEW_CELLS = 6; // longer rows stand below the scores, which would not be seen else
+
+/** How good the answers are, and on which rows. */
+function Scores() {
+  const picture = useStore().picture.value?.message;
+  return (
+    <>
+      {picture?.judged && <p class="answers-judged">{picture.judged}</p>}
+      <dl class="answers-scores">
+        {(picture?.scores ?? []).map(([head, words]) => (
+          <div key={head}>
+            <dt>{head}</dt>
+            <dd>{withMinus(words)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 
@@ -90,7 +104,23 @@ function Legend({ experiment }: { experiment: Experiment }) {
   );
 }
 
-/** The chosen row as it stands in the table, and what the network says of it. */
+/** The chosen row as it stands in the table. */
+function Cells({ experiment }: { experiment: Experiment }) {
+  const chosen = useStore().picture.value?.message.chosen ?? [];
+  if (!experiment.trainable) return null;
+  return (
+    <dl>
+      {chosen.map(([head, value]) => (
+        <div key={head}>
+          <dt>{columnName(experiment, head)}</dt>
+          <dd>{cellText(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Which row is chosen, and what the network says of it. */
 function Chosen({ experiment }: { experiment: Experiment }) {
   const picture = useStore().picture.value?.message;
   if (!picture || picture.chosen.length === 0) return null;
@@ -102,14 +132,6 @@ function Chosen({ experiment }: { experiment: Experiment }) {
           the network says <b>{withMinus(picture.answer)}</b>
         </p>
       )}
-      <dl>
-        {picture.chosen.map(([head, value]) => (
-          <div key={head}>
-            <dt>{columnName(experiment, head)}</dt>
-            <dd>{cellText(value)}</dd>
-          </div>
-        ))}
-      </dl>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { litBy } from "../draw/lit";
 import { short } from "../draw/numbers";
+import { withMinus } from "../draw/words";
 import type { Round } from "../protocol/messages";
 import { useStore } from "../store";
 import { Formula } from "./formula";
@@ -84,7 +85,7 @@ function StepText({ round, place }: { round: Round | null; place: number }) {
       </h3>
       {step.lines.map((line, i) => (
         <p key={i} class={line.startsWith(" ") ? "round-line" : "round-line round-first"}>
-          <Formula text={line.trim()} />
+          <Formula text={withMinus(line.trim())} />
         </p>
       ))}
     </div>
