@@ -269,3 +269,11 @@ def test_it_serves_and_trains_until_a_signal_ends_it_at_once(playing, sent, code
         assert process.wait(20) == code
         assert time.monotonic() - start < 5
     assert process.stderr.read() == line
+
+
+def test_a_slip_in_the_name_of_made_data_is_told_as_such(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert 'Did you mean "spiral"?' in sorted_words("spirall", None, None).problem
+    assert sorted_words("spirall.csv", None, None).problem == ""
+    (tmp_path / "spirall").write_text("a,b\n1,2\n")
+    assert sorted_words("spirall", None, None).problem == ""

@@ -164,6 +164,7 @@ def test_a_model_goes_on_from_its_weights_where_there_is_a_table():
         assert talk.experiment.sizes == list(model.network.spec.sizes)
         assert (talk.theta()[0] == model.network.theta).all()
         assert (talk.theta()[1] != model.network.theta).any()
+        assert ["restart 0 goes on" in one.text for one, _ in talk.heard if one.type == "said"] == [True]
         before = model.network.theta.copy()
         assert talk.play()[0].finished
         assert (talk.theta()[0] != before).any()
@@ -219,7 +220,7 @@ def test_of_a_blend_a_network_is_chosen_the_heaviest_first():
     nets = [net for member in model.blend.members for net in member.nets]
     with Talk("", model) as talk:
         assert len(talk.experiment.members) == len(nets)
-        assert talk.experiment.members[0] == "tri (75.0%), fold 0"
+        assert talk.experiment.members[0] == "tri, fold 0 (75.0%)"
         for member in (0, 1, 2):
             talk.set(member=member)
             assert talk.experiment.sizes == list(nets[member].network.spec.sizes)
@@ -293,3 +294,12 @@ def test_rows_that_a_model_does_not_know_are_refused_before_there_is_a_page(tmp_
     (tmp_path / "other.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
     with pytest.raises(DescendError, match=r"other\.csv: there is no column"):
         read_given(str(tmp_path / "m.descend"), str(tmp_path / "other.csv"))
+
+
+def test_rows_that_are_drawn_for_a_model_without_any_can_be_gone_through():
+    with Talk("", trained("kind")) as talk:
+        assert (talk.experiment.choosable, talk.experiment.rows) == (100, [0, 0, 0])
+        first = talk.picture()[0].chosen
+        talk.set(row=99)
+        assert talk.picture()[0].chosen != first
+        assert talk.set(row=100)[0].type == "refused"

@@ -207,3 +207,19 @@ def test_more_than_the_memory_for_it_is_refused():
         (refused,) = talk.set(hidden=[1024, 1024, 1024], restarts=256)
         assert "GB" in refused.text
         assert talk.experiment.settings == Settings()
+
+
+def test_a_run_that_goes_begins_anew_with_another_setting_and_goes_on_but_not_with_other_data():
+    with Talk("#data=xor&restarts=2&epochs=20000&speed=50") as talk:
+        talk.set(learning_rate=0.1)
+        assert not talk.picture()[0].running
+        talk.run("play")
+        talk.set(learning_rate=0.2, hidden=[3])
+        picture, _ = talk.picture()
+        assert picture.running
+        assert picture.epoch < 10
+        talk.set(data="moons")
+        assert not talk.picture()[0].running
+        talk.run("play")
+        talk.set(activation=["step"], hidden=[2])
+        assert not talk.picture()[0].running

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from descend.cli.errors import tell
 from descend.cli.interrupt import TYPED
-from descend.errors import quoted, visible
+from descend.errors import closest, quoted, visible
 from descend.play.server.door import Door, is_loopback
 
 MADE = ("circles", "xor", "moons", "spiral", "spiral3", "blobs", "plane", "bumps", "curve")
@@ -68,6 +68,8 @@ def sorted_words(given: str | None, address: str | None, data: str | None) -> Wo
         problem += " Rows for a model come with --data." if len(files) > 1 else ""
     elif data and not files:
         problem = f"--data {quoted(data)} gives rows to a MODEL, and there is none. Name the table alone to learn it."
+    elif files and (meant := _made_name(files[0])):
+        problem = f"{quoted(files[0])} is no file and no made data. {meant}"
     return Words("".join(files[:1]), "".join(addresses[:1]), data or "", problem)
 
 
@@ -82,6 +84,14 @@ def _address(word: str) -> str | None:
     if word in MADE or word in TABLES:
         return f"data={word}" if word in MADE else f"data=table:{word}"
     return word if "=" in word and not os.path.splitext(word)[1] else None
+
+
+def _made_name(word: str) -> str:
+    """Say which made data a word may mean; "" if it is or looks like a file."""
+    if os.path.exists(word) or os.path.splitext(word)[1] or os.path.basename(word) != word or word == "-":
+        return ""
+    hint = closest(word, (*MADE, *TABLES))
+    return hint if hint.startswith("Did you mean") else ""
 
 
 def tell_address(door: Door, fragment: str) -> None:

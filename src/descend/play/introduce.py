@@ -37,6 +37,7 @@ def introduction(made: Experiment, settings: Settings, address: str) -> tuple[Me
         loss=spec.loss.name,
         trainable=prepared is not None and not made.untrainable,
         rows=[len(part.X) if part.Y.size else 0 for part in problem.parts],
+        choosable=len(problem.parts[0].X),
         extent=problem.extent(),
         rounds_per_epoch=1 if prepared is None else prepared.group.plan.rounds_per_epoch,
         race_epochs=race_epochs(settings.epochs) if raced else [],

@@ -30,6 +30,7 @@ from descend.version import __version__
 UPLOAD_BYTES = 200_000_000  # the most that a file of the user may have
 Send = Callable[[Any, dict[str, Array]], None]
 SHAPE = ("hidden", "activation", "straight_through", "bias", "init", "loss")  # settings that make another network
+OTHER = ("data", "target", "member")  # settings after which a run does not go on by itself: all is another
 ROWS = ("data", "noise", "samples", "target", "seed", "member")  # settings that make other rows
 
 
@@ -189,7 +190,10 @@ class Session:
                 self._trainer.speed = new.speed
         else:
             self._check_shape(different, new)
+            going = self._trainer is not None and self._trainer.running
             self._begin(new)
+            if going and not different & set(OTHER) and self._trainer is not None and not self._untrainable:
+                self._trainer.play()  # who changes η of a run that goes wants to see it go
         self._introduce()
 
     def _run(self, message: Mapping[str, Any]) -> None:
@@ -264,6 +268,10 @@ class Session:
     @property
     def _own(self) -> str:
         return "" if self._source is None else self._source.words
+
+    @property
+    def _untrainable(self) -> str:
+        return "" if self._made is None else self._made.untrainable
 
     @property
     def _members(self) -> int:

@@ -86,6 +86,8 @@ class Experiment:
         False for a model without rows: it can be looked at, not trained.
     rows : list of int
         Rows that train, choose, judge.
+    choosable : int
+        Rows of which one is chosen to be looked at: those that train, or, of a model without rows, some that are drawn.
     extent : list of float
         Of the plane: least x_1, most x_1, least x_2, most x_2; of a curve: least x, most x, least y, most y.
     rounds_per_epoch : int
@@ -113,6 +115,7 @@ class Experiment:
     loss: str
     trainable: bool
     rows: list[int]
+    choosable: int
     extent: list[float]
     rounds_per_epoch: int
     race_epochs: list[int]

@@ -27,6 +27,7 @@ from descend.tables.table import Table
 from descend.typing import Array
 
 DRAWN_ROWS = 100
+GOES_ON = "restart 0 goes on from its weights; the other restarts begin with new ones, to compare."
 SHARES = (0.6, 0.8)
 _KEY = 0x726F7773  # "rows"
 
@@ -75,13 +76,14 @@ class ModelSource:
             members=self._members() if model.blend is not None else (),
             keep=_keeper(model) if model.blend is None else None,
             facts=(("Target", task_words(prep.task)), ("Rows", said if len(parts[0].X) else "none")),
+            notes=(f"{self.words}: {GOES_ON}",) if given else (),
         )
 
     def _members(self) -> tuple[str, ...]:
         told = []
         for weight, net in self._nets:
             start = f", start {net.place.start}" if net.place.start else ""
-            told.append(f"{net.place.member} ({weight:.1%}), fold {net.place.fold}{start}")
+            told.append(f"{net.place.member}, fold {net.place.fold}{start} ({weight:.1%})")
         return tuple(told)
 
     def _encoded(self, net: Net, inputs: Inputs) -> Array:
@@ -153,6 +155,7 @@ class NetworkSource:
             dtype=dtype.name,
             network=_copy(self.network),
             facts=(("Rows", "yours" if self._given else "none; those shown are drawn evenly from −1 to 1"),),
+            notes=(f"{self.words}: {GOES_ON}",) if self._given else (),
         )
 
     def _parts(self, seed: int) -> tuple[Part, Part, Part]:

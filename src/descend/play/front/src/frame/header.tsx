@@ -145,7 +145,7 @@ export function Header({ columns }: { columns: boolean }) {
               <TimeTravel picture={shown} epochs={learnt.settings.epochs} />
             </>
           ) : (
-            <p class="untrained">It came without rows: it can be looked at, not trained. With rows: descend play MODEL --data TABLE</p>
+            <p class="untrained">It came without rows: it can be looked at, not trained.</p>
           )}
         </>
       )}

@@ -11,6 +11,7 @@ export function beginLesson(store: Store, page: Page, lesson: Lesson): void {
   page.lesson.value = lesson.name;
   page.look.value = "";
   page.view.value = viewOf(lesson.view);
+  if (store.picture.value?.message.running) store.run("pause");
   store.set({ ...defaults, ...lesson.settings });
 }
 

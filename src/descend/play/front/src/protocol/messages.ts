@@ -136,6 +136,7 @@ export interface Experiment {
   loss: string;
   trainable: boolean;
   rows: number[];
+  choosable: number;
   extent: number[];
   rounds_per_epoch: number;
   race_epochs: number[];

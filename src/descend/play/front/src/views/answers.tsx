@@ -52,12 +52,18 @@ function Scores() {
 }
 
 function Main({ experiment }: { experiment: Experiment }) {
-  const arrays = useStore().picture.value?.arrays ?? {};
+  const store = useStore();
+  const arrays = store.picture.value?.arrays ?? {};
   if (experiment.kind === "plane" && experiment.extent.length === 4) return <Plane experiment={experiment} />;
   if (experiment.kind === "curve" && experiment.extent.length === 4) return <Curve experiment={experiment} />;
   if (experiment.task === "classes" && arrays.confusion) return <ConfusionTable experiment={experiment} />;
   if (arrays.true && arrays.predicted) return <PredictedAgainstTrue experiment={experiment} />;
-  return <p class="answers-none">There are no rows with a known answer here.</p>;
+  return (
+    <p class="answers-none">
+      There are no rows with a known answer here; the row that is shown is made up.{" "}
+      {store.host.kind === "page" && "To judge or train the model by yours: descend play MODEL --data TABLE"}
+    </p>
+  );
 }
 
 /** What marks and colours mean. */
@@ -117,7 +123,7 @@ function Cells({ experiment }: { experiment: Experiment }) {
 /** Which row is chosen, and what the network says of it. */
 function Chosen({ experiment }: { experiment: Experiment }) {
   const picture = useStore().picture.value?.message;
-  if (!picture || !experiment.trainable) return null;
+  if (!picture || picture.chosen.length === 0) return null;
   return (
     <div class="answers-chosen">
       <RowChoice experiment={experiment} />

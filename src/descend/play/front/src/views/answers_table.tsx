@@ -10,9 +10,7 @@ import { sized, useStage, type Stage } from "./stage";
 
 /** True against predicted, by class: counts, and shares of the rows of that class. */
 export function ConfusionTable({ experiment }: { experiment: Experiment }) {
-  const picture = useStore().picture.value;
-  const counts = picture?.arrays.confusion;
-  const judged = picture?.message.judged ?? "";
+  const counts = useStore().picture.value?.arrays.confusion;
   if (counts === undefined) return null;
   const confusion = confusionOf(counts.data, counts.shape[0]);
   if (confusion.classes > MOST_CLASSES)
@@ -26,7 +24,7 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
       <table
         class={`confusion${many ? " confusion-many" : ""}${many && experiment.classes.some((name) => name.length > 2) ? " confusion-tall" : ""}`}
       >
-        <caption>{judged}: true in rows, predicted in columns; count and share of the row</caption>
+        <caption>rows: true, columns: predicted; count and share of the row</caption>
         <thead>
           <tr>
             <td />

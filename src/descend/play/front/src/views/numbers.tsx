@@ -3,6 +3,7 @@ import { existsIn, type Picked } from "../draw/hit";
 import { pickedName } from "../draw/naming";
 import { full } from "../draw/numbers";
 import { edgeProduct, pickedNumbers } from "../draw/picked_numbers";
+import { hasRows } from "../frame/run";
 import { useStore } from "../store";
 import { Formula } from "./formula";
 import { selectionOf } from "./selection";
@@ -30,8 +31,10 @@ export function NumbersView() {
         <PickAny experiment={experiment} picked={null} />
       </div>
     );
-  const known = pickedNumbers(experiment, arrays, picked) ?? asked ?? [];
-  const product = picked.what === "edge" ? edgeProduct(experiment, arrays, picked) : null;
+  const all = pickedNumbers(experiment, arrays, picked) ?? asked ?? [];
+  const learns = hasRows(experiment); // without a loss nothing has a derivative
+  const known = all.filter(([, value]) => learns || !Number.isNaN(value));
+  const product = learns && picked.what === "edge" ? edgeProduct(experiment, arrays, picked) : null;
   const isPinned = pinned.value !== null;
   return (
     <div class="numbers-body">

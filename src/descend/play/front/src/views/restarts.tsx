@@ -3,6 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { curvesOf } from "../draw/restart_curves";
 import { withMinus } from "../draw/words";
+import { hasRows } from "../frame/run";
 import { useStore } from "../store";
 import { BestEpoch } from "./best_epoch";
 import { Histogram } from "./histogram";
@@ -83,6 +84,7 @@ function Curves({ log, training, begun }: { log: boolean; training: boolean; beg
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<RestartChart | null>(null);
   const stage = useStage(place);
+  const learns = store.experiment.value !== null && hasRows(store.experiment.value.message);
   const show = () => {
     const [experiment, picture] = [store.experiment.value, store.picture.value];
     const curves = experiment && picture && curvesOf(experiment, picture, log, training);
@@ -109,7 +111,11 @@ function Curves({ log, training, begun }: { log: boolean; training: boolean; beg
       role="img"
       aria-label="Loss of each restart by epoch; the list below has the numbers"
     >
-      {!begun && <p class="restarts-none">No epoch is done yet: play, and the curves begin here.</p>}
+      {!begun && (
+        <p class="restarts-none">
+          {learns ? "No epoch is done yet: play, and the curves begin here." : "Without rows nothing is trained."}
+        </p>
+      )}
     </div>
   );
 }

@@ -2,10 +2,10 @@ import type { Experiment } from "../protocol/messages";
 import { useStore } from "../store";
 import "./row_choice.css";
 
-/** Which training row is looked at. */
+/** Which row is looked at. */
 export function RowChoice({ experiment }: { experiment: Experiment }) {
   const store = useStore();
-  const [rows] = experiment.rows;
+  const rows = experiment.choosable;
   const { row } = experiment.settings;
   if (!rows) return null;
   const go = (to: number) => store.set({ row: ((to % rows) + rows) % rows });
