@@ -42,7 +42,7 @@ def blended(target, **options):
     seen = understand(TABLE, target, TrainOptions(preset="tabular", quality="fast", **options))
     fit = BlendFit(seen.blend.blocks, seen.blend.goal, members, BlendOptions(n_jobs=1))
     found = fit.run()
-    equal = [BlendMember(one.name, 1 / len(found.standings), one.nets[:2]) for one in found.standings]
+    equal = [BlendMember(one.name, 1 / len(found.standings), one.nets) for one in found.standings]
     return judge(seen, replace(found, blend=replace(found.blend, members=tuple(equal)))).model
 
 
