@@ -71,35 +71,6 @@ def test_one_round_is_walked_through_with_every_digit_of_the_trace(page):
     assert np.array_equal(page.arrays["dL_dW"], np.concatenate([one.ravel() for one in seen.dL_dW]))
 
 
-def test_do_this_round_gives_the_weights_of_its_last_lines(page):
-    page.open(LINK)
-    page.page.get_by_role("tab", name="One round").click()
-    page.page.get_by_role("button", name="do this round").click()
-    page.until(lambda: page.picture["round"] == 1, "the round")
-    page.page.get_by_role("button", name="Rewind").click()
-    page.until(lambda: page.picture["round"] == 0, "the start")
-
-
-def test_a_weight_that_is_set_by_hand_changes_what_it_must(page):
-    page.open(LINK)
-    before = {name: array.copy() for name, array in page.arrays.items()}
-    for name, value in (("layer", 1), ("node", 1)):
-        page.page.get_by_label(name, exact=True).fill(str(value))
-        page.page.get_by_label(name, exact=True).press("Enter")
-    page.page.get_by_label("its edge from").select_option("0")
-    page.page.get_by_label("set to").fill("2.5")
-    page.page.get_by_label("set to").press("Enter")
-    page.until(lambda: page.arrays["theta"][1] == 2.5, "the weight")
-    x, y = chosen_row(page)
-    seen = network_of(page).trace(x, y)
-    assert (page.arrays["theta"] != before["theta"]).nonzero()[0].tolist() == [1]  # W_0[0, 1] alone
-    assert page.arrays["s"][3] == seen.s[1][1] != before["s"][3]
-    assert page.arrays["s"][2] == before["s"][2]  # the other node of the layer is as it was
-    assert page.arrays["v"][4] == seen.v[2][0] != before["v"][4]
-    assert "edits=" in page.page.evaluate("location.hash")
-    assert "2.5" in page.page.locator(".numbers-list").inner_text()
-
-
 def test_the_page_says_that_the_gradient_is_right(page):
     page.open(LINK)
     page.page.get_by_role("button", name=re.compile("check", re.IGNORECASE)).first.click()

@@ -23,13 +23,13 @@ def table(path, rows=400, label="kind"):
 
 
 def test_an_own_table_is_learnt(page, tmp_path):
-    page.open("")
+    page.open("speed=0")
     upload(page, table(tmp_path / "songs.csv"))
     learnt = page.last("experiment")[0]
     assert (learnt["kind"], learnt["task"], learnt["classes"]) == ("table", "classes", ["pop", "rock"])
     assert learnt["inputs"] == ["loud", "fast", "noise"]
     page.page.get_by_role("button", name="Play").click()
-    page.until(lambda: page.picture["finished"], "the end", 40_000)
+    page.until(lambda: page.picture["finished"], "the end")
     matrix = page.arrays["confusion"]
     assert matrix.sum() == learnt["rows"][2]
     assert matrix.trace() / matrix.sum() > 0.93
