@@ -34,7 +34,7 @@ demo: $(VENV)/.package ## learn two real tables from the command line, judge the
 
 test: $(VENV)/.package $(VENV)/.test ## run the tests; those of the page where make front and make browser were
 	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm test --silent; fi
-	@$(BIN)/python -m pytest -n $$(( $(JOBS) + 1 )) --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-long: $(VENV)/.package $(VENV)/.test front scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long

@@ -51,9 +51,9 @@ def test_all_of_a_session_by_keyboard(page):
 @pytest.mark.parametrize(
     "looks",
     [
-        "",
+        pytest.param("", marks=pytest.mark.long),
         "&data=curve&hidden=4&view=round&theme=dark",
-        "&data=moons&hidden=3&restarts=64&talk=1&view=restarts",
+        pytest.param("&data=moons&hidden=3&restarts=64&talk=1&view=restarts", marks=pytest.mark.long),
         "&data=table:penguins&hidden=64,64&theme=dark",
     ],
 )
