@@ -54,6 +54,15 @@ AsJson = Annotated[
         "--json", help="One JSON document on standard output instead of words; notes stay.", show_default=False
     ),
 ]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        "--threshold",
+        metavar="P",
+        help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
+        show_default="the model's",
+    ),
+]
 MaxMemory = Annotated[
     str | None,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from descend.cli.command import AsJson, ModelFile, TableFile, command
+from descend.cli.command import AsJson, ModelFile, TableFile, Threshold, command
 
 
 @command
@@ -17,15 +17,7 @@ def evaluate(
         bool,
         typer.Option("--importance", help="Also how much worse scores are without each column.", show_default=False),
     ] = False,
-    threshold: Annotated[
-        str | None,
-        typer.Option(
-            "--threshold",
-            metavar="P",
-            help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
-            show_default="the model's",
-        ),
-    ] = None,
+    threshold: Threshold = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a model on a table that has the target column.

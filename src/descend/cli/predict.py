@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from descend.cli.command import ModelFile, TableFile, command
+from descend.cli.command import ModelFile, TableFile, Threshold, command
 from descend.cli.errors import raise_usage
 
 if TYPE_CHECKING:
@@ -63,15 +63,7 @@ def predict(
             show_default=False,
         ),
     ] = False,
-    threshold: Annotated[
-        str | None,
-        typer.Option(
-            "--threshold",
-            metavar="P",
-            help="Of two classes, answer the second one from this probability on, 0 < P < 1.",
-            show_default="the model's",
-        ),
-    ] = None,
+    threshold: Threshold = None,
     explain: Annotated[
         bool,
         typer.Option(

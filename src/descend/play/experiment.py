@@ -19,34 +19,10 @@ from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec, check_trainable, make_spec
 from descend.spec.plan import OPTIMIZERS
 from descend.spec.state import RunState
-from descend.training.options import FitOptions
+from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Prepared, Start, prepare
 
 MOST_BYTES = 500_000_000  # of all states together
-_USUAL: dict[str, Any] = {
-    "rounds": None,
-    "momentum": 0.9,
-    "beta_1": 0.9,
-    "beta_2": 0.999,
-    "epsilon": 1e-8,
-    "label_smoothing": 0.0,
-    "front_scale": False,
-    "learning_rate_factors": None,
-    "decay_factors": None,
-    "decay_schedule": "constant",
-    "dropout_schedule": "constant",
-    "sampling": "shuffle",
-    "order": "shared",
-    "validate_every": None,
-    "patience": None,
-    "sample_weight": None,
-    "n_jobs": 1,
-    "seed": None,
-    "time_limit": None,
-    "on_epoch": None,
-    "checkpoint": None,
-    "resume": False,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +155,7 @@ def _prepared(settings: Settings, problem: Problem, network: Network) -> Prepare
     names = ("epochs", "learning_rate", "schedule", "batch_size", "optimizer", "l2", "dropout", "restarts")
     own = {name: getattr(settings, name) for name in names}
     race = "halving" if settings.race and settings.restarts > 1 and held else None
-    options = FitOptions(**_USUAL | own | {"race": race, "validation": held})
+    options = FitOptions(**USUAL | own | {"race": race, "validation": held})
     spec = _learning_spec(network.spec)
     start = Start(spec, network.theta, network.dtype, settings.seed, network.engine)
     return prepare(start, train.X, train.Y, options)

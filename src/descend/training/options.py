@@ -62,6 +62,35 @@ class FitOptions:
     resume: bool
 
 
+# What a descent of a blend or of the playground takes where it does not say otherwise: one thread, no checkpoint.
+USUAL: dict[str, Any] = {
+    "rounds": None,
+    "momentum": 0.9,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-8,
+    "label_smoothing": 0.0,
+    "front_scale": False,
+    "learning_rate_factors": None,
+    "decay_factors": None,
+    "decay_schedule": "constant",
+    "dropout_schedule": "constant",
+    "sampling": "shuffle",
+    "order": "shared",
+    "restarts": 1,
+    "race": None,
+    "validate_every": None,
+    "patience": None,
+    "sample_weight": None,
+    "n_jobs": 1,
+    "seed": None,
+    "time_limit": None,
+    "on_epoch": None,
+    "checkpoint": None,
+    "resume": False,
+}
+
+
 def plan_of(spec: NetworkSpec, dtype: np.dtype[Any], data: Data, options: FitOptions, problems: list[str]) -> Plan:
     """Return the plan of a call, or note what is wrong with its options."""
     counted = _check_counts(options, problems)

@@ -15,7 +15,7 @@ from descend.nets.network import Network
 from descend.spec.init import initial_theta
 from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
 from descend.training.executors import Threads
-from descend.training.options import FitOptions
+from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Prepared, Start, prepare
 from descend.training.restarts import run_restarts
 from descend.training.run import Run
@@ -135,31 +135,6 @@ def _options(member: Member, inputs: int, rows: int, held: Any, weight: Array | 
     if held is None:
         del own["patience"]
     return FitOptions(**USUAL | own | {"validation": held, "sample_weight": weight})
-
-
-USUAL: dict[str, Any] = {
-    "rounds": None,
-    "momentum": 0.9,
-    "beta_1": 0.9,
-    "beta_2": 0.999,
-    "epsilon": 1e-8,
-    "label_smoothing": 0.0,
-    "front_scale": False,
-    "learning_rate_factors": None,
-    "decay_factors": None,
-    "sampling": "shuffle",
-    "order": "shared",
-    "restarts": 1,
-    "race": None,
-    "validate_every": None,
-    "patience": None,
-    "n_jobs": 1,
-    "seed": None,
-    "time_limit": None,
-    "on_epoch": None,
-    "checkpoint": None,
-    "resume": False,
-}
 
 
 @dataclass

@@ -13,14 +13,14 @@ from descend.errors import DataError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import encode, generator
-from descend.models.blends.descent import USUAL, Goal, Net, descend, halved
+from descend.models.blends.descent import Goal, Net, descend, halved
 from descend.models.blends.members import MEMBERS, batch_size
 from descend.models.blends.weights import Judge
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Dealing, Fold, make_folds
 from descend.spec.state import DIVERGED
-from descend.training.options import FitOptions
+from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare
 from descend.training.run import Run
 from descend.typing import Array, is_whole

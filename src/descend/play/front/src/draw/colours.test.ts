@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   LIGHT,
+  TOKENS,
   Ramp,
   classColour,
   colourText,
@@ -39,20 +40,7 @@ function seen(colour: RGB, matrix: number[][]): RGB {
 function lookIn(css: string): Look {
   const token = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(css)?.[1] ?? `no ${name}`;
   const classes = LIGHT.classes.map((_, c) => token(`class-${c + 1}`));
-  const names = [
-    "text",
-    "muted",
-    "line",
-    "grid",
-    "panel",
-    "accent",
-    "restart",
-    "killed",
-    "positive",
-    "negative",
-    "zero",
-  ] as const;
-  return { ...LIGHT, ...Object.fromEntries(names.map((name) => [name, token(name)])), classes };
+  return { ...LIGHT, ...Object.fromEntries(TOKENS.map((name) => [name, token(name)])), classes };
 }
 
 const [light, dark] = tokens.split('[data-theme="dark"]').map(lookIn);

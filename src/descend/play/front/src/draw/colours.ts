@@ -18,6 +18,21 @@ export interface Look {
   classes: string[];
 }
 
+/** Colours that the page's custom properties of the same names give. */
+export const TOKENS = [
+  "text",
+  "muted",
+  "line",
+  "grid",
+  "panel",
+  "accent",
+  "restart",
+  "killed",
+  "positive",
+  "negative",
+  "zero",
+] as const;
+
 /** The light look: of pictures that are taken away from the page. */
 export const LIGHT: Look = {
   scale: 1,

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { RefObject } from "preact";
-import { LIGHT, type Look } from "../draw/colours";
+import { LIGHT, TOKENS, type Look } from "../draw/colours";
 
 /** Size and look of the place in which a view draws. */
 export interface Stage {
@@ -8,20 +8,6 @@ export interface Stage {
   height: number;
   look: Look;
 }
-
-const TOKENS = [
-  "text",
-  "muted",
-  "line",
-  "grid",
-  "panel",
-  "accent",
-  "restart",
-  "killed",
-  "positive",
-  "negative",
-  "zero",
-] as const;
 
 /** The look that the custom properties around `element` give; LIGHT's where one is not set. */
 export function lookOf(element: Element): Look {
