@@ -18,7 +18,7 @@ import numpy as np
 
 from descend.play.server.page_files import FOLDER
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")  # as make browser
 WAIT_MS = 20_000  # for anything that shall be seen; it is there much sooner
 Arrays = dict[str, Any]
 
