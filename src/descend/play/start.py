@@ -79,9 +79,9 @@ def serve(door: Door, source: Any, unexpected: Callable[[Exception], None]) -> N
     FileError
         If the page is not built.
     """
-    threading.Thread(target=_session_type, daemon=True).start()  # a page asks for one as soon as it is there
     from descend.play.server.serve import PlayServer
 
+    threading.Thread(target=_session_type, daemon=True).start()  # a page asks for one as soon as it has drawn itself
     PlayServer(door, lambda send: _session_type()(send, source, "page"), unexpected).run()
 
 

@@ -7,11 +7,10 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from descend.typing import Array
+if TYPE_CHECKING:  # the server answers before NumPy is there
+    from descend.typing import Array
 
 LINE = 8  # bytes at whose multiples arrays stand
 KINDS = ("float32", "float64", "int32", "uint8")
@@ -34,6 +33,7 @@ def content(message: Any, arrays: Mapping[str, Array]) -> tuple[dict[str, Any], 
 
     Examples
     --------
+    >>> import numpy as np
     >>> from descend.play.messages import Said
     >>> told, buffers = content(Said("hello"), {"x": np.zeros((2, 3), np.float32)})
     >>> told
@@ -45,7 +45,7 @@ def content(message: Any, arrays: Mapping[str, Array]) -> tuple[dict[str, Any], 
     for name, array in arrays.items():
         if array.dtype.name not in KINDS:
             raise TypeError(f"wire: array {name} must be one of {', '.join(KINDS)}; got {array.dtype.name}.")
-        one = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        one = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
         heads.append({"name": name, "dtype": array.dtype.name, "shape": list(array.shape)})
         buffers.append(one)
     return plain(message) | {"arrays": heads}, buffers
@@ -61,6 +61,7 @@ def frame(message: Any, arrays: Mapping[str, Array]) -> bytes:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from descend.play.messages import Said
     >>> made = frame(Said("é"), {"x": np.array([1, 2], np.uint8)})
     >>> size = int.from_bytes(made[:4], "little")
@@ -81,6 +82,7 @@ def plain(value: Any) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
     >>> plain({"a": [float("nan"), 1.5], "b": np.float64(2.0)})
     {'a': [None, 1.5], 'b': 2.0}
     """

@@ -146,7 +146,7 @@ def _whole(p: Array, right: Array, w: Array, row: Array) -> tuple[Array, Array, 
 def _places(p: Array, bins: int) -> Array:
     """The bin of each row, from 0, none empty; rows of equal probability are in one."""
     borders = np.sort(p)[len(p) * np.arange(1, bins) // bins]
-    return np.unique(np.searchsorted(np.unique(borders), p, side="right"), return_inverse=True)[1]
+    return np.unique(np.searchsorted(borders, p, side="right"), return_inverse=True)[1]
 
 
 def _sums(place: Array, values: Array) -> Array:
