@@ -177,7 +177,7 @@ def first_picture(running: Any, times: int) -> float:
             begun = time.perf_counter()
             with served() as address:
                 page.page.goto(address, wait_until="commit")
-                page.until(lambda: page.last("picture") is not None, "a picture")  # noqa: B023 - called at once
+                page.until(lambda: page.last("picture") is not None, "a picture")
                 taken.append(time.perf_counter() - begun)
     return statistics.median(taken)
 
