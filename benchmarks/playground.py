@@ -2,7 +2,7 @@
 
 What a picture costs Python; how fast a training on one thread is under an open page; pictures a second of a race; the
 time from a click to its number; the time from the command to the first picture; memory after one and five minutes. The
-result is ``results/playground.json``, and the table of ``docs/playground.md``. Needs `make front` and `make browser`.
+result is ``results/playground.json``, and the table of ``docs/guide/playground.md``. Needs `make front browser`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 from browser import Page, browser, profile, served
 
 RESULT = Path(__file__).parent / "results" / "playground.json"
-PAGE, MARKS = ROOT / "docs" / "playground.md", ("<!-- playground -->", "<!-- end of playground -->")
+PAGE, MARKS = ROOT / "docs" / "guide" / "playground.md", ("<!-- playground -->", "<!-- end of playground -->")
 CORES = os.sched_getaffinity(0)
 EPOCHS = 2_000
 SETTLED = 1.5  # seconds after which a new page of the browser does nothing more

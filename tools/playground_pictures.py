@@ -1,4 +1,4 @@
-"""Take the pictures of docs/playground.md in a real Chromium: fixed experiments of `descend play`, learnt to their end.
+"""Take the pictures of docs/guide/playground.md in a real Chromium: fixed experiments, learnt to their end.
 
 Usage: ``python tools/playground_pictures.py`` writes docs/pictures/; with ``--all FOLDER [WORD …]``: each view on three
 networks, in two sizes, as a presentation, light and dark, to be looked at; WORDs choose among their names.

@@ -1,4 +1,4 @@
-"""Write docs/how-a-table-is-read.md: the rules of docs/how-a-table-is-read.toml, each with what the program prints.
+"""Write docs/guide/how-a-table-is-read.md: the rules of its .toml, each with what the program prints.
 
 Usage: ``python tools/write_reading_page.py [--check]``; with --check nothing is written, and a page that is not up to
 date leaves with 1.
@@ -22,7 +22,7 @@ from descend.models.options import TrainOptions
 from descend.models.understand import understand
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES, PAGE = ROOT / "docs" / "how-a-table-is-read.toml", ROOT / "docs" / "how-a-table-is-read.md"
+RULES, PAGE = ROOT / "docs" / "guide" / "how-a-table-is-read.toml", ROOT / "docs" / "guide" / "how-a-table-is-read.md"
 ROWS = 60
 
 

@@ -2,7 +2,7 @@
 
 Of each table of classes a blend learns at most 4,000 rows with its defaults; up to 5,000 fresh rows judge. A line of
 JSON for each table and split goes into ``results/decisions.jsonl``; what is there is not done again. Then the table of
-`docs/decisions-and-calibration.md` is written anew.
+`docs/guide/decisions-and-calibration.md` is written anew.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from descend.models.decisions.threshold import Gain, choose_threshold
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = ROOT / "benchmarks" / "results" / "decisions.jsonl"
-PAGE = ROOT / "docs" / "decisions-and-calibration.md"
+PAGE = ROOT / "docs" / "guide" / "decisions-and-calibration.md"
 MARKS = re.compile(r"(<!-- decisions -->\n).*?(<!-- end of decisions -->)", re.DOTALL)
 ROWS, HALVINGS = 4_000, 10
 DEAR = 20.0  # what a positive costs that is not found, where a false alarm costs 1

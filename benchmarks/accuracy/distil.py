@@ -2,7 +2,7 @@
 
 Of each table a blend is learnt (or read, where it was learnt before), then distilled; and the same network is learnt
 from the same rows alone, the best of 16 restarts (``preset="single"``). All answer the same untouched rows. Results go
-into ``distil.json`` beside those of the benchmark, the table into ``docs/distillation.md``.
+into ``distil.json`` beside those of the benchmark, the table into ``docs/guide/distillation.md``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from descend.files.atomic import write_atomically
 
 TEACHERS = DATA / "distil"
 RESULTS = records.FOLDER / "distil.json"
-PAGE = ROOT / "docs" / "distillation.md"
+PAGE = ROOT / "docs" / "guide" / "distillation.md"
 MARKS = ("<!-- distil -->", "<!-- end of distil -->")
 WIDE = ("fashion_mnist",)  # left out: 784 columns
 FIRST = tuple(name for name, task in TASKS.items() if task.listed == 1 and name not in WIDE)

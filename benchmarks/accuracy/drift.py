@@ -41,7 +41,7 @@ TRAINING = (200, 4_000)  # rows
 FRESH, CHANGED = (1, 10, 100, 1_000, 10_000), (200, 1_000)
 MOST_ROWS = 30_000  # of a table
 LEAST_SHARE = 0.05  # of the level that gets another name; of numbers that are not 0, where they are multiplied
-PAGE, MARKS = ROOT / "docs" / "drift.md", ("<!-- drift -->", "<!-- end of drift -->")
+PAGE, MARKS = ROOT / "docs" / "guide" / "drift.md", ("<!-- drift -->", "<!-- end of drift -->")
 CHANGES = ("half a deviation", "another name", "times 1,000")
 Counts = dict[str, list[int]]  # what -> draws that were told to differ, draws
 

@@ -28,7 +28,7 @@ from benchmarks.process import ROOT
 from descend.files.atomic import write_atomically
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "accuracy" / "intervals.json"
-PAGE = ROOT / "docs" / "intervals.md"
+PAGE = ROOT / "docs" / "guide" / "intervals.md"
 COVERAGE = 0.9
 LEARN, JUDGE = 4_000, 3_000
 WIDE = ("fashion_mnist",)  # left out: an hour

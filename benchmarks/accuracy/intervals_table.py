@@ -1,4 +1,4 @@
-"""The table of docs/intervals.md: what intervals and sets of coverage 0.9 hold, and how wide they are."""
+"""The table of docs/guide/intervals.md: what intervals and sets of coverage 0.9 hold, and how wide they are."""
 
 from __future__ import annotations
 

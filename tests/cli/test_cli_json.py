@@ -1,4 +1,4 @@
-"""`--json`: exactly one document on standard output, whose fields are those of docs/json-output.md."""
+"""`--json`: exactly one document on standard output, whose fields are those of docs/reference/json-output.md."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from command_line import PENGUINS, numbers_model, numbers_table, penguins_model,
 from descend import MLPClassifier, load
 from descend.nets.network import Network
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "json-output.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "json-output.md").read_text(encoding="utf-8")
 QUICK = ("--restarts", 2, "--epochs", 2, "--hidden", 3, "--jobs", 1)
 
 

@@ -1,4 +1,4 @@
-"""The code of docs/intervals.md runs, and its tables are what was measured."""
+"""The code of docs/guide/intervals.md runs, and its tables are what was measured."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.accuracy import intervals, intervals_table  # noqa: E402
 
-PAGE = ROOT / "docs" / "intervals.md"
+PAGE = ROOT / "docs" / "guide" / "intervals.md"
 
 
 def test_code_of_the_page_runs():

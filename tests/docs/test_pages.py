@@ -20,7 +20,7 @@ from descend.training.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "src/descend/engine/README.md"]
-PAGES += sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "docs" / "decisions").glob("*.md"))
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
 TOPS = [ROOT / name for name in ("src", "tests", "tools", "docs", "examples", "benchmarks")]
 FILES = [path.relative_to(ROOT).as_posix() for top in TOPS for path in (top, *top.rglob("*"))]
 NAMED = re.compile(r"`([\w./-]+(?:\.py|\.hpp|\.cpp|/))`")
@@ -56,7 +56,7 @@ def is_there(name):
 
 
 def test_executor_of_how_it_works_gives_the_same_bits():
-    page = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "engine" / "how-it-works.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     told = {}
     exec(code, told)

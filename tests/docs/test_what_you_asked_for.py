@@ -8,8 +8,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("what-you-asked-for.md", "differences-from-scikit-learn.md", "decisions-and-calibration.md")
-PAGES += ("distillation.md", "learning-on.md", "explanations.md")
+PAGES = ("what-you-asked-for.md", "guide/differences-from-scikit-learn.md", "guide/decisions-and-calibration.md")
+PAGES += ("guide/distillation.md", "guide/learning-on.md", "guide/explanations.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -45,7 +45,7 @@ def test_every_ask_has_its_heading_and_code_of_at_most_six_lines_or_says_not_yet
 
 
 def test_code_of_the_page_on_drift_runs_and_prints_what_it_says(capsys):
-    assert run_blocks("drift.md") == 2
+    assert run_blocks("guide/drift.md") == 2
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("('column \"body_mass_g\": its values look ÷ 1,000'")
     assert lines[1].startswith("True 143 ")

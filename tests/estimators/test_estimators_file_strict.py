@@ -1,4 +1,4 @@
-"""Files of estimators hold what docs/file-format.md allows: what comes back is what was written, or it is refused."""
+"""Files of estimators hold what docs/reference/file-format.md allows: what comes back is what was written."""
 
 from __future__ import annotations
 

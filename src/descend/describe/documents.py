@@ -1,4 +1,4 @@
-"""What the commands say, as plain data: the documents of ``--json``; `docs/json-output.md` names every field."""
+"""What the commands say, as plain data: documents of ``--json``; `docs/reference/json-output.md` names every field."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@
               document
     the rest  the tensors' numbers
 
-The document carries the SHA-256 of the whole file, so that no flipped bit goes unnoticed. `docs/file-format.md` is the
-specification; what document and tensors mean say `nets.file`, `models.file` and `estimators.mlp.file`.
+The document carries the SHA-256 of the whole file, so that no flipped bit goes unnoticed. The
+specification is `docs/reference/file-format.md`; what document and tensors mean say `nets.file`, `models.file` and
+`estimators.mlp.file`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A fitted estimator -> file: parameters, classes, curves as data; the networks' weights as tensors. Never pickle.
 
 What is kept predicts with the same bits and can be trained on; the optimiser's momenta are not kept.
-`docs/file-format.md` specifies it; `load` is the way back.
+`docs/reference/file-format.md` specifies it; `load` is the way back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A fitted estimator for tables -> file: how columns are read, the blend, the target, the parameters. Never pickle.
 
 What is kept predicts with the same bits and can be refitted. Out-of-fold predictions are not kept: they are as many as
-the rows. `docs/file-format.md` specifies it; `load` is the way back.
+the rows. `docs/reference/file-format.md` specifies it; `load` is the way back.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ nearer to a half, and low too rarely. So the limit is nearer to a half, too: let
 the mean m and the variance V over folds. If each z_f has the variance 1 over rows, m has 1 − V; p is about
 Φ(m / √(1 + V)), and below Φ(Φ⁻¹(1 − coverage) · √((1 − V) / (1 + V))) as often as was asked for. The rows that a fold
 held out chose when its networks stop and look better than new ones, the more the fewer they are; so where they are few
-less of V counts. How much was measured (docs/intervals.md).
+less of V counts. How much was measured (docs/guide/intervals.md).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from descend.models.uncertainty.scale import ScaleModel, fit_scale
 from descend.models.uncertainty.scores import SortedScores, check_coverage, check_quantiles, sorted_scores
 from descend.typing import Array
 
-GAINED = 0.5  # of the disagreement of folds; measured on development tasks (docs/intervals.md)
+GAINED = 0.5  # of the disagreement of folds; measured on development tasks (docs/guide/intervals.md)
 LEAST_FACTOR = 0.5
 SHARES = tuple(k / 10 for k in range(1, 10))  # of what an interval leaves out: how much may be below
 USUAL, ENOUGH = 0.9, 20  # coverage by which the share is chosen, and scores outside from which on it is
