@@ -1,4 +1,7 @@
-"""Every number of one round of SGD, with the gradient checked against finite differences.
+"""One round by hand
+=================
+
+Every number of one round of SGD, with the gradient checked against finite differences.
 
 The network is the one that docs/mathematics.md works out by hand.
 """

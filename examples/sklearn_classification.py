@@ -1,4 +1,7 @@
-"""Classification with a pipeline, as written for scikit-learn's MLP: only the import is another one.
+"""From scikit-learn: classification in a pipeline
+===============================================
+
+Classification with a pipeline, as written for scikit-learn's MLP: only the import is another one.
 
 Run with the argument ``sklearn``, it uses scikit-learn's own class.
 """

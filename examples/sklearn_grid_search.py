@@ -1,4 +1,7 @@
-"""Regression with a grid search, as written for scikit-learn's MLP: only the import is another one.
+"""From scikit-learn: a grid search
+================================
+
+Regression with a grid search, as written for scikit-learn's MLP: only the import is another one.
 
 Run with the argument ``sklearn``, it uses scikit-learn's own class.
 """

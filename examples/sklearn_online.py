@@ -1,4 +1,7 @@
-"""Online learning with partial_fit, as written for scikit-learn's MLP: only the import is another one.
+"""From scikit-learn: online learning
+==================================
+
+Online learning with partial_fit, as written for scikit-learn's MLP: only the import is another one.
 
 Run with the argument ``sklearn``, it uses scikit-learn's own class.
 """

@@ -1,4 +1,8 @@
-"""A tiny network in place of a slow function: fit, pick the best of several descents, save, load, differentiate."""
+"""A surrogate of a slow function
+==============================
+
+A tiny network in place of a slow function: fit, pick the best of several descents, save, load, differentiate.
+"""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""XOR with the smallest network that can do it, and why one descent is not enough.
+"""XOR, and why one descent is not enough
+======================================
+
+XOR with the smallest network that can do it, and why one descent is not enough.
 
 Two inputs, two hidden nodes, one output: 9 weights.
 Some starts end where nothing moves any more; the best of 32 does it.
