@@ -13,6 +13,8 @@ from descend.models.scores import LIKELIEST, as_probabilities, losses_of
 from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.registry import find
+from descend.shown import Shown
 from descend.typing import Array, Floats
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
 
-class Explained:
+class Explained(Shown):
     """Methods of `Model` that explain it."""
 
     network: Network
@@ -151,6 +153,40 @@ class Explained:
             return losses_of(self._answers(inputs), rows.truth, classes)
 
         return permutation_importance(inputs, losses, rows.weight, "log-loss" if classes else "RMSE", repeats)
+
+    def plot(self, column: str | None = None, **keywords: Any) -> Any:
+        """Draw how predictions depend on a column; without one the network, of a blend one of them.
+
+        Parameters
+        ----------
+        column : str or None, default None
+            An input.
+        **keywords
+            Of `DependenceDisplay.from_model`: grid, background, of, ax, derivative, rug, line_kwargs; without a column
+            of `NetworkDisplay.from_model`: member, fold, ax, name, max_nodes, bias.
+
+        Returns
+        -------
+        DependenceDisplay or NetworkDisplay
+
+        Raises
+        ------
+        SpecError, DataError
+            If matplotlib is not installed, or there is no such column or network.
+
+        Examples
+        --------
+        >>> from descend.models.options import TrainOptions
+        >>> from descend.models.train import train
+        >>> from descend.models.understand import understand
+        >>> sizes = [i / 4 for i in range(80)]
+        >>> options = TrainOptions(hidden=(4,), epochs=40, restarts=2)
+        >>> model = train(understand({"size": sizes, "price": [3 * size for size in sizes]}, "price", options)).model
+        >>> display = model.plot("size")
+        >>> bool(display.average[0] < display.average[-1]), display.ax_.get_ylabel()
+        (True, 'average price')
+        """
+        return find("plot.model")(self, column, **keywords)
 
     # ------------------------------------------------------------ inside
 

@@ -15,6 +15,8 @@ import numpy as np
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
+from descend.registry import find
+from descend.shown import Shown
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
@@ -93,7 +95,7 @@ class Restart(Generic[N]):
         return self.validation_curve
 
 
-class Training(Generic[N]):
+class Training(Shown, Generic[N]):
     """What `Network.fit` returns.
 
     Attributes
@@ -268,6 +270,34 @@ class Training(Generic[N]):
             seconds=state.seconds,
             seed=restart_seed(self.seed, number),
         )
+
+    def plot(self, **keywords: Any) -> Any:
+        """Draw the loss curves of all restarts; of a single one its training and validation loss.
+
+        Parameters
+        ----------
+        **keywords
+            Of `RestartsDisplay.plot`: ax, histogram, yscale, curve_kwargs, winner_kwargs; of a single restart of
+            `LossCurveDisplay.plot`: ax, name, yscale, curve_kwargs.
+
+        Returns
+        -------
+        RestartsDisplay or LossCurveDisplay
+
+        Raises
+        ------
+        SpecError
+            If matplotlib is not installed, or a keyword cannot be.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> display = Network([2, 2, 1], seed=0).fit(X, y, epochs=20, restarts=3).plot()
+        >>> len(display.lines_), display.ax_.get_xlabel()
+        (3, 'epoch')
+        """
+        return find("plot.training")(self, **keywords)
 
     def _divergence(self) -> str:
         first, count = first_divergence(self.plan, self._states), len(self._states)
