@@ -2,8 +2,8 @@
 Online learning when the world drifts
 =====================================
 
-A model that is learnt once describes the past. Here the rule that makes the labels turns slowly, and in the end a frozen
-model is worse than guessing. The same network, learning on row by row, follows.
+A model that is learnt once describes the past. Here the rule that makes the labels turns slowly, and in the end a
+frozen model is worse than guessing. The same network, learning on row by row, follows.
 """
 
 # %%

@@ -58,8 +58,9 @@ for node, one in enumerate(axes):
     value = values[:, node].reshape(length.shape)
     one.contourf(length, depth, value, levels=np.linspace(-1, 1, 21), cmap="coolwarm")
     one.contour(length, depth, value, levels=[0], colors="black")
-    for kind, mark in zip(species, "o^s", strict=True):
-        one.plot(*birds.loc[birds["species"] == kind, columns].to_numpy().T, mark, markersize=3, label=kind)
+    for kind, look in zip(species, ("ow", "^y", "sk"), strict=True):
+        points = birds.loc[birds["species"] == kind, columns].to_numpy().T
+        one.plot(*points, look, markersize=4, markeredgecolor="black", markeredgewidth=0.4, label=kind)
     one.set(title=f"node {node + 1}", xlabel="bill length, mm")
 axes[0].set_ylabel("bill depth, mm")
 axes[0].legend(loc="lower left", fontsize="small")

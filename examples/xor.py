@@ -17,7 +17,7 @@ X = [[0, 0], [0, 1], [1, 0], [1, 1]]
 Y = [0, 1, 1, 0]
 
 net = Network([2, 2, 1], activation="sigmoid", dtype="float64", seed=0)
-training = net.fit(X, Y, epochs=4000, learning_rate=0.5, restarts=32)
+training = net.fit(X, Y, epochs=2000, learning_rate=0.5, restarts=32)
 
 learnt = sum(one.best_loss < 0.01 for one in training.restarts)
 worst = training.spread.worst
@@ -30,11 +30,11 @@ print("The best one says:", answers.tolist())
 
 import matplotlib.pyplot as plt
 
-figure, axes = plt.subplots(figsize=(7, 4))
+figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
 for one in training.restarts:
     won = one.number == training.winner
     axes.plot(one.loss_curve, color="C0" if won else "0.75", linewidth=2 if won else 0.8, zorder=2 if won else 1)
-axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="32 descents of the same network")
+axes.set(xlabel="epoch", ylabel="loss", yscale="log", ylim=(1e-6, 1), title="32 descents of the same network")
 
 # %%
 # The loss is not convex
@@ -58,6 +58,6 @@ shares = np.linspace(0, 1, 100)  # not 0.5: there the two nodes would be equal, 
 losses = np.array([loss_at(share) for share in shares])
 print(f"Loss at both ends {losses[0]:.4f} and {losses[-1]:.4f}, between them up to {losses.max():.3f}")
 
-figure, axes = plt.subplots(figsize=(7, 3.2))
+figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
 axes.plot(shares, losses)
 axes.set(xlabel="share of the way between two best sets of weights", ylabel="loss", title="Two valleys and a hill")
