@@ -66,6 +66,7 @@ sphinx_gallery_conf: dict[str, Any] = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
+    "within_subsection_order": "gallery_order.InOrder",
     "abort_on_example_error": True,
     "doc_module": ("descend",),
     "backreferences_dir": "reference/backreferences",
