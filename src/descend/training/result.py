@@ -72,6 +72,17 @@ class Restart(Generic[N]):
         Time spent on it.
     seed : numpy.random.SeedSequence or None, default None
         ``Network.fit(seed=restart.seed, restarts=1)`` repeats this restart to the bit; None for estimators.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> net = Network([1, 1], seed=0)
+    >>> first, second = net.fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, restarts=2).restarts
+    >>> first.status, len(first.loss_curve)
+    ('finished', 20)
+    >>> again = net.fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, seed=second.seed).best
+    >>> bool((again.theta == second.network.theta).all())
+    True
     """
 
     number: int
@@ -119,6 +130,16 @@ class Training(Shown, Generic[N]):
         How different the restarts ended.
     corrected_loss : float or None
         The winner's validation loss, corrected for being the best of K on the same rows; None without validation rows.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> training = Network([2, 3, 1], seed=0).fit(X, Y, epochs=500, learning_rate=0.1, restarts=4)
+    >>> len(training.restarts), training.best is training.restarts[training.winner].network
+    (4, True)
+    >>> training.finished, training.spread.best <= training.spread.worst
+    (True, True)
     """
 
     def __init__(self, prepared: Prepared, make_network: Callable[[Array], N]) -> None:
