@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from descend import DependenceDisplay, LossCurveDisplay, RestartsDisplay
 from write_guide_output import GUIDE, namespace_of
 
 PICTURES = GUIDE.parent / "pictures"
@@ -40,15 +41,7 @@ Names = dict[str, Any]
 def restarts(figure: Figure) -> None:
     """Curves of all descents, and a histogram of where they end."""
     training = namespace_of("restarts.md", blocks=1)["training"]
-    left, right = figure.subplots(1, 2, width_ratios=[2, 1], sharey=True)
-    for one in training.restarts:
-        kept = one.number == training.winner
-        left.semilogy(one.validation_curve, color=ACCENT if kept else GREY, lw=2 if kept else 0.8, zorder=2 + kept)
-    losses = [one.best_loss for one in training.restarts]
-    edges = np.geomspace(min(losses) * 0.95, max(losses) * 1.05, 30)
-    right.hist(losses, edges, orientation="horizontal", color=ACCENT)
-    left.set(xlabel="epoch", ylabel="loss of the held-out rows", title=f"{len(losses)} descents; the blue one is kept")
-    right.set(xlabel="descents", title="where they end")
+    RestartsDisplay.from_training(training, ax=figure.subplots(1, 2, width_ratios=[2, 1], sharey=True))
 
 
 def enough(figure: Figure) -> None:
@@ -67,22 +60,15 @@ def enough(figure: Figure) -> None:
 
 def early_stopping(figure: Figure) -> None:
     """Training and validation loss; the kept epoch."""
-    kept = namespace_of("early-stopping.md", blocks=1)["kept"]
-    axes = figure.subplots()
-    for curve, color, name in (
-        (kept.loss_curve, GREY, "rows that are learnt"),
-        (kept.validation_curve, ACCENT, "rows that are held out"),
-    ):
-        axes.plot(np.arange(1, len(curve) + 1), curve, color=color, label=name)
-    axes.plot(kept.best_epoch, kept.best_loss, "o", color=ACCENT, ms=8)
-    axes.annotate(
-        f"kept: epoch {kept.best_epoch:g}",
-        (kept.best_epoch, kept.best_loss),
-        xytext=(10, -14),
-        textcoords="offset points",
-    )
-    axes.set(xlabel="epoch", ylabel="loss", ylim=(0, 0.35))
-    axes.legend()
+    training = namespace_of("early-stopping.md", blocks=1)["training"]
+    LossCurveDisplay.from_training(training, ax=figure.subplots(), yscale="linear").ax_.set_ylim(0, 0.35)
+
+
+def dependence(figure: Figure) -> None:
+    """How the probability of each species depends on one column."""
+    model = namespace_of("explanations.md", blocks=2)["model"]
+    birds = namespace_of("explanations.md", blocks=2)["birds"]
+    DependenceDisplay.from_estimator(model, birds, "bill_length_mm", ax=figure.subplots())
 
 
 def online(figure: Figure) -> None:
@@ -144,6 +130,7 @@ FIGURES: dict[str, tuple[Callable[[Figure], None], tuple[float, float]]] = {
     "guide-restarts": (restarts, (8, 3.2)),
     "guide-enough": (enough, (8, 3.2)),
     "guide-early-stopping": (early_stopping, (8, 3.2)),
+    "guide-dependence": (dependence, (8, 3.2)),
     "guide-online": (online, (8, 3.2)),
     "guide-surrogate": (surrogate, (8, 3.2)),
 }
