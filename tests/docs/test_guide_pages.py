@@ -12,7 +12,7 @@ import write_guide_output as guide
 
 PAGES = sorted(guide.GUIDE.glob("*.md"))
 SLOW = {"decisions-and-calibration.md", "trees-or-networks.md"}  # many fits; the latter starts OpenMP's threads
-WITHOUT_CODE = {"how-a-table-is-read.md", "index.md", "playground.md", "what-descend-does-not-do.md"}
+WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 
 def marked(page):
