@@ -17,7 +17,7 @@ author = "The descend developers"
 copyright = "2026, The descend developers"
 version = release = descend.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "sphinx_design"]
-extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside"]
+extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "results", "run"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "extensions", "_templates"]
 templates_path = ["_templates"]
@@ -59,7 +59,7 @@ html_theme_options: dict[str, Any] = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "search")  # no pages below them
-html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **dict.fromkeys(ALONE, [])}
+html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in ALONE}}
 
 # The gallery: each file of examples/ is run when the site is built
 sphinx_gallery_conf: dict[str, Any] = {
