@@ -3,8 +3,8 @@ Bike rentals with quantiles and intervals
 =========================================
 
 How many bikes will be rented in an hour? One number is half an answer: at night
-it may be off by ten, at five in the afternoon by a hundred. An interval says
-so, and a quantile says how many bikes to have ready.
+it is off by a few bikes, in the rush hour by many. An interval says so, and a
+quantile says how many bikes to have ready.
 """
 
 # %%

@@ -75,7 +75,9 @@ import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
 order = np.lexsort((*signs.T, y_test))
-axes.imshow(signs[order].T, aspect="auto", cmap="gray_r")
+axes.imshow(
+    signs[order].T, aspect="auto", cmap="gray_r", interpolation="nearest"
+)
 axes.axvline(np.sum(y_test == 0) - 0.5, color="C3")
 axes.set(
     xlabel="untouched rows: left malignant, right benign",

@@ -20,7 +20,7 @@ from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 
 path = dataset_path("penguins")
-print(path.read_text()[:200])
+print(*path.read_text().splitlines()[:4], sep="\n")
 
 understood = understand(path, "species", TrainOptions(quality="fast"))
 trained = train(understood)

@@ -45,8 +45,8 @@ NetworkDisplay.from_network(
 # The lines, in millimetres
 # -------------------------
 # The value of a node is tanh(s), and its line is where s = 0. The columns were
-# scaled, so the line is scaled back. The last number is how much the node
-# counts for each species: its row of the second matrix.
+# scaled, so the line is scaled back. How much the node counts for each species
+# is its row of the second matrix.
 
 W_0, W_1 = (np.asarray(W, dtype=float) for W in best.W)
 slopes = W_0[:2] / deviation[:, None]
@@ -55,7 +55,8 @@ for node in range(3):
     length, depth = slopes[:, node]
     line = f"{length:+.2f} length {depth:+.2f} depth {constants[node]:+.1f}"
     counts = dict(zip(species, W_1[node].round(1).tolist(), strict=True))
-    print(f"node {node + 1} is high where {line} > 0; it counts {counts}")
+    print(f"node {node + 1} is high where {line} > 0")
+    print(f"       and counts {counts}")
 
 # %%
 # The same as pictures
