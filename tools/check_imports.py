@@ -46,8 +46,8 @@ ORDER = (
     "describe",  # words for every face
     "figures",  # what is drawn, and what notebooks show
 )
-FACES = ("estimators", "play", "cli", "__init__", "__main__")
-CALLERS = {"cli": ("estimators", "play"), "__main__": ("cli",)}  # faces that start others
+FACES = ("estimators", "report", "play", "cli", "__init__", "__main__")
+CALLERS = {"cli": ("estimators", "report", "play"), "__main__": ("cli",)}  # faces that start others
 APART = {  # rooms that must not know each other, though the order would allow it
     "spec": ("tables", "preprocessing"),
     "reference": ("tables", "preprocessing"),

@@ -33,6 +33,9 @@ HIGHER = {
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
     "descend.watch": "descend.play.widget:watch",
+    # reports of what stands lower
+    "Model.report": "descend.report.model:report_model",
+    "Training.report": "descend.report.training:report_training",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)
     "load.estimator": "descend.estimators.mlp.load:read_estimator",
     "load.model": "descend.models.model:read_model",

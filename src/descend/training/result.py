@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ import numpy as np
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
+from descend.registry import find
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
@@ -293,6 +295,26 @@ class Training(Generic[N]):
             "corrected_loss": self.corrected_loss,
             "restarts": [_summary(one) for one in self.restarts],
         } | versions(self._prepared.door)
+
+    def report(self, path: str | Path) -> None:
+        """Write a page about the training: scores against simple models, curves, luck, weights and idle nodes.
+
+        One HTML file that needs no network and no script, at most 500 kB. It needs matplotlib and Jinja2. The kept
+        network is judged on the validation rows, which chose it; without them on the training rows.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where; a file that is there is replaced once the new one is complete.
+
+        Raises
+        ------
+        SpecError
+            If matplotlib or Jinja2 is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        find("Training.report")(self, path)
 
     def __repr__(self) -> str:
         kept = self.restarts[self.winner]
