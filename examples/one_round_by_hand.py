@@ -3,7 +3,7 @@
 
 Every number of one round of SGD, with the gradient checked against finite differences.
 
-The network is the one that docs/mathematics.md works out by hand.
+The network is the one that docs/mathematics/one-round-by-hand.md works out by hand.
 """
 
 from descend import Network
