@@ -44,6 +44,7 @@ ORDER = (
     "explanations",  # what a prediction is made of
     "models",  # a table's model
     "describe",  # words for every face
+    "figures",  # what is drawn, and what notebooks show
 )
 FACES = ("estimators", "play", "cli", "__init__", "__main__")
 CALLERS = {"cli": ("estimators", "play"), "__main__": ("cli",)}  # faces that start others
