@@ -17,7 +17,7 @@ author = "The descend developers"
 copyright = "2026, The descend developers"
 version = release = descend.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "sphinx_design"]
-extensions += ["sphinx_gallery.gen_gallery", "mathml", "outside", "pictures"]
+extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "pictures", "results", "run"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "extensions", "_templates"]
 templates_path = ["_templates"]
@@ -45,24 +45,28 @@ html_copy_source = False
 html_show_sourcelink = False
 html_theme_options: dict[str, Any] = {
     "logo": {"text": "descend", "image_light": "_static/icon.svg", "image_dark": "_static/icon-dark.svg"},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
+    "navbar_align": "left",
+    "navbar_persistent": [],
+    "navbar_end": ["search-button", "theme-switcher"],
     "navigation_with_keys": False,
-    "show_nav_level": 1,
+    "show_toc_level": 2,
     "navigation_depth": 3,
     "secondary_sidebar_items": ["page-toc"],
-    "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars: dict[str, list[str]] = {"index": []}
+ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "search")  # no pages below them
+html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in ALONE}}
 
 # The gallery: each file of examples/ is run when the site is built
 sphinx_gallery_conf: dict[str, Any] = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
+    "within_subsection_order": "gallery_order.InOrder",
     "abort_on_example_error": True,
     "doc_module": ("descend",),
     "backreferences_dir": "reference/backreferences",
@@ -76,12 +80,6 @@ sphinx_gallery_conf: dict[str, Any] = {
 suppress_warnings = ["config.cache"]
 
 
-def _bars_are_absolute_values(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """In docstrings |a| is mathematics, never a substitution of reStructuredText."""
-    lines[:] = [line if ">>>" in line or "``" in line else line.replace("|", "\\|") for line in lines]
-
-
 def setup(app: Any) -> None:
-    """Know the fence of the worked example, and the bars."""
+    """Know the fence of the worked example."""
     app.add_lexer("worked-example", TextLexer)
-    app.connect("autodoc-process-docstring", _bars_are_absolute_values)
