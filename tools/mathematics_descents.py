@@ -92,7 +92,7 @@ def valleys() -> Picture:
     for _ in range(24):
         net.W = [random.uniform([[-4.5], [-2.5]], [[4.5], [7.5]])]
         paths.append(path(net, VALLEYS_X, VALLEYS_Y, MARKS, batch_size=7, learning_rate=2.0))
-    figure = Figure(figsize=(8.4, 4), layout="constrained")
+    figure = Figure(figsize=(7.6, 4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     w, b = np.linspace(-5, 5, 70), np.linspace(-3, 10, 70)
     draw_heights(left, w, b, heights(net, VALLEYS_X, VALLEYS_Y, w, b), [0.063, 0.08, 0.1, 0.12, 0.14, 0.17, 0.21])
@@ -128,7 +128,7 @@ def xor() -> Training[Network]:
 def xor_restarts() -> Picture:
     """Losses of all descents, and where they end."""
     training = xor()
-    figure = Figure(figsize=(8, 3.6), layout="constrained")
+    figure = Figure(figsize=(7.4, 3.5), layout="constrained")
     pair = figure.subplots(1, 2, width_ratios=[2, 1], sharey=True)
     RestartsDisplay.from_training(training, ax=pair, histogram=True, yscale="linear")
     pair[0].set(xlim=(0, 150), ylim=(-0.01, 0.28))

@@ -84,7 +84,7 @@ def number(value: float, digits: int = 3) -> str:
 def panels(count: int, columns: int, height: float) -> tuple[Figure, list[Axes]]:
     """Return a figure of `count` small graphs."""
     rows = -(-count // columns)
-    figure = Figure(figsize=(8, height * rows), layout="constrained")
+    figure = Figure(figsize=(7.4, height * rows), layout="constrained")
     return figure, list(np.ravel(figure.subplots(rows, columns)))[:count]
 
 

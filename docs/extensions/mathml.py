@@ -27,6 +27,8 @@ AS_BROWSERS_SHOW_IT: tuple[tuple[str, Callable[[re.Match[str]], str] | str], ...
         r'<mrow>\1<mo lspace="0" rspace="0">&#x02032;</mo></mrow>',
     ),
     (r"<mo>&#x0005E;</mo></mover>", '<mo stretchy="false">&#x002C6;</mo></mover>'),
+    (r"<mo>(&#x02202;|&#x0221E;)</mo>", r"<mi>\1</mi>"),
+    (r"<mo>&#x0002F;</mo>", '<mo lspace="0" rspace="0">&#x0002F;</mo>'),
     (r"<mo>&#x0007C;</mo>", '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>'),
     (r"<mi>&#x02016;</mi>", '<mo stretchy="false" lspace="0" rspace="0">&#x02016;</mo>'),
     (r'<mspace width="negativethinmathspace" />', '<mspace width="-0.167em" />'),
@@ -102,7 +104,20 @@ def _nothing(writer: HTML5Translator, node: nodes.Element) -> None:
     """Nothing is left to be closed."""
 
 
+def keep_together(app: Sphinx, document: nodes.document) -> None:
+    """No line ends between a formula and the comma or stop after it."""
+    for formula in list(document.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        if not isinstance(after, nodes.Text) or not (signs := re.match(r"[.,;:!?)’]+", after.astext())):
+            continue
+        parent, place = formula.parent, formula.parent.index(formula)
+        together = nodes.inline(classes=["together"])
+        together += [formula.deepcopy(), nodes.Text(signs[0])]
+        parent[place : place + 2] = [together, nodes.Text(after.astext()[signs.end() :])]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Make ``html_math_renderer = "mathml"`` known."""
+    app.connect("doctree-read", keep_together)
     app.add_html_math_renderer("mathml", (_inline, _nothing), (_block, _nothing))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,7 +13,8 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\w$])\$([^$\n]+(?:\n[^$\n]+)?)\$", re.
 pytest.importorskip("latex2mathml")
 pytest.importorskip("sphinx")
 sys.path.append(str(DOCS / "extensions"))
-mathml = pytest.importorskip("mathml").mathml
+extension = pytest.importorskip("mathml")
+mathml = extension.mathml
 
 
 def formulas(page: Path) -> list[str]:
@@ -41,6 +42,7 @@ def test_every_formula_of_the_pages_is_known_and_well_formed(folder):
         (r"\hat m", '<mo stretchy="false">&#x002C6;</mo></mover>'),
         (r"\lvert v \rvert", '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo><mi>v</mi>'),
         (r"\Vert v \Vert", '<mo stretchy="false" lspace="0" rspace="0">&#x02016;</mo><mi>v</mi>'),
+        (r"\partial L/\partial v", '<mi>&#x02202;</mi><mi>L</mi><mo lspace="0" rspace="0">&#x0002F;</mo>'),
         (r"a = -1", '<mo>&#x0003D;</mo><mo form="prefix">&#x02212;</mo>'),
         (r"a \cdot (-1)", '<mo form="prefix">&#x02212;</mo>'),
         (r"x\!\left[y\right]", '<mspace width="-0.167em" />'),
@@ -61,3 +63,16 @@ def test_a_formula_keeps_its_text_for_those_who_hear_it():
 def test_what_is_no_formula_is_said():
     with pytest.raises(ValueError, match=r"\\nonsense is not known here"):
         mathml(r"\nonsense", "inline")
+
+
+def test_no_line_ends_between_a_formula_and_its_comma():
+    from docutils import nodes, utils
+
+    document = utils.new_document("page")
+    document += nodes.paragraph("", "", nodes.Text("Of "), nodes.math("a", "a"), nodes.Text("): more"))
+    document += nodes.paragraph("", "", nodes.math("b", "b"), nodes.Text(" is left"))
+    extension.keep_together(None, document)
+    first, second = document.children
+    assert [child.astext() for child in first] == ["Of ", "a):", " more"]
+    assert first[1]["classes"] == ["together"]
+    assert [type(child) for child in second] == [nodes.math, nodes.Text]
