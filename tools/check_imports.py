@@ -25,6 +25,7 @@ from pathlib import Path
 # The story of the package: each room imports only from those before it.
 ORDER = (
     "errors",
+    "extras",
     "machine",
     "version",
     "typing",
