@@ -45,6 +45,7 @@ ORDER = (
     "explanations",  # what a prediction is made of
     "models",  # a table's model
     "describe",  # words for every face
+    "progress",  # how far a training is
 )
 FACES = ("estimators", "play", "cli", "__init__", "__main__")
 CALLERS = {"cli": ("estimators", "play"), "__main__": ("cli",)}  # faces that start others

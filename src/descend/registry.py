@@ -29,6 +29,8 @@ HIGHER = {
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
     "descend.watch": "descend.play.widget:watch",
+    # what shows how far a training is
+    "Training.run": "descend.progress.restarts:RestartsBar",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)
     "load.estimator": "descend.estimators.mlp.load:read_estimator",
     "load.model": "descend.models.model:read_model",

@@ -15,6 +15,7 @@ import numpy as np
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
+from descend.registry import find
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
@@ -140,7 +141,8 @@ class Training(Generic[N]):
         observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
         observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
         run = Run(told.group, race=told.race is not None, deadline=told.deadline)
-        with told.checkpoint or nullcontext():
+        with told.checkpoint or nullcontext(), find("Training.run")() if told.verbose else nullcontext() as bar:
+            observers += [bar] if bar else []
             interrupt = run_restarts(run, told.executor, observers)
             if interrupt is not None:
                 interrupt.training = self  # type: ignore[attr-defined]
