@@ -96,7 +96,7 @@ format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix
 	@$(if $(CPP),$(BIN)/clang-format -i $(CPP),:)
 
 clean: ## remove what was built and generated; .venv stays
-	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
+	rm -rf build dist docs/_build docs/gallery docs/reference/api docs/reference/backreferences demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
 	    $(dir $(PAGE))
 	find $(LINTED) -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -46,6 +46,7 @@ ORDER = (
     "models",  # a table's model
     "describe",  # words for every face
     "progress",  # how far a training is
+    "figures",  # what is drawn, and what notebooks show
 )
 FACES = ("estimators", "play", "cli", "__init__", "__main__")
 CALLERS = {"cli": ("estimators", "play"), "__main__": ("cli",)}  # faces that start others

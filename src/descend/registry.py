@@ -15,13 +15,17 @@ from typing import Any
 HIGHER = {
     # public names of the package
     "descend.DataError": "descend.errors:DataError",
+    "descend.DependenceDisplay": "descend.figures.dependence:DependenceDisplay",
     "descend.DescendError": "descend.errors:DescendError",
     "descend.DivergenceError": "descend.errors:DivergenceError",
     "descend.FileError": "descend.errors:FileError",
+    "descend.LossCurveDisplay": "descend.figures.loss_curve:LossCurveDisplay",
     "descend.MLPClassifier": "descend.estimators:MLPClassifier",
     "descend.MLPRegressor": "descend.estimators:MLPRegressor",
     "descend.Model": "descend.models.model:Model",
     "descend.Network": "descend.nets.network:Network",
+    "descend.NetworkDisplay": "descend.figures.network:NetworkDisplay",
+    "descend.RestartsDisplay": "descend.figures.restarts:RestartsDisplay",
     "descend.SpecError": "descend.errors:SpecError",
     "descend.Table": "descend.tables.table:Table",
     "descend.TabularClassifier": "descend.estimators:TabularClassifier",

@@ -83,7 +83,7 @@ def data_choices(own: str) -> list[Choice]:
     Examples
     --------
     >>> [one.value for one in data_choices("my.csv")][-3:]
-    ['table:penguins', 'table:diamonds', 'own']
+    ['table:diamonds', 'table:bikes', 'own']
     """
     made = [Choice(name, one.title, one.note) for name, one in CLASSICS.items()]
     tables = [Choice(f"table:{one.name}", one.name, one.about) for one in datasets()]

@@ -1,0 +1,139 @@
+"""The directive ``run``: commands or Python of a page are run while it is built, and what they print stands below.
+
+``{run} console`` runs lines ``descend …``; ``{run} python`` runs statements. All blocks of a page share one folder, in
+which the bundled tables lie, and one namespace. What fails is a warning. Options: ``:from:`` and ``:to:`` show of the
+output what stands between the first line with one text and the next with another; ``:quiet:`` none of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOG = logging.getLogger(__name__)
+LEFT_OUT = "…"
+
+
+class Place:
+    """The folder and the namespace of one page."""
+
+    def __init__(self) -> None:
+        from descend.tables.datasets import dataset_path
+
+        self.kept = tempfile.TemporaryDirectory(prefix="descend-page-")
+        self.folder = Path(self.kept.name)
+        for name in ("penguins", "diamonds"):
+            shutil.copy(dataset_path(name), self.folder)
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+
+    def commands(self, text: str) -> str:
+        """Run lines of commands; returns what they print, and their notes.
+
+        Raises
+        ------
+        RuntimeError
+            If one fails.
+        """
+        printed = []
+        for line in text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if not words:
+                continue
+            if words[0] != "descend":
+                raise RuntimeError(f"{line!r} is no command of descend")
+            done = subprocess.run(
+                [sys.executable, "-m", *words],
+                cwd=self.folder,
+                env=os.environ | {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+            )
+            if done.returncode:
+                raise RuntimeError(f"{line!r} failed:\n{done.stderr}")
+            printed += done.stdout.splitlines()
+            printed += [one for one in done.stderr.splitlines() if one.startswith("Note")]
+        return "\n".join(printed)
+
+    def python(self, text: str, page: str) -> str:
+        """Run statements; returns what they print."""
+        out = io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out):
+            exec(compile(text, page, "exec"), self.namespace)
+        return out.getvalue()
+
+
+def between(text: str, first: str | None, last: str | None) -> str:
+    r"""Return the lines from one that holds `first` to the next that holds `last`, with marks for what is left out.
+
+    Raises
+    ------
+    ValueError
+        If there are no such lines.
+
+    Examples
+    --------
+    >>> between("a\nb\nc\nd", "b", "c")
+    '…\nb\nc\n…'
+    >>> between("a\nb", None, "a")
+    'a\n…'
+    """
+    lines = text.strip("\n").splitlines()
+    start = 0 if first is None else next((i for i, line in enumerate(lines) if first in line), None)
+    if start is None:
+        raise ValueError(f"no line of the output holds {first!r}")
+    end = len(lines) - 1 if last is None else next((i for i in range(start, len(lines)) if last in lines[i]), None)
+    if end is None:
+        raise ValueError(f"no line of the output after {first!r} holds {last!r}")
+    shown = [LEFT_OUT] * (start > 0) + lines[start : end + 1] + [LEFT_OUT] * (end + 1 < len(lines))
+    return "\n".join(shown)
+
+
+class Run(SphinxDirective):
+    """A block that is run."""
+
+    has_content = True
+    required_arguments = 1
+    option_spec: ClassVar = {
+        "from": directives.unchanged_required,
+        "to": directives.unchanged_required,
+        "quiet": directives.flag,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Run it; returns the block and what it printed."""
+        language, text = self.arguments[0], "\n".join(self.content)
+        block = nodes.literal_block(text, text, language={"console": "bash"}.get(language, language))
+        places = self.env.temp_data
+        place = places.setdefault("descend-place", None) or Place()
+        places["descend-place"] = place
+        try:
+            printed = place.commands(text) if language == "console" else place.python(text, self.env.docname)
+            shown = between(printed, self.options.get("from"), self.options.get("to")) if printed.strip() else ""
+        except Exception as error:
+            LOG.warning("run: %s: %s", type(error).__name__, error, location=self.get_location())
+            return [block]
+        if not shown or "quiet" in self.options:
+            return [block]
+        return [block, nodes.literal_block(shown, shown, language="text", classes=["printed"])]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Make the directive known."""
+    app.add_directive("run", Run)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
