@@ -157,7 +157,8 @@ def test_against_boosting(run):
     assert left["error"] < 25
     nearer = np.median(left["misses"]["boosted trees"]) < np.median(left["misses"]["descend"])  # "for most stones"
     farther = np.quantile(left["misses"]["boosted trees"], 0.95) > np.quantile(left["misses"]["descend"], 0.95)
-    assert nearer and farther
+    assert nearer
+    assert farther
 
 
 def test_sklearn_classification(run):
