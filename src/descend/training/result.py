@@ -164,7 +164,8 @@ class Training(Shown, Generic[N]):
         observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
         observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
         run = Run(told.group, race=told.race is not None, deadline=told.deadline)
-        with told.checkpoint or nullcontext():
+        with told.checkpoint or nullcontext(), find("Training.run")() if told.verbose else nullcontext() as bar:
+            observers += [bar] if bar else []
             interrupt = run_restarts(run, told.executor, observers)
             if interrupt is not None:
                 interrupt.training = self  # type: ignore[attr-defined]
