@@ -40,6 +40,11 @@ HIGHER = {
     "plot.training": "descend.figures.doors:plot_training",
     "shown.html": "descend.figures.doors:html",
     "shown.rich": "descend.figures.doors:rich",
+    # reports of what stands lower
+    "Model.report": "descend.report.model:report_model",
+    "Training.report": "descend.report.training:report_training",
+    # what shows how far a training is
+    "Training.run": "descend.progress.restarts:RestartsBar",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)
     "load.estimator": "descend.estimators.mlp.load:read_estimator",
     "load.model": "descend.models.model:read_model",
