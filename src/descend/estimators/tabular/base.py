@@ -50,8 +50,15 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(  # type: ignore[misc]
-    CallbackSupport, ShowsWhatWasLearnt, Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator
+class BaseTabular(
+    CallbackSupport,  # type: ignore[misc]
+    ShowsWhatWasLearnt,
+    Answering,
+    Distilling,
+    Explained,
+    LearnsOn,
+    WatchesDrift,
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Fit and predict; the subclasses say what y is."""
 
