@@ -8,12 +8,13 @@ import numpy as np
 
 from descend.reference.backward import backward
 from descend.reference.forward import forward, sample_losses
+from descend.shown import Shown
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Shown):
     """Every quantity of one sample, float64. Index l is the layer, 0 … d.
 
     Parameters
