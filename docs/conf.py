@@ -17,7 +17,7 @@ author = "The descend developers"
 copyright = "2026, The descend developers"
 version = release = descend.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "sphinx_design"]
-extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "results", "run"]
+extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "pictures", "results", "run"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "extensions", "_templates"]
 templates_path = ["_templates"]

@@ -15,6 +15,7 @@ from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.registry import find
+from descend.shown import Shown
 from descend.typing import Array, Floats
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
 
-class Explained:
+class Explained(Shown):
     """Methods of `Model` that explain it."""
 
     network: Network
@@ -190,6 +191,40 @@ class Explained:
             As in `evaluate`.
         """
         find("Model.report")(self, table, path)
+
+    def plot(self, column: str | None = None, **keywords: Any) -> Any:
+        """Draw how predictions depend on a column; without one the network, of a blend one of them.
+
+        Parameters
+        ----------
+        column : str or None, default None
+            An input.
+        **keywords
+            Of `DependenceDisplay.from_model`: grid, background, of, ax, derivative, rug, line_kwargs; without a column
+            of `NetworkDisplay.from_model`: member, fold, ax, name, max_nodes, bias.
+
+        Returns
+        -------
+        DependenceDisplay or NetworkDisplay
+
+        Raises
+        ------
+        SpecError, DataError
+            If matplotlib is not installed, or there is no such column or network.
+
+        Examples
+        --------
+        >>> from descend.models.options import TrainOptions
+        >>> from descend.models.train import train
+        >>> from descend.models.understand import understand
+        >>> sizes = [i / 4 for i in range(80)]
+        >>> options = TrainOptions(hidden=(4,), epochs=40, restarts=2)
+        >>> model = train(understand({"size": sizes, "price": [3 * size for size in sizes]}, "price", options)).model
+        >>> display = model.plot("size")
+        >>> bool(display.average[0] < display.average[-1]), display.ax_.get_ylabel()
+        (True, 'average price')
+        """
+        return find("plot.model")(self, column, **keywords)
 
     # ------------------------------------------------------------ inside
 
