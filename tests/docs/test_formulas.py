@@ -22,7 +22,7 @@ def formulas(page: Path) -> list[str]:
     return [block or inline for block, inline in FORMULA.findall(text)]
 
 
-@pytest.mark.parametrize("folder", ["mathematics"])
+@pytest.mark.parametrize("folder", ["mathematics", "engine"])
 def test_every_formula_of_the_pages_is_known_and_well_formed(folder):
     found = [formula for page in sorted((DOCS / folder).glob("*.md")) for formula in formulas(page)]
     assert len(found) > 30
