@@ -67,6 +67,7 @@ sphinx_gallery_conf: dict[str, Any] = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
     "within_subsection_order": "gallery_order.InOrder",
+    "capture_repr": ("_repr_html_",),
     "abort_on_example_error": True,
     "doc_module": ("descend",),
     "backreferences_dir": "reference/backreferences",
