@@ -45,6 +45,8 @@ def test_every_formula_of_the_pages_is_known_and_well_formed(folder):
         (r"\partial L/\partial v", '<mi>&#x02202;</mi><mi>L</mi><mo lspace="0" rspace="0">&#x0002F;</mo>'),
         (r"a = -1", '<mo>&#x0003D;</mo><mo form="prefix">&#x02212;</mo>'),
         (r"a \cdot (-1)", '<mo form="prefix">&#x02212;</mo>'),
+        (r"(1, -a)", '<mo form="prefix">&#x02212;</mo><mi>a</mi>'),
+        (r"[-a, a]", '<mo form="prefix">&#x02212;</mo><mi>a</mi>'),
         (r"x\!\left[y\right]", '<mspace width="-0.167em" />'),
     ],
 )
