@@ -78,3 +78,20 @@ def test_no_line_ends_between_a_formula_and_its_comma():
     assert [child.astext() for child in first] == ["Of ", "a):", " more"]
     assert first[1]["classes"] == ["together"]
     assert [type(child) for child in second] == [nodes.math, nodes.Text]
+
+
+def test_the_site_s_font_has_every_sign_of_the_formulas():
+    ttf = pytest.importorskip("fontTools.ttLib")
+    font = ttf.TTFont(DOCS / "_static" / "math.woff")
+    assert "MATH" in font  # brackets grow by this table
+    assert "math.woff" in (DOCS / "_static" / "site.css").read_text(encoding="utf-8")
+    shown: set[str] = set()
+    for page in DOCS.rglob("*.md"):
+        for formula in formulas(page):
+            elements = ElementTree.fromstring(mathml(formula, "inline")).iter()
+            shown.update(sign for element in elements for sign in element.text or "")
+    assert {"Σ", "∑", "δ", "ℓ", "√"} & shown
+    italic = {chr(0x1D44E + k) for k in range(26) if k != 7} | {
+        chr(0x1D434 + k) for k in range(26)
+    }  # as <mi> shows letters
+    assert sorted(sign for sign in shown | italic if ord(sign) not in font.getBestCmap()) == []
