@@ -11,7 +11,7 @@ import pytest
 
 import descend
 from descend import cli
-from descend.extras import check_extra
+from descend.errors import check_extra
 from descend.play import start
 
 ROOT = Path(__file__).resolve().parents[1]
