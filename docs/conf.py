@@ -17,7 +17,7 @@ author = "The descend developers"
 copyright = "2026, The descend developers"
 version = release = descend.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "sphinx_design"]
-extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "results", "run"]
+extensions += ["sphinx_gallery.gen_gallery", "api", "commands", "mathml", "outside", "pictures", "results", "run"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "extensions", "_templates"]
 templates_path = ["_templates"]
@@ -67,6 +67,7 @@ sphinx_gallery_conf: dict[str, Any] = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
     "within_subsection_order": "gallery_order.InOrder",
+    "capture_repr": ("_repr_html_",),
     "abort_on_example_error": True,
     "doc_module": ("descend",),
     "backreferences_dir": "reference/backreferences",

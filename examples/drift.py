@@ -2,14 +2,16 @@
 Online learning when the world drifts
 =====================================
 
-A model that is learnt once describes the past. Here the rule that makes the labels turns slowly, and in the end a
-frozen model is worse than guessing. The same network, learning on row by row, follows.
+A model that is learnt once describes the past. Here the rule that makes the
+labels turns slowly, and in the end a frozen model is worse than guessing. The
+same network, learning on row by row, follows.
 """
 
 # %%
 # A rule that turns
 # -----------------
-# A row is of class 1 above a line. The line stands still for 1000 rows and then turns, by more than a right angle.
+# A row is of class 1 above a line. The line stands still for 1000 rows and then
+# turns, by more than a right angle.
 
 import copy
 
@@ -26,9 +28,12 @@ y = (X[:, 0] * np.sin(angle) + X[:, 1] * np.cos(angle) > 0).astype(int)
 # %%
 # Frozen, and learning on
 # -----------------------
-# Each row is predicted first and learnt then. After 1000 rows a copy is put aside, which learns no more.
+# Each row is predicted first and learnt then. After 1000 rows a copy is put
+# aside, which learns no more.
 
-net = MLPClassifier((8,), solver="sgd", learning_rate_init=0.05, momentum=0.5, random_state=0)
+net = MLPClassifier(
+    (8,), solver="sgd", learning_rate_init=0.05, momentum=0.5, random_state=0
+)
 net.partial_fit(X[:1], y[:1], classes=[0, 1])
 right_learning = []
 for i in range(1, rows):
@@ -55,5 +60,5 @@ axes.set(xlabel="row", ylabel=f"right among the last {window}", ylim=(0, 1.02))
 axes.legend(loc="lower left")
 
 # %%
-# Columns that change, rather than the rule, are seen without any label: that is what ``drift`` of a model of a table
-# looks at.
+# Columns that change, rather than the rule, are seen without any label: that is
+# what ``drift`` of a model of a table looks at.

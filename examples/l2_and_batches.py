@@ -2,15 +2,16 @@
 L2 that means the same at every batch size
 ==========================================
 
-The L2 penalty holds weights small. How small should depend on its strength, not on how many rows are taken at a time.
-In scikit-learn's MLP it depends on both, because the penalty is divided by the size of the batch.
+The L2 penalty holds weights small. How small should depend on its strength, not
+on how many rows are taken at a time. In scikit-learn's MLP it depends on both,
+because the penalty is divided by the size of the batch.
 """
 
 # %%
 # One penalty, three batch sizes
 # ------------------------------
-# The same regression by both libraries: only the import differs. After enough epochs, the size of the weights tells how
-# strong the penalty was.
+# The same regression by both libraries: only the import differs. After enough
+# epochs, the size of the weights tells how strong the penalty was.
 
 import warnings
 
@@ -26,15 +27,31 @@ warnings.simplefilter("ignore", ConvergenceWarning)
 X, y = load_diabetes(return_X_y=True)
 X, y = scale(X), scale(y)
 batches = [16, 64, 256]
-how = {"hidden_layer_sizes": (4,), "activation": "tanh", "alpha": 2.0, "learning_rate_init": 0.01, "random_state": 0}
+how = {
+    "hidden_layer_sizes": (4,),
+    "activation": "tanh",
+    "alpha": 2.0,
+    "learning_rate_init": 0.01,
+    "random_state": 0,
+}
 
 size = {}
-for name, kind in (("descend", descend.MLPRegressor), ("scikit-learn", sklearn.neural_network.MLPRegressor)):
+for name, kind in (
+    ("descend", descend.MLPRegressor),
+    ("scikit-learn", sklearn.neural_network.MLPRegressor),
+):
     size[name] = []
     for batch in batches:
-        net = kind(batch_size=batch, max_iter=100, n_iter_no_change=1000, **how).fit(X, y)
+        net = kind(
+            batch_size=batch, max_iter=100, n_iter_no_change=1000, **how
+        ).fit(X, y)
         size[name].append(sum(np.sum(W**2) for W in net.coefs_))
-    print(f"{name}: Σ W² =", ", ".join(f"{one:.2f}" for one in size[name]), "for batches of", batches)
+    print(
+        f"{name}: Σ W² =",
+        ", ".join(f"{one:.2f}" for one in size[name]),
+        "for batches of",
+        batches,
+    )
 
 # %%
 

@@ -32,12 +32,12 @@ class Place:
     """The folder and the namespace of one page."""
 
     def __init__(self) -> None:
-        from descend.tables.datasets import dataset_path
+        from descend.tables.datasets import datasets
 
         self.kept = tempfile.TemporaryDirectory(prefix="descend-page-")
         self.folder = Path(self.kept.name)
-        for name in ("penguins", "diamonds"):
-            shutil.copy(dataset_path(name), self.folder)
+        for one in datasets():
+            shutil.copy(one.path, self.folder)
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
 
     def commands(self, text: str) -> str:

@@ -43,6 +43,7 @@ OPTIONS = {
             "--quality",
             "--time-limit",
             "--refit",
+            "--report",
         ),
         *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
         *("--debug", "--help"),
@@ -66,6 +67,7 @@ OPTIONS = {
         "--help",
     ),
     "evaluate": ("--importance", "--threshold", "--max-memory", "--json", "--debug", "--help"),
+    "report": ("-o", "--output", "--threshold", "--force", "--max-memory", "--debug", "--help"),
     "drift": ("--max-memory", "--json", "--debug", "--help"),
     "distil": (
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),

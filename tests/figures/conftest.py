@@ -1,14 +1,15 @@
 """Figures are drawn without a screen, and closed after each test."""
 
-import matplotlib as mpl
+import os
+import sys
+
 import pytest
 
-mpl.use("Agg")
+os.environ.setdefault("MPLBACKEND", "Agg")  # before matplotlib is loaded
 
 
 @pytest.fixture(autouse=True)
 def no_figures_left():
     yield
-    from matplotlib import pyplot
-
-    pyplot.close("all")
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        pyplot.close("all")

@@ -184,28 +184,6 @@ def thinned(values: Array, most: int) -> Array:
     return np.asarray(ordered[np.linspace(0, len(ordered) - 1, most).round().astype(np.int64)])
 
 
-def positions(values: Array, kind: str) -> Array:
-    """Return where the values of a column stand on an axis: numbers and dates as such, levels side by side.
-
-    Parameters
-    ----------
-    values : ndarray
-        (n,): of dates seconds since 1970-01-01.
-    kind : {"number", "date", "category", "boolean"}
-        What they are.
-
-    Examples
-    --------
-    >>> positions(np.array(["b", "a"]), "category").tolist()
-    [0, 1]
-    >>> positions(np.array([86400.0]), "date").astype(str).tolist()
-    ['1970-01-02T00:00:00']
-    """
-    if kind == "date":
-        return np.asarray(values, dtype=np.float64).astype(np.int64).astype("datetime64[s]")
-    return values if kind == "number" else np.arange(len(values))
-
-
 def merged(usual: dict[str, Any], given: dict[str, Any] | None) -> dict[str, Any]:
     """Return keywords of an artist; the user's own win, by their long or short names.
 

@@ -10,20 +10,9 @@ from numpy.typing import ArrayLike
 
 from descend.errors import SpecError
 from descend.figures import depending
-from descend.figures.canvas import (
-    DASHES,
-    MARKERS,
-    check_matplotlib,
-    colours,
-    ink,
-    merged,
-    one_or_two,
-    plain_texts,
-    positions,
-    thinned,
-)
+from descend.figures.along import draw_answers, draw_rug
+from descend.figures.canvas import check_matplotlib, ink, one_or_two, plain_texts
 from descend.figures.descents import check_fitted
-from descend.typing import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,9 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+    from descend.explanations.dependence import PartialDependence
     from descend.figures.depending import Depending
 
-MOST_MARKS = 200  # of a rug
 KINDS = ("number", "date", "category", "boolean")
 
 
@@ -281,6 +270,23 @@ class DependenceDisplay:
         return made.plot(**plot_kwargs)
 
     @classmethod
+    def from_dependence(cls, found: PartialDependence, **plot_kwargs: Any) -> Self:
+        """Draw what `Model.partial_dependence` returned: without rug and derivative.
+
+        Parameters
+        ----------
+        found : PartialDependence
+            Of any column.
+        **plot_kwargs
+            Of `plot`: ax, line_kwargs.
+
+        Returns
+        -------
+        DependenceDisplay
+        """
+        return cls._of(depending.of_dependence(found), "prediction").plot(**plot_kwargs)
+
+    @classmethod
     def _of(cls, found: Depending, target: str) -> Self:
         one = found.average.shape[1] == 1
         slopes = found.derivative
@@ -332,16 +338,17 @@ class DependenceDisplay:
         what = f"{type(self).__name__}.plot"
         self.ax_, self.derivative_ax_ = self._axes(ax, derivative, what)
         self.figure_ = self.ax_.figure  # type: ignore[assignment]
-        self.lines_ = self._lines(self.ax_, self.average, line_kwargs)
+        column = self.grid, self.kind, self.outputs
+        self.lines_ = draw_answers(self.ax_, column, self.average, line_kwargs)
         self.derivative_lines_ = []
         name, target = plain_texts([self.feature, self.target])
         lowest = self.ax_
         if self.derivative_ax_ is not None and self.derivative is not None:
             lowest = self.derivative_ax_
             lowest.axhline(0.0, color=ink(), alpha=0.45, linewidth=0.8)
-            self.derivative_lines_ = self._lines(lowest, self.derivative, line_kwargs)
+            self.derivative_lines_ = draw_answers(lowest, column, self.derivative, line_kwargs)
             lowest.set_ylabel("derivative")
-        self.rug_ = self._rug() if rug and len(self.rug) else None
+        self.rug_ = draw_rug(self.ax_, self.rug, self.kind) if rug and len(self.rug) else None
         lowest.set_xlabel(name)
         self.ax_.set_ylabel(self._said(target))
         if len(self.lines_) > 1:
@@ -358,34 +365,6 @@ class DependenceDisplay:
         stacked = {"nrows": 2, "sharex": True, "height_ratios": [2, 1]}
         first, second = one_or_two(ax, stacked if wanted else {}, derivative is True, what)
         return first, second if wanted else None
-
-    def _lines(self, ax: Axes, values: Array, line_kwargs: dict[str, Any] | None) -> list[Line2D]:
-        columns = values.reshape(len(self.grid), -1).T
-        labels = plain_texts(self.outputs) if len(self.outputs) == len(columns) else ["_"] * len(columns)
-        drawn = []
-        for k, (column, label, colour) in enumerate(zip(columns, labels, colours(len(columns)), strict=True)):
-            style = {"color": colour, "label": label, "linewidth": 2.0, "linestyle": DASHES[k % len(DASHES)]}
-            if self.kind in ("category", "boolean"):
-                style |= {"linestyle": "none", "marker": MARKERS[k % len(MARKERS)], "markersize": 7}
-            drawn += ax.plot(positions(self.grid, self.kind), column, **merged(style, line_kwargs))
-        if self.kind in ("category", "boolean"):
-            self._name_levels(ax)
-        return drawn
-
-    def _name_levels(self, ax: Axes) -> None:
-        shown = [("no", "yes")[int(value)] for value in self.grid] if self.kind == "boolean" else self.grid
-        names = plain_texts(list(shown))
-        tilted = sum(map(len, names)) > 60
-        ax.set_xticks(range(len(names)), names, rotation=30 if tilted else 0, ha="right" if tilted else "center")
-        ax.margins(x=0.1)
-
-    def _rug(self) -> LineCollection:
-        at = positions(thinned(self.rug, MOST_MARKS), self.kind)
-        low, high = self.ax_.get_xlim()
-        style: dict[str, Any] = {"color": ink(), "alpha": 0.45, "linewidth": 0.7}
-        marks = self.ax_.vlines(at, 0.0, 0.035, transform=self.ax_.get_xaxis_transform(), **style)
-        self.ax_.set_xlim(low, high)  # the rug's ends may lie far away
-        return marks
 
     def _said(self, target: str) -> str:
         """What the axis of predictions is called."""

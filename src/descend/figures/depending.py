@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from descend.errors import DataError, SpecError, closest, quoted
 from descend.explanations.arrays import Alone, ArrayRows, encode
-from descend.explanations.dependence import MOST_VALUES, average_answers
+from descend.explanations.dependence import MOST_VALUES, PartialDependence, average_answers
 from descend.explanations.derivative import average_derivatives, has_derivative
 from descend.explanations.explain import Answering, slope_of
 from descend.explanations.gradients import Part
@@ -131,6 +131,24 @@ def _even_values(column: str, known: NumberSummary) -> Column:
 def _present(column: Column) -> Floats:
     values = np.asarray(column.present(), dtype=np.float64)
     return values[np.isfinite(values)]
+
+
+def of_dependence(found: PartialDependence) -> Depending:
+    """Return what was computed before, as it is."""
+    booleans = all(isinstance(value, bool) for value in found.grid)
+    numeric = all(isinstance(value, int | float) for value in found.grid)
+    kind = "boolean" if booleans else "number" if numeric else "category"  # dates are texts here
+    outputs = found.outputs
+    return Depending(
+        feature=found.column,
+        kind=kind,
+        grid=np.asarray(found.grid, dtype=object if kind == "category" else np.float64),
+        average=found.average.reshape(len(found.grid), -1),
+        derivative=None,
+        rug=np.empty(0),
+        outputs=outputs,
+        unit="probability" if outputs else "number",
+    )
 
 
 # ---------------------------------------------------------------- arrays

@@ -56,6 +56,15 @@ class Progress:
         "running", "finished", "stopped early", "diverged" or "killed".
     leader : int
         The restart that would be kept now.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> def stop_soon(progress):
+    ...     return progress.epoch == 3
+    >>> training = Network([1, 1], seed=0).fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, on_epoch=stop_soon)
+    >>> len(training.restarts[0].loss_curve)
+    3
     """
 
     epoch: int

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
 from descend.registry import find
+from descend.shown import Shown
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
@@ -70,6 +72,17 @@ class Restart(Generic[N]):
         Time spent on it.
     seed : numpy.random.SeedSequence or None, default None
         ``Network.fit(seed=restart.seed, restarts=1)`` repeats this restart to the bit; None for estimators.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> net = Network([1, 1], seed=0)
+    >>> first, second = net.fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, restarts=2).restarts
+    >>> first.status, len(first.loss_curve)
+    ('finished', 20)
+    >>> again = net.fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, seed=second.seed).best
+    >>> bool((again.theta == second.network.theta).all())
+    True
     """
 
     number: int
@@ -94,7 +107,7 @@ class Restart(Generic[N]):
         return self.validation_curve
 
 
-class Training(Generic[N]):
+class Training(Shown, Generic[N]):
     """What `Network.fit` returns.
 
     Attributes
@@ -117,6 +130,16 @@ class Training(Generic[N]):
         How different the restarts ended.
     corrected_loss : float or None
         The winner's validation loss, corrected for being the best of K on the same rows; None without validation rows.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> training = Network([2, 3, 1], seed=0).fit(X, Y, epochs=500, learning_rate=0.1, restarts=4)
+    >>> len(training.restarts), training.best is training.restarts[training.winner].network
+    (4, True)
+    >>> training.finished, training.spread.best <= training.spread.worst
+    (True, True)
     """
 
     def __init__(self, prepared: Prepared, make_network: Callable[[Array], N]) -> None:
@@ -271,6 +294,34 @@ class Training(Generic[N]):
             seed=restart_seed(self.seed, number),
         )
 
+    def plot(self, **keywords: Any) -> Any:
+        """Draw the loss curves of all restarts; of a single one its training and validation loss.
+
+        Parameters
+        ----------
+        **keywords
+            Of `RestartsDisplay.plot`: ax, histogram, yscale, curve_kwargs, winner_kwargs; of a single restart of
+            `LossCurveDisplay.plot`: ax, name, yscale, curve_kwargs.
+
+        Returns
+        -------
+        RestartsDisplay or LossCurveDisplay
+
+        Raises
+        ------
+        SpecError
+            If matplotlib is not installed, or a keyword cannot be.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> display = Network([2, 2, 1], seed=0).fit(X, y, epochs=20, restarts=3).plot()
+        >>> len(display.lines_), display.ax_.get_xlabel()
+        (3, 'epoch')
+        """
+        return find("plot.training")(self, **keywords)
+
     def _divergence(self) -> str:
         first, count = first_divergence(self.plan, self._states), len(self._states)
         if first is None:
@@ -295,6 +346,26 @@ class Training(Generic[N]):
             "corrected_loss": self.corrected_loss,
             "restarts": [_summary(one) for one in self.restarts],
         } | versions(self._prepared.door)
+
+    def report(self, path: str | Path) -> None:
+        """Write a page about the training: scores against simple models, curves, luck, weights and idle nodes.
+
+        One HTML file that needs no network and no script, at most 500 kB. It needs matplotlib and Jinja2. The kept
+        network is judged on the validation rows, which chose it; without them on the training rows.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where; a file that is there is replaced once the new one is complete.
+
+        Raises
+        ------
+        SpecError
+            If matplotlib or Jinja2 is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        find("Training.report")(self, path)
 
     def __repr__(self) -> str:
         kept = self.restarts[self.winner]

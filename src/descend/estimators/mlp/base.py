@@ -20,6 +20,7 @@ from descend.estimators.mlp.inspection import Lookers
 from descend.estimators.mlp.intervals import held_out_uncertainty
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is, attributes_after
 from descend.estimators.mlp.parameters import parameters_of, settings_of
+from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
 from descend.estimators.solvers.fit import Call, fit_call, snapshot
 from descend.estimators.solvers.reservoir import Reservoir
@@ -46,7 +47,7 @@ class LayerList(list[Array]):
         self[layer][...] = values
 
 
-class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     _parameter_constraints: dict[str, list[Any]]

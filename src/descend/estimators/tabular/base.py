@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from descend.errors import warn_user
 from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, fit_callbacks, with_callbacks
 from descend.estimators.mlp.moment import all_or_nothing, as_it_is, attributes_after
+from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.tabular.answering import Answering
 from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.explained import Explained
@@ -49,7 +50,9 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(CallbackSupport, Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(  # type: ignore[misc]
+    CallbackSupport, ShowsWhatWasLearnt, Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator
+):
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
