@@ -25,7 +25,6 @@ from pathlib import Path
 # The story of the package: each room imports only from those before it.
 ORDER = (
     "errors",
-    "extras",
     "machine",
     "version",
     "typing",
