@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import DataError
 from descend.estimators.mlp.moment import as_it_is
-from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.mlp.targets import ColumnClasses
 from descend.estimators.tabular.given import Together, together
 from descend.estimators.tabular.prepare import Counted, Prepared, prepare, rows_of
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from descend.explanations.result import Explanation
 
 
-class Explained(ShowsWhatWasLearnt):
+class Explained:
     """Methods of both estimators for tables that explain them."""
 
     n_jobs: int | None
