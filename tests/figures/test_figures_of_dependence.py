@@ -121,6 +121,17 @@ def test_estimators_by_place_and_by_name():
     assert DependenceDisplay.from_estimator(tabular(), None, 1).rug.shape == (500,)
 
 
+def test_one_of_several_outputs_is_chosen_by_its_place():
+    net = Network([2, 3, 2], seed=0)
+    both = DependenceDisplay.from_network(net, X, 0)
+    assert (both.average.shape, both.outputs) == ((40, 2), ("output 0", "output 1"))
+    one = DependenceDisplay.from_network(net, X, 0, of=1)
+    np.testing.assert_array_equal(one.average, both.average[:, 1])
+    np.testing.assert_array_equal(one.derivative, both.derivative[:, 1])
+    with pytest.raises(DataError, match="There are the outputs 0 … 1"):
+        DependenceDisplay.from_network(net, X, 0, of=2)
+
+
 def _set(column, value):
     rows = X.copy()
     rows[:, column] = value

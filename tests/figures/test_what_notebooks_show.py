@@ -1,6 +1,7 @@
 """HTML and rich's pictures of our objects: valid, small, escaped, and with the right numbers."""
 
 import io
+from pathlib import Path
 
 import html5lib
 import numpy as np
@@ -14,9 +15,10 @@ from descend import MLPRegressor, Network, load
 from descend.describe.facts import Grid
 from descend.describe.numbers import number
 from descend.figures.html import html_of
-from descend.figures.seen import Seen, seen_estimator
+from descend.figures.seen import Seen, seen_estimator, seen_of
 from figure_cases import HOSTILE, X, Y, blend, mlp, tabular, trained, training
 
+OLD = Path(__file__).parents[1] / "data" / "written-by-0.1"
 KINDS = {
     "network": lambda: training().best,
     "large network": lambda: Network([300, 64, 64, 3], output="softmax", loss="log_loss", seed=0),
@@ -135,6 +137,20 @@ def test_an_estimator_of_a_file_is_shown_without_what_the_file_does_not_keep(tmp
         net.save(tmp_path / "net.descend")
         back = load(tmp_path / "net.descend")
         parsed(html_of(seen_estimator(back)))
+
+
+@pytest.mark.parametrize("path", sorted(OLD.glob("*.descend")), ids=lambda path: path.stem)
+def test_what_an_earlier_version_wrote_is_shown_without_what_it_did_not_record(path):
+    held = load(path)
+    seen = seen_estimator(held) if hasattr(held, "fit") and hasattr(held, "restarts_") else seen_of(held)
+    parsed(html_of(seen))
+    assert printed_seen(seen)
+
+
+def test_a_student_is_shown_which_has_no_rows_held_out():
+    student = tabular().distil(X)
+    assert student.oof_loss_ is None
+    assert "1 network of 1 member answer" in student._repr_html_()
 
 
 def test_methods_draw_what_their_object_is():
