@@ -11,13 +11,15 @@ goes forward through the step and backward as if it were a line.
 # Refused, with the reason
 # ------------------------
 
+import textwrap
+
 from descend import Network, SpecError
 
 try:
     Network([2, 2, 1], activation="step").fit([[0, 0], [1, 1]], [0, 1])
 except SpecError as error:
     refused = str(error)
-    print(refused)
+    print(textwrap.fill(refused, 75))
 
 # %%
 # Trained
