@@ -81,8 +81,4 @@ axes.imshow(
     signs[order].T, aspect="auto", cmap="gray_r", interpolation="nearest"
 )
 axes.axvline(np.sum(y_test == 0) - 0.5, color="C3")
-axes.set(
-    xlabel="untouched rows: left malignant, right benign",
-    ylabel="node",
-    title="Eight nodes, on or off",
-)
+axes.set(xlabel="rows: left malignant, right benign", ylabel="node")
