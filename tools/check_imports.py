@@ -29,7 +29,6 @@ ORDER = (
     "version",
     "typing",
     "registry",
-    "shown",
     "files",  # never half-written; the sealed file; its checks
     # these know no network
     "tables",  # a file -> Table
