@@ -1,6 +1,7 @@
 """HTML and rich's pictures of our objects: valid, small, escaped, and with the right numbers."""
 
 import io
+from copy import copy
 from pathlib import Path
 
 import html5lib
@@ -147,10 +148,12 @@ def test_what_an_earlier_version_wrote_is_shown_without_what_it_did_not_record(p
     assert printed_seen(seen)
 
 
-def test_a_student_is_shown_which_has_no_rows_held_out():
-    student = tabular().distil(X)
-    assert student.oof_loss_ is None
-    assert "1 network of 1 member answer" in student._repr_html_()
+def test_without_rows_held_out_there_is_no_loss():
+    student = copy(tabular())  # as `distil` leaves one
+    student.oof_loss_, student.leaderboard_ = None, [one | {"loss": np.nan} for one in student.leaderboard_]
+    found = student._repr_html_()
+    assert "on rows held out" not in found
+    assert ">–<" in found
 
 
 def test_methods_draw_what_their_object_is():
