@@ -81,6 +81,23 @@ def test_classes_have_a_line_each_told_apart_without_colour():
     one.figure_.canvas.draw()  # dollar signs of names are no formulas
 
 
+def test_of_many_classes_those_stand_out_that_change_most():
+    grid, change = np.arange(5.0), np.array([3, 1, 9, 7, 5, 0, 4, 8, 6, 2.0])
+    average = grid[:, None] * change
+    display = DependenceDisplay(
+        feature="f",
+        grid=grid,
+        average=average,
+        derivative=-average[::-1],
+        outputs=list("abcdefghij"),
+        unit="probability",
+    ).plot()
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == ["4 others", *"cdeghi"]
+    for lines in (display.lines_, display.derivative_lines_):  # alike in both
+        assert [k for k, line in enumerate(lines) if line.get_linewidth() > 1] == [2, 3, 4, 6, 7, 8]
+        np.testing.assert_array_equal(display.lines_[9].get_ydata(), average[:, 9])
+
+
 def test_categories_are_marks_with_their_names():
     display = DependenceDisplay.from_model(trained("price").model, "colour")
     assert display.lines_[0].get_linestyle() == "None"
