@@ -98,6 +98,11 @@ def test_of_many_classes_those_stand_out_that_change_most():
         np.testing.assert_array_equal(display.lines_[9].get_ydata(), average[:, 9])
 
 
+def test_a_class_may_begin_with_an_underscore():
+    display = DependenceDisplay(feature="f", grid=[0, 1], average=np.eye(2), outputs=["_none", "x_y"]).plot()
+    assert [text.get_text().strip() for text in display.ax_.get_legend().get_texts()] == ["_none", "x_y"]
+
+
 def test_categories_are_marks_with_their_names():
     display = DependenceDisplay.from_model(trained("price").model, "colour")
     assert display.lines_[0].get_linestyle() == "None"

@@ -75,6 +75,14 @@ def test_all_words_lie_inside_the_axes_and_apart_from_each_other():
     assert not any(box.overlaps(ax.get_legend().get_window_extent()) for box in boxes)
 
 
+def test_nodes_do_not_overlap_in_small_axes():
+    _, ax = pyplot.subplots(figsize=(3, 2.4))
+    display = NetworkDisplay.from_network(Network([2, 12, 1], seed=0), ax=ax)
+    bounds = [ax.transData.transform((1.0, y))[1] for y in display.layers_[1].y]
+    diameter = np.sqrt(display.nodes_[1].get_sizes()[0]) * ax.figure.dpi / 72
+    assert 0 < diameter < min(-np.diff(bounds))
+
+
 def test_a_model_names_its_inputs_and_classes():
     display = NetworkDisplay.from_model(trained("kind").model)
     assert display.output_names == trained("kind").model.preprocessing.task.written

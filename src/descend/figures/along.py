@@ -76,7 +76,9 @@ def along(grid: Array, kind: str, outputs: Sequence[Any], average: Floats) -> Al
     """
     answers = average.reshape(len(grid), -1).T
     count, most = len(answers), len(DASHES)
-    labels = plain_texts(outputs) if len(outputs) == count else ["_"] * count
+    labels = ["_"] * count
+    if len(outputs) == count:  # a space before what legends would leave out
+        labels = [f" {text}" if text[:1] in ("", "_") else text for text in plain_texts(outputs)]
     change = np.max(answers, axis=1) - np.min(answers, axis=1)
     shown = sorted(np.argsort(-change, kind="stable")[:most].tolist())
     others = [k for k in range(count) if k not in shown]

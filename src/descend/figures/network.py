@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 WIDEST, THINNEST = 3.2, 0.25  # of edges, in points
+LARGEST = 16.0  # diameter of a node, in points
 MOST_NODES = 12
 LETTER, LONGEST = 5.0, 28  # of names: width of a letter in points, letters
 
@@ -328,8 +329,7 @@ class NetworkDisplay:
         return None if at is None else self.ax_.scatter([place], [at], marker="s", **self._node_style())
 
     def _node_style(self) -> dict[str, Any]:
-        tallest = max(layer.places for layer in self.layers_)
-        return {"s": 2600 / max(9, tallest), "facecolor": paper(self.ax_), "edgecolor": ink(), "zorder": 2}
+        return {"s": LARGEST**2, "facecolor": paper(self.ax_), "edgecolor": ink(), "zorder": 2}
 
     def _names(self, place: int, names: tuple[str, ...] | None) -> list[Text]:
         """Names of inputs at the left of their nodes, of outputs at the right of theirs."""
@@ -365,7 +365,7 @@ class NetworkDisplay:
         return -(max(layer.places for layer in self.layers_) - 1) / 2
 
     def _make_room(self) -> None:
-        """Set limits so that names at the sides and words below lie inside the axes."""
+        """Set limits so that names and words lie inside the axes, and sizes so that nodes lie apart from each other."""
         inside = self.ax_.get_window_extent().transformed(self.figure_.dpi_scale_trans.inverted())
         longest = [max((len(text.get_text()) for text in texts), default=0) for texts in self._side_texts]
         left, right = (24.0 + LETTER * n if n else 34.0 for n in longest)
@@ -373,6 +373,9 @@ class NetworkDisplay:
         tall = max(-2 * self._lowest, 1.0)
         x, y = limits(len(self.weights), tall, (inside.width, inside.height), margins)
         self.ax_.set(xlim=x, ylim=y)
+        apart = 72.0 * inside.height / float(y[1] - y[0])  # points from node to node
+        for nodes in [*self.nodes_, *[one for one in self.bias_nodes_ if one is not None]]:
+            nodes.set_sizes([min(LARGEST, 0.72 * apart) ** 2])
 
     def _legend(self) -> None:
         from matplotlib.lines import Line2D
