@@ -87,16 +87,19 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     Examples
     --------
     >>> from descend.models.scores import Evaluation
-    >>> told = Evaluation("regress", 9, {"r2": 0.9}, {"r2": 0.0}, errors={"r2": 0.01})
+    >>> told = Evaluation("regress", 9, {"r2": 0.9, "mae": 2.0}, {"mae": 8.0}, errors={"mae": 0.1})
     >>> lead_words("price", told, "9 untouched rows")
-    'On 9 untouched rows the R² of price is 0.9000 ± 0.0100; that of always answering the same is 0.0000.'
+    'On 9 untouched rows price is predicted 2.0000 ± 0.1000 off in the mean; always answering the same is 8.0000 off.'
     """
-    name = main_score(evaluation)
+    numbers = evaluation.task == "regress"
+    name = "mae" if numbers else main_score(evaluation)
     value = with_error(evaluation.scores[name], evaluation.errors.get(name))
-    told = f"On {where} the {label(name)} of {cut(target)} is {value}"
-    if name not in evaluation.baseline:
-        return f"{told}."
-    return f"{told}; that of always answering the same is {with_error(evaluation.baseline[name], None)}."
+    same = with_error(evaluation.baseline.get(name), None) if name in evaluation.baseline else ""
+    if numbers:
+        end = f"; always answering the same is {same} off" if same else ""
+        return f"On {where} {cut(target)} is predicted {value} off in the mean{end}."
+    end = f"; that of always answering the same is {same}" if same else ""
+    return f"On {where} the {label(name)} of {cut(target)} is {value}{end}."
 
 
 def title_of(target: str, record: Mapping[str, Any]) -> str:
