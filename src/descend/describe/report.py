@@ -57,6 +57,7 @@ MEMBERS, COUNTING = "The members of the blend", "The members that count"
 ALONE = "What parts of the blend reach without the others"
 ON_THE_DAY = "Scores on the day of training"
 LAYERS, IDLE = "Its layers", "Hidden nodes that do little or nothing"
+STDIN = "standard input"
 CHOSE = "the rows that chose (optimistic)"
 MEAN_WIDTH, MEAN_CLASSES = "their mean width is", "the mean number of classes in a set is"
 

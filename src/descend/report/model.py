@@ -91,6 +91,7 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     check_installed()
     read = as_table(table) if not isinstance(table, str | Path) else table
     source = Path(read).name if isinstance(read, str | Path) else str(read.source)
+    source = words.STDIN if source == "-" else source
     rows = model._prepared(read, "report")
     outputs, evaluation = model.evaluated(rows)
     where = words.judged_on(evaluation.rows, source)
