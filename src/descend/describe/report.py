@@ -50,6 +50,7 @@ GRADIENTS = (
 )
 NOT_CAUSES = "All of this says what the model does with the columns, not what causes what."
 DRIFTS = "The rows that judge are compared with the training rows."
+DIFFERING = "Each column, those that differ first"
 TABLE, SPLIT = "Data", "Split"  # labels of facts that say where rows came from
 TRAINING_COLUMNS, GIVEN = "The columns, in the training rows", "What the networks are given of each column"
 WORTH = "What each column is worth"
@@ -266,6 +267,17 @@ def first_rows(grid: Grid, most: int = MOST_ROWS) -> tuple[Grid, str]:
         return grid, ""
     told = f"{count(more, 'more row is', 'more rows are')} not shown."
     return Grid(grid.heads, grid.rows[:most], grid.words), told
+
+
+def headed(grid: Grid) -> Grid:
+    """Return the table of a drift with a head above its names.
+
+    Examples
+    --------
+    >>> headed(Grid(("", "now"), ())).heads
+    ('column or prediction', 'now')
+    """
+    return Grid(("column or prediction", *grid.heads[1:]), grid.rows, grid.words)
 
 
 def worth_grid(found: Importance, sizes: Mapping[str, float], unit: str) -> Grid:
