@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -21,6 +19,7 @@ from descend.shown import Shown
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
+from descend.training.doors import versions
 from descend.training.executors import Threads
 from descend.training.observers import Observer, OnEpoch, Progress
 from descend.training.prepare import Prepared
@@ -29,7 +28,6 @@ from descend.training.run import Run
 from descend.training.seeds import restart_seed
 from descend.training.spread import Spread, choose, corrected_loss, first_divergence, spread
 from descend.typing import Array
-from descend.version import __version__
 
 CORRECTION_ROWS = 10_000  # validation rows on which the winner's luck is judged, at the most
 
@@ -397,8 +395,3 @@ def _summary(one: Restart[Any]) -> dict[str, Any]:
         "best_epoch": one.best_epoch,
         "epochs": len(one.loss_curve),
     }
-
-
-def versions(door: ModuleType) -> dict[str, str]:
-    """Versions and instruction set of a training, for its record."""
-    return {"descend": __version__, "numpy": np.__version__, "python": platform.python_version(), "isa": door.isa()}

@@ -27,7 +27,7 @@ from descend.estimators.tabular.leaderboard import leaderboard_row, signed
 from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Learnt, Prepared, both, check_enough, prepare, rows_of, spread
-from descend.estimators.tabular.progress import Progress
+from descend.estimators.tabular.progress import Progress, tell_interrupted
 from descend.estimators.tabular.rows import row_count, rows_given
 from descend.estimators.tabular.updating import LearnsOn
 from descend.estimators.tabular.watching import WatchesDrift, known_answers
@@ -50,8 +50,15 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(  # type: ignore[misc]
-    CallbackSupport, ShowsWhatWasLearnt, Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator
+class BaseTabular(
+    CallbackSupport,
+    ShowsWhatWasLearnt,
+    Answering,
+    Distilling,
+    Explained,
+    LearnsOn,
+    WatchesDrift,
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Fit and predict; the subclasses say what y is."""
 
@@ -237,15 +244,11 @@ class BaseTabular(  # type: ignore[misc]
             with progress or nullcontext():
                 return fit.run()
         except KeyboardInterrupt as interrupt:
-            training = getattr(interrupt, "training", None)
+            training: BlendTraining | None = getattr(interrupt, "training", None)
             if training is None:
                 raise
-            nets = sum(len(one.nets) for one in training.standings)
-            warn_user(
-                f"{self._name}: the fit was interrupted; {nets} network{'s' if nets > 1 else ''} of it "
-                f"{'are' if nets > 1 else 'is'} kept and answer{'' if nets > 1 else 's'}."
-            )
-            return training  # type: ignore[no-any-return]
+            tell_interrupted(training, self._name)
+            return training
 
     def _take(self, learnt: Learnt, training: BlendTraining) -> None:
         """Set the fitted attributes."""
