@@ -1,12 +1,15 @@
 """The directive ``run``: commands or Python of a page are run while it is built, and what they print stands below.
 
-``{run} console`` runs lines ``descend …``; ``{run} python`` runs statements. All blocks of a page share one folder, in
-which the bundled tables lie, and one namespace. What fails is a warning. Options: ``:from:`` and ``:to:`` show of the
-output what stands between the first line with one text and the next with another; ``:quiet:`` none of it.
+``{run} console`` runs lines ``descend …``, ``{run} python`` statements, ``{run} file`` writes a file of the name in
+``:name:``. All blocks of a page share one folder, in which the bundled tables lie, and one namespace. What fails is a
+warning. ``:from:`` and ``:to:`` show of the output what stands between the first line with one text and the next with
+another, ``{run} more`` another part of the last output, ``:quiet:`` none; ``:figure:`` shows matplotlib's figure, and
+says in words what is to be seen.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import os
@@ -15,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -39,6 +43,8 @@ class Place:
         for one in datasets():
             shutil.copy(one.path, self.folder)
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.printed = ""  # last
+        os.environ.setdefault("MPLBACKEND", "Agg")
 
     def commands(self, text: str) -> str:
         """Run lines of commands; returns what they print, and their notes.
@@ -78,6 +84,20 @@ class Place:
         return out.getvalue()
 
 
+def figure(words: str) -> nodes.raw:
+    """Take matplotlib's current figure into the page; `words` say what it shows."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    drawn = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "descend", "svg.fonttype": "path"}):
+        pyplot.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
+    pyplot.close("all")
+    picture = base64.b64encode(drawn.getvalue()).decode()
+    html = f'<p><img class="on-white" alt="{escape(words)}" src="data:image/svg+xml;base64,{picture}"></p>'
+    return nodes.raw("", html, format="html")
+
+
 def between(text: str, first: str | None, last: str | None) -> str:
     r"""Return the lines from one that holds `first` to the next that holds `last`, with marks for what is left out.
 
@@ -113,24 +133,38 @@ class Run(SphinxDirective):
         "from": directives.unchanged_required,
         "to": directives.unchanged_required,
         "quiet": directives.flag,
+        "name": directives.unchanged_required,
+        "figure": directives.unchanged_required,
     }
 
     def run(self) -> list[nodes.Node]:
         """Run it; returns the block and what it printed."""
         language, text = self.arguments[0], "\n".join(self.content)
-        block = nodes.literal_block(text, text, language={"console": "bash"}.get(language, language))
-        places = self.env.temp_data
-        place = places.setdefault("descend-place", None) or Place()
-        places["descend-place"] = place
+        place = self.env.temp_data.get("descend-place") or Place()
+        self.env.temp_data["descend-place"] = place
         try:
-            printed = place.commands(text) if language == "console" else place.python(text, self.env.docname)
-            shown = between(printed, self.options.get("from"), self.options.get("to")) if printed.strip() else ""
+            shown = self._shown(place, language, text)
         except Exception as error:
             LOG.warning("run: %s: %s", type(error).__name__, error, location=self.get_location())
-            return [block]
-        if not shown or "quiet" in self.options:
-            return [block]
-        return [block, nodes.literal_block(shown, shown, language="text", classes=["printed"])]
+            shown = []
+        coloured = {"console": "bash", "file": "text"}.get(language, language)
+        block = nodes.literal_block(text, text, language=coloured)
+        named = [nodes.paragraph("", "", nodes.literal("", self.options["name"]))] if language == "file" else []
+        return shown if language == "more" else [*named, block, *shown]
+
+    def _shown(self, place: Place, language: str, text: str) -> list[nodes.Node]:
+        if language == "file":
+            (place.folder / self.options["name"]).write_text(f"{text}\n", encoding="utf-8")
+            return []
+        if language == "console":
+            place.printed = place.commands(text)
+        elif language == "python":
+            place.printed = place.python(text, self.env.docname)
+        found: list[nodes.Node] = []
+        if place.printed.strip() and "quiet" not in self.options:
+            shown = between(place.printed, self.options.get("from"), self.options.get("to"))
+            found = [nodes.literal_block(shown, shown, language="text", classes=["printed"])]
+        return found + ([figure(self.options["figure"])] if "figure" in self.options else [])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -230,6 +230,7 @@ def playing(tmp_path):
         "import sys, pathlib\nimport descend.play.server.page_files as files\n"
         "files.FOLDER = pathlib.Path(sys.argv[1])\n"
         "from descend.cli import main\nimport signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # nohup ignores it, and so would who is started under it
         "main(['play', '--no-browser', '#data=xor&restarts=4'])"
     )
     process = subprocess.Popen(

@@ -30,7 +30,9 @@ PAGES = {
     if not path.relative_to(DOCS).as_posix().startswith(BUILT)
 }
 
-FENCE = re.compile(r"^(```+)(?:\{run\} )?(python|console|bash|)\n(?::\w+:[^\n]*\n)*(.*?)^\1$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(
+    r"^(```+)(?:\{run\} )?(python|console|bash|file|)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE
+)
 NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")
 QUICKLY = {"train": ["--restarts", "2", "--epochs", "20"], "distil": ["--restarts", "1", "--epochs", "1"]}
 
@@ -41,7 +43,7 @@ class Block:
 
     Parameters
     ----------
-    kind : {"python", "commands"}
+    kind : {"python", "commands", "file"}
         What it holds.
     text : str
         Its lines; of commands those of ``descend`` alone, each in one line.
@@ -49,27 +51,30 @@ class Block:
         Lines of the page before it.
     run : bool
         Whether the page does not say ``*Not run by the tests: REASON*`` above it.
+    name : str
+        Of a file.
     """
 
     kind: str
     text: str
     line: int
     run: bool
+    name: str = ""
 
 
 def blocks(page: str) -> list[Block]:
     """Return the blocks of Python and of commands of a page's text."""
     found = []
     for match in FENCE.finditer(page):
-        kind, text = match[2], match[3]
+        kind, options, text = match[2], match[3], match[4]
         run = NOT_RUN.search(page[: match.start()]) is None
-        if kind != "python":
-            lines = text.replace("\\\n", " ").splitlines()
+        if kind not in ("python", "file"):
+            kind, lines = "commands", text.replace("\\\n", " ").splitlines()
             text = "\n".join(line.removeprefix("$ ") for line in lines if re.match(r"(\$ )?descend ", line))
         if text.strip():
-            found.append(
-                Block(kind if kind == "python" else "commands", text, page.count("\n", 0, match.start(3)), run)
-            )
+            name = re.search(r"^:name: (.*)$", options, re.MULTILINE)
+            line = page.count("\n", 0, match.start(4))
+            found.append(Block(kind, text, line, run, name[1] if name else ""))
     return found
 
 
@@ -122,6 +127,8 @@ def run(page: str, folder: Path, given: Mapping[str, object] | None = None) -> s
             if block.kind == "commands":
                 for line in block.text.splitlines():
                     run_command(line)
+            elif block.kind == "file":
+                Path(block.name).write_text(block.text.lstrip(), encoding="utf-8")
             else:
                 with contextlib.redirect_stdout(out):
                     exec(compile("\n" * block.line + block.text, str(path), "exec"), namespace)

@@ -20,7 +20,8 @@ from descend.models.rows import PreparedRows, joined_rows
 from descend.models.scores import Evaluation
 from descend.models.understand import Understanding
 from descend.preprocessing.folds import Fold
-from descend.training.doors import door, versions
+from descend.training.doors import door
+from descend.training.result import versions
 
 if TYPE_CHECKING:
     from descend.models.blends.descent import Net

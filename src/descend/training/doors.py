@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from types import ModuleType
 
-import numpy as np
-
 from descend.spec.network import NetworkSpec
-from descend.version import __version__
 
 ENGINES = ("native", "reference")
 
@@ -34,8 +30,3 @@ def engine_for(spec: NetworkSpec) -> str:
     'native'
     """
     return "reference" if any(row.name == "custom" for row in spec.activations) else "native"
-
-
-def versions(door: ModuleType) -> dict[str, str]:
-    """Versions and instruction set of a training, for its record."""
-    return {"descend": __version__, "numpy": np.__version__, "python": platform.python_version(), "isa": door.isa()}

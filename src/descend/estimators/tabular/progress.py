@@ -9,18 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from descend.describe.blend_progress import networks_words
-from descend.errors import warn_user
-from descend.models.blends.result import BlendTraining, NetDone
+from descend.models.blends.result import NetDone
 from descend.progress.bar import Bar, bar
-
-
-def tell_interrupted(training: BlendTraining, who: str) -> None:
-    """Warn that Ctrl-C has ended a fit, and say what is left of it."""
-    nets = sum(len(one.nets) for one in training.standings)
-    warn_user(
-        f"{who}: the fit was interrupted; {nets} network{'s' if nets > 1 else ''} of it "
-        f"{'are' if nets > 1 else 'is'} kept and answer{'' if nets > 1 else 's'}."
-    )
 
 
 class Progress:
