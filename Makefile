@@ -38,6 +38,7 @@ test: $(VENV)/.package $(VENV)/.test ## run the tests; those of the page where m
 
 test-long: $(VENV)/.package $(VENV)/.test front scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m "hypothesis and not long" --hypothesis-profile=thorough
 	@$(BIN)/python tools/check_wheel.py
 	@$(BIN)/python tools/check_engine.py
 	@$(BIN)/python tools/kill_trial.py --kills 20

@@ -1,8 +1,10 @@
 """The checks of the house: each is shown failing on a bad example, for a check that cannot fail is worthless."""
 
 import ast
+import contextlib
 import doctest
 import importlib.util
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +29,19 @@ def tool(name: str) -> ModuleType:
 sizes, order = tool("check_sizes"), tool("check_imports")
 
 
-def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools" / f"{name}.py"), *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def of_this_repository(name: str) -> tuple[int, str]:
+    """Exit code and words of a check, run as `make check` runs it."""
+    command = [sys.executable, str(ROOT / "tools" / f"{name}.py")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def said(check: ModuleType, folder: Path) -> tuple[int, str]:
+    """Exit code and words of a check of one folder, in this process."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = check.main([str(folder)])
+    return code, out.getvalue()
 
 
 @pytest.mark.parametrize("name", TOOLS)
@@ -60,8 +72,7 @@ def cpp_function(lines: int) -> str:
 
 
 def test_sizes_of_this_repository_are_within_the_limits():
-    result = run("check_sizes")
-    assert (result.returncode, result.stdout) == (0, "sizes: all within the limits\n")
+    assert of_this_repository("check_sizes") == (0, "sizes: all within the limits\n")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +102,7 @@ def test_sizes_of_this_repository_are_within_the_limits():
 def test_a_size_beyond_its_limit_is_reported(tmp_path, name, text, problem):
     written(tmp_path, "short.py", "def g(): pass\n\n\ndef h(): pass\n")
     written(tmp_path, name, text)
-    result = run("check_sizes", tmp_path)
-    assert result.returncode == 1
-    assert result.stdout == f"{tmp_path}/{problem}\n"
+    assert said(sizes, tmp_path) == (1, f"{tmp_path}/{problem}\n")
 
 
 @pytest.mark.parametrize(
@@ -110,12 +119,12 @@ def test_a_size_beyond_its_limit_is_reported(tmp_path, name, text, problem):
 def test_a_size_at_its_limit_passes(tmp_path, name, text):
     written(tmp_path, "short.py", "def g(): pass\n\n\ndef h(): pass\n")
     written(tmp_path, name, text)
-    assert run("check_sizes", tmp_path).stdout == "sizes: all within the limits\n"
+    assert said(sizes, tmp_path) == (0, "sizes: all within the limits\n")
 
 
 def test_long_functions_on_the_whole_are_reported(tmp_path):
     written(tmp_path, "a.py", python_function(11) * 3)
-    assert run("check_sizes", tmp_path).stdout == f"{tmp_path}:1: the median body has 11 lines; at most 10.\n"
+    assert said(sizes, tmp_path) == (1, f"{tmp_path}:1: the median body has 11 lines; at most 10.\n")
 
 
 def test_an_exception_that_nothing_needs_is_reported(monkeypatch, capsys):
@@ -163,8 +172,7 @@ FOLDERS = order.ORDER[order.ORDER.index("files") :]
 
 
 def test_imports_of_this_repository_run_one_way():
-    result = run("check_imports")
-    assert (result.returncode, result.stdout) == (0, "imports: all run one way\n")
+    assert of_this_repository("check_imports") == (0, "imports: all run one way\n")
 
 
 LATER = "spec imports training, which stands later in the order."
@@ -231,9 +239,10 @@ LATER = "spec imports training, which stands later in the order."
     ],
 )
 def test_an_import_against_the_order_is_reported(tmp_path, name, text, problem):
-    result = run("check_imports", package(tmp_path, name, text))
-    assert result.returncode == 1
-    assert result.stdout == f"{tmp_path}/{problem}\n".replace("{folder}", str(tmp_path))
+    assert said(order, package(tmp_path, name, text)) == (
+        1,
+        f"{tmp_path}/{problem}\n".replace("{folder}", str(tmp_path)),
+    )
 
 
 def test_a_circle_inside_a_room_is_reported_also_if_a_half_of_it_is_for_types(tmp_path):
@@ -243,10 +252,10 @@ def test_a_circle_inside_a_room_is_reported_also_if_a_half_of_it_is_for_types(tm
         "spec/state.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from descend.spec.plan import Plan\n",
     )
-    result = run("check_imports", tmp_path)
-    assert result.returncode == 1
-    assert result.stdout.startswith(f"{tmp_path}:1: a circle of imports: spec/")
-    assert {"spec/plan", "spec/state"} <= set(result.stdout.rstrip(".\n").split(": ")[-1].split(" -> "))
+    code, words = said(order, tmp_path)
+    assert code == 1
+    assert words.startswith(f"{tmp_path}:1: a circle of imports: spec/")
+    assert {"spec/plan", "spec/state"} <= set(words.rstrip(".\n").split(": ")[-1].split(" -> "))
 
 
 @pytest.mark.parametrize(
@@ -261,19 +270,19 @@ def test_a_circle_inside_a_room_is_reported_also_if_a_half_of_it_is_for_types(tm
     ],
 )
 def test_an_import_along_the_order_passes(tmp_path, name, text):
-    assert run("check_imports", package(tmp_path, name, text)).stdout == "imports: all run one way\n"
+    assert said(order, package(tmp_path, name, text)) == (0, "imports: all run one way\n")
 
 
 def test_a_room_of_the_order_that_is_gone_is_reported(tmp_path):
     (package(tmp_path) / "spec" / "__init__.py").unlink()
-    assert run("check_imports", tmp_path).stdout == f"{tmp_path}:1: spec is in the order, but not in the package.\n"
+    assert said(order, tmp_path) == (1, f"{tmp_path}:1: spec is in the order, but not in the package.\n")
 
 
 def test_what_the_registry_names_and_somebody_asks_for_passes(tmp_path):
     package(tmp_path, "registry.py", 'HIGHER = {"load.network": "descend.nets.file:read"}\n')
     written(tmp_path, "nets/file.py", "def read():\n    pass\n")
     written(tmp_path, "files/load.py", 'from descend.registry import find\nfind("load.network")\n')
-    assert run("check_imports", tmp_path).stdout == "imports: all run one way\n"
+    assert said(order, tmp_path) == (0, "imports: all run one way\n")
 
 
 def test_few_files_stand_at_the_root_of_the_package():

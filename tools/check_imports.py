@@ -25,7 +25,6 @@ from pathlib import Path
 # The story of the package: each room imports only from those before it.
 ORDER = (
     "errors",
-    "extras",
     "machine",
     "version",
     "typing",
@@ -160,7 +159,12 @@ def _problem(parts: tuple[str, ...], target: tuple[str, ...]) -> str | None:
 def _imports_by_name(text: str) -> list[int]:
     """Lines that import a module whose name is a text: no reader of import statements sees those."""
     calls = [node for node in _imports_and_calls(text) if isinstance(node, ast.Call)]
-    return [node.lineno for node in calls if ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__")]
+    return [node.lineno for node in calls if _last_name(node.func) in ("import_module", "__import__")]
+
+
+def _last_name(function: ast.expr) -> str:
+    """The name by which something is called, without what stands before its last point."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _by_name(parts: tuple[str, ...]) -> str | None:

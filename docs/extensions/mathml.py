@@ -33,7 +33,7 @@ AS_BROWSERS_SHOW_IT: tuple[tuple[str, Callable[[re.Match[str]], str] | str], ...
     (r"<mi>&#x02016;</mi>", '<mo stretchy="false" lspace="0" rspace="0">&#x02016;</mo>'),
     (r'<mspace width="negativethinmathspace" />', '<mspace width="-0.167em" />'),
     (
-        r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x000B7;|&#x02190;|,|\()</mo>(?:<mspace[^>]*>)?)<mo>&#x02212;</mo>",
+        r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x000B7;|&#x02190;|&#x0002C;|\[|\()</mo>(?:<mspace[^>]*>)?)<mo>&#x02212;</mo>",
         r'\1<mo form="prefix">&#x02212;</mo>',  # = −1, not a − 1
     ),
 )

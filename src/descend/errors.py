@@ -17,6 +17,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 MOST_SHOWN = 80  # signs of a name, a cell or a value that a message shows
 _IN_QUOTES = re.compile(r'"([^"\n]*)"')
@@ -117,6 +118,35 @@ def raise_problems(error: type[DescendError], where: str, problems: Sequence[str
         raise error(f"{where}: {problems[0]}")
     if problems:
         raise error(f"{where}: {len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+def check_extra(what: str, *packages: str, extra: str = "") -> None:
+    """Raise unless the packages are there that something needs beyond the library itself.
+
+    Parameters
+    ----------
+    what : str
+        What needs them, as the sentence begins.
+    *packages : str
+        Their names, as they are imported. They are looked up, and not imported.
+    extra : str, default ""
+        The extra of ours that brings them: "cli", "play", "notebook", "plot" or "report"; "": none does.
+
+    Raises
+    ------
+    SpecError
+        Naming what is missing, and the command that installs it.
+
+    Examples
+    --------
+    >>> check_extra("arithmetic", "numpy", extra="plot")
+    >>> check_extra("a figure", "no_such_package", extra="plot")
+    Traceback (most recent call last):
+    descend.errors.SpecError: a figure needs no_such_package; install it with: pip install 'descend[plot]'
+    """
+    if missing := [name for name in packages if find_spec(name) is None]:
+        wanted = f"'descend[{extra}]'" if extra else " ".join(missing)
+        raise SpecError(f"{what} needs {', '.join(missing)}; install it with: pip install {wanted}")
 
 
 # ---------------------------------------------------------------- foreign text

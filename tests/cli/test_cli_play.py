@@ -145,7 +145,7 @@ def test_a_page_that_is_not_built_is_told_with_the_way_to_it(tmp_path, monkeypat
 
 
 def test_missing_packages_are_named_with_the_way_to_them(stopped, monkeypatch):
-    monkeypatch.setattr("descend.extras.find_spec", lambda name: None if name == "uvicorn" else name)
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name == "uvicorn" else name)
     left = run("play")
     assert (left.code, left.err) == (
         1,
@@ -230,6 +230,7 @@ def playing(tmp_path):
         "import sys, pathlib\nimport descend.play.server.page_files as files\n"
         "files.FOLDER = pathlib.Path(sys.argv[1])\n"
         "from descend.cli import main\nimport signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # nohup ignores it, and so would who is started under it
         "main(['play', '--no-browser', '#data=xor&restarts=4'])"
     )
     process = subprocess.Popen(

@@ -313,7 +313,7 @@ def test_ctrl_c_leaves_with_130(monkeypatch):
 
 
 def test_missing_extras_are_named_with_how_to_install_them(monkeypatch):
-    monkeypatch.setattr("descend.extras.find_spec", lambda name: None if name in ("typer", "rich") else find_spec(name))
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name in ("typer", "rich") else find_spec(name))
     left = run("--help")
     text = "Error: the command line needs typer, rich; install it with: pip install 'descend[cli]'\n"
     assert (left.code, left.out, left.err) == (1, "", text)

@@ -125,6 +125,9 @@ def test_penguins_report(run):
     assert left["score"].scores["accuracy"] >= 0.95
     assert left["score"].confusion.sum() == 69
     assert left["answer"].tolist() == ["Gentoo"]
+    assert len(left["headings"]) >= 5
+    assert len(left["text"].encode()) <= 500_000
+    assert not left["page"].exists()  # nothing is left behind
 
 
 def test_bike_rentals(run):

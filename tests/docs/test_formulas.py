@@ -22,7 +22,7 @@ def formulas(page: Path) -> list[str]:
     return [block or inline for block, inline in FORMULA.findall(text)]
 
 
-@pytest.mark.parametrize("folder", ["mathematics"])
+@pytest.mark.parametrize("folder", ["mathematics", "engine"])
 def test_every_formula_of_the_pages_is_known_and_well_formed(folder):
     found = [formula for page in sorted((DOCS / folder).glob("*.md")) for formula in formulas(page)]
     assert len(found) > 30
@@ -45,6 +45,8 @@ def test_every_formula_of_the_pages_is_known_and_well_formed(folder):
         (r"\partial L/\partial v", '<mi>&#x02202;</mi><mi>L</mi><mo lspace="0" rspace="0">&#x0002F;</mo>'),
         (r"a = -1", '<mo>&#x0003D;</mo><mo form="prefix">&#x02212;</mo>'),
         (r"a \cdot (-1)", '<mo form="prefix">&#x02212;</mo>'),
+        (r"(1, -a)", '<mo form="prefix">&#x02212;</mo><mi>a</mi>'),
+        (r"[-a, a]", '<mo form="prefix">&#x02212;</mo><mi>a</mi>'),
         (r"x\!\left[y\right]", '<mspace width="-0.167em" />'),
     ],
 )
@@ -76,3 +78,20 @@ def test_no_line_ends_between_a_formula_and_its_comma():
     assert [child.astext() for child in first] == ["Of ", "a):", " more"]
     assert first[1]["classes"] == ["together"]
     assert [type(child) for child in second] == [nodes.math, nodes.Text]
+
+
+def test_the_site_s_font_has_every_sign_of_the_formulas():
+    ttf = pytest.importorskip("fontTools.ttLib")
+    font = ttf.TTFont(DOCS / "_static" / "math.woff")
+    assert "MATH" in font  # brackets grow by this table
+    assert "math.woff" in (DOCS / "_static" / "site.css").read_text(encoding="utf-8")
+    shown: set[str] = set()
+    for page in DOCS.rglob("*.md"):
+        for formula in formulas(page):
+            elements = ElementTree.fromstring(mathml(formula, "inline")).iter()
+            shown.update(sign for element in elements for sign in element.text or "")
+    assert {"Σ", "∑", "δ", "ℓ", "√"} & shown
+    italic = {chr(0x1D44E + k) for k in range(26) if k != 7} | {
+        chr(0x1D434 + k) for k in range(26)
+    }  # as <mi> shows letters
+    assert sorted(sign for sign in shown | italic if ord(sign) not in font.getBestCmap()) == []

@@ -28,11 +28,11 @@ def native_plan(**options: Any) -> _engine.Plan:
 
 
 def test_thousands_of_calls_with_arguments_of_every_kind_work_or_raise():
-    command = [sys.executable, str(Path(__file__).with_name("fuzz_door.py")), "--calls", "5000", "--seed", "0"]
+    command = [sys.executable, str(Path(__file__).with_name("fuzz_door.py")), "--calls", "2000", "--seed", "0"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"seed 0, call {done.stdout.splitlines()[-1:]}:\n{done.stderr[-3000:]}"
     outcomes = dict(one.rsplit(" ", 1) for one in done.stdout.splitlines()[-1].split(", "))
-    assert all(int(outcomes[name]) > 500 for name in ("worked", "TypeError", "ValueError"))
+    assert all(int(outcomes[name]) > 200 for name in ("worked", "TypeError", "ValueError"))
 
 
 def test_the_fuzz_test_notices_a_byte_written_beside_a_buffer():

@@ -22,8 +22,10 @@ from engine_cases import bits, end_bits, run_of, using
 BIG = make_spec([20, 64, 64, 3], "tanh")
 
 HELPERS = str(Path(__file__).parents[1] / "helpers")
+# Ctrl-C is heard by who is started in the background too, where the shell has it ignored.
 LONG_RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {tests!r})
 from engine_cases import bits, run_of
 from descend import engine

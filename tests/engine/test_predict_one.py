@@ -29,12 +29,16 @@ def same_bits(spec, dtype: str, random: np.random.Generator) -> bool:
     return all(one(theta, x).tobytes() == engine.predict(spec, theta, x[None]).tobytes() for x in X)
 
 
-@pytest.mark.parametrize(("isa", "dtype"), list(product(engine.isas(), DTYPES)))
+CASES = list(product(engine.isas(), DTYPES))
+
+
+@pytest.mark.parametrize(("isa", "dtype"), CASES)
 class TestBitsOfPredict:
     def test_for_every_activation_output_and_bias(self, isa, dtype):
-        random = np.random.default_rng(1)
+        """Three cases share the networks, by turns."""
+        random, mine = np.random.default_rng(1), list(specs(3))[CASES.index((isa, dtype)) % 3 :: 3]
         with using(isa):
-            assert [name(spec) for spec in specs(3) if not same_bits(spec, dtype, random)] == []
+            assert [name(spec) for spec in mine if not same_bits(spec, dtype, random)] == []
 
     def test_for_the_binary_step(self, isa, dtype):
         spec = make_spec([2, 5, 1], "step", step_surrogate="straight_through")

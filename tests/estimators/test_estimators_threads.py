@@ -85,7 +85,7 @@ def test_an_answer_is_wholly_of_one_model(name):
         hidden, y = (((5,), A), ((3, 4), B))[len(turns) % 2]
         net.set_params(hidden_layer_sizes=hidden).fit(X, y)
 
-    answers = answers_while(change, lambda: ask(net), 0.15)
+    answers = answers_while(change, lambda: ask(net), 0.08)
     assert all(answer in expected for answer in answers)
 
 

@@ -181,7 +181,7 @@ def test_lines_of_old_macs_end_with_a_carriage_return():
     assert table.line(1) == 3
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.lists(st.lists(st.text('ab", \n;é'), min_size=3, max_size=3), min_size=1, max_size=30),
     st.integers(1, 60),

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from descend.errors import SpecError
-from descend.extras import check_extra
+from descend.errors import SpecError, check_extra
 
 NEEDED = ("typer", "rich", "polars")
 

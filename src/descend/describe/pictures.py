@@ -118,13 +118,33 @@ def told_intervals(target: str, inside: int, rows: int, drawn: int) -> Told:
     )
 
 
-def told_curves(which: str, runs: int, kept: int, killed: int) -> Told:
-    """Say what curves of restarts show."""
-    stopped = f" Dotted curves are {count(killed, 'restart')} that the race stopped early." if killed else ""
+def told_curves(which: str, runs: int, kept: int, killed: int, ends: bool) -> Told:
+    """Say what curves of restarts show.
+
+    Parameters
+    ----------
+    which : str
+        On which rows.
+    runs, killed : int
+        Restarts, and how many the race stopped.
+    kept : int
+        Number of the one that is kept.
+    ends : bool
+        Whether there are bars of where they ended.
+    """
+    if runs == 1:
+        told = f"The dot marks the weights that are kept, those of the lowest {which} loss."
+        return Told(f"{which.capitalize()} loss during the descent", "A curve that falls.", told)
+    stopped = f" Dashed curves are {count(killed, 'restart')} that the race stopped early." if killed else ""
+    bars = (
+        " The bars at the right count how many restarts ended at which loss: the further apart, the more a single "
+        "descent would have been luck."
+    )
     return Told(
         f"{which.capitalize()} loss while the restarts descend",
         f"{count(runs, 'curve')} that fall; restart {kept} is the one that is kept.",
-        f"Each thin curve is a descent from other weights; the thick one is kept. The scale is logarithmic.{stopped}",
+        "Each thin curve is a descent from other weights; the thick one is kept, with a dot at its weights."
+        f"{stopped}{bars if ends else ''}",
     )
 
 
@@ -175,17 +195,51 @@ def told_importance(found: Importance, shown: int) -> Told:
     )
 
 
-def told_dependence(column: str, points: bool) -> Told:
-    """Say how an average answer depends on a column."""
-    dots = (
-        " Each dot is a row: the average answer, and what the column adds to it in that row by the exact gradients of "
-        "the networks; where the dots are far from the line, the other columns decide with it."
+def told_dependence(column: str, derivative: bool, points: bool, of: str = "") -> Told:
+    """Say how an average answer depends on a column.
+
+    Parameters
+    ----------
+    column : str
+        Which.
+    derivative : bool
+        Whether its derivative is drawn below.
+    points : bool
+        Whether what the column adds in single rows is drawn.
+    of : str, default ""
+        The class whose probability is drawn, if it is one of many.
+    """
+    words = (
+        f"The average answer when {quoted(cut(column))} is set to a value in all rows, and all else is left as it is"
+    )
+    words += f", of the class {quoted(cut(of))}, the most frequent one." if of else "."
+    if points:
+        words += (
+            " Each dot is a row: the average answer, and what the column adds to it there by the exact gradients of "
+            "the networks. Where the dots are far from the line, other columns decide with it."
+        )
+    if derivative:
+        words += " Below it the exact derivative of that average: how much the answer changes with the column."
+    title = f"How answers depend on {cut(column)}"
+    return Told(title, f"The average answer for values of {quoted(cut(column))}.", words)
+
+
+def told_network(sizes: Sequence[int], most: int) -> Told:
+    """Say what a drawing of a network shows.
+
+    Examples
+    --------
+    >>> told_network([4, 64, 3], 8).alt
+    'Layers of 4, 64, 3 nodes, with edges between them.'
+    """
+    few = (
+        f" Of a layer of more than {most} nodes those with the largest weights are drawn." if max(sizes) > most else ""
     )
     return Told(
-        f"How answers depend on {cut(column)}",
-        f"The average answer for values of {quoted(cut(column))}.",
-        f"The line is the average answer when {quoted(cut(column))} is set to a value in all rows, and all else is "
-        f"left as it is.{dots if points else ''}",
+        "The network",
+        f"Layers of {', '.join(f'{one:,}' for one in sizes)} nodes, with edges between them.",
+        "Inputs at the left, answers at the right; a square is a bias node. The wider an edge, the larger its weight, "
+        f"measured by the largest of its layer; dashed edges are negative.{few}",
     )
 
 

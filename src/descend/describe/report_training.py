@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from descend.spec.network import NetworkSpec
 
 TITLE = "A training of Network.fit"
-TARGET, LOSS, AVERAGE = "the target", "loss", "average output"
+TARGET, LOSS, OUTPUT = "the target", "loss", "output"
 INPUTS, CONTENT = "The inputs, in the rows that learnt", "Content"
 CHOSEN_BY = "The validation rows chose the restart that is kept and its best epoch: these scores are optimistic."
 TRAINING_ONLY = (

@@ -72,9 +72,20 @@ def draw_answers(
         if kind in LEVELS:
             style |= {"linestyle": "none", "marker": MARKERS[k % len(MARKERS)], "markersize": 7}
         drawn += ax.plot(positions(grid, kind), one, **merged(style, line_kwargs))
+    if kind == "date":
+        _write_dates(ax)
     if kind in LEVELS:
         _name_levels(ax, [("no", "yes")[int(value)] for value in grid] if kind == "boolean" else list(grid))
     return drawn
+
+
+def _write_dates(ax: Axes) -> None:
+    """Months and days once, the year beside them."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    where = AutoDateLocator()  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(where)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(where))  # type: ignore[no-untyped-call]
 
 
 def _name_levels(ax: Axes, levels: Sequence[Any]) -> None:

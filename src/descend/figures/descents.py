@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, SpecError
-from descend.training.result import Restart, Training
+from descend.training.outcome import Restart
+from descend.training.result import Training
 from descend.typing import Array, is_whole
 
 

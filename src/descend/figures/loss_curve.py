@@ -215,5 +215,5 @@ class LossCurveDisplay:
             (self.mark_,) = ax.plot([self.best_epoch], [self.best_loss], **style, label="kept")
         ax.set_yscale(checked_scale(yscale, [self.loss_curve, self.validation_curve], what))
         ax.set(xlabel="epoch", ylabel="loss")
-        ax.legend()
+        ax.legend(loc="upper right")  # losses fall; to look for the best place takes long
         return self

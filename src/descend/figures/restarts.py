@@ -247,7 +247,7 @@ class RestartsDisplay:
         """The winner first."""
         handles, labels = self.ax_.get_legend_handles_labels()
         ours = sorted(zip(handles, labels, strict=True), key=lambda one: one[0] is not self.lines_[self.winner])
-        self.ax_.legend([one[0] for one in ours], [one[1] for one in ours])
+        self.ax_.legend([one[0] for one in ours], [one[1] for one in ours], loc="upper right")  # losses fall
 
     def _histogram(self, ax: Axes, scale: str) -> None:
         ended = self.ended

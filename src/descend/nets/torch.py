@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import SpecError
-from descend.extras import check_extra
+from descend.errors import SpecError, check_extra
 from descend.spec.activations import LEAK
 from descend.spec.network import NetworkSpec, make_spec
 from descend.typing import Array

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError
-from descend.extras import check_extra
+from descend.errors import DataError, check_extra
 from descend.files.regular import kind_of_file
 from descend.play.server.door import Door
 

@@ -8,8 +8,7 @@ import threading
 import time
 from typing import Any
 
-from descend.errors import SpecError
-from descend.extras import check_extra
+from descend.errors import SpecError, check_extra
 from descend.play import wire
 from descend.play.address import write_address
 from descend.play.messages import Refused, Settings

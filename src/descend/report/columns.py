@@ -22,20 +22,20 @@ from descend.describe.report import (
 )
 from descend.drift.compare import compare
 from descend.errors import cut
-from descend.explanations.dependence import PartialDependence
 from descend.explanations.importance import Importance
 from descend.explanations.result import Explanation
+from descend.figures.depending import Depending, of_model
 from descend.models.model import Model
 from descend.models.rows import PreparedRows
 from descend.models.watch import model_answers
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.report.charts.columns import dependence_figure, importance_figure, places_of
+from descend.report.charts.columns import dependence_figure, importance_figure
 from descend.report.charts.drawn import thinned
 from descend.report.parts import Captioned, Part, Section
 from descend.typing import Array
 
 MOST_CELLS = 100_000  # rows times columns that importance looks at
-MOST_EXPLAINED, MOST_DEPENDENCES = 150, 6
+MOST_EXPLAINED, MOST_DEPENDENCES, MOST_CLASSES = 150, 6, 4
 
 
 def columns_section(model: Model, rows: PreparedRows | None) -> Section:
@@ -60,10 +60,7 @@ def columns_section(model: Model, rows: PreparedRows | None) -> Section:
     if model.sections.summary is None:
         return Section(COLUMNS, parts)
     inputs = None if explained is None or rows is None else _of_explained(rows, len(names))
-    for name in names[:MOST_DEPENDENCES]:
-        found_one = model.partial_dependence(name)
-        dots = None if explained is None or inputs is None else _dots(found_one, explained, inputs)
-        parts.append(dependence_figure(found_one, dots, _unit(model, found_one)))
+    parts += [_dependence(model, name, explained, inputs) for name in names[:MOST_DEPENDENCES]]
     return Section(COLUMNS, [*parts, NOT_CAUSES] if parts else [])
 
 
@@ -98,29 +95,30 @@ def _worth(model: Model, found: Importance, explained: Explanation | None, some:
     return [importance_figure(found), Captioned(WORTH, grid), *words]
 
 
-def _unit(model: Model, found: PartialDependence) -> str:
-    if model.preprocessing.task.kind != "classify":
-        return f"average {model.preprocessing.target}"
-    return f"probability of {found.outputs[0]}" if found.average.ndim == 1 else "probability"
+def _dependence(model: Model, column: str, explained: Explanation | None, inputs: Inputs | None) -> Part:
+    """How answers depend on a column; of many classes the probability of the most frequent one."""
+    task = model.preprocessing.task
+    shares = (model.record.get("baseline") or {}).get("class_shares")
+    many = len(task.classes) > MOST_CLASSES and shares is not None
+    of = task.classes[int(np.argmax(shares))] if many and shares is not None else None
+    found = of_model(model, column, None, None, of)
+    one = explained is not None and explained.values.ndim == 2
+    dots = _dots(found, explained, inputs) if one and explained is not None and inputs is not None else None
+    return dependence_figure(found, model.preprocessing.target, dots, "" if of is None else str(of))
 
 
-def _dots(found: PartialDependence, explained: Explanation, inputs: Inputs) -> tuple[Array, Array] | None:
-    """Values of a column in single rows, and what it adds there to the average answer; None for several classes."""
-    if explained.values.ndim > 2:
+def _dots(found: Depending, explained: Explanation, inputs: Inputs) -> tuple[Array, Array] | None:
+    """Where single rows stand on the axis of a column, and what it adds there to the average answer."""
+    column = inputs.columns[found.feature]
+    adds = np.asarray(explained.base_value + explained.values[:, explained.columns.index(found.feature)])
+    if found.kind == "date":
         return None
-    adds = np.asarray(explained.base_value + explained.values[:, explained.columns.index(found.column)])
-    return _values(found, inputs), adds
-
-
-def _values(found: PartialDependence, inputs: Inputs) -> Array:
-    column = inputs.columns[found.column]
-    if column.kind == "number":
-        return inputs.numbers(Input(found.column))
-    if column.kind == "category":
-        return places_of(found.grid, column.values.tolist())
-    if column.kind == "boolean":
-        return np.asarray(inputs.numbers(Input(found.column)))
-    return np.full(len(column), np.nan)
+    if found.kind == "category":
+        places = {str(level): float(k) for k, level in enumerate(found.grid)}
+        return np.array([places.get(str(value), np.nan) for value in column.values.tolist()]), adds
+    values = inputs.numbers(Input(found.feature))
+    shown = (values >= np.min(found.grid)) & (values <= np.max(found.grid))
+    return np.where(shown, values, np.nan), adds
 
 
 def drift_section(model: Model, rows: PreparedRows | None, outputs: Any) -> Section:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from descend.describe import report as words
@@ -35,7 +37,7 @@ from descend.models.understand import Understanding
 from descend.models.weights import recorded_weighting
 from descend.nets.health import health, sample
 from descend.nets.network import Network
-from descend.report.charts.training import curves_figure, ends_figure, folds_figure, weights_figure
+from descend.report.charts.training import curves_figure, ends_figure, folds_figure, network_figure, weights_figure
 from descend.report.parts import Captioned, Part, Section
 from descend.training.result import Training
 from descend.typing import Array
@@ -117,10 +119,8 @@ def _blend(record: dict[str, object]) -> list[Part]:
 
 
 def restarts_parts(training: Training[Network]) -> list[Part]:
-    """Return curves and ends of restarts, and what they say of luck."""
-    losses = [np.inf if one.status == "killed" else one.best_loss for one in training.restarts]
-    parts = [curves_figure(training), *_ends_of(losses, training.winner, training.selected_on)]
-    return [*parts, *filter(None, [luck_words(training)])]
+    """Return the curves of restarts, where they ended, and what that says of luck."""
+    return [curves_figure(training), *filter(None, [luck_words(training)])]
 
 
 def _ends(record: dict[str, object]) -> list[Part]:
@@ -154,20 +154,25 @@ def networks_section(model: Model, rows: PreparedRows | None) -> Section:
     rows : PreparedRows or None
         For which the nodes are looked at; None: none are.
     """
+    task = model.preprocessing.task
+    outputs = list(task.written) if task.kind == "classify" else [model.preprocessing.target]
     if model.blend is None:
-        return Section(words.NETWORKS, network_parts(model.network, None if rows is None else rows.X))
+        X = None if rows is None else rows.X
+        return Section(words.NETWORKS, network_parts(model.network, X, model.net().feature_names, outputs))
     net = model.net()
     X = None if rows is None or rows.inputs is None else encode(net.encoders, rows.inputs.take(_some(rows)))
     which = words.looked_into(net.place.member, net.place.fold)
     head: list[Part] = [Captioned(words.COUNTING, networks_grid(model.blend)), which]
-    return Section(words.NETWORKS, [*head, *network_parts(net.network, X)])
+    return Section(words.NETWORKS, [*head, *network_parts(net.network, X, net.feature_names, outputs)])
 
 
 def _some(rows: PreparedRows) -> Array:
     return sample(np.arange(len(rows.truth)))
 
 
-def network_parts(network: Network, X: Array | None) -> list[Part]:
+def network_parts(
+    network: Network, X: Array | None, inputs: Sequence[str] | None, outputs: Sequence[str] | None
+) -> list[Part]:
     """Return what a network is, how large its weights are, and whether its nodes do their work.
 
     Parameters
@@ -176,9 +181,12 @@ def network_parts(network: Network, X: Array | None) -> list[Part]:
         Of any kind.
     X : ndarray, shape (m, n_0), or None
         Rows for which the nodes are looked at; None, or fewer than two: none are.
+    inputs, outputs : sequence of str or None
+        What inputs and outputs are called.
     """
     parts: list[Part] = [network_facts(network), Captioned(words.LAYERS, layers_grid(network.spec))]
-    parts.append(weights_figure(network))
+    named = outputs if outputs is not None and len(outputs) == network.spec.sizes[-1] else None
+    parts += [network_figure(network, inputs, named), weights_figure(network)]
     if X is None or len(X) < 2 or network.spec.depth < 2:
         return parts
     found = health(network, X)

@@ -38,7 +38,6 @@ STYLE: dict[str, Any] = {
     "lines.linewidth": 1.5,
     "svg.fonttype": "none",
     "svg.hashsalt": "descend",
-    "text.parse_math": False,  # a "$" in a name is a sign like others
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
 }

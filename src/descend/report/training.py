@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from descend.describe import report_training as said
 from descend.describe.importance import importance_words
 from descend.describe.network import network_words
 from descend.describe.training import restart_facts
-from descend.explanations.dependence import MOST_VALUES, PartialDependence, average_answers, cells_of
 from descend.explanations.importance import permutation_importance
+from descend.figures.depending import of_network
 from descend.models.scores import evaluate_classes, evaluate_numbers
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Input, Inputs
@@ -88,10 +87,14 @@ def make_training_report(training: Training[Network]) -> Report:
         _data_section(split),
         Section(words.TRAINING, restarts),
         _columns_section(network, split, said.output_names(network.spec)),
-        Section(words.NETWORKS, network_parts(network, split.X_judging)),
+        Section(words.NETWORKS, _network(network, split.X_judging)),
         Section(words.REPEAT, [words.repeat_facts(record, said.call_words(record["plan"]), _hash(network.theta))]),
     ]
     return Report(said.TITLE, lead, sections)
+
+
+def _network(network: Network, X: Array) -> list[Part]:
+    return network_parts(network, X, said.input_names(X.shape[1]), said.output_names(network.spec))
 
 
 def _split(data: Data) -> Split:
@@ -173,7 +176,8 @@ def _columns_section(network: Network, split: Split, outputs: tuple[str, ...]) -
     parts: list[Part] = [importance_figure(found), Captioned(words.WORTH, grid), importance_words(found)]
     parts += filter(None, (more, some))
     if len(outputs) <= MOST_OUTPUTS:
-        parts += [_dependence(network, rows, name, outputs) for name in found.columns[:MOST_DEPENDENCES]]
+        each = (of_network(network, X[taken], name, None, None, None) for name in found.columns[:MOST_DEPENDENCES])
+        parts += [dependence_figure(one, said.OUTPUT, None) for one in each]
     return Section(words.COLUMNS, [*parts, words.NOT_CAUSES])
 
 
@@ -184,12 +188,3 @@ def _X(rows: Inputs) -> Floats:
 def _losses(network: Network, Y: Array) -> Callable[[Inputs], Floats]:
     spec, W = network.spec, network.spec.weights(network.theta.astype(np.float64))
     return lambda rows: np.asarray(sample_losses(spec, forward(spec, W, _X(rows)), Y))
-
-
-def _dependence(network: Network, rows: Inputs, name: str, outputs: tuple[str, ...]) -> Any:
-    values = rows.numbers(Input(name))
-    ranks = (np.arange(MOST_VALUES) + 0.5) / MOST_VALUES
-    grid = make_column(name, "number", np.unique(np.quantile(values, ranks)))
-    average = average_answers(lambda one: np.asarray(network.predict(_X(one)), dtype=np.float64), rows, grid)
-    flat = average[:, 0] if average.shape[1] == 1 else average
-    return dependence_figure(PartialDependence(name, cells_of(grid), flat, outputs), None, said.AVERAGE)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError
-from descend.extras import check_extra
+from descend.errors import DataError, check_extra
 from descend.tables.build import Source, typed_table
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts

@@ -16,7 +16,7 @@ from descend.explanations.result import Explanation
 from descend.nets.network import Network
 from descend.reference.forward import forward
 from descend.reference.trace import Trace
-from descend.training.result import Restart
+from descend.training.outcome import Restart
 from descend.typing import Array
 
 

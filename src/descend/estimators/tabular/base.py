@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +19,6 @@ from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.tabular.answering import Answering
 from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.explained import Explained
-from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
 from descend.estimators.tabular.leaderboard import leaderboard_row, signed
@@ -29,6 +27,7 @@ from descend.estimators.tabular.parameters import check_parameters
 from descend.estimators.tabular.prepare import Counted, Learnt, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import row_count, rows_given
+from descend.estimators.tabular.saving import Saves
 from descend.estimators.tabular.updating import LearnsOn
 from descend.estimators.tabular.watching import WatchesDrift, known_answers
 from descend.models.blends.blend import Blend, BlendMember
@@ -50,8 +49,16 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(  # type: ignore[misc]
-    CallbackSupport, ShowsWhatWasLearnt, Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator
+class BaseTabular(
+    CallbackSupport,  # type: ignore[misc]
+    ShowsWhatWasLearnt,
+    Answering,
+    Distilling,
+    Explained,
+    LearnsOn,
+    WatchesDrift,
+    Saves,
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Fit and predict; the subclasses say what y is."""
 
@@ -349,41 +356,6 @@ class BaseTabular(  # type: ignore[misc]
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_blend" in self.__dict__
-
-    # ------------------------------------------------------------ keeping
-
-    def save(self, path: str | Path) -> None:
-        """Write the estimator to a file; `descend.load` reads it. The old file stays until the new one is complete.
-
-        Predictions of what comes back have the same bits, and it can be refitted; `oof_prediction_` is not kept.
-
-        Parameters
-        ----------
-        path : str or Path
-            By custom it ends in ``.descend``. Its folder is made if it is absent.
-
-        Raises
-        ------
-        SpecError
-            If a parameter or a class cannot be written as data.
-        OSError
-            If the file cannot be written.
-
-        Examples
-        --------
-        >>> import pathlib, tempfile
-        >>> from descend import TabularRegressor, load
-        >>> from sklearn.datasets import load_diabetes
-        >>> X, y = load_diabetes(return_X_y=True)
-        >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, y)
-        >>> path = pathlib.Path(tempfile.mkdtemp()) / "diabetes.descend"
-        >>> net.save(path)
-        >>> bool((load(path).predict(X) == net.predict(X)).all())
-        True
-        """
-        now = as_it_is(self)
-        check_is_fitted(now)
-        save_tabular(now, path)
 
     def __getstate__(self) -> dict[str, Any]:
         return dict(super(BaseTabular, as_it_is(self)).__getstate__())

@@ -42,7 +42,7 @@ def named(text: object, most: int = 40) -> str:
     >>> named("a\x1b[2J"), named("abcdef", 4)
     ('a\\x1b[2J', 'abc…')
     """
-    return visible(cut(str(text), most))
+    return visible(cut(str(text), most)).replace("$", r"\$")  # which would begin a formula
 
 
 def thinned(rows: int, most: int) -> Array:

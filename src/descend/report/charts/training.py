@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.describe.numbers import number
-from descend.describe.pictures import told_curves, told_ends, told_folds, told_weights
+from descend.describe.pictures import told_curves, told_ends, told_folds, told_network, told_weights
+from descend.figures.descents import of_training
+from descend.figures.network import NetworkDisplay
+from descend.figures.restarts import RestartsDisplay
+from descend.nets.network import Network
 from descend.report.charts.drawn import drawn, named, thinned
 from descend.report.parts import Figure
 from descend.report.svg import INK, OTHER, OURS, PALE
@@ -18,44 +21,26 @@ from descend.training.result import Training
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-    from descend.nets.network import Network
-
-MOST_CURVES, MOST_POINTS, MOST_LAYERS = 30, 120, 6
+MOST_POINTS, LEAST_POINTS, MOST_LAYERS, MOST_NODES = 3000, 20, 6, 8
 LINES = ("-", "--", "-.", ":")
 MARKS = "os^Dv<>"
 
 
 def curves_figure(training: Training[Any]) -> Figure:
-    """Draw the loss of all restarts, epoch by epoch, by which they are ranked."""
-    validation = training.selected_on == "validation"
-    kept = training.restarts[training.winner]
-    others = [one for one in training.restarts if one is not kept]
+    """Draw the loss of all restarts, epoch by epoch, by which they are ranked; of several also where they ended."""
+    runs, kept = len(training.restarts), training.restarts[training.winner]
     killed = sum(one.status == "killed" for one in training.restarts)
+    display = RestartsDisplay._of(of_training(training, "report"))
+    several = len(display.ended) > 1
+    few = [thinned(len(one), max(LEAST_POINTS, MOST_POINTS // runs)) for one in display.curves]
+    display.curves = [one[places] for one, places in zip(display.curves, few, strict=True)]
+    display.epochs = [one[places] for one, places in zip(display.epochs, few, strict=True)]
 
     def paint(canvas: Canvas) -> None:
-        from matplotlib.ticker import NullFormatter
+        axes = canvas.subplots(ncols=2, sharey=True, width_ratios=[4, 1]) if several else canvas.subplots()
+        display.plot(axes, histogram=several)
 
-        ax = canvas.subplots()
-        for one in [*(others[k] for k in thinned(len(others), MOST_CURVES)), kept]:
-            curve = np.asarray(one.validation_curve if validation else one.loss_curve, dtype=np.float64)
-            epochs = one.n_iter * (np.arange(len(curve)) + 1.0) / max(1, len(curve))
-            rows = np.unique(np.append(thinned(len(curve), MOST_POINTS), max(0, len(curve) - 1)))
-            best: dict[str, Any] = {"color": OURS, "linewidth": 2.2, "label": f"restart {one.number}, kept"}
-            other: dict[str, Any] = {
-                "color": PALE,
-                "linewidth": 0.8,
-                "linestyle": ":" if one.status == "killed" else "-",
-            }
-            if len(curve):
-                ax.plot(epochs[rows], curve[rows], **(best if one is kept else other))
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(lambda value, _: number(value))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.set_xlabel("epochs")
-        ax.set_ylabel(f"{training.selected_on} loss")
-        ax.legend(loc="upper right")
-
-    return drawn(told_curves(training.selected_on, len(training.restarts), kept.number, killed), 3.0, paint)
+    return drawn(told_curves(training.selected_on, runs, kept.number, killed, several), 3.2, paint)
 
 
 def ends_figure(losses: Sequence[float], kept: int, which: str) -> Figure:
@@ -106,6 +91,24 @@ def folds_figure(record: Mapping[str, Any]) -> Figure:
         ax.set_xlabel("loss on the rows that a network has not learnt; the number after a name is its weight")
 
     return drawn(told_folds([str(one["name"]) for one in members]), 0.9 + 0.3 * len(members), paint)
+
+
+def network_figure(network: Network, inputs: Sequence[str] | None, outputs: Sequence[str] | None) -> Figure:
+    """Draw nodes and edges of a network, of large layers those with the largest weights.
+
+    Parameters
+    ----------
+    network : Network
+        Of any size.
+    inputs, outputs : sequence of str or None
+        What inputs and outputs are called.
+    """
+
+    def paint(canvas: Canvas) -> None:
+        ax = canvas.subplots()
+        NetworkDisplay.from_network(network, ax=ax, input_names=inputs, output_names=outputs, max_nodes=MOST_NODES)
+
+    return drawn(told_network(network.spec.sizes, MOST_NODES), 3.4, paint)
 
 
 def weights_figure(network: Network) -> Figure:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from descend.errors import DataError
-from descend.extras import check_extra
+from descend.errors import DataError, check_extra
 from descend.tables.files import arrow, limits
 from descend.tables.files.feather import file_size, stream_size
 from descend.tables.files.raw import RawTable

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-from descend.errors import DataError
-from descend.extras import check_extra
+from descend.errors import DataError, check_extra
 from descend.tables.files import limits
 
 _CHUNK = 1 << 20
