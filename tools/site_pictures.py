@@ -15,9 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from browser import browser  # noqa: E402
-from playground_pictures import smaller  # noqa: E402
-
 from descend.tables.datasets import dataset_path  # noqa: E402
+from playground_pictures import smaller  # noqa: E402
 
 BUILT = ROOT / "docs" / "_build" / "html"
 PAGES = {
