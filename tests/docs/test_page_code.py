@@ -17,7 +17,15 @@ GIVEN = {
         "X_new": pd.DataFrame({"size": [3], "colour": ["red"]}),
     }
 }
-RUN = [name for name, path in pages.PAGES.items() if name != MADE and pages.blocks(path.read_text(encoding="utf-8"))]
+
+
+def to_run(name, path):
+    """Whether a page has blocks for this test; test_guide_pages.py runs the guide's Python, with what it prints."""
+    kinds = {block.kind for block in pages.blocks(path.read_text("utf-8")) if block.run}
+    return name != MADE and bool(kinds - {"python"} if name.startswith("guide/") else kinds)
+
+
+RUN = [name for name, path in pages.PAGES.items() if to_run(name, path)]
 
 
 @pytest.mark.parametrize("page", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in RUN])
@@ -44,6 +52,13 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         assert languages <= known, (
             f"{name}: {sorted(languages - known)}; code in another language is not run by the tests"
         )
+
+
+def test_a_block_py_which_nobody_runs_says_so_above():
+    for name, path in pages.PAGES.items():
+        text = path.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```py$", text, re.MULTILINE):
+            assert pages.NOT_RUN.search(text[: block.start()]), name
 
 
 @pytest.mark.parametrize(
