@@ -8,7 +8,7 @@ import pytest
 import pages
 
 MADE = "guide/how-a-table-is-read.md"  # written by a tool that runs what it shows: see test_reading_page.py
-LONG = ("guide/distillation.md", "start.md")  # seconds each: run by make test-long, and start.md by make docs, too
+LONG = ("start.md",)  # seconds; make docs runs it, too
 # what the reader of a page has already, as it says
 GIVEN = {
     "index.md": {
@@ -17,13 +17,15 @@ GIVEN = {
         "X_new": pd.DataFrame({"size": [3], "colour": ["red"]}),
     }
 }
-RUN = [name for name, path in pages.PAGES.items() if name != MADE and pages.blocks(path.read_text("utf-8"))]
+RUN = [name for name, path in pages.PAGES.items() if name != MADE and pages.blocks(path.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("page", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in RUN])
 def test_code_and_commands_of_the_page_run(page, tmp_path):
     pages.prepare(tmp_path)
-    pages.run(page, tmp_path, GIVEN.get(page))
+    # Python of the guide: test_guide_pages.py runs it, and compares what it prints
+    kinds = ("commands", "file") if page.startswith("guide/") else pages.KINDS
+    pages.run(page, tmp_path, GIVEN.get(page), kinds)
 
 
 def test_every_command_on_a_page_is_one_with_options_that_there_are():
@@ -34,7 +36,7 @@ def test_every_command_on_a_page_is_one_with_options_that_there_are():
 
 
 def test_every_fence_of_a_page_names_a_language_that_is_known_here():
-    known = {"python", "console", "bash", "", "text", "toml", "json", "cpp", "c", "worked-example"}
+    known = {"python", "py", "console", "bash", "", "text", "toml", "json", "cpp", "c", "worked-example"}
     for name, path in pages.PAGES.items():
         text = path.read_text(encoding="utf-8")
         opened = re.findall(r"^ *(```+)(\S*)[^\n]*\n(?:.*?\n)?? *\1$", text, re.DOTALL | re.MULTILINE)
