@@ -53,6 +53,7 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         ("```{run} python\n:quiet:\n\na = 1\n```", [("python", True)]),
         ("Text\n\n*Not run by the tests: it needs PyTorch.*\n\n```python\nimport torch\n```", [("python", False)]),
         ("```console\npip install x\n```", []),
+        ("```text\nx\n```\n\nWords\n\n```\ndescend step a.descend\n```", [("commands", True)]),
         ("```console\n$ descend step a.descend\nwhat it prints\n```", [("commands", True)]),
     ],
 )
