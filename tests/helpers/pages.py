@@ -31,7 +31,7 @@ PAGES = {
 }
 
 FENCE = re.compile(r"^(```+)(?:\{run\} )?([^\n`]*)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE)
-LANGUAGES = ("python", "py", "console", "bash", "file", "")
+LANGUAGES = ("python", "console", "bash", "file", "")
 KINDS = ("python", "commands", "file")
 NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")
 QUICKLY = {"train": ["--restarts", "2", "--epochs", "20"], "distil": ["--restarts", "1", "--epochs", "1"]}
@@ -66,7 +66,7 @@ def blocks(page: str) -> list[Block]:
     """Return the blocks of Python and of commands of a page's text."""
     found = []
     for match in (one for one in FENCE.finditer(page) if one[2] in LANGUAGES):
-        kind, options, text = {"py": "python"}.get(match[2], match[2]), match[3], match[4]
+        kind, options, text = match[2], match[3], match[4]
         run = NOT_RUN.search(page[: match.start()]) is None
         if kind not in ("python", "file"):
             kind, lines = "commands", text.replace("\\\n", " ").splitlines()
