@@ -97,7 +97,7 @@ format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix
 	@$(if $(CPP),$(BIN)/clang-format -i $(CPP),:)
 
 clean: ## remove what was built and generated; .venv stays
-	rm -rf build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
+	rm -rf build dist docs/_build docs/gallery docs/reference/api docs/reference/backreferences demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)/.package \
 	    $(dir $(PAGE))
 	find $(LINTED) -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -126,7 +126,7 @@ FORCE:
 $(VENV)/.package: $(VENV)/.python $(VENV)/.modules $(ENGINE)
 	@echo "Building the engine and installing descend into $(VENV) (once, about a minute) ..."
 	@$(PIP) --no-build-isolation --no-deps -e . & engine=$$!; \
-	    $(PIP) --no-compile $$($(WANTED) project play) || { kill $$engine; exit 1; }; wait $$engine
+	    $(PIP) --no-compile $$($(WANTED) project play report) || { kill $$engine; exit 1; }; wait $$engine
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.front: $(VENV)/.%: $(VENV)/.python
@@ -143,12 +143,12 @@ $(PAGE): $(FRONT)/node_modules/.package-lock.json $(shell find $(FRONT) -name no
 	@touch $@
 
 .venv-newest/.package: .venv-newest/.python .venv-newest/.modules $(ENGINE)
-	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[play]' $$($(WANTED) test)
+	@.venv-newest/bin/python -m pip install -qq --no-build-isolation --upgrade --upgrade-strategy eager -e '.[play,report]' $$($(WANTED) test)
 	@touch $@
 
 .venv-oldest/.package: .venv-oldest/.python .venv-oldest/.modules $(ENGINE) tools/oldest.py
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/constraints.txt
-	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[play]' $$($(WANTED) test)
+	@.venv-oldest/bin/python -m pip install -qq --no-build-isolation -c .venv-oldest/constraints.txt -e '.[play,report]' $$($(WANTED) test)
 	@touch $@
 
 .venv-notebook/.package: .venv-notebook/.python .venv-notebook/.modules $(ENGINE) $(PAGE)

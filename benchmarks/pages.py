@@ -11,6 +11,7 @@ from benchmarks.results import Line, Result, losses, number, read_all, short_tab
 
 BUSY = 0.05  # share of the wall time that went to somebody else, from which a result is marked
 
+AMOUNTS = ("time", "processor time", "memory peak")  # of one work
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed
 
@@ -51,12 +52,26 @@ def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list
 
 
 def readme_section(found: Read) -> str:
-    """Return one line per work of the table, and who is faster than we are."""
+    """Return one line per work of the table, and one per work at which somebody is better than we are."""
     steps = [line for result, _ in found if "us_per_step" in result.details for line in result.lines]
     head = "Time of one step, and how many times longer others take; float32, one thread, results checked equal first."
-    lost = [f"{line.work}: {line.against}, {number(1 / line.ratio.median)} ×" for line in _lines(found) if line.loses]
     blocks = [head, short_table(steps)] if steps else []
-    return "\n\n".join(blocks + _block("Faster, or smaller, than descend:", lost))
+    lost = list(_best_at([line for line in _lines(found) if line.loses]))
+    return "\n\n".join(blocks + _block("Faster, or smaller, than descend (the best one each):", lost))
+
+
+def _best_at(lost: Sequence[Line]) -> Iterator[str]:
+    """A sentence for each work: of each of its amounts the peer that is best at it."""
+    best: dict[str, dict[str, Line]] = {}
+    for line in sorted(lost, key=lambda one: one.ratio.median):
+        work, comma, amount = line.work.rpartition(", ")
+        best.setdefault(work if comma and amount in AMOUNTS else line.work, {}).setdefault(amount, line)
+    for work, amounts in best.items():
+        said = [
+            f"{number(1 / line.ratio.median)} ×{f' in {amount}' if line.work != work else ''} ({line.against})"
+            for amount, line in amounts.items()
+        ]
+        yield f"{work}: {', '.join(said)}"
 
 
 def between_marks(text: str, inside: str, marks: tuple[str, str] = MARKS) -> str:

@@ -29,6 +29,7 @@ ORDER = (
     "version",
     "typing",
     "registry",
+    "shown",
     "files",  # never half-written; the sealed file; its checks
     # these know no network
     "tables",  # a file -> Table
@@ -44,9 +45,11 @@ ORDER = (
     "explanations",  # what a prediction is made of
     "models",  # a table's model
     "describe",  # words for every face
+    "progress",  # how far a training is
+    "figures",  # what is drawn, and what notebooks show
 )
-FACES = ("estimators", "play", "cli", "__init__", "__main__")
-CALLERS = {"cli": ("estimators", "play"), "__main__": ("cli",)}  # faces that start others
+FACES = ("estimators", "report", "play", "cli", "__init__", "__main__")
+CALLERS = {"cli": ("estimators", "report", "play"), "__main__": ("cli",)}  # faces that start others
 APART = {  # rooms that must not know each other, though the order would allow it
     "spec": ("tables", "preprocessing"),
     "reference": ("tables", "preprocessing"),

@@ -11,7 +11,7 @@ COMPANIONS = ("scipy<1.16",)  # scikit-learn 1.6 passes options that newer ones 
 
 
 def lower_bounds(pyproject: str) -> list[str]:
-    r"""Return ``name==version`` for each requirement ``name>=version`` of the library, the command line and the tests.
+    r"""Return ``name==version`` for each requirement ``name>=version`` of the library, its extras and the tests.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def lower_bounds(pyproject: str) -> list[str]:
     """
     project = tomllib.loads(pyproject)
     extras = project["project"]["optional-dependencies"]
-    wanted = [*project["project"]["dependencies"], *extras["cli"], *extras.get("play", [])]
+    wanted = [*project["project"]["dependencies"], *(one for extra in extras.values() for one in extra)]
     wanted += project.get("dependency-groups", {}).get("test", [])
     return [f"{m[1]}=={m[2]}" for m in (re.fullmatch(r"([\w.-]+)>=([\w.]+)", one) for one in wanted) if m]
 

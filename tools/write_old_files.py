@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ from scipy.sparse import csr_matrix, issparse
 
 import descend
 from bits_tables import descend as command
-from descend import MLPClassifier, MLPRegressor, Network
+from descend import MLPClassifier, MLPRegressor, Network, TabularClassifier, TabularRegressor
+from descend.models.blends.members import MEMBERS
 
 DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
 ROWS, COLUMNS = 80, 4
+TARGETS = ("animal", "big", "weight")  # columns of the table
 TOLD = ("n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "validation_scores_", "best_validation_score_")
 TOLD += (
     "classes_",
@@ -120,7 +123,22 @@ MODELS = {
     "model-booleans": "--target big --hidden 5 --epochs 6 --drop weight",
     "model-numbers": "--target weight --hidden 6,4 --activation relu,tanh --epochs 6",
     "model-numbers-textbook": "--target weight --preset textbook --hidden 6 --epochs 6 --validation 0",
+    "model-blend-classes": "--target animal --quality good",
+    "model-blend-booleans": "--target big --quality fast --drop weight --threshold f1",
+    "model-blend-numbers": "--target weight --quality good --refit",
 }
+
+
+def tabular(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Estimators for tables, of the table in a folder, with targets of every kind."""
+    rows, fast = pl.read_csv(folder / "table.csv"), {"quality": "fast", "random_state": 0}
+    X, (animal, big, weights) = rows.drop(TARGETS), (rows[name].to_numpy() for name in TARGETS)
+    both = np.stack([weights, -weights], axis=1)
+    yield "tabular-classes", TabularClassifier(random_state=0, class_weight="balanced").fit(X, animal)
+    yield "tabular-booleans", TabularClassifier(**fast, threshold="f1").fit(X, big)
+    yield "tabular-labels", TabularClassifier(**fast).fit(X, np.stack([big, weights > 50], axis=1).astype(int))
+    yield "tabular-numbers", TabularRegressor(**fast, restarts=2).fit(X, weights, weights + 1.0)
+    yield "tabular-outputs", TabularRegressor(**fast).fit(X, both).refit(X, both)
 
 
 def checkpointed(folder: Path, path: Path | None, **more: Any) -> Any:
@@ -143,6 +161,8 @@ def said(thing: Any, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         )
     elif isinstance(thing, MLPClassifier | MLPRegressor):
         found, told = _said_by_estimator(thing, rows)
+    elif isinstance(thing, TabularClassifier | TabularRegressor):
+        found, told = _said_by_tabular(thing, pl.read_csv(folder / "table.csv").drop(TARGETS))
     else:
         found, told = _said_by_model(thing, folder / "table.csv")
     told["dtypes"] = {name: one.dtype.str for name, one in found.items()}
@@ -153,6 +173,8 @@ def _said_by_model(model: Any, rows: Path) -> tuple[dict[str, Any], dict[str, An
     found = {"predict": model.predict(rows), "theta": model.network.theta}
     if model.preprocessing.task.kind == "classify":
         found["probability"] = model.predict_probability(rows)
+    elif model.blend is not None:
+        found["interval"] = model.predict_interval(rows, 0.8)
     return found, {"record": model.record, "scores": plain(model.evaluate(rows).scores)}
 
 
@@ -165,6 +187,17 @@ def _said_by_estimator(net: Any, rows: Any) -> tuple[dict[str, Any], dict[str, A
     found |= {f"probability-{k}": one for k, one in enumerate(chances if isinstance(chances, list) else [chances])}
     told = {name: plain(getattr(net, name)) for name in TOLD if getattr(net, name, None) is not None}
     return found, told | {"sparse": issparse(predicted), "parameters": plain(_parameters(net))}
+
+
+def _said_by_tabular(net: Any, rows: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    found = {"predict": net.predict(rows)}
+    if isinstance(net, TabularClassifier):
+        found["probability"] = net.predict_proba(rows)
+    elif net.predict(rows).ndim == 1:
+        found["interval"] = net.predict_interval(rows, 0.8)
+    told = {name: plain(getattr(net, name)) for name in ("classes_", "notes_", "left_out_") if hasattr(net, name)}
+    told["members"] = [[one.name, plain(one.weight), len(one.nets)] for one in net.members_]
+    return found, told | {"parameters": plain(_parameters(net))}
 
 
 def _parameters(net: Any) -> dict[str, Any]:
@@ -195,11 +228,18 @@ def said_by_training(training: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 # ---------------------------------------------------------------- writing
 
 
+def narrow_members() -> None:
+    """Make all members of blends narrow, and their descents short: files that are kept for ever are small."""
+    for name, member in MEMBERS.items():
+        MEMBERS[name] = replace(member, hidden=(5,) * len(member.hidden), samples=4_000, least=3, most=10)
+
+
 def write(folder: Path) -> None:
     """Write all files into a folder."""
+    narrow_members()
     (folder / "table.csv").write_text(table(), encoding="utf-8")
     np.savez_compressed(folder / "inputs.npz", X=X, Y=SUMS[:, 0], rows=inputs(7)[:40])
-    for name, thing in (*networks(), *estimators()):
+    for name, thing in (*networks(), *estimators(), *tabular(folder)):
         thing.save(folder / f"{name}.descend")
     for name, words in MODELS.items():
         path, more = folder / f"{name}.descend", ("--restarts", "3", "--jobs", "1")

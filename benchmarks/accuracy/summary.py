@@ -76,7 +76,8 @@ def write(folder: Path, root: Path | None = None, tag: str = "") -> list[Path]:
     folder : Path
         Of the results.
     root : Path or None
-        The repository, whose docs/accuracy.md and README are written; None: accuracy.md beside the folder.
+        The repository, whose docs/accuracy.md is written, and parts of README and of the guide; None: accuracy.md
+        beside the folder.
     tag : str, default ""
         Version of ours that is shown.
     """
@@ -85,9 +86,9 @@ def write(folder: Path, root: Path | None = None, tag: str = "") -> list[Path]:
     if root is None:
         texts = {folder.parent / "accuracy.md": text}
     else:
-        readme = root / "README.md"
-        own = between_marks(readme.read_text(encoding="utf-8"), for_readme(found, tag), MARKS)
-        texts = {root / "docs" / "accuracy.md": text, readme: own}
+        texts = {root / "docs" / "accuracy.md": text}
+        for part in (root / "README.md", root / "docs" / "guide" / "trees-or-networks.md"):
+            texts[part] = between_marks(part.read_text(encoding="utf-8"), for_readme(found, tag), MARKS)
     for path, one in texts.items():
         path.write_text(one, encoding="utf-8")
     return list(texts)

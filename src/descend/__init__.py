@@ -12,6 +12,7 @@ from descend.version import __version__
 if TYPE_CHECKING:
     from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
     from descend.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+    from descend.figures import DependenceDisplay, LossCurveDisplay, NetworkDisplay, RestartsDisplay
     from descend.files.load import load
     from descend.models.model import Model
     from descend.nets.network import Network
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataError",
+    "DependenceDisplay",
     "DescendError",
     "DivergenceError",
     "FileError",
+    "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
     "Model",
     "Network",
+    "NetworkDisplay",
+    "RestartsDisplay",
     "SpecError",
     "Table",
     "TabularClassifier",

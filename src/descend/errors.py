@@ -17,6 +17,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 MOST_SHOWN = 80  # signs of a name, a cell or a value that a message shows
 _IN_QUOTES = re.compile(r'"([^"\n]*)"')
@@ -24,26 +25,70 @@ _LONG = 200  # what stands in quotation marks and is longer is no path
 
 
 class DescendError(Exception):
-    """Base of all errors that descend raises on purpose; what they say is safe to print (see `message`)."""
+    """Base of all errors that descend raises on purpose; what they say is safe to print (see `message`).
+
+    Examples
+    --------
+    >>> import descend
+    >>> try:
+    ...     descend.Network([2])
+    ... except descend.DescendError as error:
+    ...     print(type(error).__name__)
+    SpecError
+    """
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(message(one) if isinstance(one, str) else one for one in args))
 
 
 class SpecError(DescendError, ValueError):
-    """A network or a training option that cannot be."""
+    """A network or a training option that cannot be.
+
+    Examples
+    --------
+    >>> import descend
+    >>> descend.Network([4])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.SpecError: Network: `sizes` must be at least 2 whole numbers ≥ 1, ...
+    """
 
 
 class DataError(DescendError, ValueError):
-    """A table or an array that cannot be used."""
+    """A table or an array that cannot be used.
+
+    Examples
+    --------
+    >>> import descend
+    >>> net = descend.Network([2, 1], seed=0)
+    >>> net.predict([[1.0, float("nan")]])
+    Traceback (most recent call last):
+    descend.errors.DataError: predict: `X` must be finite; row 1, column 2 is nan (1 such entries). Fill or remove them.
+    """
 
 
 class DivergenceError(DescendError, ArithmeticError):
-    """Every restart left the finite numbers."""
+    """Every restart left the finite numbers.
+
+    Examples
+    --------
+    >>> import descend
+    >>> net = descend.Network([1, 1], seed=0)
+    >>> net.fit([[1.0]], [1.0], learning_rate=1e9)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.DivergenceError: fit: the run diverged: the loss left the finite numbers, first in restart 0, ...
+    """
 
 
 class FileError(DescendError, ValueError):
-    """A model file or checkpoint that cannot be read, or does not belong here."""
+    """A model file or checkpoint that cannot be read, or does not belong here.
+
+    Examples
+    --------
+    >>> import descend
+    >>> descend.load("nowhere.descend")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.FileError: model file "nowhere.descend": there is no such file. ...
+    """
 
 
 class DriftWarning(UserWarning):
@@ -73,6 +118,35 @@ def raise_problems(error: type[DescendError], where: str, problems: Sequence[str
         raise error(f"{where}: {problems[0]}")
     if problems:
         raise error(f"{where}: {len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+def check_extra(what: str, *packages: str, extra: str = "") -> None:
+    """Raise unless the packages are there that something needs beyond the library itself.
+
+    Parameters
+    ----------
+    what : str
+        What needs them, as the sentence begins.
+    *packages : str
+        Their names, as they are imported. They are looked up, and not imported.
+    extra : str, default ""
+        The extra of ours that brings them: "cli", "play", "notebook", "plot" or "report"; "": none does.
+
+    Raises
+    ------
+    SpecError
+        Naming what is missing, and the command that installs it.
+
+    Examples
+    --------
+    >>> check_extra("arithmetic", "numpy", extra="plot")
+    >>> check_extra("a figure", "no_such_package", extra="plot")
+    Traceback (most recent call last):
+    descend.errors.SpecError: a figure needs no_such_package; install it with: pip install 'descend[plot]'
+    """
+    if missing := [name for name in packages if find_spec(name) is None]:
+        wanted = f"'descend[{extra}]'" if extra else " ".join(missing)
+        raise SpecError(f"{what} needs {', '.join(missing)}; install it with: pip install {wanted}")
 
 
 # ---------------------------------------------------------------- foreign text

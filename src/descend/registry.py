@@ -1,8 +1,8 @@
 """What a room finds in a higher room, at the call: the one exception from the order of imports, in one place.
 
-Rooms import one way (``tools/check_imports.py``); a higher room stands later in that order. Two things look up: the
-package hands out public names without importing them, and `load` makes whatever a file says it holds. A method that
-needs a higher room goes the same way: it calls ``find("Class.method")`` and has an entry here.
+Rooms import one way (``tools/check_imports.py``); a higher room stands later in that order. Three things look up: the
+package hands out public names without importing them, `load` makes whatever a file says it holds, and methods such as
+``plot`` need a higher room. Each calls ``find`` and has an entry here.
 
 The check reads the table: each entry leads to something that is there, and somebody asks for it.
 """
@@ -15,13 +15,17 @@ from typing import Any
 HIGHER = {
     # public names of the package
     "descend.DataError": "descend.errors:DataError",
+    "descend.DependenceDisplay": "descend.figures.dependence:DependenceDisplay",
     "descend.DescendError": "descend.errors:DescendError",
     "descend.DivergenceError": "descend.errors:DivergenceError",
     "descend.FileError": "descend.errors:FileError",
+    "descend.LossCurveDisplay": "descend.figures.loss_curve:LossCurveDisplay",
     "descend.MLPClassifier": "descend.estimators:MLPClassifier",
     "descend.MLPRegressor": "descend.estimators:MLPRegressor",
     "descend.Model": "descend.models.model:Model",
     "descend.Network": "descend.nets.network:Network",
+    "descend.NetworkDisplay": "descend.figures.network:NetworkDisplay",
+    "descend.RestartsDisplay": "descend.figures.restarts:RestartsDisplay",
     "descend.SpecError": "descend.errors:SpecError",
     "descend.Table": "descend.tables.table:Table",
     "descend.TabularClassifier": "descend.estimators:TabularClassifier",
@@ -29,6 +33,18 @@ HIGHER = {
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
     "descend.watch": "descend.play.widget:watch",
+    # what draws and shows the things of lower rooms
+    "plot.dependence": "descend.figures.doors:plot_dependence",
+    "plot.model": "descend.figures.doors:plot_model",
+    "plot.network": "descend.figures.doors:plot_network",
+    "plot.training": "descend.figures.doors:plot_training",
+    "shown.html": "descend.figures.doors:html",
+    "shown.rich": "descend.figures.doors:rich",
+    # reports of what stands lower
+    "Model.report": "descend.report.model:report_model",
+    "Training.report": "descend.report.training:report_training",
+    # what shows how far a training is
+    "Training.run": "descend.progress.restarts:RestartsBar",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)
     "load.estimator": "descend.estimators.mlp.load:read_estimator",
     "load.model": "descend.models.model:read_model",

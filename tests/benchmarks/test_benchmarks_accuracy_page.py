@@ -43,12 +43,15 @@ def test_page_and_readme_are_written_from_a_folder(tmp_path):
     (alone,) = summary.write(tmp_path / "accuracy")
     text = alone.read_text(encoding="utf-8")
     assert "- Machine: a machine. " in text
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "README.md").write_text("<!-- accuracy -->\nold\n<!-- end of accuracy -->\nrest\n", encoding="utf-8")
-    page, readme = summary.write(tmp_path / "accuracy", tmp_path)
+    (tmp_path / "docs" / "guide").mkdir(parents=True)
+    for name in ("README.md", "docs/guide/trees-or-networks.md"):
+        (tmp_path / name).write_text("<!-- accuracy -->\nold\n<!-- end of accuracy -->\nrest\n", encoding="utf-8")
+    page, *parts = summary.write(tmp_path / "accuracy", tmp_path)
     assert page.read_text(encoding="utf-8") == text
-    assert "error is **0.500 times**" in readme.read_text(encoding="utf-8")
-    assert readme.read_text(encoding="utf-8").endswith("<!-- end of accuracy -->\nrest\n")
+    for part in parts:
+        assert "error is **0.500 times**" in part.read_text(encoding="utf-8")
+        assert part.read_text(encoding="utf-8").endswith("<!-- end of accuracy -->\nrest\n")
+    assert [part.name for part in parts] == ["README.md", "trees-or-networks.md"]
 
 
 def test_without_results_the_page_says_so():

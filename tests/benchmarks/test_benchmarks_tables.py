@@ -125,7 +125,7 @@ def test_the_readmes_section_and_the_page_are_written_anew(tmp_path):
     text = readme.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- speed -->\nTime of one step")
     assert text.endswith("\n<!-- end of speed -->\nafter\n")
-    assert "- work: peer, 2.00 ×\n" in text
+    assert "- work: 2.00 × (peer)\n" in text
     assert "old" not in text
     assert page.read_text(encoding="utf-8").startswith("# Speed\n")
     pages.publish(tmp_path, ["tiny"], tmp_path, tmp_path)

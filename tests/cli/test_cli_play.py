@@ -145,7 +145,7 @@ def test_a_page_that_is_not_built_is_told_with_the_way_to_it(tmp_path, monkeypat
 
 
 def test_missing_packages_are_named_with_the_way_to_them(stopped, monkeypatch):
-    monkeypatch.setattr("descend.play.start.find_spec", lambda name: None if name == "uvicorn" else name)
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name == "uvicorn" else name)
     left = run("play")
     assert (left.code, left.err) == (
         1,

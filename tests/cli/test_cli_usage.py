@@ -43,6 +43,7 @@ OPTIONS = {
             "--quality",
             "--time-limit",
             "--refit",
+            "--report",
         ),
         *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
         *("--debug", "--help"),
@@ -66,6 +67,7 @@ OPTIONS = {
         "--help",
     ),
     "evaluate": ("--importance", "--threshold", "--max-memory", "--json", "--debug", "--help"),
+    "report": ("-o", "--output", "--threshold", "--force", "--max-memory", "--debug", "--help"),
     "drift": ("--max-memory", "--json", "--debug", "--help"),
     "distil": (
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
@@ -311,7 +313,7 @@ def test_ctrl_c_leaves_with_130(monkeypatch):
 
 
 def test_missing_extras_are_named_with_how_to_install_them(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in ("typer", "rich") else find_spec(name))
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name in ("typer", "rich") else find_spec(name))
     left = run("--help")
     text = "Error: the command line needs typer, rich; install it with: pip install 'descend[cli]'\n"
     assert (left.code, left.out, left.err) == (1, "", text)

@@ -1,4 +1,4 @@
-"""The 2-2-1 network worked by hand on docs/mathematics.md: plain arithmetic, the page and the library agree."""
+"""The mathematics: the 2-2-1 network worked by hand, plain arithmetic and the library agree; the tables are whole."""
 
 import math
 import re
@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 
 from descend import Network
+from descend.spec.activations import ACTIVATIONS
+from descend.spec.init import INITIALISATIONS
+from descend.spec.losses import LOSSES
+from descend.spec.plan import OPTIMIZERS, SAMPLINGS
+from descend.spec.schedules import SHAPES
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mathematics.md").read_text(encoding="utf-8")
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "mathematics"
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
+BY_HAND, SLIPS = PAGES["one-round-by-hand"], PAGES["slips"]
+ALL = "\n".join(PAGES.values())
 X, Y, C, ETA = (1.0, 2.0), 1.0, 1.0, 0.5
 W = [[[0.5, -0.5], [0.25, 0.5], [-0.5, 0.25]], [[1.0], [-2.0], [0.5]]]
 
@@ -69,7 +77,7 @@ def worked_by_hand() -> dict[str, float]:
 
 
 def numbers_of_the_page() -> dict[str, float]:
-    block = re.search(r"```worked-example\n(.*?)```", PAGE, re.DOTALL)[1]
+    block = re.search(r"```worked-example\n(.*?)```", BY_HAND, re.DOTALL)[1]
     lines = [line.split(" = ") for line in block.splitlines() if line]
     assert len({name for name, _ in lines}) == len(lines)
     return {name: float(number) for name, number in lines}
@@ -121,7 +129,18 @@ def test_the_loss_after_the_round_is_the_one_in_the_text():
     net = network("reference")
     net.step(X, Y, learning_rate=ETA)
     after = net.loss([X], [Y])
-    assert f"With the new weights the same sample has the loss {after:.6f}." in PAGE
+    assert (
+        f"With the new weights the same sample has the loss {after:.6f}. It was {worked_by_hand()['loss']:.6f}."
+        in BY_HAND
+    )
+
+
+def test_every_number_in_the_formulas_of_the_page_is_one_of_the_round():
+    formulas = "".join(re.findall(r"\$.+?\$", BY_HAND.replace("$$", "$"), re.DOTALL))
+    written = {float(number) for number in re.findall(r"-?\d+\.\d{6}", formulas)}
+    known = {name: round(number, 6) for name, number in worked_by_hand().items()}
+    assert written <= set(known.values())
+    assert written >= {known[name] for name in known if name.startswith(("delta", "dL_dW", "W_new"))}
 
 
 def test_the_wrong_delta_of_the_first_slip_is_the_one_in_the_text():
@@ -131,20 +150,34 @@ def test_the_wrong_delta_of_the_first_slip_is_the_one_in_the_text():
         v = by_hand[f"v[1][{i}]"]
         wrong.append(by_hand[f"W_new[1][{i}][0]"] * by_hand["delta[2][0]"] * v * (1 - v))
         excess.append(100 * (wrong[i] / by_hand[f"delta[1][{i}]"] - 1))
-    assert f"({wrong[0]:.6f}, {wrong[1]:.6f})".replace("-", "−") in PAGE
-    assert f"{excess[0]:.0f} % too large, and {-excess[1]:.0f} % too small" in PAGE
+    right = [by_hand[f"delta[1][{i}]"] for i in (0, 1)]
+    assert rf"({wrong[0]:.6f},\; {wrong[1]:.6f})" in SLIPS
+    assert rf"({right[0]:.6f},\; {right[1]:.6f})" in SLIPS
+    assert f"{excess[0]:.0f} % too large, and {-excess[1]:.0f} % too small" in SLIPS
 
 
-def test_every_activation_and_loss_of_the_tables_is_on_the_page():
-    from descend.spec.activations import ACTIVATIONS
-    from descend.spec.losses import LOSSES
-    from descend.spec.plan import OPTIMIZERS
-    from descend.spec.schedules import SHAPES
+def first_cells(page: str) -> set[str]:
+    """Names in the first column of the tables of a page."""
+    rows = re.findall(r"^\| (`[^|]+) \|(?!.*\n\| -)", PAGES[page], re.MULTILINE)
+    return {name for row in rows for name in re.findall(r'`"?(\w+)"?`', row)}
 
-    first_cells = set(re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE))
-    assert first_cells == {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
-    assert all(f"`{name}`" in PAGE for name in SHAPES)
+
+def test_every_name_is_in_the_table_of_its_page():
+    assert first_cells("activations") == set(ACTIVATIONS)
+    assert first_cells("risk") == set(LOSSES)
+    assert first_cells("optimisers") == set(OPTIMIZERS)
+    assert first_cells("step-sizes") == set(SHAPES)
+    assert first_cells("initialisation") == set(INITIALISATIONS)
+    assert first_cells("batches") == set(SAMPLINGS)
 
 
 def test_the_chance_of_a_good_run_is_computed_right():
-    assert f"K = 16 that is {1 - (1 - 0.2) ** 16:.0%}".replace("%", " %") in PAGE.replace("\n", " ")
+    chance = f"{1 - (1 - 0.2) ** 16:.0%}".replace("%", " %")
+    assert f"For $p = 0.2$ and $K = 16$ that is {chance}." in PAGES["restarts"]
+
+
+def test_every_page_is_in_the_list_and_in_the_tree():
+    told = re.findall(r"\]\((\S+)\.md\)", PAGES["index"])
+    tree = re.search(r"```{toctree}\n:hidden:\n\n(.*?)```", PAGES["index"], re.DOTALL)[1].split()
+    assert list(dict.fromkeys(told[1:])) == tree
+    assert {"index", *tree} == set(PAGES)

@@ -20,6 +20,7 @@ from descend.training.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "src/descend/engine/README.md"]
+PAGES += [ROOT / "SECURITY.md"]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 TOPS = [ROOT / name for name in ("src", "tests", "tools", "docs", "examples", "benchmarks")]
 FILES = [path.relative_to(ROOT).as_posix() for top in TOPS for path in (top, *top.rglob("*"))]

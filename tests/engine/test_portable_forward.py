@@ -21,7 +21,7 @@ from descend.spec.losses import LOSSES, SOFTMAX_LOG_LOSS
 from descend.spec.network import NetworkSpec, make_spec
 
 HEADER = Path(str(files("descend.engine") / "portable" / "descend_forward.hpp"))
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "library.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "cpp.md").read_text(encoding="utf-8")
 COMPILER = next(filter(None, map(shutil.which, (os.environ.get("CXX", "c++"), "c++", "g++", "clang++"))), None)
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror")
 TOLERANCE = {"float32": 1e-6, "float64": 1e-13}  # of the largest output of the network, or of 1

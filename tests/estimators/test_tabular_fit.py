@@ -3,6 +3,7 @@
 import copy
 import io
 import math
+import time
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from descend.estimators.tabular.targets import class_target
 from descend.models.blends.descent import Place
 from descend.models.blends.members import MEMBERS
 from descend.models.blends.result import NetDone
+from descend.progress.bar import Bar
 
 pandas = pytest.importorskip("pandas")
 RANDOM = np.random.default_rng(2)
@@ -335,33 +337,24 @@ def test_refit_refuses_new_classes_and_other_columns():
 # ---------------------------------------------------------------- progress
 
 
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def done(count, net=None, seconds=4.0):
-    return NetDone(net, Place("tri", 0), count, 8, seconds)
-
-
 def test_progress_is_told_line_by_line(capsys):
     classifier(verbose=True).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("3 of 3 networks, ")
-    assert "; best so far: quick, log-loss 0." in lines[-1]
+    assert lines[-1].startswith("3 of 3 networks · ")
+    assert " · best so far quick, log-loss 0." in lines[-1]
     regressor().fit(X, Z)
     assert not capsys.readouterr().out
 
 
-def test_a_terminal_has_one_line_that_is_written_anew():
-    out = Terminal()
-    progress = Progress(lambda loss: f"log-loss {loss:.2f}", 5.0, out)
-    progress(done(2))
-    progress(done(8))
-    progress.close()
-    first, last = "2 of 8 networks, 4.0 s, about 1 s left", "8 of 8 networks, 4.0 s"
-    assert out.getvalue() == f"\r{first}\r{last.ljust(len(first))}\n"
-    assert Progress(str, None, out).line(done(2)) == "2 of 8 networks, 4.0 s, about 12 s left"
+def test_time_left_is_never_more_than_the_limit_leaves():
+    out, seconds = io.StringIO(), []
+    with Progress(str, 8, 6.0, Bar(out, seconds=0.0)) as progress:
+        progress(NetDone(None, Place("tri", 0), 2, 8, 4.0))
+        for passed in (4.0, 1.0):
+            progress._start = time.monotonic() - passed
+            seconds.append(progress.line())
+    assert out.getvalue().startswith("2 of 8 networks · ")
+    assert [line.partition(" · ")[2] for line in seconds] == ["4.0 s, about 2.0 s left", "1.0 s, about 3.0 s left"]
 
 
 # ---------------------------------------------------------------- parameters

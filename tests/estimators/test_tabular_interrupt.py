@@ -24,8 +24,8 @@ y = np.sin(3 * X[:, 0]) + X[:, 1] * X[:, 2] + 0.1 * random.normal(size=1000)
 
 ONCE = """
 import sys, warnings
-from descend.estimators.tabular import progress
-progress.SECONDS = 0.0
+from descend.progress import bar
+bar.LINE_SECONDS = 0.0
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
     net = TabularRegressor(quality="best", verbose=True, random_state=0).fit(X, y)
@@ -76,7 +76,7 @@ def started(program):
 def test_ctrl_c_keeps_what_has_been_trained_and_a_second_one_ends_at_once():
     process = started(ROWS + ONCE + TWICE + NOTHING)
     first = process.stdout.readline()
-    assert first.startswith("1 of 160 networks, ")
+    assert first.startswith("1 of 160 networks · ")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err

@@ -54,7 +54,7 @@ def assert_same(found: np.ndarray, expected: np.ndarray, bits: bool, what: str) 
 
 def test_files_of_the_first_version_are_there():
     names = {path.stem.split("-")[0] for path in FILES}
-    assert names == {"network", "model", "classifier", "regressor"}
+    assert names == {"network", "model", "classifier", "regressor", "tabular"}
     assert FOLDERS[0].name == "written-by-0.1"
     assert len([path for path in FILES if path.parent == FOLDERS[0]]) == 23
 

@@ -15,8 +15,9 @@ from safetensors.numpy import save as save_tensors
 
 from descend import FileError, Network, load
 from descend.models.blends.blend import BlendMember
-from descend.models.blends.fit import BlendFit, BlendOptions
+from descend.models.blends.fit import BlendFit
 from descend.models.blends.members import MEMBERS
+from descend.models.blends.options import BlendOptions
 from descend.models.options import TrainOptions
 from descend.models.train import judge, train
 from descend.models.understand import understand

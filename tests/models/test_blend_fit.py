@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from descend.errors import FileError
 from descend.models.blends.blocks import Blocks, encode
 from descend.models.blends.descent import Goal, Place, halved
-from descend.models.blends.fit import BlendFit, BlendOptions
+from descend.models.blends.fit import BlendFit
 from descend.models.blends.members import MEMBERS
+from descend.models.blends.options import BlendOptions
 from descend.models.blends.weights import Judge, greedy_weights
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.encoders.stopping import FitStopped

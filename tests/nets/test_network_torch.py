@@ -37,7 +37,7 @@ def test_torch_modules_that_have_no_counterpart_are_errors():
         Network([2, 3, 1], "step", step_surrogate="straight_through").to_torch()
 
 
-def test_without_torch_the_error_is_pythons(monkeypatch):
+def test_without_torch_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError):
+    with pytest.raises(SpecError, match=r"^to_torch needs torch; install it with: pip install torch$"):
         Network([2, 1], seed=0).to_torch()

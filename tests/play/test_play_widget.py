@@ -153,7 +153,7 @@ def test_what_cannot_be_watched_is_said_at_once(tmp_path, monkeypatch):
         descend.watch("absent.csv")
     with pytest.raises(SpecError, match="rows"):
         Watched(Front(), module.source_of({"a": [1.0, 2.0], "b": ["x", "y"]}), "")
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None)
     with pytest.raises(SpecError, match="pip install 'descend\\[notebook\\]'"):
         descend.watch()
     monkeypatch.undo()

@@ -80,6 +80,14 @@ def test_diamonds_hold_no_missing_cell_and_three_text_columns():
     assert [column.name for column in table.columns if column.kind == "category"] == ["cut", "color", "clarity"]
 
 
+def test_bikes_are_hours_of_one_year_with_nothing_that_gives_the_rentals_away():
+    table = read_table(dataset_path("bikes"))
+    assert not any(column.missing.any() for column in table.columns)
+    kinds = {column.name: column.kind for column in table.columns}
+    assert (kinds["date"], kinds["working_day"], kinds["weather"]) == ("date", "category", "category")
+    assert {"casual", "registered"}.isdisjoint(table.names)
+
+
 def test_a_bundled_table_goes_all_the_way_to_numbers():
     table = read_table(dataset_path("penguins"))
     roles = assign_roles(table, "species")

@@ -7,7 +7,7 @@ import io
 import polars as pl
 import pytest
 
-from descend.errors import DataError
+from descend.errors import DataError, SpecError
 from descend.tables.read import read_table
 
 
@@ -171,6 +171,5 @@ def test_json_that_is_not_utf8_is_refused_with_its_line(tmp_path):
 
 def test_without_polars_the_remedy_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "polars", None)
-    assert read_refusal(tmp_path / "t.csv") == (
-        'descend needs polars to read files. Install it: pip install "descend[cli]"'
-    )
+    with pytest.raises(SpecError, match=r"^reading files needs polars; install it with: pip install 'descend\[cli\]'$"):
+        read_refusal(tmp_path / "t.csv")

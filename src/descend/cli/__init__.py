@@ -6,9 +6,10 @@ it does, what is seen while it runs, what it found.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Sequence
+
+from descend.errors import SpecError, check_extra
 
 NEEDED = ("typer", "rich", "polars")
 
@@ -26,12 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit
         Always, with the exit code; SIGTERM and SIGHUP interrupt, too, with 143 and 129.
     """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        sys.stderr.write(
-            f"Error: the command line needs {', '.join(missing)}; install it with: pip install 'descend[cli]'\n"
-        )
-        raise SystemExit(1)
+    try:
+        check_extra("the command line", *NEEDED, extra="cli")
+    except SpecError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        raise SystemExit(1) from None
     try:
         from descend.cli.app import run
     except KeyboardInterrupt:  # before anything of ours hears signals

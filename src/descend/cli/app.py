@@ -19,7 +19,19 @@ from descend.errors import cut, quoted
 from descend.version import __version__
 
 # one module each, in the order in which `descend --help` lists them
-COMMANDS = ("train", "predict", "evaluate", "drift", "distil", "inspect_", "step", "check", "play", "datasets")
+COMMANDS = (
+    "train",
+    "predict",
+    "evaluate",
+    "report",
+    "drift",
+    "distil",
+    "inspect_",
+    "step",
+    "check",
+    "play",
+    "datasets",
+)
 
 MOST_SIGNS = 400  # of a line about wrong usage, which may quote what was typed
 

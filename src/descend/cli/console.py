@@ -13,16 +13,15 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from rich import box
-from rich.console import Console, Group, JustifyMethod, RenderableType
-from rich.table import Table as RichTable
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from descend.describe.facts import Fact, Grid
 from descend.errors import visible
+from descend.figures.terminal import LABEL_WIDTH, facts, table
 from descend.files.container import plain_data
 
-LABEL_WIDTH = 11
+__all__ = ["LABEL_WIDTH", "console", "facts", "say", "say_json", "say_lines", "say_unbroken", "shell_words", "table"]
+
 WIDE = 100_000  # a pipe or a file has no edge: no line is broken there
 
 
@@ -107,27 +106,3 @@ def wrapped(line: str, width: int) -> list[str]:
     """
     indent = " " * (len(line) - len(line.lstrip()) + 6)
     return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
-
-
-# ---------------------------------------------------------------- tables
-
-
-def facts(rows: Iterable[Fact]) -> RichTable:
-    """Return labels with what belongs to them; long texts are broken below their own start."""
-    grid = RichTable.grid(padding=(0, 1))
-    grid.add_column(min_width=LABEL_WIDTH, no_wrap=True, style="bold")
-    grid.add_column(overflow="fold")
-    for label, content in rows:
-        grid.add_row(label, table(content) if isinstance(content, Grid) else content)
-    return grid
-
-
-def table(grid: Grid) -> RichTable:
-    """Return a table with a rule below its heads; words stand on the left, numbers on the right."""
-    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for place, head in enumerate(grid.heads):
-        side: JustifyMethod = "left" if place in grid.words else "right"
-        made.add_column(Group(*head.split("\n")), justify=side, header_style="dim", overflow="fold")
-    for row in grid.rows:
-        made.add_row(*row)
-    return made

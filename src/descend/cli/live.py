@@ -12,7 +12,8 @@ from rich.live import Live
 from descend.cli.console import console, table
 from descend.describe.facts import Grid
 from descend.describe.numbers import count
-from descend.describe.progress import HEADS, MOST_RESTARTS, leader_words, progress_words, standings
+from descend.describe.progress import HEADS, MOST_RESTARTS, standings
+from descend.progress.clock import Clock
 from descend.training.observers import Progress
 
 LEADER = "▸"  # marks the restart that would be kept now
@@ -39,25 +40,6 @@ def watched() -> Iterator[Callable[[Progress], None]]:
             picture.end()
 
 
-class Clock:
-    """Time since the first epoch was seen, and how long the rest may take."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.first_epoch: int | None = None
-
-    def see(self, progress: Progress) -> None:
-        """Note the epoch from which this run goes on (0, or where a checkpoint stood)."""
-        if self.first_epoch is None:
-            self.first_epoch = progress.epoch - 1
-
-    def words(self, progress: Progress) -> str:
-        """Say how far the restarts are, what time has passed and what is left."""
-        passed = time.monotonic() - self.start
-        done = progress.epoch - (self.first_epoch or 0)
-        return progress_words(progress, passed, passed / max(done, 1) * (progress.epochs - progress.epoch))
-
-
 class Lines:
     """A plain line every few seconds, and one at the end."""
 
@@ -80,7 +62,7 @@ class Lines:
 
     def _tell(self, progress: Progress) -> None:
         self.told, self.last = time.monotonic(), None
-        console().print(f"{self.clock.words(progress)} · {leader_words(progress)}", soft_wrap=True)
+        console().print(self.clock.line(progress), soft_wrap=True)
 
 
 class LiveTable:

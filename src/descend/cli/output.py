@@ -120,6 +120,44 @@ def predictions_problem(output: Path, read: Iterable[str], force: bool) -> str:
     return ""
 
 
+def report_problem(output: Path, read: Iterable[str], force: bool, option: str = "--output") -> str:
+    """Say why a report must not be written there, or nothing if it may: an older one is replaced, nothing else.
+
+    Parameters
+    ----------
+    output : Path
+        The file to write.
+    read : iterable of str
+        Names of files that are read, or written, too.
+    force : bool
+        Whether the user has said that any file may be written over.
+    option : str, default "--output"
+        Under which it was typed.
+
+    Examples
+    --------
+    >>> report_problem(Path("report.pdf"), [], False, "--report")
+    '--report must end in .html; got "report.pdf". A browser prints it as a PDF.'
+    """
+    if output.suffix.lower() not in (".html", ".htm"):
+        return f"{option} must end in .html; got {quoted(str(output))}. A browser prints it as a PDF."
+    if problem := place_problem(output):
+        return problem.replace("--output", option, 1)
+    if force:
+        return ""
+    if same_file(output, read):
+        return f"{option} {output} is a file that is read: it would be lost. {FORCE}"
+    if kind_of_file(output) not in ("absent", "empty") and not holds_report(output):
+        return f"{option} {output} holds something else than a report. {FORCE}"
+    return ""
+
+
+def holds_report(path: Path) -> bool:
+    """Whether a file is a page that `descend report` wrote."""
+    with path.open("rb") as file:
+        return b'<meta name="generator" content="descend ' in file.read(2000)
+
+
 def same_file(output: Path, read: Iterable[str]) -> bool:
     """Whether a file to write is one of those that are read, whatever links lead there."""
     return output.exists() and any(os.path.exists(name) and output.samefile(name) for name in read)

@@ -14,7 +14,7 @@ from descend.errors import closest, quoted, visible
 from descend.play.server.door import Door, is_loopback
 
 MADE = ("circles", "xor", "moons", "spiral", "spiral3", "blobs", "plane", "bumps", "curve")
-TABLES = ("penguins", "diamonds")  # that come with descend
+TABLES = ("penguins", "diamonds", "bikes")  # that come with descend
 
 
 @dataclass(frozen=True)

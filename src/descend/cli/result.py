@@ -6,6 +6,7 @@ from pathlib import Path
 
 from descend.cli.console import LABEL_WIDTH, facts, say, say_unbroken, shell_words, table
 from descend.describe.blend import SAME_ROWS, alone_grid, blend_facts, loss_words, members_grid
+from descend.describe.facts import Fact
 from descend.describe.numbers import duration, file_size
 from descend.describe.scores import NO_HONEST_SCORE, compared_by, learnt_nothing, trained_scores, worth_words
 from descend.describe.training import spread_facts, winner_facts
@@ -23,7 +24,7 @@ WHAT_TO_TRY = (
 BLEND_HAS_TRIED = "The inputs may say nothing about the target: look for a column that does."
 
 
-def show_result(trained: Trained, path: Path, source: str, seconds: float) -> None:
+def show_result(trained: Trained, path: Path, source: str, seconds: float, report: Path | None = None) -> None:
     """Print everything about a finished training.
 
     Parameters
@@ -36,6 +37,8 @@ def show_result(trained: Trained, path: Path, source: str, seconds: float) -> No
         The table, as it was typed.
     seconds : float
         How long the training took.
+    report : Path or None, default None
+        Where a report was written.
     """
     training, record = trained.training, trained.model.record
     if isinstance(training, BlendTraining):
@@ -47,8 +50,13 @@ def show_result(trained: Trained, path: Path, source: str, seconds: float) -> No
     if alone := alone_grid(record["scores"]):
         say("", table(alone), "", SAME_ROWS)
     known = uncertainty_facts(trained.model.sections.uncertainty)
-    say("", facts([*known, ("Model", f"{path} ({file_size(path.stat().st_size)})")]))
+    written: list[Fact] = [(label, _file(one)) for label, one in (("Model", path), ("Report", report)) if one]
+    say("", facts([*known, *written]))
     _say_next(path, "TABLE" if source == "-" else source)
+
+
+def _file(path: Path) -> str:
+    return f"{path} ({file_size(path.stat().st_size)})"
 
 
 def _say_scores(trained: Trained) -> None:

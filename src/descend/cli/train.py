@@ -44,6 +44,7 @@ def train(
     seed: options.Seed = 0,
     jobs: options.Jobs = None,
     output: options.Output = None,
+    report: options.Report = None,
     resume: options.Resume = False,
     as_json: AsJson = False,
     force: options.Force = False,
@@ -89,6 +90,6 @@ def train(
         prior_correction=prior_correction,
         seed=seed,
     )
-    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs)
+    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report)
     checked = checked_options(words, given)
-    learn(Job(table, checked_target(target), path, jobs, resume, as_json), checked)
+    learn(Job(table, checked_target(target), path, jobs, resume, as_json, report), checked)

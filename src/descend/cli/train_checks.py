@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from descend.cli.errors import raise_usage
-from descend.cli.output import model_problem
+from descend.cli.output import model_problem, report_problem
 from descend.errors import quoted
 from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
+from descend.report.svg import check_installed
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Words:
     force: bool = False
     threshold: str | None = None
     costs: str | None = None
+    report: Path | None = None
 
 
 def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
@@ -54,6 +56,10 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
     read = [words.table, *([] if typed is None else [typed]), words.test]
     if problem := model_problem(words.output, read, words.force):
         problems.append(problem)
+    if words.report is not None:
+        check_installed()
+        read = [*read, str(words.output)]
+        problems += filter(None, [report_problem(words.report, read, words.force, "--report")])
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)
 

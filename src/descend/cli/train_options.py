@@ -144,6 +144,16 @@ Output = Annotated[
         show_default="<name of TABLE>.descend",
     ),
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write a report: one page about the table, the training and the answers to untouched rows.",
+        rich_help_panel="The result",
+        show_default=False,
+    ),
+]
 Resume = Annotated[
     bool,
     typer.Option(
@@ -157,7 +167,7 @@ Force = Annotated[
     bool,
     typer.Option(
         "--force",
-        help="Write over whatever there is under the names of the model and its checkpoint.",
+        help="Write over whatever there is under the names of the model, its checkpoint and the report.",
         rich_help_panel="The result",
         show_default=False,
     ),

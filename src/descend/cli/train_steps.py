@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from descend.cli.console import facts, say, say_json
+from descend.cli.console import facts, say, say_json, shell_words
 from descend.cli.errors import UsageError
-from descend.cli.interrupt import ctrl_c_told, finishing, kept_in, written
+from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, written
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
@@ -28,6 +28,7 @@ from descend.models.recipe import BlendRecipe
 from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding, understand
+from descend.report.model import report_trained
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Job:
         Whether to go on from the checkpoint, if it is there.
     as_json : bool, default False
         Whether all is told at the end, as one JSON document.
+    report : Path or None, default None
+        Where a report is written, too.
     """
 
     table: str
@@ -54,6 +57,7 @@ class Job:
     jobs: int | None
     resume: bool
     as_json: bool = False
+    report: Path | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -95,10 +99,12 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     finishing()
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
+    if job.report is not None:
+        report_trained(trained, understood, job.report, [shell_words("descend", *TYPED.get())])
     if job.as_json:
         say_json(trained_document(trained, job.table, job.path, seconds))
     else:
-        show_result(trained, job.path, job.table, seconds)
+        show_result(trained, job.path, job.table, seconds, job.report)
 
 
 def _prepare_checkpoint(job: Job) -> None:

@@ -105,16 +105,37 @@ class NetsSoFar:
     def words(self, passed: float) -> str:
         """Say how many networks there are, what time has passed and what is left, and the best member so far."""
         done, planned = (0, self.recipe.networks) if self.last is None else (self.last.done, self.last.planned)
-        left = passed / done * (planned - done) if done else 0.0
-        if self.recipe.time_limit is not None:
-            left = min(left, max(0.0, self.recipe.time_limit - passed))
-        rest = f", about {duration(left)} left" if left >= 1 else ""
-        parts = [f"{done} of {planned} networks", f"{duration(passed)}{rest}"]
-        if self.leader:
-            parts.append(f"best so far {self.leader}, {number(self.mean(self.leader))}")
-        if done == planned and self.recipe.refit:
-            parts.append("learning all again on all rows")
-        return " · ".join(parts)
+        best = f"{self.leader}, {number(self.mean(self.leader))}" if self.leader else ""
+        words = networks_words(done, planned, passed, best, self.recipe.time_limit)
+        return f"{words} · learning all again on all rows" if done == planned and self.recipe.refit else words
+
+
+def networks_words(done: int, planned: int, passed: float, best: str = "", limit: float | None = None) -> str:
+    """Say how many networks there are, what time has passed and what is left, and what is best so far.
+
+    Parameters
+    ----------
+    done, planned : int
+        Networks so far, and in all.
+    passed : float
+        Seconds since the first began.
+    best : str, default ""
+        The best member so far, and what it is worth.
+    limit : float or None, default None
+        Seconds after which all end.
+
+    Examples
+    --------
+    >>> networks_words(2, 8, 4.0, "quick, 0.25")
+    '2 of 8 networks · 4.0 s, about 12 s left · best so far quick, 0.25'
+    """
+    left = passed / done * (planned - done) if done else 0.0
+    if limit is not None:
+        left = min(left, max(0.0, limit - passed))
+    rest = f", about {duration(left)} left" if left >= 1 else ""
+    return " · ".join(
+        [f"{done} of {planned} networks", f"{duration(passed)}{rest}", *([f"best so far {best}"] if best else [])]
+    )
 
 
 def _written(loss: float) -> str:

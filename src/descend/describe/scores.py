@@ -214,7 +214,7 @@ def worth_words(trained: Trained) -> list[str]:
         rows = count(trained.test.rows, "untouched row")
         honest = f"The {rows} took no part in training or choosing: this score is honest."
         words.append(learnt_words(trained.test) or honest)
-    words += _chosen_words(trained)
+    words += chosen_words(trained)
     judged = trained.test or trained.validation
     if judged is not None and judged.errors:
         words.append(ERROR_WORDS)
@@ -230,8 +230,14 @@ def worth_words(trained: Trained) -> list[str]:
     return words
 
 
-def _chosen_words(trained: Trained) -> list[str]:
-    """Say what the score on the rows that chose is worth, and that a blend was learnt again."""
+def chosen_words(trained: Trained) -> list[str]:
+    """Say what the score on the rows that chose is worth, and that a blend was learnt again.
+
+    Parameters
+    ----------
+    trained : Trained
+        What a training on a table gave.
+    """
     recipe, words = trained.model.record.get("recipe", {}), []
     if trained.validation is not None:
         rows = trained.validation.rows

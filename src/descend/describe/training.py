@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from descend.describe.blend import blend_facts, is_blend
-from descend.describe.facts import Fact
-from descend.describe.numbers import count, duration, listing, number
+from descend.describe.facts import Fact, Grid
+from descend.describe.network import network_words
+from descend.describe.numbers import count, duration, listing, number, score
 from descend.describe.table import split_words
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES
 from descend.training.spread import spread
@@ -17,6 +18,7 @@ from descend.training.spread import spread
 if TYPE_CHECKING:
     from descend.training.result import Training
 
+MOST_RESTARTS = 12  # that are written out
 FAR = 1.5  # times the loss of the best: no longer the same minimum
 
 
@@ -127,6 +129,54 @@ def winner_facts(training: Training[Any]) -> list[Fact]:
     if corrected is None or training.spread.killed:
         return [("Winner", text)]
     return [("Winner", text), ("", f"corrected for being the best of {len(training.restarts)}: {number(corrected)}")]
+
+
+def training_parts(training: Training[Any]) -> list[list[Fact] | Grid]:
+    """Return what a training gave, in the order in which it is read: restarts, luck, winner; each restart.
+
+    Parameters
+    ----------
+    training : Training
+        Finished or not.
+
+    Examples
+    --------
+    >>> from descend.nets.network import Network
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> facts, grid = training_parts(Network([2, 2, 1], seed=0, engine="reference").fit(X, y, epochs=3, restarts=2))
+    >>> [row[:2] for row in grid.rows]
+    [('1, kept', 'finished'), ('0', 'finished')]
+    """
+    network: list[Fact] = [("Network", network_words(training.plan.spec))]
+    stopped: list[Fact] = [] if training.finished else [("", "stopped before its end")]
+    facts = [*network, *spread_facts(training, training.seconds), *stopped, *winner_facts(training)]
+    return [facts] if len(training.restarts) == 1 else [facts, restarts_grid(training)]
+
+
+def restarts_grid(training: Training[Any]) -> Grid:
+    """Return the restarts, the best first; of many the first ones.
+
+    Parameters
+    ----------
+    training : Training
+        Finished or not.
+    """
+    ordered = sorted(training.restarts, key=lambda one: (one.best_loss, one.number))
+    kept = training.restarts[training.winner].number
+    rows = [
+        (
+            f"{one.number}, kept" if one.number == kept else str(one.number),
+            one.status,
+            score(one.best_loss),
+            number(one.best_epoch),
+            f"{one.n_iter:,}",
+        )
+        for one in ordered[:MOST_RESTARTS]
+    ]
+    if len(ordered) > MOST_RESTARTS:
+        rows.append((f"… {len(ordered) - MOST_RESTARTS:,} more", "", "", "", ""))
+    heads = ("restart", "how it ended", f"{training.selected_on}\nloss", "kept at\nepoch", "epochs")
+    return Grid(heads, tuple(rows), words=(0, 1))
 
 
 # ---------------------------------------------------------------- while it runs, and after

@@ -13,6 +13,7 @@ import numpy as np
 
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.columns import ColumnSummary, NumberSummary
+from descend.registry import find
 from descend.tables.columns.column import Column, cell_value, make_column
 from descend.typing import Floats
 
@@ -50,6 +51,31 @@ class PartialDependence:
         if self.average.ndim == 1:
             return {self.column: self.grid, "average": self.average}
         return {self.column: self.grid} | {f"average_{o}": self.average[:, k] for k, o in enumerate(self.outputs)}
+
+    def plot(self, **keywords: Any) -> Any:
+        """Draw the averages; ``DependenceDisplay.from_model`` draws more of a column, such as its rug.
+
+        Parameters
+        ----------
+        **keywords
+            Of `DependenceDisplay.plot`: ax, line_kwargs.
+
+        Returns
+        -------
+        DependenceDisplay
+
+        Raises
+        ------
+        SpecError
+            If matplotlib is not installed.
+
+        Examples
+        --------
+        >>> display = PartialDependence("a", [1, 2], np.array([0.5, 0.7]), ()).plot()
+        >>> display.lines_[0].get_ydata().tolist()
+        [0.5, 0.7]
+        """
+        return find("plot.dependence")(self, **keywords)
 
 
 def average_answers(answers: Callable[[Inputs], Floats], rows: Inputs, values: Column) -> Floats:

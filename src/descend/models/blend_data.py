@@ -10,8 +10,8 @@ import numpy as np
 
 from descend.models.blends.blocks import Blocks, generator
 from descend.models.blends.descent import Goal
-from descend.models.blends.fit import BlendOptions
 from descend.models.blends.members import MEMBERS, Member
+from descend.models.blends.options import BlendOptions
 from descend.models.recipe import BlendRecipe
 from descend.models.rows import PreparedRows
 from descend.models.weights import Weighting

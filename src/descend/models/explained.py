@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from descend.models.scores import LIKELIEST, as_probabilities, losses_of
 from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.registry import find
+from descend.shown import Shown
 from descend.typing import Array, Floats
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.transform import Preprocessing
 
 
-class Explained:
+class Explained(Shown):
     """Methods of `Model` that explain it."""
 
     network: Network
@@ -141,16 +144,87 @@ class Explained:
         DataError
             As in `evaluate`; if there are fewer than 2 rows.
         """
+        return self.importance_of(self._prepared(table, "permutation_importance"), repeats)
+
+    def importance_of(self, rows: PreparedRows, repeats: int = 5) -> Importance:
+        """Return what `permutation_importance` does, of rows that are prepared already, with their columns."""
         from descend.explanations.importance import permutation_importance
 
-        rows = self._prepared(table, "permutation_importance")
-        inputs = rows.inputs if rows.inputs is not None else self._read(table)
         classes = self.preprocessing.task.kind == "classify"
+        assert rows.inputs is not None
 
         def losses(inputs: Inputs) -> Array:
             return losses_of(self._answers(inputs), rows.truth, classes)
 
-        return permutation_importance(inputs, losses, rows.weight, "log-loss" if classes else "RMSE", repeats)
+        return permutation_importance(rows.inputs, losses, rows.weight, "log-loss" if classes else "RMSE", repeats)
+
+    def explanation_of(self, inputs: Inputs, of: Any = None, draws: int = 192) -> Explanation:
+        """Return what `explain` does, of columns, against made rows."""
+        from descend.explanations.explain import explain
+
+        return explain(self._answering(), inputs, self._compared(None, draws, "explain"), of, draws)
+
+    def report(self, table: Any, path: str | Path) -> None:
+        """Write a page about the model: scores, answers, columns, drift, how it was learnt, how to repeat that.
+
+        One HTML file that needs no network and no script, at most 500 kB. It needs matplotlib and Jinja2.
+
+        Parameters
+        ----------
+        table : Table, path, data frame, mapping or ndarray
+            With the target, as in `evaluate`, whose scores stand on the page; at best rows that were not learnt.
+        path : str or Path
+            Where; a file that is there is replaced once the new one is complete.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`.
+        SpecError
+            If matplotlib or Jinja2 is not installed.
+        OSError
+            If the file cannot be written.
+
+        Warns
+        -----
+        UserWarning, DriftWarning
+            As in `evaluate`.
+        """
+        find("Model.report")(self, table, path)
+
+    def plot(self, column: str | None = None, **keywords: Any) -> Any:
+        """Draw how predictions depend on a column; without one the network, of a blend one of them.
+
+        Parameters
+        ----------
+        column : str or None, default None
+            An input.
+        **keywords
+            Of `DependenceDisplay.from_model`: grid, background, of, ax, derivative, rug, line_kwargs; without a column
+            of `NetworkDisplay.from_model`: member, fold, ax, name, max_nodes, bias.
+
+        Returns
+        -------
+        DependenceDisplay or NetworkDisplay
+
+        Raises
+        ------
+        SpecError, DataError
+            If matplotlib is not installed, or there is no such column or network.
+
+        Examples
+        --------
+        >>> from descend.models.options import TrainOptions
+        >>> from descend.models.train import train
+        >>> from descend.models.understand import understand
+        >>> sizes = [i / 4 for i in range(80)]
+        >>> options = TrainOptions(hidden=(4,), epochs=40, restarts=2)
+        >>> model = train(understand({"size": sizes, "price": [3 * size for size in sizes]}, "price", options)).model
+        >>> display = model.plot("size")
+        >>> bool(display.average[0] < display.average[-1]), display.ax_.get_ylabel()
+        (True, 'average price')
+        """
+        return find("plot.model")(self, column, **keywords)
 
     # ------------------------------------------------------------ inside
 

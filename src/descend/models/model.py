@@ -180,11 +180,15 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
             If the target column is absent; if a target is missing, infinite, or a class that the model does not know
             (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
         """
-        rows = self._prepared(table, "evaluate")
+        return self.evaluated(self._prepared(table, "evaluate"))[1]
+
+    def evaluated(self, rows: PreparedRows) -> tuple[Array, Evaluation]:
+        """Return the outputs (m, n_d) for rows that are prepared already, and what `evaluate` does."""
         if rows.inputs is not None:
             tell_drift(self.sections, rows.inputs)
         known = None if self.learnt is None else self.learnt.count(row_hashes(rows.X, rows.Y))
-        return replace(self.judge_outputs(rows, self._answer(rows)), learnt=known)
+        outputs = self._answer(rows)
+        return outputs, replace(self.judge_outputs(rows, outputs), learnt=known)
 
     def net(self, member: str | None = None, fold: int | None = None) -> Net:
         """Return one network, with the encoders that feed it.

@@ -100,6 +100,12 @@ class TrainOptions:
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
         Who computes.
+
+    Examples
+    --------
+    >>> options = TrainOptions(hidden=(16, 8), restarts=4, test=0.25)
+    >>> options.hidden, options.restarts, options.epochs
+    ((16, 8), 4, None)
     """
 
     task: str = "auto"

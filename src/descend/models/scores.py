@@ -66,6 +66,17 @@ class Evaluation:
         Standard error of each score.
     calibration : Calibration or None
         Whether the probabilities of classes can be believed; None for numbers.
+
+    Examples
+    --------
+    >>> from descend.models.options import TrainOptions
+    >>> from descend.models.train import train
+    >>> from descend.models.understand import understand
+    >>> table = {"size": list(range(60)), "kind": ["low"] * 30 + ["high"] * 30}
+    >>> model = train(understand(table, "kind", TrainOptions(hidden=(4,), epochs=60, restarts=2))).model
+    >>> found = model.evaluate({"size": [1.0, 2.0, 58.0], "kind": ["low", "low", "high"]})
+    >>> found.scores["accuracy"], found.classes, found.confusion.tolist()
+    (1.0, ('high', 'low'), [[1, 0], [0, 2]])
     """
 
     task: str

@@ -95,6 +95,15 @@ def train(
         If no file could hold the model, for example for a class that is a whole number of hundreds of digits.
     DivergenceError, FileError, KeyboardInterrupt
         As in `Network.fit`. `judge` makes a model of the ``training`` that a KeyboardInterrupt carries.
+
+    Examples
+    --------
+    >>> from descend.models.options import TrainOptions
+    >>> from descend.models.understand import understand
+    >>> table = {"size": list(range(60)), "kind": ["low"] * 30 + ["high"] * 30}
+    >>> trained = train(understand(table, "kind", TrainOptions(hidden=(4,), epochs=60, restarts=2)))
+    >>> trained.model.predict({"size": [1.0, 58.0]}).tolist()
+    ['low', 'high']
     """
     _check_can_be_saved(understanding)
     if understanding.blend is not None:

@@ -13,6 +13,7 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.blends.blend import Blend
     from descend.models.sections import Sections
+    from descend.models.uncertainty.classes import ClassUncertainty
     from descend.models.uncertainty.numbers import NumberUncertainty
     from descend.preprocessing.encoders.inputs import Inputs
     from descend.preprocessing.transform import Preprocessing
@@ -49,7 +50,7 @@ class PredictsUncertainty:
             Also if the model predicts classes, keeps no residuals, or has too few for the coverage.
         """
         known = self._known_numbers("predict_interval")
-        return self._around(table, known, known.ends(coverage))
+        return self._around_table(table, known, known.ends(coverage))
 
     def predict_quantiles(self, table: Any, quantiles: Any = (0.05, 0.5, 0.95)) -> Array:
         """Predict numbers that the target of a row exceeds with some probability; otherwise as `predict_interval`.
@@ -67,7 +68,7 @@ class PredictsUncertainty:
             A larger quantile is never less.
         """
         known = self._known_numbers("predict_quantiles")
-        return self._around(table, known, known.levels(quantiles))
+        return self._around_table(table, known, known.levels(quantiles))
 
     def predict_set(self, table: Any, coverage: float = 0.9, allow_empty: bool = True) -> Array:
         """Predict which classes every row may be of; `table`, warnings and errors as in `predict`.
@@ -102,17 +103,39 @@ class PredictsUncertainty:
         """Return what `predict_set` does, (m, k), of a table whose `Model.outputs` are there already."""
         return self._sets(table, lambda _: outputs, coverage, allow_empty)
 
+    def interval_of(self, inputs: Inputs, outputs: Array, coverage: float = 0.9) -> Array:
+        """Return what `predict_interval` does, (m, 2), of columns whose outputs (m, 1) are there already."""
+        known = self._known_numbers("predict_interval")
+        return self._around(inputs, outputs, known, known.ends(coverage))
+
     def _sets(self, table: Any, output: Callable[[Any], Array], coverage: float, allow_empty: bool) -> Array:
-        from descend.models.uncertainty.ask import known_classes, why_unknown
-        from descend.models.uncertainty.calibrate import as_shares
+        known = self._known_classes()
+        if self.blend is not None and known.folds is not None:
+            return self.set_of(self._inputs(table), None, coverage, allow_empty)
+        return self._plain_sets(output(table), coverage, allow_empty)
+
+    def set_of(self, inputs: Inputs, outputs: Array | None, coverage: float = 0.9, allow_empty: bool = True) -> Array:
+        """Return what `predict_set` does, (m, k), of columns whose outputs (m, k) are there already."""
         from descend.models.uncertainty.sets import blend_sets
 
-        classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
-        known = known_classes(self.sections.uncertainty, classes, "predict_set", reason)
-        most = known.most(coverage)
+        known = self._known_classes()
         if self.blend is not None and known.folds is not None:
-            return blend_sets(known.folds, self.blend, self._inputs(table), coverage, allow_empty)
-        return known.sets(as_shares(output(table).astype(np.float64)), most, allow_empty)
+            known.most(coverage)  # whether there are enough rows for it
+            return blend_sets(known.folds, self.blend, inputs, coverage, allow_empty)
+        assert outputs is not None
+        return self._plain_sets(outputs, coverage, allow_empty)
+
+    def _plain_sets(self, outputs: Array, coverage: float, allow_empty: bool) -> Array:
+        from descend.models.uncertainty.calibrate import as_shares
+
+        known = self._known_classes()
+        return known.sets(as_shares(outputs.astype(np.float64)), known.most(coverage), allow_empty)
+
+    def _known_classes(self) -> ClassUncertainty:
+        from descend.models.uncertainty.ask import known_classes, why_unknown
+
+        classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
+        return known_classes(self.sections.uncertainty, classes, "predict_set", reason)
 
     def _known_numbers(self, who: str) -> NumberUncertainty:
         from descend.models.uncertainty.ask import known_numbers, why_unknown
@@ -120,14 +143,23 @@ class PredictsUncertainty:
         classes, reason = self.preprocessing.task.kind == "classify", why_unknown(self.record)
         return known_numbers(self.sections.uncertainty, classes, who, reason)
 
-    def _around(self, source: Any, known: NumberUncertainty, scores: list[Array]) -> Array:
+    def _around_table(self, source: Any, known: NumberUncertainty, scores: list[Array]) -> Array:
         """Return the numbers of each row that have these scores, (m, q)."""
+        if self.blend is None:
+            return self._around(None, self._output(source), known, scores)
+        return self._around(self._inputs(source), None, known, scores)
+
+    def _around(
+        self, inputs: Inputs | None, outputs: Array | None, known: NumberUncertainty, scores: list[Array]
+    ) -> Array:
+        """Return the same of what is needed of them: a blend's columns, one network's outputs."""
         from descend.models.uncertainty.disagreement import Answers, blend_answers
 
-        if self.blend is None:
-            answers = Answers.alone(self._output(source))
+        if self.blend is not None and inputs is not None:
+            answers = blend_answers(self.blend, inputs)
         else:
-            answers = blend_answers(self.blend, self._inputs(source))
+            assert outputs is not None
+            answers = Answers.alone(outputs)
         finite_outputs(answers.mean, "predict")
         scaling = (np.array([one]) for one in (self.preprocessing.target_mean, self.preprocessing.target_std))
         return known.around(answers, scores, *scaling)[:, 0]

@@ -17,6 +17,8 @@ from descend.reference import backward, forward
 from descend.reference import gradient_check as _gradient_check
 from descend.reference import trace as _trace
 from descend.reference.order import draw_masks
+from descend.registry import find
+from descend.shown import Shown
 from descend.spec.data import normalised
 from descend.spec.network import check_trainable, flatten
 from descend.spec.plan import check_dropout
@@ -25,7 +27,7 @@ from descend.training.seeds import dropout_seed
 from descend.typing import Array
 
 
-class Inspected(NetworkBase):
+class Inspected(Shown, NetworkBase):
     """Loss, gradients, one sample's trace, one round of SGD: what a `Network` shows of itself."""
 
     def loss(self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None) -> float:
@@ -159,6 +161,32 @@ class Inspected(NetworkBase):
         rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
         raise_problems(DataError, "input_gradient", problems)
         return backward.jacobian(self.spec, self._W64(), rows)
+
+    def plot(self, **keywords: Any) -> Any:
+        """Draw the nodes, and an edge for each weight: the larger it is, the wider; negative ones are dashed.
+
+        Parameters
+        ----------
+        **keywords
+            Of `NetworkDisplay.from_network`: ax, input_names, output_names, name, max_nodes, bias.
+
+        Returns
+        -------
+        NetworkDisplay
+
+        Raises
+        ------
+        SpecError
+            If matplotlib is not installed, or a keyword cannot be.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> display = Network([2, 3, 1], seed=0).plot(input_names=["width", "height"])
+        >>> display.sizes
+        (2, 3, 1)
+        """
+        return find("plot.network")(self, **keywords)
 
     # ------------------------------------------------------------ inside
 

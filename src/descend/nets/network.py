@@ -128,6 +128,7 @@ class Network(Inspected):
         on_epoch: Callable[[Progress], object] | None = None,
         checkpoint: str | Path | None = None,
         resume: bool = False,
+        verbose: bool = False,
     ) -> Training[Network]:
         """Run `restarts` separate SGDs with back-propagation and keep the best; the network itself is left as it was.
 
@@ -198,6 +199,9 @@ class Network(Inspected):
             File written at epoch ends, about once a second, and at the end; remove it when the result is saved.
         resume : bool, default False
             Go on from `checkpoint` if it is there; the bits are those of an uninterrupted training.
+        verbose : bool, default False
+            Say on standard output how far the restarts are: a bar in a terminal (drawn by rich) and in a notebook, of
+            which one line stays; a line every few seconds elsewhere.
 
         Returns
         -------
@@ -256,6 +260,7 @@ class Network(Inspected):
             on_epoch=on_epoch,
             checkpoint=checkpoint,
             resume=resume,
+            verbose=verbose,
         )
         return self._fit(X, Y, options)
 

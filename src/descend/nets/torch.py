@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import SpecError
+from descend.errors import SpecError, check_extra
 from descend.spec.activations import LEAK
 from descend.spec.network import NetworkSpec, make_spec
 from descend.typing import Array
@@ -36,11 +36,10 @@ def to_torch(spec: NetworkSpec, theta: Array, dtype: str) -> Any:
 
     Raises
     ------
-    ImportError
-        If PyTorch is not installed.
     SpecError
-        If an activation has no module there (step, exp, a user's own).
+        If PyTorch is not installed, or an activation has no module there (step, exp, a user's own).
     """
+    check_extra("to_torch", "torch")
     import torch
     from torch import nn
 
@@ -91,8 +90,9 @@ def from_torch(module: Any, loss: str | None = None) -> tuple[NetworkSpec, Array
     Raises
     ------
     SpecError
-        Naming the first module that has no counterpart.
+        Naming the first module that has no counterpart; or PyTorch, if it is not installed.
     """
+    check_extra("from_torch", "torch")
     linears, names = _torch_layers(module)
     sizes = [linears[0].in_features, *(linear.out_features for linear in linears)]
     output = names[-1]

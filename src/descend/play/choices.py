@@ -83,7 +83,7 @@ def data_choices(own: str, size: str = "") -> list[Choice]:
     Examples
     --------
     >>> [one.value for one in data_choices("my.csv")][-3:]
-    ['table:penguins', 'table:diamonds', 'own']
+    ['table:diamonds', 'table:bikes', 'own']
     >>> data_choices("my.csv", "344 rows × 8 columns")[-1].note
     'yours: 344 rows × 8 columns'
     """

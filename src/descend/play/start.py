@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError, SpecError
+from descend.errors import DataError, check_extra
 from descend.files.regular import kind_of_file
 from descend.play.server.door import Door
 
@@ -23,8 +22,7 @@ def check_installed() -> None:
     SpecError
         Saying how to install it.
     """
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise SpecError(f"descend play needs {', '.join(missing)}; install it with: pip install 'descend[play]'")
+    check_extra("descend play", *NEEDED, extra="play")
 
 
 def read_given(given: str, rows: str = "") -> Any:

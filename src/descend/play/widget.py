@@ -6,10 +6,9 @@ import base64
 import functools
 import threading
 import time
-from importlib.util import find_spec
 from typing import Any
 
-from descend.errors import SpecError
+from descend.errors import SpecError, check_extra
 from descend.play import wire
 from descend.play.address import write_address
 from descend.play.messages import Refused, Settings
@@ -63,8 +62,7 @@ def watch(given: Any = None, *rows: Any, **settings: Any) -> Any:
     own = "" if source is None else source.words
     usual = Settings() if source is None else Settings(data="own")
     address = write_address(changed(usual, settings, own))
-    if find_spec("anywidget") is None:
-        raise SpecError("descend.watch needs anywidget; install it with: pip install 'descend[notebook]'")
+    check_extra("descend.watch", "anywidget", extra="notebook")
     return _widget_type()(source, address)
 
 

@@ -37,6 +37,13 @@ class GradientCheck:
         Entries left out, because their perturbation crosses a kink.
     entries : int
         Number of weights that were checked.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> check = Network([2, 3, 1], seed=0).gradient_check([[0.5, -1.0], [2.0, 0.0]], [1.0, 0.0])
+    >>> check.passed, check.entries, check.left_out
+    (True, 13, 0)
     """
 
     max_relative_error: float

@@ -8,12 +8,13 @@ import numpy as np
 
 from descend.reference.backward import backward
 from descend.reference.forward import forward, sample_losses
+from descend.shown import Shown
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Shown):
     """Every quantity of one sample, float64. Index l is the layer, 0 … d.
 
     Parameters
@@ -34,6 +35,17 @@ class Trace:
         The weights of both passes.
     W_new : list of ndarray or None
         The weights after the round; None if no round was asked for.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> net = Network([2, 1], dtype="float64")
+    >>> net.W = [[[0.5], [0.25], [1.0]]]
+    >>> found = net.trace([1.0, 2.0], 1.0)
+    >>> found.s[1], found.output, found.loss
+    (array([2.]), array([2.]), 0.5)
+    >>> found.delta[1], found.dL_dW[0].ravel(), found.dL_dv[0]
+    (array([1.]), array([1., 2., 1.]), array([0.5 , 0.25]))
     """
 
     s: list[Array | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError
+from descend.errors import DataError, check_extra
 from descend.tables.build import Source, typed_table
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
@@ -109,7 +109,7 @@ def read_raw(path: str | Path, *, max_memory: int | None = None) -> RawTable:
     >>> raw.form, raw.separator, raw.names[:2]
     ('delimited', ',', ['species', 'island'])
     """
-    require_polars("read files")
+    require_polars("reading files")
     max_memory = limits.said_or_within(max_memory)
     source = STANDARD_INPUT if str(path) == "-" else str(Path(path))
     data = file_bytes(path, max_memory, lambda name: ending_kind(name) is not None)
@@ -135,13 +135,10 @@ def require_polars(purpose: str) -> None:
 
     Raises
     ------
-    DataError
+    SpecError
         Saying what needs it, and how to install it.
     """
-    try:
-        import polars  # noqa: F401
-    except ImportError:
-        raise DataError(f'descend needs polars to {purpose}. Install it: pip install "descend[cli]"') from None
+    check_extra(purpose, "polars", extra="cli")
 
 
 def _read(data: bytes, source: str, kind: str, max_memory: int | None) -> RawTable:

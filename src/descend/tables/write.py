@@ -41,7 +41,7 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
     Adelie,0.75
     Gentoo,0.5
     """
-    require_polars("write tables")
+    require_polars("writing tables")
     import polars as pl
 
     lengths = {name: len(values) for name, values in columns.items()}

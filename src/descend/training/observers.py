@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from descend.spec.plan import Plan
-from descend.spec.state import DIVERGED, STATUSES, RunState
-from descend.training.run import Run
+from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
+from descend.training.run import Run, StoppingRule
 from descend.typing import Array
 
 
@@ -45,7 +45,7 @@ class Progress:
     Parameters
     ----------
     epoch, epochs : int
-        Epochs done and planned.
+        Epochs done and planned; of an estimator those of this call.
     loss : ndarray
         Training loss of the last epoch, (K,).
     validation_loss : ndarray
@@ -56,6 +56,15 @@ class Progress:
         "running", "finished", "stopped early", "diverged" or "killed".
     leader : int
         The restart that would be kept now.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> def stop_soon(progress):
+    ...     return progress.epoch == 3
+    >>> training = Network([1, 1], seed=0).fit([[0.0], [1.0]], [0.0, 1.0], epochs=20, on_epoch=stop_soon)
+    >>> len(training.restarts[0].loss_curve)
+    3
     """
 
     epoch: int
@@ -81,15 +90,22 @@ class OnEpoch(Observer):
 def progress(run: Run) -> Progress:
     """Return where all restarts stand."""
     plan, states = run.group.plan, run.group.states
+    rules: Sequence[StoppingRule | None] = run.rules or [None] * len(states)
     return Progress(
-        epoch=max(state.epoch for state in states),
-        epochs=plan.epochs,
+        epoch=run.epochs_done(),
+        epochs=run.length,
         loss=np.array([_last(state.loss_curve, state.epoch) for state in states]),
         validation_loss=np.array([_last(state.validation_curve, state.looks) for state in states]),
         best_loss=np.array([state.best_loss for state in states]),
-        status=tuple(STATUSES[state.status] for state in states),
+        status=tuple(_status(state, rule) for state, rule in zip(states, rules, strict=True)),
         leader=int(np.argmin([_standing(plan, state) for state in states])),
     )
+
+
+def _status(state: RunState, rule: StoppingRule | None) -> str:
+    """What a restart does; one that a rule has ended runs as far as the engine knows."""
+    ended = rule is not None and rule.stopped and state.status == RUNNING
+    return STATUSES[STOPPED_EARLY if ended else state.status]
 
 
 def _last(curve: Array, count: int) -> float:

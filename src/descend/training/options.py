@@ -60,6 +60,7 @@ class FitOptions:
     on_epoch: Callable[[Progress], object] | None
     checkpoint: str | Path | None
     resume: bool
+    verbose: bool = False
 
 
 # What a descent of a blend or of the playground takes where it does not say otherwise: one thread, no checkpoint.

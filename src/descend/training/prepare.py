@@ -59,6 +59,7 @@ class Prepared:
     entropy: int  # seed of all randomness
     first: int  # number of the first restart
     order: str  # "shared" or "own": whether the restarts visit the samples in one order
+    verbose: bool = False  # whether a bar says how far it is
 
 
 def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Prepared:
@@ -95,6 +96,7 @@ def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Pr
         entropy=entropy,
         first=first,
         order=options.order,
+        verbose=options.verbose,
     )
 
 

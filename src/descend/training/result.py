@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import numpy as np
 
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
+from descend.registry import find
+from descend.shown import Shown
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
 from descend.training.executors import Threads
 from descend.training.observers import Observer, OnEpoch, Progress
+from descend.training.outcome import N, Restart
 from descend.training.prepare import Prepared
 from descend.training.restarts import run_restarts
 from descend.training.run import Run
@@ -31,69 +35,7 @@ from descend.version import __version__
 CORRECTION_ROWS = 10_000  # validation rows on which the winner's luck is judged, at the most
 
 
-class HasWeights(Protocol):
-    """What a restart leaves: a network, of which only the flat weights are looked at here."""
-
-    theta: Array
-
-
-N = TypeVar("N", bound=HasWeights)
-
-
-@dataclass(frozen=True)
-class Restart(Generic[N]):
-    """One of K separate descents, of `Network.fit` or of an estimator.
-
-    Parameters
-    ----------
-    number : int
-        0, 1, …
-    status : str
-        "finished", "stopped early", "diverged", "killed" (lost the race) or "running" (the training was stopped). Of an
-        estimator: "stopped" (by the rule of `tol` and `n_iter_no_change`), "finished" (cut off by `max_iter`),
-        "converged" (lbfgs), "diverged", "killed", or "read from a file".
-    loss_curve : sequence of float
-        Running mean of data loss plus penalty over each completed epoch; the objective after each iteration of lbfgs.
-    validation_curve : sequence of float
-        Data loss on the validation rows at each look; empty without validation rows.
-    best_loss : float
-        The loss that it is ranked by: that of the weights it keeps on the validation rows, or over all training rows;
-        inf if it has none.
-    network : Network
-        The weights it keeps: its best iterate on validation rows, without them its last.
-    n_iter : int
-        Epochs of the last call; iterations for lbfgs.
-    best_epoch : float, default nan
-        Epochs done at the weights it keeps; a fraction if that was in the middle of an epoch.
-    seconds : float, default 0
-        Time spent on it.
-    seed : numpy.random.SeedSequence or None, default None
-        ``Network.fit(seed=restart.seed, restarts=1)`` repeats this restart to the bit; None for estimators.
-    """
-
-    number: int
-    status: str
-    loss_curve: Sequence[float] | Array
-    validation_curve: Sequence[float] | Array
-    best_loss: float
-    network: N
-    n_iter: int
-    best_epoch: float = float("nan")
-    seconds: float = 0.0
-    seed: np.random.SeedSequence | None = None
-
-    @property
-    def loss(self) -> float:
-        """`best_loss`."""
-        return self.best_loss
-
-    @property
-    def validation_loss_curve(self) -> Sequence[float] | Array:
-        """`validation_curve`."""
-        return self.validation_curve
-
-
-class Training(Generic[N]):
+class Training(Shown, Generic[N]):
     """What `Network.fit` returns.
 
     Attributes
@@ -116,6 +58,16 @@ class Training(Generic[N]):
         How different the restarts ended.
     corrected_loss : float or None
         The winner's validation loss, corrected for being the best of K on the same rows; None without validation rows.
+
+    Examples
+    --------
+    >>> from descend import Network
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> training = Network([2, 3, 1], seed=0).fit(X, Y, epochs=500, learning_rate=0.1, restarts=4)
+    >>> len(training.restarts), training.best is training.restarts[training.winner].network
+    (4, True)
+    >>> training.finished, training.spread.best <= training.spread.worst
+    (True, True)
     """
 
     def __init__(self, prepared: Prepared, make_network: Callable[[Array], N]) -> None:
@@ -140,7 +92,8 @@ class Training(Generic[N]):
         observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
         observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
         run = Run(told.group, race=told.race is not None, deadline=told.deadline)
-        with told.checkpoint or nullcontext():
+        with told.checkpoint or nullcontext(), find("Training.run")() if told.verbose else nullcontext() as bar:
+            observers += [bar] if bar else []
             interrupt = run_restarts(run, told.executor, observers)
             if interrupt is not None:
                 interrupt.training = self  # type: ignore[attr-defined]
@@ -269,6 +222,34 @@ class Training(Generic[N]):
             seed=restart_seed(self.seed, number),
         )
 
+    def plot(self, **keywords: Any) -> Any:
+        """Draw the loss curves of all restarts; of a single one its training and validation loss.
+
+        Parameters
+        ----------
+        **keywords
+            Of `RestartsDisplay.plot`: ax, histogram, yscale, curve_kwargs, winner_kwargs; of a single restart of
+            `LossCurveDisplay.plot`: ax, name, yscale, curve_kwargs.
+
+        Returns
+        -------
+        RestartsDisplay or LossCurveDisplay
+
+        Raises
+        ------
+        SpecError
+            If matplotlib is not installed, or a keyword cannot be.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> display = Network([2, 2, 1], seed=0).fit(X, y, epochs=20, restarts=3).plot()
+        >>> len(display.lines_), display.ax_.get_xlabel()
+        (3, 'epoch')
+        """
+        return find("plot.training")(self, **keywords)
+
     def _divergence(self) -> str:
         first, count = first_divergence(self.plan, self._states), len(self._states)
         if first is None:
@@ -293,6 +274,26 @@ class Training(Generic[N]):
             "corrected_loss": self.corrected_loss,
             "restarts": [_summary(one) for one in self.restarts],
         } | versions(self._prepared.door)
+
+    def report(self, path: str | Path) -> None:
+        """Write a page about the training: scores against simple models, curves, luck, weights and idle nodes.
+
+        One HTML file that needs no network and no script, at most 500 kB. It needs matplotlib and Jinja2. The kept
+        network is judged on the validation rows, which chose it; without them on the training rows.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where; a file that is there is replaced once the new one is complete.
+
+        Raises
+        ------
+        SpecError
+            If matplotlib or Jinja2 is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        find("Training.report")(self, path)
 
     def __repr__(self) -> str:
         kept = self.restarts[self.winner]

@@ -50,6 +50,11 @@ class Run:
         self._raced_before = 0 if whole else states[0].races
         self._races = race_epochs(self._length) if self.race else []
 
+    @property
+    def length(self) -> int:
+        """Epochs that each restart does in this run, at the most."""
+        return self._length
+
     def living(self) -> list[int]:
         """Restarts that have somewhere to go."""
         each = enumerate(zip(self.group.states, self.begun, strict=True))

@@ -60,3 +60,17 @@ def test_what_is_no_table_is_refused_with_words(page, tmp_path):
     page.page.get_by_text("noise.csv").first.wait_for()
     assert page.last("experiment")[0] is before
     page.faults[:] = [one for one in page.faults if "400" not in one]  # Chromium tells of each answer that refuses
+
+
+def test_a_file_of_201_megabytes_is_refused_before_it_is_sent(page, tmp_path):
+    page.open("")
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(201_000_000)
+    sent = []
+    page.page.on("request", lambda request: sent.append(request.url))
+    with page.page.expect_file_chooser() as chosen:
+        page.page.get_by_role("button", name="Your own table or model").click()
+    chosen.value.set_files(path)
+    page.page.get_by_role("alert").get_by_text("large.csv has 201 MB; an upload may have 200 MB").wait_for()
+    assert sent == []

@@ -13,13 +13,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, has_callbacks, with_callbacks
+from descend.estimators.mlp.callbacks import CallbackSupport, EpochCallbacks, fit_callbacks, with_callbacks
 from descend.estimators.mlp.file import load_estimator, save_estimator
 from descend.estimators.mlp.given import Given
 from descend.estimators.mlp.inspection import Lookers
 from descend.estimators.mlp.intervals import held_out_uncertainty
-from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.mlp.moment import all_or_nothing, as_it_is, attributes_after
 from descend.estimators.mlp.parameters import parameters_of, settings_of
+from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.mlp.sklearn import from_sklearn, to_sklearn
 from descend.estimators.solvers.fit import Call, fit_call, snapshot
 from descend.estimators.solvers.reservoir import Reservoir
@@ -30,6 +31,8 @@ from descend.estimators.solvers.start import SKLEARN_NAMES, first_weights, given
 from descend.estimators.solvers.stopping import LOSS, SCORE
 from descend.estimators.solvers.stream import open_stream
 from descend.nets.health import Health, health, sample
+from descend.progress.bar import Bar, bar
+from descend.progress.restarts import RestartsBar
 from descend.spec.activations import find_activation
 from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec
@@ -44,7 +47,7 @@ class LayerList(list[Array]):
         self[layer][...] = values
 
 
-class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     _parameter_constraints: dict[str, list[Any]]
@@ -154,14 +157,15 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
         theta = self._first_theta(spec, settings, random, fresh=fresh)
         call = Call(settings, spec, rows, held, theta, random, self._score_output, incremental)
         call.stratify = self._y_numeric is False and spec.sizes[-1] == 1
-        call.say = _say if settings.verbose else None
         old = None if fresh or not fitted else self._fitted
         if settings.reservoir is not None and incremental:
             self._learn_or_rest(call, old)
             return
-        callbacks = self._callbacks(call, X, y)
-        call.observers = [callbacks] if callbacks else []
-        self._adopt(fit_call(call, old))
+        callbacks = None
+        if not incremental:
+            callbacks = fit_callbacks(self, call.settings.max_iter, X=X, y=y, sample_weight=sample_weight)
+        call.observers = [EpochCallbacks(callbacks, self._as_if_fitted(call))] if callbacks else []
+        self._adopt(_fitted_in_sight(call, old))
         if callbacks:
             callbacks.fit_end()
         if incremental:
@@ -201,7 +205,7 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
         learn = kept.take(call.rows, call.settings.reservoir)
         if learn is not None and not kept.stopped:
             call.rows = learn
-            self._adopt(fit_call(call, old))
+            self._adopt(_fitted_in_sight(call, old))
         best = kept.look(self._fitted.network, call.settings)
         if best is not None:
             self._fitted = self._fitted.with_best(best)
@@ -246,15 +250,14 @@ class BaseMLP(CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[m
             )
         return None
 
-    def _callbacks(self, call: Call, X: Any, y: Any) -> FitCallbacks | None:
-        """scikit-learn's callbacks as an observer, if there are any."""
-        if call.incremental or not has_callbacks(self):
-            return None
+    def _as_if_fitted(self, call: Call) -> Callable[[Run], dict[str, Any] | None]:
+        """What a run makes of the estimator if it stops where it is: attributes, or None if no weights are finite."""
 
-        def as_if_fitted(run: Run) -> dict[str, Any]:
-            return {"_fitted": snapshot(call, run), "n_outputs_": call.spec.sizes[-1]}
+        def attributes(run: Run) -> dict[str, Any] | None:
+            fitted = snapshot(call, run)
+            return None if fitted is None else attributes_after(self, lambda new: new._adopt(fitted))
 
-        return FitCallbacks(self, X, y, call.settings.max_iter, as_if_fitted)
+        return attributes
 
     def _adopt(self, fitted: Fitted) -> None:
         """Set the fitted attributes, by scikit-learn's names."""
@@ -341,6 +344,20 @@ def _check_race(settings: Settings, held: Rows | None) -> None:
             'race="halving" needs held-out rows, and solver "sgd" or "adam": set early_stopping=True or "loss", or '
             "give `eval_set`."
         )
+
+
+def _fitted_in_sight(call: Call, old: Fitted | None) -> Fitted:
+    """Train, and say how far it is if `verbose` asks for that: as a bar where one can be drawn, else line by line."""
+    settings = call.settings
+    if not settings.verbose:
+        return fit_call(call, old)
+    shown = bar() if settings.stochastic and not call.incremental and settings.verbose in (True, 1) else None
+    if shown is None or type(shown) is Bar:  # neither a terminal nor a notebook: scikit-learn's lines
+        call.say = _say
+        return fit_call(call, old)
+    with RestartsBar(shown) as restarts:
+        call.observers = [*call.observers, restarts]
+        return fit_call(call, old)
 
 
 def _say(text: str) -> None:

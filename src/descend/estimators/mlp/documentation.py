@@ -41,7 +41,8 @@ random_state : int, RandomState or None, default None
 tol : float ≥ 0, default 0.0001
     An epoch that improves by less does not count as an improvement.
 verbose : bool or int, default False
-    Print the loss of every epoch.
+    Say how far the fit is: by a bar in a terminal (drawn by rich) and in a notebook, elsewhere by scikit-learn's lines
+    with the loss of every epoch. 2: lines everywhere.
 warm_start : bool, default False
     `fit` goes on where the last call ended, exactly: two calls of 50 epochs are one of 100.
 momentum : float from 0 to 1, default 0.9

@@ -11,12 +11,12 @@ from descend.estimators.mlp.answering import answering
 from descend.estimators.mlp.moment import as_it_is
 from descend.estimators.solvers.result import Fitted, restarts
 from descend.explanations.arrays import ArrayRows
-from descend.explanations.explain import explain
+from descend.explanations.explain import Answering, explain
 from descend.explanations.result import Explanation
 from descend.nets.network import Network
 from descend.reference.forward import forward
 from descend.reference.trace import Trace
-from descend.training.result import Restart
+from descend.training.outcome import Restart
 from descend.typing import Array
 
 
@@ -108,6 +108,10 @@ class Lookers:
         now = as_it_is(self)
         rows, compared = ArrayRows(now._checked_X(X)), ArrayRows(now._checked_X(background))
         return explain(answering(now), rows, compared, of, draws)
+
+    def _answering(self) -> Answering:
+        """What explains and draws it."""
+        return answering(as_it_is(self))
 
     def hidden(self, X: Any, layer: int = -1) -> Array:
         """Values of the nodes of a hidden layer of the best network.

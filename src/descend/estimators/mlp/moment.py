@@ -54,6 +54,22 @@ def all_or_nothing(estimator: Any, learn: Callable[[Any], object]) -> None:
     estimator.__dict__ = after
 
 
+def attributes_after(estimator: Any, learn: Callable[[Any], object]) -> dict[str, Any]:
+    """Let `learn` change a copy of the estimator, and return the attributes that it set; the estimator stays as it is.
+
+    Examples
+    --------
+    >>> class Counts:
+    ...     pass
+    >>> attributes_after(Counts(), lambda new: setattr(new, "n", 3))
+    {'n': 3}
+    """
+    before = estimator.__dict__.copy()
+    new = _with_attributes(estimator, before.copy())
+    learn(new)
+    return _changed(before, new.__dict__, {})
+
+
 def _with_attributes(estimator: Estimator, attributes: dict[str, Any]) -> Estimator:
     made: Estimator = object.__new__(type(estimator))
     made.__dict__ = attributes

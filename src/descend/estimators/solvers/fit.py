@@ -218,13 +218,15 @@ def _network(call: Call, theta: Array) -> Network:
     return make_network(call.spec, finite, call.dtype)
 
 
-def snapshot(call: Call, run: Run) -> Fitted:
-    """What could predict if training stopped now, for observers: the first restart."""
-    rules = cast(Sequence[TolRule], run.rules)
-    descent = Descent(run.group.plan, run.group.states, [rule.tracker for rule in rules])
-    tracker = descent.trackers[0]
-    network = _network(call, tracker.kept(descent.states[0]))
-    return Fitted([network], [0], [len(tracker.loss_curve)], [tracker.best_loss], descent)
+def snapshot(call: Call, run: Run) -> Fitted | None:
+    """What fit would give if it stopped now, and keeps; for observers. None if no restart has finite weights."""
+    rules, plan = cast(Sequence[TolRule], run.rules), run.group.plan
+    states, trackers = [state.copy(plan) for state in run.group.states], [rule.tracker.copy() for rule in rules]
+    descent = Descent(plan, states, trackers, seen=run.epochs_done() * plan.rows)
+    try:
+        return settle(call, descent, run.group.data, list(run.begun))
+    except NonFiniteWeightsError:
+        return None
 
 
 def _loss(descent: Descent, data: Data, r: int, network: Network) -> float:

@@ -17,7 +17,7 @@ from descend.estimators.solvers.sgd import Descent, alive
 from descend.estimators.solvers.stopping import SCORE, Tracker
 from descend.nets.network import Network
 from descend.spec.state import DIVERGED, KILLED, STATUSES
-from descend.training.result import Restart
+from descend.training.outcome import Restart
 from descend.training.spread import Divergence, first_divergence
 from descend.typing import Array
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,28 +13,31 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from descend.errors import warn_user
-from descend.estimators.mlp.moment import all_or_nothing, as_it_is
+from descend.estimators.mlp.callbacks import CallbackSupport, FitCallbacks, fit_callbacks, with_callbacks
+from descend.estimators.mlp.moment import all_or_nothing, as_it_is, attributes_after
+from descend.estimators.mlp.shown import ShowsWhatWasLearnt
 from descend.estimators.tabular.answering import Answering
 from descend.estimators.tabular.distilling import Distilling
 from descend.estimators.tabular.explained import Explained
-from descend.estimators.tabular.file import save_tabular
 from descend.estimators.tabular.given import Together, alike, check_lengths, checked_weight, eval_parts, together
 from descend.estimators.tabular.intervals import refitted, units_of
 from descend.estimators.tabular.leaderboard import leaderboard_row, signed
 from descend.estimators.tabular.metrics import Metric, Scorer
 from descend.estimators.tabular.parameters import check_parameters
-from descend.estimators.tabular.prepare import Counted, Prepared, both, check_enough, prepare, rows_of, spread
+from descend.estimators.tabular.prepare import Counted, Learnt, Prepared, both, check_enough, prepare, rows_of, spread
 from descend.estimators.tabular.progress import Progress
 from descend.estimators.tabular.rows import row_count, rows_given
+from descend.estimators.tabular.saving import Saves
 from descend.estimators.tabular.updating import LearnsOn
 from descend.estimators.tabular.watching import WatchesDrift, known_answers
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal
-from descend.models.blends.fit import BlendFit, BlendOptions
+from descend.models.blends.fit import BlendFit
+from descend.models.blends.options import BlendOptions
 from descend.models.blends.qualities import QUALITIES
 from descend.models.blends.refit import refit_blend
-from descend.models.blends.result import BlendTraining
+from descend.models.blends.result import BlendTraining, NetDone
 from descend.models.decisions.decision import Decision
 from descend.models.rows import inputs_of
 from descend.models.sections import Sections, make_sections
@@ -46,7 +49,17 @@ from descend.typing import Array
 _FOLDS_KEY = 0x666F6C64  # "fold"
 
 
-class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, BaseEstimator):  # type: ignore[misc]
+class BaseTabular(
+    CallbackSupport,  # type: ignore[misc]
+    ShowsWhatWasLearnt,
+    Answering,
+    Distilling,
+    Explained,
+    LearnsOn,
+    WatchesDrift,
+    Saves,
+    BaseEstimator,  # type: ignore[misc]
+):
     """Fit and predict; the subclasses say what y is."""
 
     n_features_in_: int
@@ -126,6 +139,7 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
         all_or_nothing(self, lambda new: new._fit(X, y, sample_weight, eval_set, groups, time))
         return self
 
+    @with_callbacks  # type: ignore[untyped-decorator]
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, groups: Any, time: Any) -> None:
         check_parameters(self, self._metrics)
         by = together(Together("groups", self.groups, groups), Together("time", self.time, time), self._name)
@@ -146,15 +160,16 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
         blocks = prepared.blocks(self._target.for_encoders(counted.Y), counted.weight, folds, seed, held)
         judged = counted if chosen is None else both(counted, chosen)
         goal = Goal(self._target.output, self._target.loss, judged.Y, judged.weight)
-        scorer = self._scorer(judged)
-        training = self._trained(blocks, goal, scorer, seed, chosen is not None)
+        learnt = Learnt(counted, judged, prepared.inputs, goal, self._scorer(judged))
+        fit = self._blend_fit(blocks, learnt, seed, chosen is not None)
+        callbacks = fit_callbacks(self, fit.planned, X=X, y=y, sample_weight=sample_weight)
+        self._planned = seed, tuple(len(fold.train) for fold in folds)
+        training = self._trained(fit, callbacks, learnt)
         for text in prepared.warnings:
             warn_user(text)
-        known = blend_uncertainty(training, goal, judged.own_weight, units_of(self._target))
-        decision, answers = self._decided(counted, judged, training), known_answers(self._target, training.outputs)
-        self._sections = replace(make_sections(prepared.inputs, known, answers), decision=decision)
-        self._take(counted, training, scorer)
-        self._planned = seed, tuple(len(fold.train) for fold in folds)
+        self._take(learnt, training)
+        if callbacks:
+            callbacks.fit_end()
 
     def _dealt(self, prepared: Prepared, rows: int, seed: int) -> Sequence[Fold]:
         """The folds of a fit."""
@@ -197,8 +212,8 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
         truth = self._target.truth(counted.Y) if self._target.loss == "log_loss" else counted.y
         return Scorer(self._metrics[self.eval_metric], self._target, truth, counted.weight)
 
-    def _trained(self, blocks: Any, goal: Goal, scorer: Scorer | None, seed: int, own_rows: bool) -> BlendTraining:
-        """Let the networks descend; Ctrl-C keeps what there is."""
+    def _blend_fit(self, blocks: Any, learnt: Learnt, seed: int, own_rows: bool) -> BlendFit:
+        """Return the networks' training, before it begins."""
         quality = QUALITIES[self.quality]
         options = BlendOptions(
             starts=self.restarts * quality.starts * (quality.folds if own_rows else 1),
@@ -208,10 +223,26 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
             seed=seed,
             time_limit=self.time_limit,
         )
-        progress = Progress(self._words, self.time_limit) if self.verbose else None
-        fit = BlendFit(blocks, goal, quality.table, options, progress, None if scorer is None else scorer.loss)
+        criterion = None if learnt.scorer is None else learnt.scorer.loss
+        return BlendFit(blocks, learnt.goal, quality.table, options, criterion=criterion)
+
+    def _trained(self, fit: BlendFit, callbacks: FitCallbacks | None, learnt: Learnt) -> BlendTraining:
+        """Let the networks descend; Ctrl-C keeps what there is."""
+        progress = Progress(self._words, fit.planned, self.time_limit) if self.verbose else None
+
+        def so_far() -> dict[str, Any] | None:
+            training = fit.so_far()
+            return None if training is None else attributes_after(self, lambda new: new._take(learnt, training))
+
+        def watch(done: NetDone) -> bool:
+            if progress:
+                progress(done)
+            return bool(callbacks and callbacks.task("network", so_far))
+
+        fit.watch = watch
         try:
-            return fit.run()
+            with progress or nullcontext():
+                return fit.run()
         except KeyboardInterrupt as interrupt:
             training = getattr(interrupt, "training", None)
             if training is None:
@@ -222,19 +253,20 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
                 f"{'are' if nets > 1 else 'is'} kept and answer{'' if nets > 1 else 's'}."
             )
             return training  # type: ignore[no-any-return]
-        finally:
-            if progress is not None:
-                progress.close()
 
-    def _take(self, counted: Counted, training: BlendTraining, scorer: Scorer | None) -> None:
+    def _take(self, learnt: Learnt, training: BlendTraining) -> None:
         """Set the fitted attributes."""
+        counted, judged, scorer = learnt.counted, learnt.judged, learnt.scorer
+        known = blend_uncertainty(training, learnt.goal, judged.own_weight, units_of(self._target))
+        decision, answers = self._decided(counted, judged, training), known_answers(self._target, training.outputs)
+        self._sections = replace(make_sections(learnt.inputs, known, answers), decision=decision)
         self._blend = training.blend
         self.members_: tuple[BlendMember, ...] = training.blend.members
         self.leaderboard_ = [leaderboard_row(one, scorer) for one in training.standings]
         outputs = training.outputs[: len(counted.Y)]
-        known = np.flatnonzero(~np.isnan(outputs).any(axis=1))
-        found = self._shown(outputs[known])
-        places = counted.places[known]
+        held = np.flatnonzero(~np.isnan(outputs).any(axis=1))
+        found = self._shown(outputs[held])
+        places = counted.places[held]
         several = isinstance(found, list)
         each = [spread(one, places, counted.total) for one in (found if several else [found])]
         self.oof_prediction_ = each if several else each[0]
@@ -324,41 +356,6 @@ class BaseTabular(Answering, Distilling, Explained, LearnsOn, WatchesDrift, Base
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_blend" in self.__dict__
-
-    # ------------------------------------------------------------ keeping
-
-    def save(self, path: str | Path) -> None:
-        """Write the estimator to a file; `descend.load` reads it. The old file stays until the new one is complete.
-
-        Predictions of what comes back have the same bits, and it can be refitted; `oof_prediction_` is not kept.
-
-        Parameters
-        ----------
-        path : str or Path
-            By custom it ends in ``.descend``. Its folder is made if it is absent.
-
-        Raises
-        ------
-        SpecError
-            If a parameter or a class cannot be written as data.
-        OSError
-            If the file cannot be written.
-
-        Examples
-        --------
-        >>> import pathlib, tempfile
-        >>> from descend import TabularRegressor, load
-        >>> from sklearn.datasets import load_diabetes
-        >>> X, y = load_diabetes(return_X_y=True)
-        >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, y)
-        >>> path = pathlib.Path(tempfile.mkdtemp()) / "diabetes.descend"
-        >>> net.save(path)
-        >>> bool((load(path).predict(X) == net.predict(X)).all())
-        True
-        """
-        now = as_it_is(self)
-        check_is_fitted(now)
-        save_tabular(now, path)
 
     def __getstate__(self) -> dict[str, Any]:
         return dict(super(BaseTabular, as_it_is(self)).__getstate__())

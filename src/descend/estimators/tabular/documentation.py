@@ -41,7 +41,8 @@ n_jobs : int or None, default None
 random_state : int, RandomState or None, default None
     Folds, initial weights, order of samples, dropout.
 verbose : bool or int, default False
-    Whether to say on standard output how far the fit is, and how long it will take."""
+    Whether to say on standard output how far the fit is, and how long it will take: by a bar in a terminal (drawn by
+    rich) and in a notebook, elsewhere by lines."""
 
 _ATTRIBUTES = """\
 members_ : tuple of BlendMember

@@ -10,9 +10,11 @@ import numpy as np
 
 from descend.errors import DataError, quoted
 from descend.estimators.tabular.given import Together, dealing_of
+from descend.estimators.tabular.metrics import Scorer
 from descend.estimators.tabular.rows import table_of, take_rows
 from descend.estimators.tabular.targets import Target
 from descend.models.blends.blocks import Blocks
+from descend.models.blends.descent import Goal
 from descend.models.rows import inputs_of
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Dealing, Fold
@@ -89,6 +91,31 @@ def spread(found: Array, places: Array, total: int) -> Array:
     out = np.full((total, *found.shape[1:]), np.nan)
     out[places] = found
     return out
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What the networks of a fit learn, and what judges them.
+
+    Parameters
+    ----------
+    counted : Counted
+        Rows that are learnt.
+    judged : Counted
+        Those, and the user's own rows that choose.
+    inputs : Inputs
+        The columns of the rows that are learnt.
+    goal : Goal
+        What networks learn of the rows that judge.
+    scorer : Scorer or None
+        The metric that chooses; None: the loss does.
+    """
+
+    counted: Counted
+    judged: Counted
+    inputs: Inputs
+    goal: Goal
+    scorer: Scorer | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,15 @@ class BlendMember:
         Its share of the answer, above 0.
     nets : tuple of Net
         By fold and start.
+
+    Examples
+    --------
+    >>> from descend import TabularRegressor
+    >>> X = [[i / 50, i % 7] for i in range(100)]
+    >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, [row[0] ** 2 for row in X])
+    >>> (member,) = net.members_
+    >>> member.name, member.weight, len(member.nets)
+    ('quick', 1.0, 3)
     """
 
     name: str

@@ -60,6 +60,15 @@ class Net:
         "finished", "stopped early", or "running" (the training was stopped).
     seconds : float
         Time of its descent.
+
+    Examples
+    --------
+    >>> from descend import TabularRegressor
+    >>> X = [[i / 50, i % 7] for i in range(100)]
+    >>> net = TabularRegressor(quality="fast", random_state=0).fit(X, [row[0] ** 2 for row in X])
+    >>> one = net.members_[0].nets[0]
+    >>> one.place.fold, one.network.spec.sizes[0] == len(one.feature_names)
+    (0, True)
     """
 
     place: Place

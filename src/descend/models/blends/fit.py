@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from descend.models.blends.blocks import Blocks, Seen
 from descend.models.blends.checkpoint import BlendCheckpoint, Kept
 from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
+from descend.models.blends.options import BlendOptions
 from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
@@ -33,34 +35,6 @@ from descend.training.run import Run
 from descend.typing import Array
 
 GRACE, SHARE = 0.5, 0.025  # seconds, and share of the time limit, that networks are given to stop
-
-
-@dataclass(frozen=True)
-class BlendOptions:
-    """How a blend is learnt.
-
-    Parameters
-    ----------
-    starts : int, default 1
-        Networks of a member on each fold.
-    keep : int or None, default None
-        Members that go on after the first fold; None: all.
-    best : bool, default False
-        Whether the best member answers alone.
-    n_jobs : int or None, default None
-        Networks that descend at once; None: as many as there are cores.
-    seed : int, default 0
-        Of all randomness.
-    time_limit : float or None, default None
-        Seconds after which the networks stop where they are.
-    """
-
-    starts: int = 1
-    keep: int | None = None
-    best: bool = False
-    n_jobs: int | None = None
-    seed: int = 0
-    time_limit: float | None = None
 
 
 @dataclass(eq=False)
@@ -78,7 +52,7 @@ class BlendFit:
     options : BlendOptions
         How.
     watch : callable or None
-        Told of each network's end, in the thread that called.
+        Told of each network's end, in the thread that called; a true answer ends the others where they are.
     criterion : callable or None
         By what members are chosen and weighed: from (outputs of some rows, their numbers) to a number, less is better;
         None: the loss.
@@ -134,6 +108,23 @@ class BlendFit:
                 self._kept.close()
         return self._result()
 
+    @property
+    def planned(self) -> int:
+        """Networks that will be learnt, if nothing ends it sooner and every member has something to learn from."""
+        return len(self.members) * self._tried + self._keep * (
+            len(self.blocks.folds) * self.options.starts - self._tried
+        )
+
+    @property
+    def _tried(self) -> int:
+        """Networks of each member before the best are chosen: on the first fold, or one where there is no other."""
+        return self.options.starts if len(self.blocks.folds) > 1 else 1
+
+    @property
+    def _keep(self) -> int:
+        """Members that go on."""
+        return min(self.options.keep or len(self.members), len(self.members))
+
     def _identity(self) -> str:
         """SHA-256 of all that determines the bits."""
         told = (version.__version__, self.members, self.options.starts, self.options.keep, self.options.seed)
@@ -147,15 +138,13 @@ class BlendFit:
     def _everything(self) -> None:
         starts, folds = range(self.options.starts), range(len(self.blocks.folds))
         names = [member.name for member in self.members]
-        keep = min(self.options.keep or len(names), len(names))
         each = [(fold, start) for fold in folds for start in starts]
-        tried = len(starts) if len(folds) > 1 else 1  # the first fold, or the first start where there is one fold only
-        planned = len(names) * tried + keep * len(each[tried:])
+        tried, planned = self._tried, self.planned
         self._restore(planned)
         self._descend([Place(name, *one) for name in names for one in each[:tried]], planned)
         if not self._held:
             self._at_least_one(names)
-        kept = self._best_members(keep) if each[tried:] else []
+        kept = self._best_members(self._keep) if each[tried:] else []
         self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned)
 
     def _best_members(self, keep: int) -> list[str]:
@@ -211,7 +200,16 @@ class BlendFit:
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None and (net is not None or not self._over()):
-            self.watch(NetDone(net, place, len(self._held), planned, time.monotonic() - self._begun))
+            asked = self.watch(NetDone(net, place, len(self._held), planned, time.monotonic() - self._begun))
+            if asked:
+                self.stop()
+
+    def so_far(self) -> BlendTraining | None:
+        """Return what there would be if all ended now, whatever goes on meanwhile; None: there is no network yet."""
+        seen = copy(self)
+        with self._lock:
+            seen.nets, seen._held = dict(self.nets), dict(self._held)
+        return seen._result() if seen._held else None
 
     def stop(self) -> None:
         """End all descents where they are; those that have not begun never will."""

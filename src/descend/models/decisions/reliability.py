@@ -40,6 +40,13 @@ class Bin:
         Wilson's interval of `observed`, 95 %.
     rows : int
         How many.
+
+    Examples
+    --------
+    >>> p = np.repeat([0.25, 0.75], 20)
+    >>> one = calibration(np.column_stack([1 - p, p]), np.arange(40) % 2).bins[0]
+    >>> one.predicted, one.observed, one.rows, round(one.low, 2), round(one.high, 2)
+    (0.25, 0.5, 20, 0.3, 0.7)
     """
 
     predicted: float
@@ -65,6 +72,13 @@ class Calibration:
         What the error would be, in the mean, if all probabilities were right.
     bins : tuple of Bin
         By rising probability.
+
+    Examples
+    --------
+    >>> p = np.repeat([0.25, 0.75], 20)
+    >>> found = calibration(np.column_stack([1 - p, p]), np.arange(40) % 2)
+    >>> found.of, found.rows, found.error
+    ('second class', 40, 0.25)
     """
 
     of: str

@@ -204,7 +204,7 @@ class Step:
     layer : int
         The layer that is lit (of gradient and update: W's).
     title : str
-        The formula, as in `1-mathematics.md`.
+        The formula, as in docs/mathematics/.
     lines : list of str
         The same with numbers, 17 significant digits; `describe/`'s.
     """

@@ -32,7 +32,7 @@ class Dataset:
     Examples
     --------
     >>> [(row.name, row.rows, row.target) for row in datasets()]
-    [('penguins', 344, 'species'), ('diamonds', 12000, 'price')]
+    [('penguins', 344, 'species'), ('diamonds', 12000, 'price'), ('bikes', 700, 'rentals')]
     """
 
     name: str
@@ -70,6 +70,16 @@ _DATASETS = (
         licence="MIT",
         source="R package ggplot2; a random slice of its 53,940 rows",
         about="Price of cut diamonds by weight, size and grades of cut, colour and clarity.",
+    ),
+    Dataset(
+        name="bikes",
+        rows=700,
+        columns=8,
+        target="rentals",
+        task="regress",
+        licence="CC BY 4.0",
+        source="Bike Sharing, H. Fanaee-T, UCI Machine Learning Repository; a random slice of the hours of 2011",
+        about="Bikes rented in an hour in Washington, D.C., by date, hour and weather.",
     ),
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from descend.errors import DataError
+from descend.errors import DataError, check_extra
 from descend.tables.files import arrow, limits
 from descend.tables.files.feather import file_size, stream_size
 from descend.tables.files.raw import RawTable
@@ -39,13 +39,10 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
     ------
     DataError
         If it is damaged, does not fit, has no rows, or columns of lists, structures or bytes.
+    SpecError
+        If pyarrow is not installed.
     """
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise DataError(
-            f'{source}: descend needs pyarrow to read {_WORDS[form]} files. Install it: pip install "descend[cli]"'
-        ) from None
+    check_extra(f"{source}: reading {_WORDS[form]} files", "pyarrow", extra="cli")
     try:
         table = _read_table(data, source, form, max_memory)
         table.validate(full=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-from descend.errors import DataError
+from descend.errors import DataError, check_extra
 from descend.tables.files import limits
 
 _CHUNK = 1 << 20
@@ -100,12 +100,9 @@ def _open_xz(data: bytes, source: str) -> tuple[str, Any]:
 
 
 def _open_zstd(data: bytes, source: str) -> tuple[str, Any]:
-    try:
-        import pyarrow as pa
-    except ImportError:
-        raise DataError(
-            f'{source}: descend needs pyarrow to read Zstandard files. Install it: pip install "descend[cli]"'
-        ) from None
+    check_extra(f"{source}: reading Zstandard files", "pyarrow", extra="cli")
+    import pyarrow as pa
+
     return "", pa.CompressedInputStream(pa.BufferReader(data), "zstd")
 
 
