@@ -254,6 +254,6 @@ def test_any_number_becomes_finite_numbers(values, later):
         assert np.abs(X).max() <= 3.1
         assert len(set(encoder.feature_names)) == X.shape[1] > 0
         if isinstance(encoder, PiecewiseEncoder):
-            assert (np.diff(encoder.borders) > 0).all()
+            assert (encoder.borders[1:] > encoder.borders[:-1]).all()  # their differences may overflow
             order = np.argsort(values, kind="stable")
             assert (np.diff(X[order], axis=0) >= 0).all()  # ramps only rise
