@@ -1,5 +1,6 @@
 """Sphinx: pages are Markdown (MyST), docstrings are numpydoc, examples are a gallery; nothing is fetched."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,9 @@ html_theme_options: dict[str, Any] = {
 ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "search")  # no pages below them
 html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in ALONE}}
 
-# The gallery: each file of examples/ is run when the site is built
+# The gallery: each file of examples/ is run when the site is built. On a machine that is busy, threads of others' trees
+# would else wait for each other by spinning, for a minute where they work for a second.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sphinx_gallery_conf: dict[str, Any] = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",

@@ -11,13 +11,15 @@ goes forward through the step and backward as if it were a line.
 # Refused, with the reason
 # ------------------------
 
+import textwrap
+
 from descend import Network, SpecError
 
 try:
     Network([2, 2, 1], activation="step").fit([[0, 0], [1, 1]], [0, 1])
 except SpecError as error:
     refused = str(error)
-    print(refused)
+    print(textwrap.fill(refused, 75))
 
 # %%
 # Trained
@@ -79,8 +81,4 @@ axes.imshow(
     signs[order].T, aspect="auto", cmap="gray_r", interpolation="nearest"
 )
 axes.axvline(np.sum(y_test == 0) - 0.5, color="C3")
-axes.set(
-    xlabel="untouched rows: left malignant, right benign",
-    ylabel="node",
-    title="Eight nodes, on or off",
-)
+axes.set(xlabel="rows: left malignant, right benign", ylabel="node")

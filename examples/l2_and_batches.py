@@ -35,23 +35,17 @@ how = {
     "random_state": 0,
 }
 
-size = {}
-for name, kind in (
-    ("descend", descend.MLPRegressor),
-    ("scikit-learn", sklearn.neural_network.MLPRegressor),
-):
-    size[name] = []
+kinds = {
+    "descend": descend.MLPRegressor,
+    "scikit-learn": sklearn.neural_network.MLPRegressor,
+}
+how |= {"max_iter": 100, "n_iter_no_change": 1000}
+size = {name: [] for name in kinds}
+for name, kind in kinds.items():
     for batch in batches:
-        net = kind(
-            batch_size=batch, max_iter=100, n_iter_no_change=1000, **how
-        ).fit(X, y)
-        size[name].append(sum(np.sum(W**2) for W in net.coefs_))
-    print(
-        f"{name}: Σ W² =",
-        ", ".join(f"{one:.2f}" for one in size[name]),
-        "for batches of",
-        batches,
-    )
+        net = kind(batch_size=batch, **how).fit(X, y)
+        size[name].append(float(sum(np.sum(W**2) for W in net.coefs_)))
+    print(f"{name}: Σ W² = {np.round(size[name], 2).tolist()}")
 
 # %%
 

@@ -29,7 +29,6 @@ ORDER = (
     "version",
     "typing",
     "registry",
-    "shown",
     "files",  # never half-written; the sealed file; its checks
     # these know no network
     "tables",  # a file -> Table
@@ -229,12 +228,13 @@ def check_registry(package: Path) -> list[str]:
     registry = package / REGISTRY
     problems = []
     texts = [p.read_text(encoding="utf-8") for p in sorted(package.rglob("*.py")) if p != registry]
-    for key, (target, line) in entries(registry.read_text(encoding="utf-8")).items():
+    own = registry.read_text(encoding="utf-8")
+    for key, (target, line) in entries(own).items():
         module, _, name = target.partition(":")
         if not _defines(package, module, name):
             problems.append(f"{registry}:{line}: {key} leads to {target}, which is not there.")
         group = key.rpartition(".")[0]
-        if not any(f'"{key}"' in text or f'f"{group}.{{' in text for text in texts):
+        if f'find("{key}")' not in own and not any(f'"{key}"' in text or f'f"{group}.{{' in text for text in texts):
             problems.append(f"{registry}:{line}: nobody asks for {key}; remove it.")
     return problems
 

@@ -73,3 +73,14 @@ def find(asked: str) -> Any:
     """
     module, _, name = HIGHER[asked].partition(":")
     return getattr(import_module(module), name)
+
+
+class Shown:
+    """What notebooks ask of an object (`_repr_html_`), and what rich asks (`__rich__`): found in the figures."""
+
+    def _repr_html_(self) -> str:
+        found: str = find("shown.html")(self)
+        return found
+
+    def __rich__(self) -> Any:
+        return find("shown.rich")(self)

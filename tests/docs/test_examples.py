@@ -56,6 +56,7 @@ def test_the_gallery_shows_every_example_in_an_order():
     order = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(order)
     assert sorted(order.ORDER) == NAMES
+    assert sorted(["xor.py", "drift.py"], key=order.InOrder("examples")) == ["xor.py", "drift.py"]
 
 
 def test_every_example_has_a_test_of_its_numbers():

@@ -17,7 +17,6 @@ from descend.spec.schedules import SHAPES
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "mathematics"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 BY_HAND, SLIPS = PAGES["one-round-by-hand"], PAGES["slips"]
-ALL = "\n".join(PAGES.values())
 X, Y, C, ETA = (1.0, 2.0), 1.0, 1.0, 0.5
 W = [[[0.5, -0.5], [0.25, 0.5], [-0.5, 0.25]], [[1.0], [-2.0], [0.5]]]
 

@@ -1,4 +1,4 @@
-"""What the tests of all pages (test_page_code.py) do not see: how the asks are answered, and what drift.md prints."""
+"""What the tests of all pages (test_page_code.py) do not see: how the asks are answered."""
 
 import re
 
@@ -16,11 +16,3 @@ def test_every_ask_has_its_heading_and_code_of_at_most_six_lines_or_says_not_yet
         blocks = pages.blocks(body)
         assert blocks or "**Not yet**" in body, number
         assert all(block.text.count("\n") <= 6 for block in blocks), number
-
-
-def test_code_of_the_page_on_drift_prints_what_it_says(tmp_path):
-    pages.prepare(tmp_path)
-    lines = pages.run("guide/drift.md", tmp_path).splitlines()
-    assert lines[0].startswith("('column \"body_mass_g\": its values look ÷ 1,000'")
-    assert lines[1].startswith("True 143 ")
-    assert lines[2].startswith('TabularClassifier: 1 column differs from the training rows: "body_mass_g" (its values')

@@ -10,7 +10,7 @@ import pytest
 from descend import Network
 from descend.nets.base import NetworkBase
 from descend.nets.inspection import Inspected
-from descend.shown import Shown
+from descend.registry import Shown
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 

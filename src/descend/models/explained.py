@@ -14,8 +14,7 @@ from descend.models.scores import LIKELIEST, as_probabilities, losses_of
 from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
-from descend.registry import find
-from descend.shown import Shown
+from descend.registry import Shown, find
 from descend.typing import Array, Floats
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from descend.reference import backward, forward
 from descend.reference import gradient_check as _gradient_check
 from descend.reference import trace as _trace
 from descend.reference.order import draw_masks
-from descend.registry import find
-from descend.shown import Shown
+from descend.registry import Shown, find
 from descend.spec.data import normalised
 from descend.spec.network import check_trainable, flatten
 from descend.spec.plan import check_dropout

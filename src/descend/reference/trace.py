@@ -8,7 +8,7 @@ import numpy as np
 
 from descend.reference.backward import backward
 from descend.reference.forward import forward, sample_losses
-from descend.shown import Shown
+from descend.registry import Shown
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 

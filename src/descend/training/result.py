@@ -16,8 +16,7 @@ import numpy as np
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
-from descend.registry import find
-from descend.shown import Shown
+from descend.registry import Shown, find
 from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
