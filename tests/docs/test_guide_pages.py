@@ -11,7 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import write_guide_output as guide
 
 PAGES = sorted(guide.GUIDE.glob("*.md"))
-SLOW = {"decisions-and-calibration.md", "distillation.md", "trees-or-networks.md"}  # many fits; OpenMP's threads
+SLOW = {  # many fits, threads of OpenMP, or many figures
+    *("decisions-and-calibration.md", "distillation.md", "trees-or-networks.md", "report.md"),
+}
 WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 
