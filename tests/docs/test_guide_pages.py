@@ -11,9 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import write_guide_output as guide
 
 PAGES = sorted(guide.GUIDE.glob("*.md"))
-SLOW = {  # many fits, threads of OpenMP, or many figures
-    *("decisions-and-calibration.md", "distillation.md", "trees-or-networks.md", "report.md"),
-}
+SLOW = {"decisions-and-calibration.md", "distillation.md", "report.md"}  # many fits, or many figures
+SLOW |= {"trees-or-networks.md"}  # OpenMP's threads
 WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 

@@ -8,7 +8,7 @@ import pytest
 import pages
 
 MADE = "guide/how-a-table-is-read.md"  # written by a tool that runs what it shows: see test_reading_page.py
-LONG = ("start.md",)  # seconds; make docs runs it, too
+LONG = ("index.md", "start.md")  # seconds each, for reports; make docs runs start.md, too
 # what the reader of a page has already, as it says
 GIVEN = {
     "index.md": {
@@ -52,6 +52,13 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         assert languages <= known, (
             f"{name}: {sorted(languages - known)}; code in another language is not run by the tests"
         )
+
+
+def test_a_block_py_which_nobody_runs_says_so_above():
+    for name, path in pages.PAGES.items():
+        text = path.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```py$", text, re.MULTILINE):
+            assert pages.NOT_RUN.search(text[: block.start()]), name
 
 
 @pytest.mark.parametrize(
