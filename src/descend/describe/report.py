@@ -174,16 +174,19 @@ def targets_grid(judged: Sequence[tuple[str, Evaluation, Evaluation | None]]) ->
     >>> from descend.models.scores import Evaluation
     >>> one = Evaluation("regress", 9, {"r2": 0.9, "rmse": 2.0}, {"r2": 0.0}, errors={"r2": 0.01})
     >>> targets_grid([("x", one, None)]).rows
-    (('x', 'R²', '0.9000 ± 0.0100', '–', '0.0000'), ('', 'root mean squared error', '2.0000', '–', '–'))
+    (('x', 'R²', '0.9000 ± 0.0100', '0.0000'), ('', 'root mean squared error', '2.0000', '–'))
     """
+    heads = ["target", "score", MODEL]
+    heads += [LINEAR] if any(linear for _, _, linear in judged) else []
+    heads += [TRIVIAL] if any(evaluation.baseline for _, evaluation, _ in judged) else []
     rows = []
     for target, evaluation, linear in judged[:MOST_ROWS]:
         for place, name in enumerate(list(evaluation.scores)[:2]):
-            cells = [with_error(evaluation.scores[name], evaluation.errors.get(name))]
-            cells.append("–" if linear is None else with_error(linear.scores.get(name), linear.errors.get(name)))
-            cells.append(with_error(evaluation.baseline.get(name), None))
-            rows.append(("" if place else cut(target), label(name), *cells))
-    return Grid(("target", "score", MODEL, LINEAR, TRIVIAL), tuple(rows), words=(0, 1))
+            cells = {MODEL: with_error(evaluation.scores[name], evaluation.errors.get(name))}
+            cells[LINEAR] = "–" if linear is None else with_error(linear.scores.get(name), linear.errors.get(name))
+            cells[TRIVIAL] = with_error(evaluation.baseline.get(name), None)
+            rows.append(("" if place else cut(target), label(name), *(cells[head] for head in heads[2:])))
+    return Grid(tuple(heads), tuple(rows), words=(0, 1))
 
 
 def linear_words(classes: bool, learning: bool) -> str:

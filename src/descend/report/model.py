@@ -95,7 +95,7 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     rows = model._prepared(read, "report")
     outputs, evaluation = model.evaluated(rows)
     where = words.judged_on(evaluation.rows, source)
-    linear = judged_linear(_linear_rows(rows), None, evaluation.classes)
+    linear = judged_linear(_linear_rows(rows), None, evaluation.classes, model.decision)
     told = _words_of(model, evaluation, linear, learning=False)
     judged = _judged(model, rows, outputs, evaluation, linear)
     case = Case(model, where, judged, rows, outputs, told, tuple(commands), groups_of(model, read))
@@ -135,7 +135,8 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
         told = (*told, words.RELEARNT) if relearnt else told
         return Case(model, where, Judged(understood.target, evaluation), words=told, commands=commands)
     outputs = model._answer(rows)
-    linear = judged_linear(_linear_rows(rows), _linear_rows(understood.train_rows), evaluation.classes)
+    learning = _linear_rows(understood.train_rows)
+    linear = judged_linear(_linear_rows(rows), learning, evaluation.classes, model.decision)
     if linear is not None:
         told = (*told, words.linear_words(evaluation.task == "classify", True))
     judged = _judged(model, rows, outputs, evaluation, linear)
