@@ -22,6 +22,7 @@ from descend.models.train import Trained
 from descend.models.understand import Understanding
 from descend.models.weights import recorded_weighting
 from descend.report.columns import columns_section, drift_section
+from descend.report.commands import train_command
 from descend.report.judged import Judged, judged_linear
 from descend.report.kept import data_section, networks_section, training_section
 from descend.report.linear import Rows
@@ -218,7 +219,7 @@ def _uncertain(case: Case) -> list[Part]:
 
 def _repeat(case: Case, just_trained: bool) -> list[Part]:
     """What it takes to make the same; the command of a training as it was typed, or from what is recorded."""
-    made = "" if just_trained and case.commands else words.train_command(case.model.record)
+    made = "" if just_trained and case.commands else train_command(case.model.record)
     commands = [*([made] if made else []), *case.commands]
     facts = words.repeat_facts(case.model.record, commands, weights_hash(case.model))
     return [facts, *([words.REPEATED] if made else [])]
