@@ -27,6 +27,7 @@ HEADER = "descend/engine/portable/descend_forward.hpp"
 PAGE = ("index.html", "descend.js", "descend.css", "page.js", "icon.svg", "licences.md")
 NEEDED = (HEADER, "descend/py.typed", "descend/tables/datasets/penguins.csv", "descend/tables/datasets/README.md")
 NEEDED += tuple(f"descend/play/static/{name}" for name in PAGE)
+NEEDED += ("descend/report/templates/report.html", "descend/report/templates/report.css")
 SOURCES = re.compile(r"\.(hpp|h|cpp|cmake)$|CMakeLists\.txt$|(^|/)tests/|play/front/|\.pyc$")
 
 TRAINS = """

@@ -64,3 +64,13 @@ def test_without_held_out_rows_the_rows_that_chose_are_named_as_optimistic():
     assert case.words == (
         "No rows were held out, so there is no honest score and nothing is said of answers to new rows.",
     )
+
+
+def test_linear_model_is_judged_by_the_score_that_chose_the_model_s_answers():
+    answers = TABLE | {"y": ["yes" if one > 0 else "no" for one in TABLE["y"]]}
+    for how, name in (({"threshold": "f1"}, "f1"), ({"costs": [[0, 1], [20, 0]]}, "cost")):
+        options = TrainOptions(preset="single", hidden=(4,), restarts=1, epochs=3, **how)
+        understood = understand(answers, "y", options)
+        case = _trained_case(train(understood), understood, ())
+        assert name in case.judged.linear.scores
+        assert name in case.judged.evaluation.scores

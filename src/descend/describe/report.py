@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +26,6 @@ MODEL, LINEAR, TRIVIAL = "this model", "linear model", "baseline"
 RESULT, ANSWERS, DATA, TRAINING = "The result", "The answers", "What was learnt from what", "How it was learnt"
 COLUMNS, DRIFT, NETWORKS = "What the columns say", "New rows and training rows", "Weights and nodes"
 REPEAT = "How to repeat it"
-OF_BLENDS = ("preset", "quality", "time_limit", "refit", "seed")
-OF_NETWORKS = (  # options of descend train that a recipe has
-    *("preset", "hidden", "activation", "restarts", "epochs", "batch_size", "learning_rate", "optimizer", "l2"),
-    *("dropout", "seed"),
-)
 REPEATED = (
     "Options of the table itself (types, columns left out, how rows are split, weights) stand in the sections above."
 )
@@ -40,10 +34,7 @@ RELEARNT = (
     "The networks have been learnt again on all rows since: what is said of answers is the score of before, and "
     "figures of single rows are left out. A table that the model has not learnt gives them: descend report MODEL TABLE."
 )
-NO_CURVES = (
-    "The losses on the way are not kept in a model's file: the curves are in the report that descend train --report "
-    "writes."
-)
+NO_CURVES = "A file keeps where the restarts ended, not the way there: curves are in reports of the training only."
 GRADIENTS = (
     "The mean size of a column is how much it moves an answer up or down from the average one, in the mean of rows, by "
     "the exact gradients of the networks (expected gradients); of more than two classes, all of them together."
@@ -174,16 +165,19 @@ def targets_grid(judged: Sequence[tuple[str, Evaluation, Evaluation | None]]) ->
     >>> from descend.models.scores import Evaluation
     >>> one = Evaluation("regress", 9, {"r2": 0.9, "rmse": 2.0}, {"r2": 0.0}, errors={"r2": 0.01})
     >>> targets_grid([("x", one, None)]).rows
-    (('x', 'R²', '0.9000 ± 0.0100', '–', '0.0000'), ('', 'root mean squared error', '2.0000', '–', '–'))
+    (('x', 'R²', '0.9000 ± 0.0100', '0.0000'), ('', 'root mean squared error', '2.0000', '–'))
     """
+    heads = ["target", "score", MODEL]
+    heads += [LINEAR] if any(linear for _, _, linear in judged) else []
+    heads += [TRIVIAL] if any(evaluation.baseline for _, evaluation, _ in judged) else []
     rows = []
     for target, evaluation, linear in judged[:MOST_ROWS]:
         for place, name in enumerate(list(evaluation.scores)[:2]):
-            cells = [with_error(evaluation.scores[name], evaluation.errors.get(name))]
-            cells.append("–" if linear is None else with_error(linear.scores.get(name), linear.errors.get(name)))
-            cells.append(with_error(evaluation.baseline.get(name), None))
-            rows.append(("" if place else cut(target), label(name), *cells))
-    return Grid(("target", "score", MODEL, LINEAR, TRIVIAL), tuple(rows), words=(0, 1))
+            cells = {MODEL: with_error(evaluation.scores[name], evaluation.errors.get(name))}
+            cells[LINEAR] = "–" if linear is None else with_error(linear.scores.get(name), linear.errors.get(name))
+            cells[TRIVIAL] = with_error(evaluation.baseline.get(name), None)
+            rows.append(("" if place else cut(target), label(name), *(cells[head] for head in heads[2:])))
+    return Grid(tuple(heads), tuple(rows), words=(0, 1))
 
 
 def linear_words(classes: bool, learning: bool) -> str:
@@ -318,34 +312,6 @@ def some_rows_words(taken: int, rows: int) -> str:
     ('Measured on 500 of the 2,400 rows, evenly spaced.', '')
     """
     return "" if taken == rows else f"Measured on {taken:,} of the {count(rows, 'row')}, evenly spaced."
-
-
-def train_command(record: Mapping[str, Any]) -> str:
-    """Return the command that trains so, with what a record knows of its options; "" if it knows too little.
-
-    Parameters
-    ----------
-    record : mapping
-        `Model.record`.
-
-    Examples
-    --------
-    >>> record = {"table": {"source": "my table.csv"}, "task": {"target": "y"}}
-    >>> train_command(record | {"recipe": {"preset": "tabular", "members": [], "quality": "fast", "seed": 0}})
-    "descend train 'my table.csv' --target y --preset tabular --quality fast --seed 0"
-    """
-    table, task, recipe = (record.get(name) or {} for name in ("table", "task", "recipe"))
-    if "source" not in table or "target" not in task or not recipe or record.get("distilled"):
-        return ""
-    words = ["descend", "train", table["source"], "--target", task["target"]]
-    for name in OF_BLENDS if "members" in recipe else OF_NETWORKS:
-        value = recipe.get(name)
-        if value is True:
-            words.append(f"--{name}")
-        elif value not in (None, False, 0.0, [], "") or (name == "seed" and value == 0):
-            shown = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            words += [f"--{name.replace('_', '-')}", shown]
-    return shlex.join(words)
 
 
 def repeat_facts(record: Mapping[str, Any], command: Sequence[str], weights: str) -> list[Fact]:

@@ -48,14 +48,15 @@ def members_grid(leaderboard: Sequence[Mapping[str, Any]]) -> Grid:
 
     Examples
     --------
-    >>> members_grid([{"member": "tri", "weight": 0.5, "loss": 0.25}])
-    Grid(heads=('member', 'weight', 'loss'), rows=(('tri', '0.5', '0.25'),), words=(0,))
+    >>> members_grid([{"member": "tri", "weight": 0.5, "loss": 0.25, "summary": "small"}]).rows
+    (('tri', '0.5', '0.25', 'small'),)
     """
-    heads = tuple(str(name) for name, value in leaderboard[0].items() if isinstance(value, str | int | float))
+    known = ("member", "weight", "loss", "summary")
+    heads = tuple(name for name in known if name in leaderboard[0])
     rows = [
         tuple(one[name] if isinstance(one[name], str) else number(one[name]) for name in heads) for one in leaderboard
     ]
-    return Grid(heads, tuple(rows))
+    return Grid(heads, tuple(rows), words=(0, 3))
 
 
 def repeat_facts(call: str, version: str, weights: str) -> list[Fact]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from descend.models.scores import Evaluation, evaluate_classes, evaluate_numbers
+from descend.models.decisions.decision import Decision
+from descend.models.decisions.metrics import METRICS
+from descend.models.scores import LIKELIEST, Evaluation, evaluate_classes, evaluate_numbers
 from descend.report.linear import Rows, linear_answers, linear_out_of_fold
 from descend.typing import Array
 
@@ -42,7 +44,9 @@ class Judged:
         return self.evaluation.task == "classify"
 
 
-def judged_linear(rows: Rows, learning: Rows | None, classes: tuple[object, ...]) -> Evaluation | None:
+def judged_linear(
+    rows: Rows, learning: Rows | None, classes: tuple[object, ...], decision: Decision = LIKELIEST
+) -> Evaluation | None:
     """Judge a linear model on rows.
 
     Parameters
@@ -53,6 +57,9 @@ def judged_linear(rows: Rows, learning: Rows | None, classes: tuple[object, ...]
         That it learns from; None: it learns from four fifths of `rows` what it answers for the others.
     classes : tuple
         Labels; (): numbers.
+    decision : Decision, default the likeliest class
+        The model's: the linear model is judged by the same score. By costs it answers as the model does; a threshold
+        that a metric chose was chosen for the model, so that here it is 0.5.
 
     Examples
     --------
@@ -65,5 +72,7 @@ def judged_linear(rows: Rows, learning: Rows | None, classes: tuple[object, ...]
     if found is None or not np.isfinite(found).all():
         return None
     if k:
-        return evaluate_classes(found, rows.truth, None, classes, rows.weight)
+        threshold = 0.5 if decision.by in METRICS else None
+        own = replace(decision, threshold=threshold, scaling=None)
+        return evaluate_classes(found, rows.truth, None, classes, rows.weight, own)
     return evaluate_numbers(found, rows.truth, None, rows.weight)

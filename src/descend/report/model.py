@@ -22,6 +22,7 @@ from descend.models.train import Trained
 from descend.models.understand import Understanding
 from descend.models.weights import recorded_weighting
 from descend.report.columns import columns_section, drift_section
+from descend.report.commands import train_command
 from descend.report.judged import Judged, judged_linear
 from descend.report.kept import data_section, networks_section, training_section
 from descend.report.linear import Rows
@@ -95,7 +96,7 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     rows = model._prepared(read, "report")
     outputs, evaluation = model.evaluated(rows)
     where = words.judged_on(evaluation.rows, source)
-    linear = judged_linear(_linear_rows(rows), None, evaluation.classes)
+    linear = judged_linear(_linear_rows(rows), None, evaluation.classes, model.decision)
     told = _words_of(model, evaluation, linear, learning=False)
     judged = _judged(model, rows, outputs, evaluation, linear)
     case = Case(model, where, judged, rows, outputs, told, tuple(commands), groups_of(model, read))
@@ -135,7 +136,8 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
         told = (*told, words.RELEARNT) if relearnt else told
         return Case(model, where, Judged(understood.target, evaluation), words=told, commands=commands)
     outputs = model._answer(rows)
-    linear = judged_linear(_linear_rows(rows), _linear_rows(understood.train_rows), evaluation.classes)
+    learning = _linear_rows(understood.train_rows)
+    linear = judged_linear(_linear_rows(rows), learning, evaluation.classes, model.decision)
     if linear is not None:
         told = (*told, words.linear_words(evaluation.task == "classify", True))
     judged = _judged(model, rows, outputs, evaluation, linear)
@@ -217,7 +219,7 @@ def _uncertain(case: Case) -> list[Part]:
 
 def _repeat(case: Case, just_trained: bool) -> list[Part]:
     """What it takes to make the same; the command of a training as it was typed, or from what is recorded."""
-    made = "" if just_trained and case.commands else words.train_command(case.model.record)
+    made = "" if just_trained and case.commands else train_command(case.model.record)
     commands = [*([made] if made else []), *case.commands]
     facts = words.repeat_facts(case.model.record, commands, weights_hash(case.model))
     return [facts, *([words.REPEATED] if made else [])]
