@@ -59,7 +59,8 @@ html_theme_options: dict[str, Any] = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "search")  # no pages below them
+# no pages below them
+ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "changelog", "security", "search")
 html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in ALONE}}
 
 # The gallery: each file of examples/ is run when the site is built. On a machine that is busy, threads of others' trees

@@ -159,6 +159,17 @@ def test_estimators_have_a_bar_in_a_terminal(terminal):
     assert re.fullmatch(r"3 of 3 networks · \S+ s · best so far quick, RMSE \S+", second)
 
 
+def test_beside_another_picture_there_is_a_last_line_only(terminal):
+    from rich import get_console
+    from rich.live import Live
+
+    with redirect_stdout(terminal), Live("another picture", console=get_console(), auto_refresh=False):
+        Network([2, 4, 1], seed=0).fit(X, Y, epochs=200, verbose=True)
+    shown = terminal.getvalue()
+    assert "━" not in shown
+    assert shown.count("epoch 200 of 200 · 1 finished · ") == 1
+
+
 def test_verbose_2_is_scikit_learns_lines_in_a_terminal_too(terminal):
     with redirect_stdout(terminal), pytest.warns(UserWarning, match="Maximum iterations"):
         MLPRegressor((4,), max_iter=3, random_state=0, verbose=2).fit(X, Y)

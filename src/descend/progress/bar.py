@@ -46,8 +46,8 @@ class Bar:
 
     Parameters
     ----------
-    out : TextIO
-        Where lines go.
+    out : TextIO or None, default None
+        Where lines go; None: standard output, whatever stands for it at that moment.
     seconds : float or None, default None
         Between two of them; None: 3.
 
@@ -60,10 +60,15 @@ class Bar:
     all of it
     """
 
-    def __init__(self, out: TextIO, seconds: float | None = None) -> None:
-        self.out, self.seconds = out, LINE_SECONDS if seconds is None else seconds
+    def __init__(self, out: TextIO | None = None, seconds: float | None = None) -> None:
+        self._out, self.seconds = out, LINE_SECONDS if seconds is None else seconds
         self.share, self.words = 0.0, _nothing  # how far it is, and who says so
         self.told, self.news = time.monotonic(), False
+
+    @property
+    def out(self) -> TextIO:
+        """Where lines go."""
+        return self._out or sys.stdout
 
     def begin(self) -> None:
         """Draw at once, though nothing may have been done for a while."""
@@ -105,7 +110,7 @@ class Bar:
 class TerminalBar(Bar):
     """A bar that rich draws anew, several times a second, below whatever is printed meanwhile."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
         super().__init__(out, BEGIN_SECONDS)
         self._live: Any = None
 
@@ -121,7 +126,11 @@ class TerminalBar(Bar):
         )
         try:
             self._live.start(refresh=True)
-        except LiveError:  # the user's own picture is there: it stays alone
+            alone = not getattr(self._live, "_nested", False)
+        except LiveError:  # before rich 14.1
+            self._live, alone = None, True
+        if not alone:  # another picture is there, such as scikit-learn's ProgressBar: it stays, and gets our last line
+            self._live.stop()
             self._live = None
 
     def draw(self) -> None:
@@ -150,7 +159,7 @@ class TerminalBar(Bar):
 class NotebookBar(Bar):
     """A bar below a notebook's cell, drawn anew by IPython."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
         super().__init__(out, BEGIN_SECONDS)
         self._shown: Any = None
 
@@ -193,9 +202,8 @@ def bar(out: TextIO | None = None) -> Bar:
     >>> type(bar(io.StringIO())).__name__
     'Bar'
     """
-    out = out or sys.stdout
     kinds = {"terminal": TerminalBar, "notebook": NotebookBar, "pipe": Bar}
-    return kinds[place(out)](out)
+    return kinds[place(out or sys.stdout)](out)
 
 
 def place(out: TextIO) -> str:

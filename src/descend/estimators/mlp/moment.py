@@ -65,9 +65,9 @@ def attributes_after(estimator: Any, learn: Callable[[Any], object]) -> dict[str
     {'n': 3}
     """
     before = estimator.__dict__.copy()
-    new = _with_attributes(estimator, before.copy())
-    learn(new)
-    return _changed(before, new.__dict__, {})
+    other = _with_attributes(estimator, before.copy())
+    learn(other)
+    return _changed(before, other.__dict__, {})
 
 
 def _with_attributes(estimator: Estimator, attributes: dict[str, Any]) -> Estimator:
