@@ -52,8 +52,8 @@ def main(folder: Path, words: list[str]) -> None:
 
 
 def report() -> Path:
-    """Write docs/pictures/report.png: the first screen of the report that the page *Start* makes."""
-    path = ROOT / "docs" / "pictures" / "report.png"
+    """Write docs/pictures/start-report.png: the first screen of the report that the page *Start* makes."""
+    path = ROOT / "docs" / "pictures" / "start-report.png"
     with tempfile.TemporaryDirectory() as folder, browser() as running:
         told = ["--target", "rentals", "--report", "report.html", "-o", "bikes.descend"]
         subprocess.run([sys.executable, "-m", "descend", "train", dataset_path("bikes"), *told], cwd=folder, check=True)

@@ -44,7 +44,7 @@ def test_every_command_on_a_page_is_one_with_options_that_there_are():
 
 
 def test_every_fence_of_a_page_names_a_language_that_is_known_here():
-    known = {"python", "py", "console", "bash", "", "text", "toml", "json", "cpp", "c", "worked-example"}
+    known = {"python", "console", "bash", "", "text", "toml", "json", "cpp", "c", "worked-example"}
     for name, path in pages.PAGES.items():
         text = path.read_text(encoding="utf-8")
         opened = re.findall(r"^ *(```+)(\S*)[^\n]*\n(?:.*?\n)?? *\1$", text, re.DOTALL | re.MULTILINE)
@@ -68,6 +68,7 @@ def test_a_block_py_which_nobody_runs_says_so_above():
         ("```{run} python\n:quiet:\n\na = 1\n```", [("python", True)]),
         ("Text\n\n*Not run by the tests: it needs PyTorch.*\n\n```python\nimport torch\n```", [("python", False)]),
         ("```console\npip install x\n```", []),
+        ("```text\nx\n```\n\nWords\n\n```\ndescend step a.descend\n```", [("commands", True)]),
         ("```console\n$ descend step a.descend\nwhat it prints\n```", [("commands", True)]),
     ],
 )

@@ -30,9 +30,8 @@ PAGES = {
     if not path.relative_to(DOCS).as_posix().startswith(BUILT)
 }
 
-FENCE = re.compile(
-    r"^(```+)(?:\{run\} )?(python|py|console|bash|file|)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE
-)
+FENCE = re.compile(r"^(```+)(?:\{run\} )?([^\n`]*)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE)
+LANGUAGES = ("python", "console", "bash", "file", "")
 KINDS = ("python", "commands", "file")
 NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")
 QUICKLY = {"train": ["--restarts", "2", "--epochs", "20"], "distil": ["--restarts", "1", "--epochs", "1"]}
@@ -66,8 +65,8 @@ class Block:
 def blocks(page: str) -> list[Block]:
     """Return the blocks of Python and of commands of a page's text."""
     found = []
-    for match in FENCE.finditer(page):
-        kind, options, text = {"py": "python"}.get(match[2], match[2]), match[3], match[4]
+    for match in (one for one in FENCE.finditer(page) if one[2] in LANGUAGES):
+        kind, options, text = match[2], match[3], match[4]
         run = NOT_RUN.search(page[: match.start()]) is None
         if kind not in ("python", "file"):
             kind, lines = "commands", text.replace("\\\n", " ").splitlines()

@@ -1,6 +1,7 @@
 """Numbers by rank, by ramps and by value: what the recipe says, at any scale, with whatever is missing or new."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -254,6 +255,6 @@ def test_any_number_becomes_finite_numbers(values, later):
         assert np.abs(X).max() <= 3.1
         assert len(set(encoder.feature_names)) == X.shape[1] > 0
         if isinstance(encoder, PiecewiseEncoder):
-            assert (np.diff(encoder.borders) > 0).all()
+            assert all(low < high for low, high in pairwise(encoder.borders))  # high − low may overflow
             order = np.argsort(values, kind="stable")
             assert (np.diff(X[order], axis=0) >= 0).all()  # ramps only rise

@@ -6,9 +6,10 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import quote, unquote
 
-from descend.errors import cut
+from descend.errors import closest, cut, quoted
 from descend.play.messages import Settings
 from descend.play.refused import SettingError
+from descend.play.rows.problem import Problem
 from descend.play.settings import changed
 
 PAGE_ALONE = ("view", "theme", "talk", "lesson")  # what begins so is the page's own: handed on as it is
@@ -73,6 +74,7 @@ def read_address(address: str, settings: Settings, own: str = "") -> tuple[Setti
         name, _, text = part.partition("=")
         if name.startswith(PAGE_ALONE):
             rest.append(part)
+            notes += _unknown_lesson(unquote(text)) if name == "lesson" else []
             continue
         try:
             value = _read(name, unquote(text))
@@ -85,6 +87,46 @@ def read_address(address: str, settings: Settings, own: str = "") -> tuple[Setti
         return changed(settings, given, own), "&".join(rest), notes
     except SettingError as error:  # parts that do not fit together
         return settings, "&".join(rest), [*notes, f"Address: {error}"]
+
+
+def too_large(asked: Settings, held: Settings, problem: Problem | None) -> list[str]:
+    """Return notes on a row and a restart of an address that are not there, where the rest of it could be followed."""
+    if problem is None or asked.data != held.data or asked.restarts != held.restarts:
+        return []
+    rows = len(problem.parts[0].X)
+    wrong = [no_row(asked.row, rows)] if asked.row >= rows > 0 else []
+    wrong += [no_restart(asked.restart, asked.restarts)] if asked.restart >= asked.restarts else []
+    return [f"Address: {one}" for one in wrong]
+
+
+def no_row(row: int, rows: int) -> str:
+    """Say that there is no such row.
+
+    Examples
+    --------
+    >>> no_row(999, 240)
+    '`row` must be from 0 to 239, the training rows; got 999.'
+    """
+    return f"`row` must be from 0 to {rows - 1:,}, the training rows; got {row:,}."
+
+
+def no_restart(restart: int, restarts: int) -> str:
+    """Say that there is no such restart.
+
+    Examples
+    --------
+    >>> no_restart(7, 4)
+    '`restart` must be from −1 to 3; got 7.'
+    """
+    return f"`restart` must be from −1 to {restarts - 1}; got {restart}."
+
+
+def _unknown_lesson(text: str) -> list[str]:
+    from descend.play.lessons import lessons
+
+    names = [one.name for one in lessons()]
+    known = text in (*names, "list", "")
+    return [] if known else [f"Address: `lesson` {quoted(text)} is not known. {closest(text, names)}"]
 
 
 def _read(name: str, text: str) -> Any:

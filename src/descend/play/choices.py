@@ -77,26 +77,30 @@ BOUNDS = {
 MOST_LAYERS = 8
 
 
-def data_choices(own: str) -> list[Choice]:
+def data_choices(own: str, size: str = "") -> list[Choice]:
     """Return what may be learnt: the classics, the bundled tables, and the user's own if there is one.
 
     Examples
     --------
     >>> [one.value for one in data_choices("my.csv")][-3:]
     ['table:diamonds', 'table:bikes', 'own']
+    >>> data_choices("my.csv", "344 rows × 8 columns")[-1].note
+    'yours: 344 rows × 8 columns'
     """
     made = [Choice(name, one.title, one.note) for name, one in CLASSICS.items()]
     tables = [Choice(f"table:{one.name}", one.name, one.about) for one in datasets()]
-    return [*made, *tables, *([Choice("own", own, "yours")] if own else [])]
+    return [*made, *tables, *([Choice("own", own, f"yours: {size}" if size else "yours")] if own else [])]
 
 
-def choices(own: str) -> dict[str, list[Choice]]:
+def choices(own: str, size: str = "") -> dict[str, list[Choice]]:
     """Return the values of each setting that is chosen by name.
 
     Parameters
     ----------
     own : str
         What the user gave, in words; "": nothing.
+    size : str, default ""
+        Its size, in words; "": it has none.
     """
     hidden = {name: ACTIVATION_NOTES[name] for name, row in ACTIVATIONS.items() if row.hidden}
     named = {
@@ -109,7 +113,7 @@ def choices(own: str) -> dict[str, list[Choice]]:
     lists = {
         setting: [Choice(name, _label(name), note) for name, note in one.items()] for setting, one in named.items()
     }
-    return {"data": data_choices(own)} | lists
+    return {"data": data_choices(own, size)} | lists
 
 
 _LABELS = {"sgd": "SGD", "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU"}

@@ -12,14 +12,14 @@ import numpy as np
 
 from descend.errors import DescendError, closest, message, shortened
 from descend.play import messages as say
-from descend.play.address import read_address, write_address
+from descend.play.address import no_restart, no_row, read_address, too_large, write_address
 from descend.play.answers import answer
 from descend.play.choices import BOUNDS, choices
 from descend.play.experiment import Experiment, make_experiment, theta_place
 from descend.play.introduce import introduction
 from descend.play.pictures.picture import BEST, Painter, view_of
 from descend.play.refused import SettingError
-from descend.play.rows.open import Source, problem_of, source_of
+from descend.play.rows.open import Source, problem_of, size_of, source_of
 from descend.play.rows.problem import Problem
 from descend.play.settings import LOOKING, changed, is_finite, setting_in
 from descend.play.trainer import Trainer
@@ -173,7 +173,7 @@ class Session:
         usual = say.Settings(data="own") if self._source else say.Settings()
         settings, rest, notes = read_address(address, usual, self._own)
         self._rest = rest
-        notes = [*notes, *self._begin_first_of([settings, usual], usual)]
+        notes += [*self._begin_first_of([settings, usual], usual), *too_large(settings, self._settings, self._problem)]
         self._welcome()
         self._introduce()
         for note in notes:
@@ -342,9 +342,9 @@ class Session:
         same = all(getattr(new, name) == getattr(self._settings, name) for name in ROWS)
         rows = len(self._problem.parts[0].X)
         if same and new.row != self._settings.row and not new.row < max(rows, 1):
-            raise SettingError("row", f"`row` must be from 0 to {rows - 1:,}, the training rows; got {new.row:,}.")
+            raise SettingError("row", no_row(new.row, rows))
         if new.restart != self._settings.restart and not new.restart < new.restarts:
-            raise SettingError("restart", f"`restart` must be from −1 to {new.restarts - 1}; got {new.restart}.")
+            raise SettingError("restart", no_restart(new.restart, new.restarts))
 
     # ------------------------------------------------------------ what is said
 
@@ -353,7 +353,8 @@ class Session:
 
         upload = UPLOAD_BYTES if self._host == "page" else 0
         host: Any = self._host
-        told = say.Welcome(__version__, host, say.Settings(), choices(self._own), BOUNDS, lessons(), upload)
+        named = choices(self._own, size_of(self._source))
+        told = say.Welcome(__version__, host, say.Settings(), named, BOUNDS, lessons(), upload)
         self._send(told, {})
 
     def _introduce(self) -> None:

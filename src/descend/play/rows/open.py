@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from descend.describe.numbers import count
 from descend.errors import DataError, DescendError, FileError, message
 from descend.files.load import load
 from descend.files.regular import kind_of_file
@@ -76,6 +77,18 @@ def source_of(given: Any, said: str = "") -> Source:
         return made
     table = _table(given, said)
     return TableSource(table, table.source)
+
+
+def size_of(source: Source | None) -> str:
+    """Return the size of the table that the user gave, in words; "" without one.
+
+    Examples
+    --------
+    >>> size_of(source_of({"a": [1.0, 2.0], "b": ["x", "y"]}))
+    '2 rows × 2 columns'
+    """
+    table: Table | None = getattr(source, "table", None)
+    return "" if table is None else f"{count(table.rows, 'row')} × {count(len(table.names), 'column')}"
 
 
 def _of_file(path: Path, said: str) -> Source:

@@ -24,7 +24,7 @@ from descend.nets.network import Network
 from descend.play.messages import Settings
 from descend.play.refused import SettingError
 from descend.play.rows.problem import CLASSES, NUMBERS, Part, Problem
-from descend.preprocessing.roles import input_roles
+from descend.preprocessing.roles import LEAST_ROWS, input_roles
 from descend.preprocessing.transform import Preprocessing
 from descend.tables.columns.sentences import in_python
 from descend.tables.table import Table
@@ -79,6 +79,8 @@ class TableSource:
             missing = self.table.column(target).missing
             table = self.table if not missing.any() or missing.all() else self.table.take(~missing)
             try:
+                if table.rows < LEAST_ROWS:  # here rows are always held out: not a word of how to hold out none
+                    raise DataError(f"{self.words}: it takes {LEAST_ROWS} rows to learn from; got {table.rows}.")
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # what is worth saying stands in the notes
                     return understand(table, target, _options(seed)), table

@@ -1,4 +1,4 @@
-import { AnswersView, NetworkView, NumbersView, RestartsView, RoundView } from "../views";
+import { AnswersBar, AnswersView, NetworkView, NumbersView, RestartsBar, RestartsView, RoundView } from "../views";
 import { DataPanel, FactsPanel } from "../panels/data";
 import { LessonPanel } from "../panels/lessons";
 import { NetworkPanel } from "../panels/network";
@@ -45,14 +45,23 @@ function Numbers() {
   );
 }
 
+interface CardProps {
+  view: View;
+  title: string;
+  /** What stands beside the heading. */
+  bar: preact.ComponentChildren;
+  children: preact.ComponentChildren;
+}
+
 /** A view under its heading; the one that a lesson speaks of is marked. */
-function Card({ view, title, children }: { view: View; title: string; children: preact.ComponentChildren }) {
+function Card({ view, title, bar, children }: CardProps) {
   const page = usePage();
   const meant = page.lesson.value !== "" && page.view.value === view;
   return (
     <section class={`card grows ${view}-card${meant ? " meant" : ""}`} aria-label={title}>
       <div class="card-head">
         <h2>{title}</h2>
+        {bar}
       </div>
       <div class="card-body">{children}</div>
     </section>
@@ -87,11 +96,11 @@ function Columns() {
         {middle === "network" && <Numbers />}
       </main>
       <div class="column" role="region" aria-label="Results">
-        <Card view="answers" title="Answers">
-          <AnswersView />
+        <Card view="answers" title="Answers" bar={<AnswersBar />}>
+          <AnswersView rowAbove />
         </Card>
-        <Card view="restarts" title="Restarts">
-          <RestartsView />
+        <Card view="restarts" title="Restarts" bar={<RestartsBar />}>
+          <RestartsView barAbove />
         </Card>
       </div>
     </div>

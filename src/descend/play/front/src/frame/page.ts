@@ -21,6 +21,8 @@ export interface Page {
   dialog: Signal<Opened>;
   /** Where to look for the answer to a question that is shown; "" for none. */
   look: Signal<string>;
+  /** How losses are drawn: on a log scale, with those of the training rows. */
+  curves: { log: Signal<boolean>; training: Signal<boolean> };
   /** Whether there is room for columns. */
   wide: Signal<boolean>;
   /** Columns, or one view at a time. */
@@ -38,6 +40,7 @@ export function createPage(): Page {
     lesson: signal(""),
     dialog: signal<Opened>(""),
     look: signal(""),
+    curves: { log: signal(false), training: signal(true) },
     wide,
     columns: computed(() => wide.value && !talk.value),
   };

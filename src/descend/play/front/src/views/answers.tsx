@@ -10,7 +10,7 @@ import { RowChoice } from "./row_choice";
 import "./answers.css";
 
 /** What the network answers: the surface, the fit, or right and wrong in a table; and the chosen row. */
-export function AnswersView() {
+export function AnswersView({ rowAbove = false }: { rowAbove?: boolean }) {
   const store = useStore();
   const experiment = store.experiment.value?.message;
   if (!experiment) return null;
@@ -20,8 +20,8 @@ export function AnswersView() {
       <div class="answers-body">
         <Legend experiment={experiment} />
         <Main experiment={experiment} />
-        <div class="answers-beside">
-          <Chosen experiment={experiment} />
+        <div class="answers-beside" tabIndex={0} role="region" aria-label="Chosen row and scores">
+          <Chosen experiment={experiment} rowAbove={rowAbove} />
           {long && <Scores />}
           <Cells experiment={experiment} />
           {!long && <Scores />}
@@ -120,13 +120,21 @@ function Cells({ experiment }: { experiment: Experiment }) {
   );
 }
 
+/** Which row is chosen, for the heading of the answers. */
+export function AnswersBar() {
+  const store = useStore();
+  const experiment = store.experiment.value?.message;
+  const chosen = store.picture.value?.message.chosen.length ?? 0;
+  return experiment && chosen > 0 ? <RowChoice experiment={experiment} /> : null;
+}
+
 /** Which row is chosen, and what the network says of it. */
-function Chosen({ experiment }: { experiment: Experiment }) {
+function Chosen({ experiment, rowAbove }: { experiment: Experiment; rowAbove: boolean }) {
   const picture = useStore().picture.value?.message;
   if (!picture || picture.chosen.length === 0) return null;
   return (
     <div class="answers-chosen">
-      <RowChoice experiment={experiment} />
+      {!rowAbove && <RowChoice experiment={experiment} />}
       {picture.answer && (
         <p class="answers-answer">
           the network says <b>{withMinus(picture.answer)}</b>

@@ -24,7 +24,7 @@ export function ConfusionTable({ experiment }: { experiment: Experiment }) {
       <table
         class={`confusion${many ? " confusion-many" : ""}${many && experiment.classes.some((name) => name.length > 2) ? " confusion-tall" : ""}`}
       >
-        <caption>rows: true, columns: predicted; count and share of the row</caption>
+        <caption>rows: true, columns: predicted{many ? "" : "; count and share of the row"}</caption>
         <thead>
           <tr>
             <td />

@@ -1,8 +1,9 @@
 import "uplot/dist/uPlot.min.css";
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect, type Signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { curvesOf } from "../draw/restart_curves";
 import { withMinus } from "../draw/words";
+import { usePage } from "../frame/page";
 import { hasRows } from "../frame/run";
 import { useStore } from "../store";
 import { BestEpoch } from "./best_epoch";
@@ -12,38 +13,47 @@ import { RestartList } from "./restart_list";
 import { useStage } from "./stage";
 import "./restarts.css";
 
-/** All descents at once: their curves, how their best losses are spread, and which one is looked at. */
-export function RestartsView() {
+function Check({ of, children }: { of: Signal<boolean>; children: string }) {
+  return (
+    <label>
+      <input type="checkbox" checked={of.value} onChange={(event) => (of.value = event.currentTarget.checked)} />{" "}
+      {children}
+    </label>
+  );
+}
+
+/** How the curves are drawn, and the way back to the leader. */
+export function RestartsBar() {
   const store = useStore();
-  const log = useSignal(false);
-  const training = useSignal(true);
+  const { log, training } = usePage().curves;
+  const settings = store.experiment.value?.message.settings;
+  if (!settings) return null;
+  const follows = settings.restart === -1;
+  return (
+    <div class="restarts-bar">
+      <Check of={log}>log scale</Check>
+      <Check of={training}>training loss</Check>
+      {settings.restarts > 1 && (
+        <button type="button" disabled={follows} onClick={() => store.set({ restart: -1 })}>
+          {follows ? "follows the leader" : "back to the leader"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** All descents at once: their curves, how their best losses are spread, and which one is looked at. */
+export function RestartsView({ barAbove = false }: { barAbove?: boolean }) {
+  const store = useStore();
+  const { log, training } = usePage().curves;
   const experiment = store.experiment.value?.message;
   const race = store.picture.value?.message.race ?? [];
   if (!experiment) return null;
   const begun = (store.picture.value?.arrays.curve_epochs?.data.length ?? 0) > 0;
   const several = experiment.settings.restarts > 1;
-  const follows = experiment.settings.restart === -1;
   return (
     <div class="restarts-body">
-      <div class="restarts-bar">
-        <label>
-          <input type="checkbox" checked={log.value} onChange={(event) => (log.value = event.currentTarget.checked)} />{" "}
-          log scale
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={training.value}
-            onChange={(event) => (training.value = event.currentTarget.checked)}
-          />{" "}
-          training loss
-        </label>
-        {several && (
-          <button type="button" disabled={follows} onClick={() => store.set({ restart: -1 })}>
-            {follows ? "follows the leader" : "back to the leader"}
-          </button>
-        )}
-      </div>
+      {!barAbove && <RestartsBar />}
       <Curves log={log.value} training={training.value} begun={begun} />
       <p class="restarts-legend">
         <span class="restarts-key restarts-key-shown" /> looked at <span class="restarts-key" />{" "}

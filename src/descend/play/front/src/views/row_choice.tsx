@@ -24,7 +24,7 @@ export function RowChoice({ experiment }: { experiment: Experiment }) {
             else event.currentTarget.value = String(row);
           }}
         />{" "}
-        of {rows}
+        of {rows.toLocaleString("en")}
       </label>
       <button type="button" aria-label="previous row" onClick={() => go(row - 1)}>
         ‹
