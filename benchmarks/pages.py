@@ -15,6 +15,10 @@ AMOUNTS = ("time", "processor time", "memory peak")  # of one work
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed
 
+How long does the same work take, here and elsewhere? The column *ratio* is the answer: 20 means that the other one
+takes 20 times as long. Where we lose is said below the table. *must* and *goal* are what this project has set itself;
+a ratio below *must* is a bar that is missed.
+
 Written by `make bench` from the files in `benchmarks/results/`; `benchmarks/README.md` says how it is measured."""
 
 Read = Sequence[tuple[Result, dict[str, Any]]]

@@ -35,6 +35,7 @@ autodoc_typehints = "none"
 autosummary_generate = True
 autosummary_generate_overwrite = True
 default_role = "literal"
+toc_object_entries_show_parents = "hide"
 
 # Looks
 html_theme = "pydata_sphinx_theme"

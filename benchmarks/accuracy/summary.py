@@ -22,6 +22,10 @@ MARKS = ("<!-- accuracy -->", "<!-- end of accuracy -->")
 EMPTY = "# Accuracy\n\nNo results yet.\n"
 HEAD = """# Accuracy
 
+How far off are predictions on real tables, next to those of others? All contestants have their defaults, and all are
+judged on rows that they have not learnt. First comes the answer in one paragraph, then each peer, then the tables on
+which we lose, then everything.
+
 Written by `python -m benchmarks.accuracy --summary` from the files in `benchmarks/results/accuracy/`, losses included;
 `make accuracy` measures on your machine, also on your own tables."""
 

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-WIDTH = 100  # characters of a line of help
+WIDTH = 80  # characters of a line of help
 
 
 def helps() -> dict[str, str]:
@@ -21,8 +21,8 @@ def helps() -> dict[str, str]:
 
     Examples
     --------
-    >>> list(helps())[:2]
-    ['descend', 'descend train']
+    >>> list(helps())[:2], "Usage: descend train" in helps()["descend train"]
+    (['descend', 'descend train'], True)
     """
     from typer.testing import CliRunner
 
@@ -31,7 +31,7 @@ def helps() -> dict[str, str]:
     runner = CliRunner(env={"COLUMNS": str(WIDTH), "TERMINAL_WIDTH": str(WIDTH), "NO_COLOR": "1", "TERM": "dumb"})
 
     def asked(*words: str) -> str:
-        printed = runner.invoke(assembled(), [*words, "--help"]).output
+        printed = runner.invoke(assembled(), [*words, "--help"], prog_name="descend").output
         return "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
 
     names = [name.rstrip("_") for name in COMMANDS]

@@ -92,7 +92,15 @@ class FileError(DescendError, ValueError):
 
 
 class DriftWarning(UserWarning):
-    """New rows differ from those that were learnt; or the newest of a stream are predicted much worse than earlier."""
+    """New rows differ from those that were learnt; or the newest of a stream are predicted much worse than earlier.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from descend.errors import DriftWarning
+    >>> warnings.simplefilter("error", DriftWarning)  # rows that differ are now an error
+    >>> warnings.simplefilter("default", DriftWarning)
+    """
 
 
 def raise_problems(error: type[DescendError], where: str, problems: Sequence[str]) -> None:
