@@ -36,7 +36,7 @@ test: $(VENV)/.package $(VENV)/.test ## run the tests; those of the page where m
 	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm test --silent; fi
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
-test-long: $(VENV)/.package $(VENV)/.test front scores ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
+test-long: $(VENV)/.package $(VENV)/.test front scores docs ## long tests, the wheel alone, the engine under sanitizers, kills, scores (minutes)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m "hypothesis and not long" --hypothesis-profile=thorough
 	@$(BIN)/python tools/check_wheel.py
@@ -89,6 +89,7 @@ accuracy-ablation: .venv-accuracy/.package .venv-accuracy/.peers ## what each pa
 
 docs: $(VENV)/.package $(VENV)/.docs ## build the HTML documentation into docs/_build/html
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@$(BIN)/python tools/check_site.py
 	@echo "docs/_build/html/index.html"
 
 format: $(VENV)/.lint ## format Python and C++, fix what the linter can fix

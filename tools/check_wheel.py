@@ -58,6 +58,8 @@ WITHOUT = {
     "reading files needs polars; install it with: pip install 'descend[cli]'": lambda: descend.as_table("a.csv"),
     "descend.watch needs anywidget; install it with: pip install 'descend[notebook]'": descend.watch,
     "to_torch needs torch; install it with: pip install torch": training.best.to_torch,
+    "a report needs matplotlib, jinja2; install it with: pip install 'descend[report]'":
+        lambda: training.report("a.html"),
     "LossCurveDisplay.plot needs matplotlib; install it with: pip install 'descend[plot]'":
         lambda: descend.LossCurveDisplay.from_training(training).plot(),
 }

@@ -71,6 +71,12 @@ def dependence(figure: Figure) -> None:
     DependenceDisplay.from_estimator(model, birds, "bill_length_mm", ax=figure.subplots())
 
 
+def network(figure: Figure) -> None:
+    """Nodes and weights of a small network."""
+    training = namespace_of("in-a-notebook.md", blocks=1)["training"]
+    training.best.plot(ax=figure.subplots(), input_names=["left", "right"], output_names=["y"])
+
+
 def online(figure: Figure) -> None:
     """Share of right answers among the last 100 rows, with and without learning in the second half."""
     found = namespace_of("online-learning.md", blocks=1)
@@ -131,6 +137,7 @@ FIGURES: dict[str, tuple[Callable[[Figure], None], tuple[float, float]]] = {
     "guide-enough": (enough, (8, 3.2)),
     "guide-early-stopping": (early_stopping, (8, 3.2)),
     "guide-dependence": (dependence, (8, 3.2)),
+    "guide-network": (network, (6, 3.6)),
     "guide-online": (online, (8, 3.2)),
     "guide-surrogate": (surrogate, (8, 3.2)),
 }

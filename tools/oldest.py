@@ -7,7 +7,10 @@ import tomllib
 from pathlib import Path
 
 # what the oldest versions need of packages that we do not name ourselves
-COMPANIONS = ("scipy<1.16",)  # scikit-learn 1.6 passes options that newer ones deprecate
+COMPANIONS = (
+    "scipy<1.16",  # scikit-learn 1.6 passes options that newer ones deprecate
+    "pyparsing<3.3",  # matplotlib 3.8 calls functions by names that newer ones deprecate
+)
 
 
 def lower_bounds(pyproject: str) -> list[str]:

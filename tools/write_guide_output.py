@@ -12,6 +12,7 @@ import math
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,27 @@ from sklearn.exceptions import ConvergenceWarning
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 PAIR = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<said>.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")  # stands above a block that is only shown
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 NEAR = 0.05  # numbers may differ by so much of themselves, for other versions of scikit-learn and NumPy
+
+
+def blocks_of(page: Path) -> Iterator[re.Match[str]]:
+    """Yield the blocks of a page that are run, each with what stands below it."""
+    text = page.read_text(encoding="utf-8")
+    return (block for block in PAIR.finditer(text) if not NOT_RUN.search(text[: block.start()]))
 
 
 def printed(page: Path) -> list[tuple[re.Match[str], str]]:
     """Run the blocks of a page in one namespace; each with what it prints. An error names its line in the page."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    return [(block, _run(block, page, namespace)) for block in PAIR.finditer(page.read_text(encoding="utf-8"))]
+    return [(block, _run(block, page, namespace)) for block in blocks_of(page)]
 
 
 def namespace_of(page: str, blocks: int) -> dict[str, Any]:
     """Return the names after the first `blocks` blocks of a page of the guide."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for block in islice(PAIR.finditer((GUIDE / page).read_text(encoding="utf-8")), blocks):
+    for block in islice(blocks_of(GUIDE / page), blocks):
         _run(block, GUIDE / page, namespace)
     return namespace
 

@@ -42,6 +42,7 @@ HIGHER = {
     "shown.rich": "descend.figures.doors:rich",
     # reports of what stands lower
     "Model.report": "descend.report.model:report_model",
+    "Tabular.report": "descend.report.tabular:report_tabular",
     "Training.report": "descend.report.training:report_training",
     # what shows how far a training is
     "Training.run": "descend.progress.restarts:RestartsBar",

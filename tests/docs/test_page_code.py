@@ -8,7 +8,7 @@ import pytest
 import pages
 
 MADE = "guide/how-a-table-is-read.md"  # written by a tool that runs what it shows: see test_reading_page.py
-LONG = ("guide/distillation.md", "start.md")  # seconds each: run by make test-long, and start.md by make docs, too
+LONG = ("index.md", "start.md")  # seconds each, for reports; make docs runs start.md, too
 # what the reader of a page has already, as it says
 GIVEN = {
     "index.md": {
@@ -31,7 +31,9 @@ RUN = [name for name, path in pages.PAGES.items() if to_run(name, path)]
 @pytest.mark.parametrize("page", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in RUN])
 def test_code_and_commands_of_the_page_run(page, tmp_path):
     pages.prepare(tmp_path)
-    pages.run(page, tmp_path, GIVEN.get(page))
+    # Python of the guide: test_guide_pages.py runs it, and compares what it prints
+    kinds = ("commands", "file") if page.startswith("guide/") else pages.KINDS
+    pages.run(page, tmp_path, GIVEN.get(page), kinds)
 
 
 def test_every_command_on_a_page_is_one_with_options_that_there_are():
@@ -52,6 +54,13 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         )
 
 
+def test_a_block_py_which_nobody_runs_says_so_above():
+    for name, path in pages.PAGES.items():
+        text = path.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```py$", text, re.MULTILINE):
+            assert pages.NOT_RUN.search(text[: block.start()]), name
+
+
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
@@ -59,6 +68,7 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         ("```{run} python\n:quiet:\n\na = 1\n```", [("python", True)]),
         ("Text\n\n*Not run by the tests: it needs PyTorch.*\n\n```python\nimport torch\n```", [("python", False)]),
         ("```console\npip install x\n```", []),
+        ("```text\nx\n```\n\nWords\n\n```\ndescend step a.descend\n```", [("commands", True)]),
         ("```console\n$ descend step a.descend\nwhat it prints\n```", [("commands", True)]),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the tests of all pages (test_page_code.py) do not see: how the asks are answered."""
+"""Each ask has its answer, in few lines, or says that it has none yet; test_page_code.py runs them."""
 
 import re
 

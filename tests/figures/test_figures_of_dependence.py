@@ -81,6 +81,23 @@ def test_classes_have_a_line_each_told_apart_without_colour():
     one.figure_.canvas.draw()  # dollar signs of names are no formulas
 
 
+def test_of_many_classes_those_stand_out_that_change_most():
+    grid, change = np.arange(5.0), np.array([3, 1, 9, 7, 5, 0, 4, 8, 6, 2.0])
+    average = grid[:, None] * change
+    display = DependenceDisplay(
+        feature="f",
+        grid=grid,
+        average=average,
+        derivative=-average[::-1],
+        outputs=list("abcdefghij"),
+        unit="probability",
+    ).plot()
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == ["4 others", *"cdeghi"]
+    for lines in (display.lines_, display.derivative_lines_):  # alike in both
+        assert [k for k, line in enumerate(lines) if line.get_linewidth() > 1] == [2, 3, 4, 6, 7, 8]
+        np.testing.assert_array_equal(display.lines_[9].get_ydata(), average[:, 9])
+
+
 def test_categories_are_marks_with_their_names():
     display = DependenceDisplay.from_model(trained("price").model, "colour")
     assert display.lines_[0].get_linestyle() == "None"
@@ -119,6 +136,17 @@ def test_estimators_by_place_and_by_name():
         expected = tabular().predict_proba(_set(1, 0.25))[:, 1].mean()
     np.testing.assert_allclose(of_table.average[0], expected, rtol=1e-6)
     assert DependenceDisplay.from_estimator(tabular(), None, 1).rug.shape == (500,)
+
+
+def test_one_of_several_outputs_is_chosen_by_its_place():
+    net = Network([2, 3, 2], seed=0)
+    both = DependenceDisplay.from_network(net, X, 0)
+    assert (both.average.shape, both.outputs) == ((40, 2), ("output 0", "output 1"))
+    one = DependenceDisplay.from_network(net, X, 0, of=1)
+    np.testing.assert_array_equal(one.average, both.average[:, 1])
+    np.testing.assert_array_equal(one.derivative, both.derivative[:, 1])
+    with pytest.raises(DataError, match="There are the outputs 0 … 1"):
+        DependenceDisplay.from_network(net, X, 0, of=2)
 
 
 def _set(column, value):

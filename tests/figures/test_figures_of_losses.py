@@ -151,3 +151,4 @@ def test_lbfgs_has_a_curve():
     display = LossCurveDisplay.from_estimator(net)
     assert display.line_.get_ydata().tolist() == list(net.loss_curve_)
     assert display.mark_ is None
+    assert display.ax_.get_xlabel() == RestartsDisplay.from_estimator(net).ax_.get_xlabel() == "iteration"

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from descend import MLPClassifier, Network, NetworkDisplay, SpecError
 from descend.figures.network import THINNEST, WIDEST
-from figure_cases import HOSTILE, blend, mlp, tabular, trained, training
+from figure_cases import HOSTILE, X, blend, mlp, tabular, trained, training
 
 
 def edges(display, layer):
@@ -102,6 +102,9 @@ def test_estimators_draw_their_network():
     display = NetworkDisplay.from_estimator(mlp(3))
     assert display.output_names == ("0", "1", "2")
     assert NetworkDisplay.from_estimator(mlp(2)).output_names == ("1",)
+    pairs = np.column_stack([X[:, 0] > 0, np.digitize(X[:, 1], [-0.3, 0.3])])
+    two_columns = MLPClassifier((3,), solver="lbfgs", max_iter=2000, random_state=0).fit(X, pairs)
+    assert NetworkDisplay.from_estimator(two_columns).output_names == ("1", "0", "1", "2")
     of_table = NetworkDisplay.from_estimator(tabular())
     assert of_table.sizes == tabular().members_[0].nets[0].network.spec.sizes
     with pytest.raises(NotFittedError):

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from descend import DependenceDisplay, LossCurveDisplay, NetworkDisplay, RestartsDisplay, SpecError
-from descend.figures import canvas
 from figure_cases import X, training
 
 
@@ -26,7 +25,7 @@ def test_importing_the_displays_loads_no_matplotlib():
     ],
 )
 def test_without_matplotlib_the_error_says_what_to_install(draw, what, monkeypatch):
-    monkeypatch.setattr(canvas, "find_spec", lambda name: None)
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None)
     with pytest.raises(SpecError) as caught:
         draw()
     assert str(caught.value) == f"{what} needs matplotlib; install it with: pip install 'descend[plot]'"

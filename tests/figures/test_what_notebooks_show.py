@@ -1,6 +1,8 @@
 """HTML and rich's pictures of our objects: valid, small, escaped, and with the right numbers."""
 
 import io
+from copy import copy
+from pathlib import Path
 
 import html5lib
 import numpy as np
@@ -14,9 +16,10 @@ from descend import MLPRegressor, Network, load
 from descend.describe.facts import Grid
 from descend.describe.numbers import number
 from descend.figures.html import html_of
-from descend.figures.seen import Seen, seen_estimator
+from descend.figures.seen import Seen, seen_estimator, seen_of
 from figure_cases import HOSTILE, X, Y, blend, mlp, tabular, trained, training
 
+OLD = Path(__file__).parents[1] / "data" / "written-by-0.1"
 KINDS = {
     "network": lambda: training().best,
     "large network": lambda: Network([300, 64, 64, 3], output="softmax", loss="log_loss", seed=0),
@@ -135,6 +138,22 @@ def test_an_estimator_of_a_file_is_shown_without_what_the_file_does_not_keep(tmp
         net.save(tmp_path / "net.descend")
         back = load(tmp_path / "net.descend")
         parsed(html_of(seen_estimator(back)))
+
+
+@pytest.mark.parametrize("path", sorted(OLD.glob("*.descend")), ids=lambda path: path.stem)
+def test_what_an_earlier_version_wrote_is_shown_without_what_it_did_not_record(path):
+    held = load(path)
+    seen = seen_estimator(held) if hasattr(held, "fit") and hasattr(held, "restarts_") else seen_of(held)
+    parsed(html_of(seen))
+    assert printed_seen(seen)
+
+
+def test_without_rows_held_out_there_is_no_loss():
+    student = copy(tabular())  # as `distil` leaves one
+    student.oof_loss_, student.leaderboard_ = None, [one | {"loss": np.nan} for one in student.leaderboard_]
+    found = student._repr_html_()
+    assert "on rows held out" not in found
+    assert ">–<" in found
 
 
 def test_methods_draw_what_their_object_is():

@@ -10,7 +10,7 @@ import shlex
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,9 @@ PAGES = {
     if not path.relative_to(DOCS).as_posix().startswith(BUILT)
 }
 
-FENCE = re.compile(
-    r"^(```+)(?:\{run\} )?(python|console|bash|file|)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE
-)
+FENCE = re.compile(r"^(```+)(?:\{run\} )?([^\n`]*)\n((?::\w+:[^\n]*\n)*)(.*?)^\1$", re.DOTALL | re.MULTILINE)
+LANGUAGES = ("python", "console", "bash", "file", "")
+KINDS = ("python", "commands", "file")
 NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")
 QUICKLY = {"train": ["--restarts", "2", "--epochs", "20"], "distil": ["--restarts", "1", "--epochs", "1"]}
 
@@ -65,7 +65,7 @@ class Block:
 def blocks(page: str) -> list[Block]:
     """Return the blocks of Python and of commands of a page's text."""
     found = []
-    for match in FENCE.finditer(page):
+    for match in (one for one in FENCE.finditer(page) if one[2] in LANGUAGES):
         kind, options, text = match[2], match[3], match[4]
         run = NOT_RUN.search(page[: match.start()]) is None
         if kind not in ("python", "file"):
@@ -115,15 +115,15 @@ def prepare(folder: Path) -> None:
         (folder / name).write_bytes(small_model())
 
 
-def run(page: str, folder: Path, given: Mapping[str, object] | None = None) -> str:
-    """Run all blocks of a page; returns what its Python printed. An error names its line in the page."""
+def run(page: str, folder: Path, given: Mapping[str, object] | None = None, kinds: Sequence[str] = KINDS) -> str:
+    """Run the blocks of a page; returns what its Python printed. An error names its line in the page."""
     path = PAGES[page]
     namespace: dict[str, object] = {"__name__": "__main__", **(given or {})}
     out = io.StringIO()
     with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "scipy.optimize: The `disp`", DeprecationWarning)  # old scikit-learn
-        for block in (one for one in blocks(path.read_text(encoding="utf-8")) if one.run):
+        for block in (one for one in blocks(path.read_text(encoding="utf-8")) if one.run and one.kind in kinds):
             if block.kind == "commands":
                 for line in block.text.splitlines():
                     run_command(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
@@ -15,6 +15,7 @@ import numpy as np
 from command_line import PENGUINS, blend_model, folder_of_models, run
 from descend import Network
 from descend.report import columns as report_columns
+from descend.report import tabular as report_tabular
 from descend.report import training as report_training
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -25,7 +26,9 @@ NAMES = ('"<script>alert(1)</script>', 'a"\x1b[31m$x_1$& b', "]]> --><!-- 0.1234
 @contextmanager
 def few_figures():
     """Draw how answers depend on two columns only: drawing is what takes the time."""
-    with patch.object(report_columns, "MOST_DEPENDENCES", 2), patch.object(report_training, "MOST_DEPENDENCES", 1):
+    with ExitStack() as patches:
+        for room, most in ((report_columns, 2), (report_training, 1), (report_tabular, 1)):
+            patches.enter_context(patch.object(room, "MOST_DEPENDENCES", most))
         yield
 
 

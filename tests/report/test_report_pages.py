@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from browser import browser, chromium_path
 from command_line import PENGUINS, blend_model, run
-from descend import load
+from descend import TabularClassifier, TabularRegressor, load
 from descend.describe.numbers import with_error
 from descend.describe.scores import LABELS
 from report_pages import HTML, SVG, blend_page, faults, few_figures, hostile_model, parsed, table_of, training, words_of
@@ -83,6 +84,30 @@ def test_page_of_a_training_is_whole(kind, tmp_path):
         assert "corrected for being the best" in words_of(page)
     if kind == "labels":
         assert "these are the rows that were learnt" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    "kind", ["numbers", *(pytest.param(one, marks=pytest.mark.long) for one in ("labels", "text"))]
+)
+def test_page_of_an_estimator_for_tables_is_whole_and_its_scores_are_its_own(kind, tmp_path):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(160, 2))
+    Y = np.column_stack([X[:, 0] * X[:, 1], X[:, 1]])
+    y = {"numbers": Y, "labels": (Y > 0).astype(int), "text": np.array(["a", "b"])[(Y[:, 0] > 0).astype(int)]}[kind]
+    net = (TabularRegressor if kind == "numbers" else TabularClassifier)(quality="fast", random_state=0)
+    path = tmp_path / "estimator.html"
+    with few_figures():
+        net.fit(X[:100], y[:100]).report(X[100:], y[100:], path)
+    assert faults(path) == []
+    page = parsed(path)
+    if kind == "text":
+        shown = table_of(page, "Scores on the 60 rows that were given")["accuracy"]["this model"]
+        assert float(shown.split()[0]) == pytest.approx(net.score(X[100:], y[100:]), abs=5e-5)
+    if kind == "numbers":
+        errors = np.sqrt(((net.predict(X[100:]) - y[100:]) ** 2).mean(axis=0))
+        words = words_of(page)
+        for error in errors:
+            assert f"root mean squared error {error:.4f} ±" in words
 
 
 @pytest.mark.long

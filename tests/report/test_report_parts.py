@@ -100,7 +100,7 @@ def test_no_linear_model_where_there_is_nothing_to_learn():
 
 def test_what_is_missing_is_told_with_how_to_install_it(monkeypatch, tmp_path):
     known = find_spec
-    monkeypatch.setattr("descend.report.svg.find_spec", lambda name: None if name == "jinja2" else known(name))
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name == "jinja2" else known(name))
     words = "a report needs jinja2; install it with: pip install 'descend\\[report\\]'"
     with pytest.raises(SpecError, match=words):
         load(penguins_model()).report(PENGUINS, tmp_path / "a.html")

@@ -30,7 +30,7 @@ def mlp_parts(estimator: Any) -> list[list[Fact] | Grid]:
     restarts, network = estimator.restarts_, estimator.network_
     facts: list[Fact] = [("Network", network_words(network.spec))]
     facts += _restarts_facts(restarts, len(estimator._fitted.chosen))
-    if math.isfinite(getattr(estimator, "loss_", math.nan)):
+    if getattr(estimator, "loss_", None) is not None:
         facts.append(("Loss", f"{number(float(estimator.loss_))} after {count(int(estimator.n_iter_), 'iteration')}"))
     if getattr(estimator, "best_validation_score_", None) is not None:
         facts.append(("", f"best score of held-out rows {number(float(estimator.best_validation_score_))}"))
@@ -63,7 +63,7 @@ def tabular_parts(estimator: Any) -> list[list[Fact] | Grid]:
         ("Blend", f"{count(networks, 'network')} of {count(len(estimator.members_), 'member')} answer together"),
         ("", f"learnt in {duration(seconds)} of one core"),
     ]
-    if math.isfinite(getattr(estimator, "oof_loss_", math.nan)):
+    if getattr(estimator, "oof_loss_", None) is not None:  # a student has none
         facts.append(
             ("Loss", f"{number(float(estimator.oof_loss_))} on rows held out (optimistic: they chose the weights)")
         )
@@ -75,10 +75,14 @@ def _board_grid(board: list[dict[str, Any]]) -> Grid:
         (
             str(one["member"]),
             f"{one['weight']:.2f}" if one["weight"] > 0 else "·",
-            score(float(one["loss"])),
+            _loss(one["loss"]),
             str(one["networks"]),
             str(one["summary"]),
         )
         for one in board
     ]
     return Grid(("member", "weight", "loss", "networks", "what it is"), tuple(rows), words=(0, 4))
+
+
+def _loss(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else score(float(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,14 @@ MODEL, LINEAR, TRIVIAL = "this model", "linear model", "baseline"
 RESULT, ANSWERS, DATA, TRAINING = "The result", "The answers", "What was learnt from what", "How it was learnt"
 COLUMNS, DRIFT, NETWORKS = "What the columns say", "New rows and training rows", "Weights and nodes"
 REPEAT = "How to repeat it"
+OF_BLENDS = ("preset", "quality", "time_limit", "refit", "seed")
+OF_NETWORKS = (  # options of descend train that a recipe has
+    *("preset", "hidden", "activation", "restarts", "epochs", "batch_size", "learning_rate", "optimizer", "l2"),
+    *("dropout", "seed"),
+)
+REPEATED = (
+    "Options of the table itself (types, columns left out, how rows are split, weights) stand in the sections above."
+)
 NO_ROWS = "No rows were held out, so there is no honest score and nothing is said of answers to new rows."
 RELEARNT = (
     "The networks have been learnt again on all rows since: what is said of answers is the score of before, and "
@@ -41,6 +50,7 @@ GRADIENTS = (
 )
 NOT_CAUSES = "All of this says what the model does with the columns, not what causes what."
 DRIFTS = "The rows that judge are compared with the training rows."
+DIFFERING = "Each column, those that differ first"
 TABLE, SPLIT = "Data", "Split"  # labels of facts that say where rows came from
 TRAINING_COLUMNS, GIVEN = "The columns, in the training rows", "What the networks are given of each column"
 WORTH = "What each column is worth"
@@ -48,6 +58,7 @@ MEMBERS, COUNTING = "The members of the blend", "The members that count"
 ALONE = "What parts of the blend reach without the others"
 ON_THE_DAY = "Scores on the day of training"
 LAYERS, IDLE = "Its layers", "Hidden nodes that do little or nothing"
+STDIN = "standard input"
 CHOSE = "the rows that chose (optimistic)"
 MEAN_WIDTH, MEAN_CLASSES = "their mean width is", "the mean number of classes in a set is"
 
@@ -78,16 +89,19 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     Examples
     --------
     >>> from descend.models.scores import Evaluation
-    >>> told = Evaluation("regress", 9, {"r2": 0.9}, {"r2": 0.0}, errors={"r2": 0.01})
+    >>> told = Evaluation("regress", 9, {"r2": 0.9, "mae": 2.0}, {"mae": 8.0}, errors={"mae": 0.1})
     >>> lead_words("price", told, "9 untouched rows")
-    'On 9 untouched rows the R² of price is 0.9000 ± 0.0100; that of always answering the same is 0.0000.'
+    'On 9 untouched rows price is predicted 2.0000 ± 0.1000 off in the mean; always answering the same is 8.0000 off.'
     """
-    name = main_score(evaluation)
+    numbers = evaluation.task == "regress"
+    name = "mae" if numbers else main_score(evaluation)
     value = with_error(evaluation.scores[name], evaluation.errors.get(name))
-    told = f"On {where} the {label(name)} of {cut(target)} is {value}"
-    if name not in evaluation.baseline:
-        return f"{told}."
-    return f"{told}; that of always answering the same is {with_error(evaluation.baseline[name], None)}."
+    same = with_error(evaluation.baseline.get(name), None) if name in evaluation.baseline else ""
+    if numbers:
+        end = f"; always answering the same is {same} off" if same else ""
+        return f"On {where} {cut(target)} is predicted {value} off in the mean{end}."
+    end = f"; that of always answering the same is {same}" if same else ""
+    return f"On {where} the {label(name)} of {cut(target)} is {value}{end}."
 
 
 def title_of(target: str, record: Mapping[str, Any]) -> str:
@@ -255,6 +269,17 @@ def first_rows(grid: Grid, most: int = MOST_ROWS) -> tuple[Grid, str]:
     return Grid(grid.heads, grid.rows[:most], grid.words), told
 
 
+def headed(grid: Grid) -> Grid:
+    """Return the table of a drift with a head above its names.
+
+    Examples
+    --------
+    >>> headed(Grid(("", "now"), ())).heads
+    ('column or prediction', 'now')
+    """
+    return Grid(("column or prediction", *grid.heads[1:]), grid.rows, grid.words)
+
+
 def worth_grid(found: Importance, sizes: Mapping[str, float], unit: str) -> Grid:
     """Return what columns are worth: the increase of the loss without each, and how much it moves answers.
 
@@ -293,6 +318,34 @@ def some_rows_words(taken: int, rows: int) -> str:
     ('Measured on 500 of the 2,400 rows, evenly spaced.', '')
     """
     return "" if taken == rows else f"Measured on {taken:,} of the {count(rows, 'row')}, evenly spaced."
+
+
+def train_command(record: Mapping[str, Any]) -> str:
+    """Return the command that trains so, with what a record knows of its options; "" if it knows too little.
+
+    Parameters
+    ----------
+    record : mapping
+        `Model.record`.
+
+    Examples
+    --------
+    >>> record = {"table": {"source": "my table.csv"}, "task": {"target": "y"}}
+    >>> train_command(record | {"recipe": {"preset": "tabular", "members": [], "quality": "fast", "seed": 0}})
+    "descend train 'my table.csv' --target y --preset tabular --quality fast --seed 0"
+    """
+    table, task, recipe = (record.get(name) or {} for name in ("table", "task", "recipe"))
+    if "source" not in table or "target" not in task or not recipe or record.get("distilled"):
+        return ""
+    words = ["descend", "train", table["source"], "--target", task["target"]]
+    for name in OF_BLENDS if "members" in recipe else OF_NETWORKS:
+        value = recipe.get(name)
+        if value is True:
+            words.append(f"--{name}")
+        elif value not in (None, False, 0.0, [], "") or (name == "seed" and value == 0):
+            shown = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            words += [f"--{name.replace('_', '-')}", shown]
+    return shlex.join(words)
 
 
 def repeat_facts(record: Mapping[str, Any], command: Sequence[str], weights: str) -> list[Fact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,17 +43,57 @@ def positions(values: Array, kind: str) -> Array:
     return values if kind == "number" else np.arange(len(values))
 
 
-def draw_answers(
-    ax: Axes, column: tuple[Array, str, Sequence[Any]], values: Floats, line_kwargs: dict[str, Any] | None
-) -> list[Line2D]:
+@dataclass(frozen=True, eq=False)
+class Along:
+    """What answers are drawn along.
+
+    Parameters
+    ----------
+    grid : ndarray
+        (g,): values of the column.
+    kind : str
+        What they are, as in `positions`.
+    labels : sequence of str
+        K names of answers; "_": it has none.
+    shown : list of int
+        The answers that stand out; the others are pale and have no name.
+    """
+
+    grid: Array
+    kind: str
+    labels: Sequence[str]
+    shown: list[int]
+
+
+def along(grid: Array, kind: str, outputs: Sequence[Any], average: Floats) -> Along:
+    """Return what answers are drawn along: of more than 6 those stand out that change most.
+
+    Examples
+    --------
+    >>> found = along(np.arange(2.0), "number", "abcdefgh", np.array([[0.0] * 8, [8, 7, 6, 5, 4, 3, 2, 9.0]]))
+    >>> found.shown, found.labels
+    ([0, 1, 2, 3, 4, 7], ['a', 'b', 'c', 'd', 'e', '2 others', '_', 'h'])
+    """
+    answers = average.reshape(len(grid), -1).T
+    count, most = len(answers), len(DASHES)
+    labels = plain_texts(outputs) if len(outputs) == count else ["_"] * count
+    change = np.max(answers, axis=1) - np.min(answers, axis=1)
+    shown = sorted(np.argsort(-change, kind="stable")[:most].tolist())
+    others = [k for k in range(count) if k not in shown]
+    for k in others:
+        labels[k] = f"{len(others)} others" if k == others[0] and len(outputs) == count else "_"
+    return Along(grid, kind, labels, shown)
+
+
+def draw_answers(ax: Axes, column: Along, values: Floats, line_kwargs: dict[str, Any] | None) -> list[Line2D]:
     """Draw a line above numbers and dates, marks above levels; one for each answer, told apart without colour.
 
     Parameters
     ----------
     ax : matplotlib Axes
         Where.
-    column : tuple
-        Its values, (g,); what they are, as in `positions`; and K names of answers, or none.
+    column : Along
+        Below them.
     values : ndarray of float64
         (g,), or (g, K).
     line_kwargs : dict or None
@@ -63,19 +104,23 @@ def draw_answers(
     list of matplotlib Line2D
         K of them.
     """
-    grid, kind, outputs = column
-    answers = values.reshape(len(grid), -1).T
-    labels = plain_texts(outputs) if len(outputs) == len(answers) else ["_"] * len(answers)
     drawn = []
-    for k, (one, label, colour) in enumerate(zip(answers, labels, colours(len(answers)), strict=True)):
-        style = {"color": colour, "label": label, "linewidth": 2.0, "linestyle": DASHES[k % len(DASHES)]}
-        if kind in LEVELS:
-            style |= {"linestyle": "none", "marker": MARKERS[k % len(MARKERS)], "markersize": 7}
-        drawn += ax.plot(positions(grid, kind), one, **merged(style, line_kwargs))
-    if kind == "date":
+    x, known = positions(column.grid, column.kind), colours(len(DASHES))
+    for k, answer in enumerate(values.reshape(len(column.grid), -1).T):
+        style: dict[str, Any] = {"color": ink(), "alpha": 0.3, "linewidth": 0.8}
+        line: Any = "-"
+        mark = "."
+        if k in column.shown:
+            place = column.shown.index(k)
+            style = {"color": known[place], "linewidth": 2.0, "markersize": 7}
+            line, mark = DASHES[place], MARKERS[place]
+        style |= {"marker": mark, "linestyle": "none"} if column.kind in LEVELS else {"linestyle": line}
+        drawn += ax.plot(x, answer, **merged(style | {"label": column.labels[k]}, line_kwargs))
+    if column.kind == "date":
         _write_dates(ax)
-    if kind in LEVELS:
-        _name_levels(ax, [("no", "yes")[int(value)] for value in grid] if kind == "boolean" else list(grid))
+    if column.kind in LEVELS:
+        grid = column.grid.tolist()
+        _name_levels(ax, [("no", "yes")[int(value)] for value in grid] if column.kind == "boolean" else grid)
     return drawn
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import SpecError
+from descend.errors import SpecError, check_extra
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ def check_matplotlib(what: str) -> None:
     SpecError
         Saying how to install it.
     """
-    if find_spec("matplotlib") is None:
-        raise SpecError(f"{what} needs matplotlib; install it with: pip install 'descend[plot]'")
+    check_extra(what, "matplotlib", extra="plot")
 
 
 def axes_of(ax: Axes | None, what: str) -> Axes:

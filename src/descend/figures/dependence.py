@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from descend.errors import SpecError
 from descend.figures import depending
-from descend.figures.along import draw_answers, draw_rug
+from descend.figures.along import along, draw_answers, draw_rug
 from descend.figures.canvas import check_matplotlib, ink, one_or_two, plain_texts
 from descend.figures.descents import check_fitted
 
@@ -338,7 +338,7 @@ class DependenceDisplay:
         what = f"{type(self).__name__}.plot"
         self.ax_, self.derivative_ax_ = self._axes(ax, derivative, what)
         self.figure_ = self.ax_.figure  # type: ignore[assignment]
-        column = self.grid, self.kind, self.outputs
+        column = along(self.grid, self.kind, self.outputs, self.average)
         self.lines_ = draw_answers(self.ax_, column, self.average, line_kwargs)
         self.derivative_lines_ = []
         name, target = plain_texts([self.feature, self.target])

@@ -27,11 +27,14 @@ class Descents:
         Place of the one that is kept.
     per_look : float
         Epochs between two looks at the validation rows.
+    unit : {"epoch", "iteration"}
+        What curves have a value for; lbfgs knows no epochs.
     """
 
     restarts: Sequence[Restart[Any]]
     winner: int
     per_look: float = 1.0
+    unit: str = "epoch"
 
     def look_epochs(self, restart: Restart[Any]) -> Array:
         """Return the epochs done at each look at the validation rows."""
@@ -117,7 +120,8 @@ def of_estimator(estimator: Any, what: str) -> Descents:
         )
     if not any(len(one.loss_curve) for one in restarts):
         raise DataError(f"{what}: this {type(estimator).__name__} was read from a file, which keeps no loss curves.")
-    return Descents(restarts, int(estimator._fitted.chosen[0]))
+    unit = "epoch" if estimator._fitted.minima is None else "iteration"
+    return Descents(restarts, int(estimator._fitted.chosen[0]), unit=unit)
 
 
 def check_fitted(estimator: Any) -> None:

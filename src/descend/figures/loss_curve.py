@@ -33,6 +33,8 @@ class LossCurveDisplay:
         Epochs done at the weights that are kept, and their loss; None: nothing is marked.
     name : str or None, default None
         What the descent is called in the legend.
+    unit : {"epoch", "iteration"}, default "epoch"
+        What the curves have a value for.
 
     Attributes
     ----------
@@ -80,13 +82,14 @@ class LossCurveDisplay:
         best_epoch: float | None = None,
         best_loss: float | None = None,
         name: str | None = None,
+        unit: str = "epoch",
     ) -> None:
         self.loss_curve = np.asarray(loss_curve, dtype=np.float64)
         self.epochs = np.arange(1, len(self.loss_curve) + 1)
         self.validation_curve = np.asarray([] if validation_curve is None else validation_curve, dtype=np.float64)
         looks = np.arange(1.0, len(self.validation_curve) + 1)
         self.validation_epochs = looks if validation_epochs is None else np.asarray(validation_epochs, dtype=np.float64)
-        self.best_epoch, self.best_loss, self.name = best_epoch, best_loss, name
+        self.best_epoch, self.best_loss, self.name, self.unit = best_epoch, best_loss, name, unit
 
     @classmethod
     def from_training(cls, training: Any, restart: int | None = None, **plot_kwargs: Any) -> Self:
@@ -161,6 +164,7 @@ class LossCurveDisplay:
             best_epoch=None if kept is None else kept[0],
             best_loss=None if kept is None else kept[1],
             name=f"restart {one.number}" if len(descents.restarts) > 1 else None,
+            unit=descents.unit,
         )
 
     def plot(
@@ -214,6 +218,6 @@ class LossCurveDisplay:
             style = {"color": colour, "marker": "o", "markersize": 7, "linestyle": "none", "zorder": 4}
             (self.mark_,) = ax.plot([self.best_epoch], [self.best_loss], **style, label="kept")
         ax.set_yscale(checked_scale(yscale, [self.loss_curve, self.validation_curve], what))
-        ax.set(xlabel="epoch", ylabel="loss")
+        ax.set(xlabel=self.unit, ylabel="loss")
         ax.legend(loc="upper right")  # losses fall; to look for the best place takes long
         return self

@@ -12,6 +12,7 @@ from descend.errors import SpecError, cut
 from descend.figures.canvas import axes_of, colours, ink, paper, plain_texts
 from descend.figures.descents import check_fitted
 from descend.figures.layout import Layer, layers_of, limits
+from descend.figures.names import checked_names, member_words, output_names
 from descend.nets.network import Network
 from descend.typing import is_whole
 
@@ -91,8 +92,8 @@ class NetworkDisplay:
         self.weights = [np.asarray(W, dtype=np.float64) for W in weights]
         self.sizes = tuple(sizes)
         self.activations = None if activations is None else tuple(activations)
-        self.input_names = _checked_names(input_names, self.sizes[0], "input_names")
-        self.output_names = _checked_names(output_names, self.sizes[-1], "output_names")
+        self.input_names = checked_names(input_names, self.sizes[0], "input_names")
+        self.output_names = checked_names(output_names, self.sizes[-1], "output_names")
         self.name = name
 
     @classmethod
@@ -188,7 +189,7 @@ class NetworkDisplay:
             )
         net, prep = model.net(member, fold), model.preprocessing
         if name is None and model.blend is not None:
-            name = _named(net, model.blend.members)
+            name = member_words(net, model.blend.members)
         task = prep.task
         outputs = list(task.written) if task.kind == "classify" else [prep.target]
         return cls.from_network(
@@ -236,21 +237,18 @@ class NetworkDisplay:
         if members:
             net = members[0].nets[0]
             network, inputs = net.network, net.feature_names
-            name = _named(net, members) if name is None else name
+            name = member_words(net, members) if name is None else name
         elif hasattr(estimator, "network_"):
             network, inputs = estimator.network_, getattr(estimator, "feature_names_in_", None)
         else:
             raise SpecError(
                 f"{cls.__name__}.from_estimator: `estimator` must be one of descend's; got {type(estimator).__name__}."
             )
-        outputs = [str(one) for one in np.ravel(getattr(estimator, "classes_", []))]
-        if len(outputs) == 2 and network.spec.sizes[-1] == 1:
-            outputs = outputs[1:]
         return cls.from_network(
             network,
             ax=ax,
             input_names=None if inputs is None else list(inputs),
-            output_names=outputs if len(outputs) == network.spec.sizes[-1] else None,
+            output_names=output_names(getattr(estimator, "classes_", []), network.spec.sizes[-1]),
             name=name,
             max_nodes=max_nodes,
             bias=bias,
@@ -386,15 +384,3 @@ class NetworkDisplay:
             style = {"marker": "s", "linestyle": "none", "markerfacecolor": paper(self.ax_), "markeredgecolor": ink()}
             shown.append(Line2D([], [], **style, label="bias node"))
         self.ax_.legend(handles=shown, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(shown), frameon=False)
-
-
-def _checked_names(names: Sequence[str] | None, size: int, which: str) -> tuple[str, ...] | None:
-    if names is not None and len(names) != size:
-        raise SpecError(f"NetworkDisplay: `{which}` needs {size} names; got {len(names)}.")
-    return None if names is None else tuple(map(str, names))
-
-
-def _named(net: Any, members: Sequence[Any]) -> str:
-    """Which network of a blend it is, and what its member counts."""
-    weight = next(one.weight for one in members if one.name == net.place.member)
-    return f"{net.place.member} (weight {weight:.2f}), fold {net.place.fold}"

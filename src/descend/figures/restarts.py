@@ -45,6 +45,8 @@ class RestartsDisplay:
         Epochs done at the weights that it keeps; None: they are not marked.
     selected_on : {"validation", "training"}, default "validation"
         Whose losses these are.
+    unit : {"epoch", "iteration"}, default "epoch"
+        What the curves have a value for.
 
     Attributes
     ----------
@@ -92,6 +94,7 @@ class RestartsDisplay:
         winner: int | None = None,
         best_epoch: float | None = None,
         selected_on: str = "validation",
+        unit: str = "epoch",
     ) -> None:
         self.curves = [np.asarray(one, dtype=np.float64) for one in curves]
         given = [np.arange(1, len(one) + 1) for one in self.curves] if epochs is None else epochs
@@ -100,7 +103,7 @@ class RestartsDisplay:
         self.losses = np.asarray(least if losses is None else losses, dtype=np.float64)
         self.statuses = ["finished"] * len(self.curves) if statuses is None else list(statuses)
         self.winner = int(np.argmin(self.losses)) if winner is None else winner
-        self.best_epoch, self.selected_on = best_epoch, selected_on
+        self.best_epoch, self.selected_on, self.unit = best_epoch, selected_on, unit
         self.numbers = list(range(len(self.curves)))
 
     @classmethod
@@ -165,6 +168,7 @@ class RestartsDisplay:
             winner=descents.winner,
             best_epoch=None if kept is None else kept[0],
             selected_on=descents.selected_on,
+            unit=descents.unit,
         )
         made.numbers = [one.number for one in restarts]
         return made
@@ -220,7 +224,7 @@ class RestartsDisplay:
             at = [self.best_epoch], [float(self.losses[self.winner])]
             (self.mark_,) = self.ax_.plot(*at, **style, linestyle="none", zorder=4)
         self.ax_.set_yscale(scale)
-        self.ax_.set(xlabel="epoch", ylabel=f"{self.selected_on} loss")
+        self.ax_.set(xlabel=self.unit, ylabel=f"{self.selected_on} loss")
         self._legend()
         self.bars_ = None
         if self.histogram_ax_ is not None:

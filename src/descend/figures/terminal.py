@@ -42,11 +42,13 @@ def facts(rows: Iterable[Fact]) -> RichTable:
     rows : iterable of facts
         In their order.
     """
-    grid = RichTable.grid(padding=(0, 1))
-    grid.add_column(min_width=LABEL_WIDTH, no_wrap=True, style="bold")
+    grid = RichTable.grid()  # without padding, which is a part of a column's least width since rich 14
+    grid.add_column(min_width=LABEL_WIDTH + 1, no_wrap=True, style="bold")
     grid.add_column(overflow="fold")
     for label, content in rows:
-        grid.add_row(Text(visible(label)), table(content) if isinstance(content, Grid) else Text(visible(content)))
+        grid.add_row(
+            Text(f"{visible(label)} "), table(content) if isinstance(content, Grid) else Text(visible(content))
+        )
     return grid
 
 

@@ -1,1 +1,1 @@
-"""The report: one self-contained page about a model or a training, for somebody who was not there."""
+"""The report: one page, without network or script, about a model or a training, for somebody who was not there."""

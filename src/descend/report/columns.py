@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,14 @@ from descend.describe.drift import drift_facts, drift_grid, meaning
 from descend.describe.importance import importance_words
 from descend.describe.report import (
     COLUMNS,
+    DIFFERING,
     DRIFT,
     DRIFTS,
     GRADIENTS,
     NOT_CAUSES,
     WORTH,
     first_rows,
+    headed,
     some_rows_words,
     worth_grid,
 )
@@ -137,8 +138,6 @@ def drift_section(model: Model, rows: PreparedRows | None, outputs: Any) -> Sect
         return Section(DRIFT, [])
     answers = None if outputs is None else model_answers(model.preprocessing, outputs)
     found = compare(model.sections.summary, rows.inputs, answers)
-    grid = drift_grid(found)
-    bare = replace(grid, heads=("column or prediction", *grid.heads[1:]))
-    shown, more = first_rows(bare)
-    parts: list[Part] = [DRIFTS, drift_facts(found), Captioned("Each column, those that differ first", shown)]
+    shown, more = first_rows(headed(drift_grid(found)))
+    parts: list[Part] = [DRIFTS, drift_facts(found), Captioned(DIFFERING, shown)]
     return Section(DRIFT, [*parts, *filter(None, (more, *meaning(found), *map(cut, found.warnings)))])

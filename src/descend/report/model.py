@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from descend.describe import report as words
-from descend.describe.decisions import decided_words
+from descend.describe.decisions import calibration_words, decided_words
 from descend.describe.scores import baseline_words, chosen_words, compared_by, learnt_nothing, learnt_words, worth_words
 from descend.describe.weights import weighted_words
 from descend.errors import cut
@@ -28,6 +28,7 @@ from descend.report.linear import Rows
 from descend.report.page import write_report
 from descend.report.parts import Part, Report, Section
 from descend.report.result import answers_parts, answers_section, result_section
+from descend.report.split_by import groups_of, residuals_by_parts
 from descend.report.svg import check_installed
 from descend.report.uncertain import uncertain_parts
 from descend.tables.convert import as_table
@@ -52,6 +53,8 @@ class Case:
         What is said of the scores.
     commands : tuple of str
         With which it was made, as they are typed.
+    groups : ndarray or None
+        The group of each row, if the training split rows by groups and the table has them, (m,).
     """
 
     model: Model
@@ -61,6 +64,7 @@ class Case:
     outputs: Array | None = None
     words: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    groups: Array | None = None
 
 
 def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[str] = ()) -> None:
@@ -87,13 +91,14 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     check_installed()
     read = as_table(table) if not isinstance(table, str | Path) else table
     source = Path(read).name if isinstance(read, str | Path) else str(read.source)
+    source = words.STDIN if source == "-" else source
     rows = model._prepared(read, "report")
     outputs, evaluation = model.evaluated(rows)
     where = words.judged_on(evaluation.rows, source)
     linear = judged_linear(_linear_rows(rows), None, evaluation.classes)
     told = _words_of(model, evaluation, linear, learning=False)
     judged = _judged(model, rows, outputs, evaluation, linear)
-    case = Case(model, where, judged, rows, outputs, told, tuple(commands))
+    case = Case(model, where, judged, rows, outputs, told, tuple(commands), groups_of(model, read))
     write_report(make_report(case), path)
 
 
@@ -119,9 +124,9 @@ def report_trained(trained: Trained, understood: Understanding, path: str | Path
 
 
 def _trained_case(trained: Trained, understood: Understanding, commands: tuple[str, ...]) -> Case:
-    model, rows, chosen = trained.model, understood.test_rows, chosen_words(trained)
-    told = tuple(one for one in worth_words(trained) if trained.test is None or one not in chosen)
-    evaluation = trained.test or trained.validation
+    model, rows, evaluation = trained.model, understood.test_rows, trained.test or trained.validation
+    elsewhere = set(chosen_words(trained) if trained.test is not None else []) | set(_decided(model))
+    told = tuple(one for one in worth_words(trained) if one not in elsewhere)
     if evaluation is None:
         return Case(model, "", None, words=(words.NO_ROWS,), commands=commands)
     relearnt = bool(model.record["recipe"].get("refit")) and bool(model.record["finished"])
@@ -179,7 +184,8 @@ def make_report(case: Case, trained: Trained | None = None, understood: Understa
         lead.append(words.lead_words(judged.name, judged.evaluation, case.where))
         said = [one for one in case.words if one not in (baseline_words(judged.evaluation), words.ERROR_WORDS)]
         first.append(result_section([judged], case.where, said))
-        first.append(answers_section([*answers_parts([judged]), *_decided(model, judged), *_uncertain(case)]))
+        answers = [*answers_parts([judged]), *_decided(model), *_uncertain(case)]
+        first.append(answers_section([*answers, *residuals_by_parts(model, case.rows, judged, case.groups)]))
     return Report(
         title,
         lead,
@@ -190,20 +196,31 @@ def make_report(case: Case, trained: Trained | None = None, understood: Understa
             columns_section(model, case.rows),
             drift_section(model, case.rows, case.outputs),
             networks_section(model, case.rows),
-            Section(words.REPEAT, [words.repeat_facts(model.record, case.commands, weights_hash(model))]),
+            Section(words.REPEAT, _repeat(case, trained is not None)),
         ],
     )
 
 
-def _decided(model: Model, judged: Judged) -> list[Part]:
-    scores = model.record.get("scores") or {}
-    return [*decided_words(scores, [str(one) for one in judged.evaluation.classes])]
+def _decided(model: Model) -> list[str]:
+    """How answers were decided, and how probabilities were calibrated, on the day of training."""
+    scores, held = model.record.get("scores") or {}, model.blend is not None
+    where = "out of fold" if held else "on the validation rows"
+    words = decided_words(scores, model.preprocessing.task.written)
+    return [*words, *calibration_words(scores.get("calibration"), where)]
 
 
 def _uncertain(case: Case) -> list[Part]:
     if case.rows is None or case.outputs is None or case.judged is None:
         return []
     return uncertain_parts(case.model, case.rows, case.outputs, cut(case.judged.name))
+
+
+def _repeat(case: Case, just_trained: bool) -> list[Part]:
+    """What it takes to make the same; the command of a training as it was typed, or from what is recorded."""
+    made = "" if just_trained and case.commands else words.train_command(case.model.record)
+    commands = [*([made] if made else []), *case.commands]
+    facts = words.repeat_facts(case.model.record, commands, weights_hash(case.model))
+    return [facts, *([words.REPEATED] if made else [])]
 
 
 def weights_hash(model: Model) -> str:

@@ -10,10 +10,9 @@ import re
 import warnings
 from collections.abc import Callable
 from html import escape
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from descend.errors import SpecError, message
+from descend.errors import check_extra, message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,8 +61,7 @@ def check_installed() -> None:
     SpecError
         Saying how to install it.
     """
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise SpecError(f"a report needs {', '.join(missing)}; install it with: pip install 'descend[report]'")
+    check_extra("a report", *NEEDED, extra="report")
 
 
 def picture(paint: Callable[[Figure], None], size: tuple[float, float], title: str, alt: str) -> str:

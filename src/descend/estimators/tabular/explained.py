@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from descend.models.sections import Sections
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Fold
 from descend.preprocessing.transform import Preprocessing
+from descend.registry import find
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -171,6 +173,30 @@ class Explained:
         return permutation_importance(
             inputs.take(used), lambda rows: now._losses(_outputs_of(rows, parts), truth), weight, metric, repeats
         )
+
+    def report(self, X: Any, y: Any, path: str | Path) -> None:
+        """Write a page about the estimator: scores against a linear model, answers, columns, drift, networks.
+
+        One HTML file that needs no network and no script, at most 500 kB. It needs matplotlib and Jinja2.
+
+        Parameters
+        ----------
+        X, y
+            Rows that judge, as in `score`; at best rows that were not learnt.
+        path : str or Path
+            Where; a file that is there is replaced once the new one is complete.
+
+        Raises
+        ------
+        ValueError
+            As in `score`.
+        SpecError
+            If matplotlib or Jinja2 is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        find("Tabular.report")(as_it_is(self), X, y, path)
 
     # ------------------------------------------------------------ inside
 

@@ -1,1 +1,1 @@
-"""The figures of a report: answers, trainings, columns; each with its words, which come from `descend.describe`."""
+"""Its figures, each with its words."""

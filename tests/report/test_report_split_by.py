@@ -1,0 +1,66 @@
+"""Residuals along the time or in groups, where the rows of the training were split so; and what else a case tells."""
+
+import numpy as np
+import pytest
+
+from descend.models.train import TrainOptions, train, understand
+from descend.report.judged import Judged
+from descend.report.model import _trained_case
+from descend.report.split_by import groups_of, residuals_by_parts, split_by
+
+ROWS = 300
+random = np.random.default_rng(0)
+NUMBERS = random.normal(size=ROWS)
+TABLE = {
+    "a": NUMBERS.tolist(),
+    "site": [f"s{i % 15}" for i in range(ROWS)],
+    "day": [str(np.datetime64("2024-01-01") + i) for i in range(ROWS)],
+    "y": (2.0 * NUMBERS + 0.1 * (np.arange(ROWS) % 15) + 0.01 * np.arange(ROWS)).tolist(),
+}
+
+
+def learnt(**how):
+    understood = understand(TABLE, "y", TrainOptions(preset="single", hidden=(4,), restarts=1, epochs=3, **how))
+    return understood, train(understood)
+
+
+@pytest.mark.parametrize(("how", "boxes"), [({"group": "site"}, 12), ({"time": "day"}, 8), ({}, 0)])
+def test_residuals_stand_by_what_rows_were_split_by(how, boxes):
+    _, trained = learnt(**how)
+    model = trained.model
+    assert split_by(model) == next(iter(how.items()), ("", ""))
+    rows = model._prepared(TABLE, "report")
+    answers = np.asarray(model.preprocessing.decode(model._answer(rows)))
+    judged = Judged("y", model.judge(rows), None, rows.truth, answers)
+    groups = groups_of(model, TABLE)
+    assert (groups is None) == ("group" not in how)
+    drawn = residuals_by_parts(model, rows, judged, groups)
+    assert len(drawn) == bool(boxes)
+    if boxes:
+        svg = drawn[0].svg
+        assert (
+            sum(svg.count(f">{name}<") for name in {*TABLE["site"], *(f"from {day}" for day in TABLE["day"])}) == boxes
+        )
+    assert residuals_by_parts(model, None, judged, groups) == []
+
+
+def test_after_a_refit_scores_are_those_of_before_and_no_rows_are_judged():
+    understood = understand(TABLE, "y", TrainOptions(quality="fast", refit=True))
+    trained = train(understood)
+    case = _trained_case(trained, understood, ())
+    assert case.rows is None
+    assert case.judged.evaluation.scores == trained.test.scores
+    assert any("learnt again on all rows" in one for one in case.words)
+
+
+def test_without_held_out_rows_the_rows_that_chose_are_named_as_optimistic():
+    understood, trained = learnt(test=0.0)
+    case = _trained_case(trained, understood, ())
+    assert case.judged.evaluation.scores == trained.validation.scores
+    assert "optimistic" in case.where
+    understood, trained = learnt(test=0.0, validation=0.0)
+    case = _trained_case(trained, understood, ())
+    assert case.judged is None
+    assert case.words == (
+        "No rows were held out, so there is no honest score and nothing is said of answers to new rows.",
+    )
