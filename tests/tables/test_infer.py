@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from descend.errors import DataError
@@ -169,6 +169,7 @@ PLAIN = st.sampled_from([0.5, -0.0, float("nan"), float("inf"), 3, 2**53, 2**53 
 WORDS = st.sampled_from(["a", " a", "", "\u2003", "b", "NA", None, "1", True, 1])
 
 
+@example([2**53 + 1, 3])
 @given(st.one_of(st.lists(PLAIN), st.lists(WORDS), st.lists(st.booleans()), st.lists(st.floats() | st.none())))
 def test_lists_of_plain_values_are_read_as_any_others(values):
     def found_in(cells):

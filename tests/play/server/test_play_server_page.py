@@ -195,7 +195,7 @@ def test_a_ninth_page_is_told_why_there_is_none(server):
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1013, FULL)
         assert until(lambda: len(server.sessions) == MOST_PAGES)
         opened[0].close()
-        assert until(lambda: answers(server, "e" * 32))
+        assert until(lambda: answers(server, "e" * 32), 30)
     finally:
         for one in opened:
             one.close()
