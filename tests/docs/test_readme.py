@@ -1,8 +1,6 @@
 """What README says runs, and what it lists is there."""
 
-import ast
 import contextlib
-import importlib.util
 import re
 import shlex
 import shutil
@@ -24,17 +22,6 @@ PYTHON = [text for kind, text in BLOCKS if kind == "python"]
 LINES = [line for _, text in BLOCKS for line in text.splitlines() if line.startswith("descend ")]
 SERVING = [line for line in LINES if line.startswith("descend play")]
 COMMANDS = [line for line in LINES if line not in SERVING]
-
-
-def tool(name):
-    spec = importlib.util.spec_from_file_location(f"readme_{name}", ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ORDER = tool("check_imports")
 
 
 def run(folder: Path, *words: str) -> str:
@@ -83,57 +70,6 @@ def test_first_commands_of_readme_are_targets_of_make():
     assert [line.split()[:2] for line in first] == [["make", "demo"], ["make", "test"]]
     rules = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(f"\n{line.split()[1]}:" in rules for line in first)
-
-
-def tree_of(readme):
-    """What the tree lists, in its order: path below the package -> what is said of it; folders end in a slash."""
-    tree = re.search(r"^```\nsrc/descend/\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)[1]
-    listed, above = {}, []
-    for line in tree.splitlines():
-        indent, name, said = re.fullmatch(r"((?:  )+)(\w+(?:\.py|/)) +(\S.*)", line).groups()
-        above = [*above[: len(indent) // 2 - 1], name]
-        path = "".join(above)
-        assert path not in listed
-        listed[path] = said
-    return listed
-
-
-TREE = tree_of(README)
-
-
-def test_tree_of_readme_lists_every_file_of_the_package_and_nothing_else():
-    files = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py")}
-    rooms = {path.parent for path in files if path.name == "__init__.py"} - {Path()}
-    compiled = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("*.[ch]pp")}
-    there = {path.as_posix() for path in files if path.parent not in rooms or path.name != "__init__.py"}
-    there |= {f"{path.as_posix()}/" for path in rooms | compiled}
-    assert sorted(TREE) == sorted(there)
-
-
-def test_tree_of_readme_says_of_a_folder_what_the_folder_says_of_itself():
-    said = {path: text for path, text in TREE.items() if (PACKAGE / path / "__init__.py").exists()}
-    docstrings = {
-        path: ast.get_docstring(ast.parse((PACKAGE / path / "__init__.py").read_text("utf-8"))) for path in said
-    }
-    assert len(said) > 10
-    assert said == {path: re.split(r"\.(?:\s|$)", text, maxsplit=1)[0] for path, text in docstrings.items()}
-
-
-def test_rooms_in_the_tree_of_readme_stand_in_the_order_of_the_imports():
-    rooms = [path.removesuffix(".py").removesuffix("/") for path in TREE if "/" not in path[:-1]]
-    assert rooms == [*ORDER.ORDER, *ORDER.FACES]
-
-
-def test_files_in_the_tree_of_readme_stand_after_what_they_import_from_their_room():
-    modules = {tuple(path.removesuffix(".py").strip("/").split("/")): path for path in TREE}
-    place = {path: number for number, path in enumerate(TREE)}
-    late = []
-    for path in (path for path in TREE if path.endswith(".py") and "/" in path):
-        for one in ORDER.imports((PACKAGE / path).read_text(encoding="utf-8"), tuple(path.split("/")[:-1])):
-            module = modules.get(ORDER.module_of(one.target, set(modules)), "")
-            same_room = module.endswith(".py") and module.split("/")[0] == path.split("/")[0]
-            late += [f"{path} imports {module}"] if same_room and place[module] > place[path] else []
-    assert late == []
 
 
 def test_files_that_readme_links_to_are_there():
