@@ -37,12 +37,8 @@ def drift_facts(found: Drift) -> list[Fact]:
         facts.append(("all together", "not compared: that takes 50 rows, and as many training rows"))
     else:
         told = "differ" if table.differs else "do not differ"
-        facts.append(
-            (
-                "all together",
-                f"{told}; a linear classifier tells them apart with an AUC of {table.auc:.2f} (0.5: not at all), p {p_text(table.p)}",
-            )
-        )
+        apart = f"AUC of a linear classifier {table.auc:.2f} (at 0.5 it cannot tell them apart)"
+        facts.append(("all together", f"{told}; {apart}, p {p_text(table.p)}"))
     return facts
 
 
