@@ -11,6 +11,7 @@ import io
 import math
 import re
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from itertools import islice
@@ -108,17 +109,18 @@ def written(page: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check pages; returns the exit code."""
+    """Write or check pages; returns the exit code. Files that the pages write are gone afterwards."""
     check = "--check" in arguments
-    pages = [Path(one) for one in arguments if one != "--check"] or sorted(
+    pages = [Path(one).resolve() for one in arguments if one != "--check"] or sorted(
         [*GUIDE.glob("*.md"), *MATHEMATICS.glob("*.md")]
     )
     found = []
     for page in pages:
-        if check:
-            found += stale(page)
-        else:
-            page.write_text(written(page), encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            if check:
+                found += stale(page)
+            else:
+                page.write_text(written(page), encoding="utf-8")
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 
