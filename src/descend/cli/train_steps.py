@@ -100,7 +100,8 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
     if job.report is not None:
-        report_trained(trained, understood, job.report, [shell_words("descend", *TYPED.get())])
+        with warnings_as_notes():
+            report_trained(trained, understood, job.report, [shell_words("descend", *TYPED.get())])
     if job.as_json:
         say_json(trained_document(trained, job.table, job.path, seconds))
     else:

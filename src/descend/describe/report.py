@@ -82,15 +82,15 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     >>> from descend.models.scores import Evaluation
     >>> told = Evaluation("regress", 9, {"r2": 0.9, "mae": 2.0}, {"mae": 8.0}, errors={"mae": 0.1})
     >>> lead_words("price", told, "9 untouched rows")
-    'On 9 untouched rows price is predicted 2.0000 ± 0.1000 off in the mean; always answering the same is 8.0000 off.'
+    'On 9 untouched rows predictions of price are off by 2.0000 ± 0.1000 on average; always the same answer, by 8.0000.'
     """
     numbers = evaluation.task == "regress"
     name = "mae" if numbers else main_score(evaluation)
     value = with_error(evaluation.scores[name], evaluation.errors.get(name))
     same = with_error(evaluation.baseline.get(name), None) if name in evaluation.baseline else ""
     if numbers:
-        end = f"; always answering the same is {same} off" if same else ""
-        return f"On {where} {cut(target)} is predicted {value} off in the mean{end}."
+        end = f"; always the same answer, by {same}" if same else ""
+        return f"On {where} predictions of {cut(target)} are off by {value} on average{end}."
     end = f"; that of always answering the same is {same}" if same else ""
     return f"On {where} the {label(name)} of {cut(target)} is {value}{end}."
 
@@ -312,6 +312,18 @@ def some_rows_words(taken: int, rows: int) -> str:
     ('Measured on 500 of the 2,400 rows, evenly spaced.', '')
     """
     return "" if taken == rows else f"Measured on {taken:,} of the {count(rows, 'row')}, evenly spaced."
+
+
+def few_rows_words(rows: int, least: int) -> str:
+    """Say that too few rows judge to look at nodes.
+
+    Examples
+    --------
+    >>> few_rows_words(1, 20)
+    'Whether its hidden nodes do their work is not said: that takes 20 rows; here is 1 row.'
+    """
+    there = f"here {'is' if rows == 1 else 'are'} {count(rows, 'row')}"
+    return f"Whether its hidden nodes do their work is not said: that takes {least} rows; {there}."
 
 
 def repeat_facts(record: Mapping[str, Any], command: Sequence[str], weights: str) -> list[Fact]:
