@@ -50,7 +50,6 @@ ALONE = "What parts of the blend reach without the others"
 ON_THE_DAY = "Scores on the day of training"
 LAYERS, IDLE = "Its layers", "Hidden nodes that do little or nothing"
 STDIN = "standard input"
-CHOSE = "the rows that chose (optimistic)"
 MEAN_WIDTH, MEAN_CLASSES = "their mean width is", "the mean number of classes in a set is"
 
 
@@ -63,6 +62,17 @@ def judged_on(rows: int, source: str) -> str:
     ('69 untouched rows', '344 rows of penguins.csv')
     """
     return f"{count(rows, 'row')} of {cut(source)}" if source else count(rows, "untouched row")
+
+
+def chose_on(rows: int) -> str:
+    """Say that the rows that judge are those that chose.
+
+    Examples
+    --------
+    >>> chose_on(120)
+    'the 120 rows by which the best was chosen (optimistic)'
+    """
+    return f"the {count(rows, 'row')} by which the best was chosen (optimistic)"
 
 
 def lead_words(target: str, evaluation: Evaluation, where: str) -> str:

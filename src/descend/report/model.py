@@ -133,7 +133,7 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
     told = tuple(filter(None, (*told, _verdict(model, evaluation))))
     relearnt = bool(model.record["recipe"].get("refit")) and bool(model.record["finished"])
     if rows is None or trained.test is None or relearnt:
-        where = words.judged_on(evaluation.rows, "" if rows is not None else words.CHOSE)
+        where = words.chose_on(evaluation.rows) if rows is None else words.judged_on(evaluation.rows, "")
         told = (*told, words.RELEARNT) if relearnt else told
         return Case(model, where, Judged(understood.target, evaluation), words=told, commands=commands)
     outputs = model._answer(rows)
