@@ -61,8 +61,9 @@ html_theme_options: dict[str, Any] = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 # no pages below them
-ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "changelog", "security", "search")
-html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in ALONE}}
+# no pages below them
+ALONE = ("index", "start", "what-you-asked-for", "speed", "accuracy", "contributing", "rooms", "changelog", "security")
+html_sidebars: dict[str, list[str]] = {"**": ["sidebar-nav-bs"], **{key: [] for key in (*ALONE, "search")}}
 
 # The gallery: each file of examples/ is run when the site is built. On a machine that is busy, threads of others' trees
 # would else wait for each other by spinning, for a minute where they work for a second.

@@ -1,4 +1,4 @@
-"""Pictures that know light and dark themselves (`tools/themed_svg.py`) are left alone by the theme's dark page."""
+"""Pictures that know light and dark (`tools/pictures/themed_svg.py`) are left alone by the theme's dark page."""
 
 from __future__ import annotations
 

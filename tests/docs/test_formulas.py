@@ -7,14 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "docs" / "extensions"))
+
+from formula import mathml
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FENCE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\w$])\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)
-pytest.importorskip("latex2mathml")
-pytest.importorskip("sphinx")
-sys.path.append(str(DOCS / "extensions"))
-extension = pytest.importorskip("mathml")
-mathml = extension.mathml
 
 
 def formulas(page: Path) -> list[str]:
@@ -68,6 +67,8 @@ def test_what_is_no_formula_is_said():
 
 
 def test_no_line_ends_between_a_formula_and_its_comma():
+    pytest.importorskip("sphinx")
+    import mathml as extension
     from docutils import nodes, utils
 
     document = utils.new_document("page")

@@ -61,7 +61,7 @@ def test_every_page_of_the_guide_stands_in_its_table_and_in_its_tree():
 
 def test_pictures_of_the_guide_are_those_of_the_script():
     drawn = re.findall(
-        r'^    "(guide-[\w-]+)":', (guide.GUIDE.parents[1] / "tools/guide_pictures.py").read_text(), re.M
+        r'^    "(guide-[\w-]+)":', (guide.GUIDE.parents[1] / "tools/pictures/guide_pictures.py").read_text(), re.M
     )
     shown = {name for page in PAGES for name in re.findall(r"\(\.\./pictures/(guide-[\w-]+)\.svg\)", page.read_text())}
     assert shown == set(drawn) == {path.stem for path in (guide.GUIDE.parent / "pictures").glob("guide-*.svg")}

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tools"))
-descents = pytest.importorskip("mathematics_descents")
-pictures = pytest.importorskip("mathematics_pictures")
-themed_svg = pytest.importorskip("themed_svg")
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools" / "pictures"))
 
+import mathematics_descents as descents
+import mathematics_pictures as pictures
+import themed_svg
+
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "mathematics"
 S = np.linspace(-4, 4, 401)
 
@@ -138,7 +138,9 @@ def test_numbers_of_the_page_on_restarts_are_those_of_its_pictures():
     "name", ["network", "network-backward", "half-trick", "xor-restarts", "xor-surface", "best-iterate"]
 )
 def test_the_file_shows_the_numbers_of_today(name):
-    assert themed_svg.facts_in(FOLDER / f"{name}.svg") == drawn(name).facts, "run: python tools/mathematics_pictures.py"
+    assert themed_svg.facts_in(FOLDER / f"{name}.svg") == drawn(name).facts, (
+        "run: python tools/pictures/mathematics_pictures.py"
+    )
 
 
 def test_every_picture_has_its_file_and_its_place():

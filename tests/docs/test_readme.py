@@ -81,7 +81,7 @@ def test_files_that_readme_links_to_are_there():
 @pytest.mark.long
 def test_picture_of_readme_is_a_real_training_that_shows_what_its_caption_says(tmp_path):
     path = tmp_path / "restarts.svg"
-    printed = run(tmp_path, sys.executable, str(ROOT / "tools" / "make_readme_picture.py"), str(path))
+    printed = run(tmp_path, sys.executable, str(ROOT / "tools" / "pictures" / "readme_picture.py"), str(path))
     claim = printed.strip().removeprefix(f"{path}: ").removeprefix("the worst of 16 ends")
     assert claim
     assert f"16 random starts: the worst ends{claim}" in README.replace("\n", " ")

@@ -131,7 +131,9 @@ def test_each_network_of_a_blend_gives_a_model_that_answers():
     net.set_callbacks(sees, monitor).fit(X, y)
     assert sees.subtasks == len(sees.models) == 6
     networks = [sum(len(member.nets) for member in one.members_) for one in sees.models]
-    assert networks == [1, 2, 3, 4, 5, 6]
+    assert networks == sorted(networks)
+    assert all(there >= told for told, there in enumerate(networks, start=1))  # the next one may have ended meanwhile
+    assert networks[-1] == 6
     assert (sees.models[-1].predict_proba(X) == net.predict_proba(X)).all()
     scores = scores_of(monitor.get_logs(), "network", "neg_log_loss")
     assert scores == pytest.approx([_likelihood_of(one) for one in sees.models])

@@ -192,3 +192,10 @@ def test_columns_that_networks_see_in_steps_have_no_derivative():
     assert not has_derivative(asked, "colour")
     assert has_derivative(trained("price").model._answering(), "size")
     assert not has_derivative(trained("price").model._answering(), "day")
+
+
+def test_a_long_name_of_a_class_takes_a_line_of_its_own_and_ends_in_time():
+    display = DependenceDisplay.from_network(training().best, X, 0, grid=[0.0, 0.5])
+    display.unit, display.outputs = "probability", ["stones of more than $1,000 and less than $2,000"]
+    display.plot()
+    assert display.ax_.get_ylabel() == "average probability of\nstones of more than \\$1,000 and …"

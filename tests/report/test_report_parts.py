@@ -61,7 +61,12 @@ def test_names_in_pictures_differ_between_figures_of_a_page():
 def test_cells_heads_and_captions_are_escaped_and_have_their_scope():
     grid = Grid(("", "<b>", "n"), (("<i>", "&", "1"), ("", "x", "2")), words=(0, 1))
     text = page(Report("<h>", ["\x1b[2J"], [Section("s", [Captioned('<c> "', grid)])]))
-    for part in ("&lt;b&gt;</th>", '<th scope="row">&lt;i&gt;</th>', "<caption>&lt;c&gt; &#34;", "\\x1b[2J"):
+    for part in (
+        "&lt;b&gt;</th>",
+        '<th scope="row" class="word">&lt;i&gt;</th>',
+        "<caption>&lt;c&gt; &#34;",
+        "\\x1b[2J",
+    ):
         assert part in text
     assert text.count('scope="col"') == 2
 

@@ -1,6 +1,6 @@
 """Draw the pictures of docs/mathematics: what they show is computed by the library.
 
-Usage: ``python tools/mathematics_pictures.py [FOLDER]``; without a folder: docs/mathematics. Needs matplotlib.
+Usage: ``python tools/pictures/mathematics_pictures.py [FOLDER]``; without a folder: docs/mathematics. Needs matplotlib.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from mathematics_descents import best_iterate, optimisers, sgd, valleys, xor_restarts, xor_surface
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from themed_svg import LIGHT, Picture, number, panels, save, style
 
 from descend import Network
 from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH
 from descend.spec.losses import LOSSES
 from descend.spec.schedules import SHAPES
 from descend.typing import Array
-from mathematics_descents import best_iterate, optimisers, sgd, valleys, xor_restarts, xor_surface
-from themed_svg import LIGHT, Picture, number, panels, save, style
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "mathematics"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "mathematics"
 MUTED, FAINT, PAPER = LIGHT["muted"], LIGHT["faint"], LIGHT["paper"]
 BLUE, ORANGE, GREEN, PINK = LIGHT["blue"], LIGHT["orange"], LIGHT["green"], LIGHT["pink"]
 HAND_W = [[[0.5, -0.5], [0.25, 0.5], [-0.5, 0.25]], [[1.0], [-2.0], [0.5]]]  # the network of one-round-by-hand.md

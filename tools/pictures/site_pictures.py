@@ -1,7 +1,7 @@
 """Take pictures of ten pages of the built site in a real Chromium, light and dark, 1280 px wide, to be looked at.
 
-Usage: ``make docs``, then ``python tools/site_pictures.py FOLDER [WORD …]``; WORDs choose among the pages' names.
-``python tools/site_pictures.py --report`` takes the picture of a report that stands on the page *Start*.
+Usage: ``make docs``, then ``python tools/pictures/site_pictures.py FOLDER [WORD …]``; WORDs choose among their names.
+``python tools/pictures/site_pictures.py --report`` takes the picture of a report that stands on the page *Start*.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
+
+from playground_pictures import smaller  # noqa: E402
 
 from browser import browser  # noqa: E402
 from descend.tables.datasets import dataset_path  # noqa: E402
-from playground_pictures import smaller  # noqa: E402
 
 BUILT = ROOT / "docs" / "_build" / "html"
 PAGES = {

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from themed_svg import LIGHT, Picture, number, panels
 
 from descend import LossCurveDisplay, Network, RestartsDisplay
 from descend.training.result import Training
 from descend.typing import Array
-from themed_svg import LIGHT, Picture, number, panels
 
 INK, MUTED, FAINT, PAPER = LIGHT["ink"], LIGHT["muted"], LIGHT["faint"], LIGHT["paper"]
 BLUE, ORANGE, GREEN, PINK = LIGHT["blue"], LIGHT["orange"], LIGHT["green"], LIGHT["pink"]

@@ -1,12 +1,13 @@
 """Draw the figures of the user guide (docs/pictures/guide-*.svg) from the code that stands on its pages.
 
-Usage: ``python tools/guide_pictures.py [NAME …]``, such as ``guide-restarts``; without names all of them.
+Usage: ``python tools/pictures/guide_pictures.py [NAME …]``, such as ``guide-restarts``; without names all of them.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -15,6 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from descend import DependenceDisplay, LossCurveDisplay, RestartsDisplay
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from write_guide_output import GUIDE, namespace_of
 
 PICTURES = GUIDE.parent / "pictures"

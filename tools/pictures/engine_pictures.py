@@ -1,6 +1,6 @@
 """Draw the pictures of docs/engine: what a step costs, by benchmarks/results/; what a block costs, by its formula.
 
-Usage: ``python tools/engine_pictures.py [FOLDER]``; without a folder: docs/engine. Needs matplotlib.
+Usage: ``python tools/pictures/engine_pictures.py [FOLDER]``; without a folder: docs/engine. Needs matplotlib.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
 from themed_svg import LIGHT, Picture, save, style
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "engine"
 WORKS = {"sample-8": "8-32-1", "sample-784": "784-128-10"}
 RIVALS = ("JAX", "scikit-learn", "PyTorch")

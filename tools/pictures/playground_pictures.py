@@ -1,7 +1,7 @@
 """Take the pictures of docs/guide/playground.md in a real Chromium: fixed experiments, learnt to their end.
 
-Usage: ``python tools/playground_pictures.py`` writes docs/pictures/; with ``--all FOLDER [WORD …]``: each view on three
-networks, in two sizes, as a presentation, light and dark, to be looked at; WORDs choose among their names.
+Usage: ``python tools/pictures/playground_pictures.py`` writes docs/pictures/; with ``--all FOLDER [WORD …]``: each
+view on three networks, in two sizes, as a presentation, light and dark, to be looked at; WORDs choose among names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from PIL import Image
 
 from descend.tables.datasets import dataset_path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from browser import Page, browser, profile, served, why_not  # noqa: E402

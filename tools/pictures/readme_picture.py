@@ -1,6 +1,6 @@
 """Draw the picture of README: all restarts of one real training on the penguins, and the one that is kept.
 
-Usage: ``python tools/make_readme_picture.py [FILE.svg]``; without a file: docs/restarts.svg.
+Usage: ``python tools/pictures/readme_picture.py [FILE.svg]``; without a file: docs/restarts.svg.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Take the picture of docs/guide/report.md in a real Chromium: the beginning of a report of the bundled diamonds.
 
-Usage: ``python tools/report_pictures.py`` writes docs/pictures/report.png; with ``--pages FOLDER FILE.html …`` each
-page as a whole picture and as a PDF, to be looked at.
+Usage: ``python tools/pictures/report_pictures.py`` writes docs/pictures/report.png; with ``--pages FOLDER FILE.html …``
+each page as a whole picture and as a PDF, to be looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image
 from descend.cli import main as descend
 from descend.tables.datasets import dataset_path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from browser import browser  # noqa: E402
