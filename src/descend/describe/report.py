@@ -36,7 +36,7 @@ RELEARNT = (
 )
 NO_CURVES = "A file keeps where the restarts ended, not the way there: curves are in reports of the training only."
 GRADIENTS = (
-    "The mean size of a column is how much it moves an answer up or down from the average one, in the mean of rows, by "
+    "The mean size of a column is how much it moves an answer up or down from the average one, averaged over rows, by "
     "the exact gradients of the networks (expected gradients); of more than two classes, all of them together."
 )
 NOT_CAUSES = "All of this says what the model does with the columns, not what causes what."
@@ -212,6 +212,30 @@ def linear_words(classes: bool, learning: bool) -> str:
         else "the training rows are not kept, so it learns four fifths of these rows and answers the others, in turn."
     )
     return f"The linear model is scikit-learn's {what} behind the same preprocessing; {how}"
+
+
+def beside_linear(evaluation: Evaluation, linear: Evaluation | None) -> str:
+    """Say that a linear model is better or as good; "" if it is worse by more than a standard error, or not there.
+
+    Examples
+    --------
+    >>> from descend.models.scores import Evaluation
+    >>> ours, linear = (Evaluation("regress", 9, {"r2": r2}, errors={"r2": 0.03}) for r2 in (0.9, 0.91))
+    >>> beside_linear(ours, linear)
+    'On these rows the linear model is about as good: its R² differs by less than the standard error.'
+    """
+    if linear is None or (name := main_score(evaluation)) not in linear.scores:
+        return ""
+    ahead = (linear.scores[name] - evaluation.scores[name]) * (-1 if name in ("rmse", "cost") else 1)
+    errors = (one.errors.get(name, 0.0) for one in (evaluation, linear))
+    error = math.hypot(*(one if math.isfinite(one) else 0.0 for one in errors))
+    if ahead < -error or not math.isfinite(ahead):
+        return ""
+    if ahead > error:
+        return f"On these rows the linear model is better, by its {label(name)}: use it, or train longer."
+    return (
+        f"On these rows the linear model is about as good: its {label(name)} differs by less than the standard error."
+    )
 
 
 def coverage_words(inside: int, rows: int, width: float, unit: str) -> str:
