@@ -11,6 +11,7 @@ import io
 import math
 import re
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from itertools import islice
@@ -35,14 +36,23 @@ def blocks_of(page: Path) -> Iterator[re.Match[str]]:
 def printed(page: Path) -> list[tuple[re.Match[str], str]]:
     """Run the blocks of a page in one namespace; each with what it prints. An error names its line in the page."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    return [(block, _run(block, page, namespace)) for block in blocks_of(page)]
+    with _elsewhere():
+        return [(block, _run(block, page, namespace)) for block in blocks_of(page)]
+
+
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Work in a folder of its own, where files that blocks write do not stay."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        yield
 
 
 def namespace_of(page: str, blocks: int) -> dict[str, Any]:
     """Return the names after the first `blocks` blocks of a page of the guide."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for block in islice(blocks_of(GUIDE / page), blocks):
-        _run(block, GUIDE / page, namespace)
+    with _elsewhere():
+        for block in islice(blocks_of(GUIDE / page), blocks):
+            _run(block, GUIDE / page, namespace)
     return namespace
 
 
@@ -109,7 +119,7 @@ def written(page: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Write or check pages; returns the exit code."""
     check = "--check" in arguments
-    pages = [Path(one) for one in arguments if one != "--check"] or sorted(GUIDE.glob("*.md"))
+    pages = [Path(one).resolve() for one in arguments if one != "--check"] or sorted(GUIDE.glob("*.md"))
     found = []
     for page in pages:
         if check:

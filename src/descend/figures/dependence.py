@@ -103,6 +103,12 @@ class DependenceDisplay:
         self.derivative = None if derivative is None else np.asarray(derivative, dtype=np.float64)
         self.rug = np.asarray([] if rug is None else rug, dtype=np.float64)
         self.outputs = () if outputs is None else tuple(outputs)
+        for name, values in (("average", self.average), ("derivative", self.derivative)):
+            if values is not None and values.shape[:1] != self.grid.shape:
+                raise SpecError(
+                    f"DependenceDisplay: `{name}` must have a row for each of the {self.grid.size} values of `grid`; "
+                    f"got the shape {values.shape}."
+                )
 
     # ------------------------------------------------------------ of what
 
