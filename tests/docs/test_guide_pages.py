@@ -1,4 +1,4 @@
-"""The Python of the user guide runs, and what stands below a block is what it prints."""
+"""The Python of the user guide and the mathematics runs, and what stands below a block is what it prints."""
 
 import re
 import sys
@@ -11,16 +11,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import write_guide_output as guide
 
 PAGES = sorted(guide.GUIDE.glob("*.md"))
+MATHEMATICS = [page for page in sorted(guide.MATHEMATICS.glob("*.md")) if any(guide.blocks_of(page))]
 SLOW = {"decisions-and-calibration.md", "distillation.md", "report.md"}  # many fits, or many figures
 SLOW |= {"trees-or-networks.md"}  # OpenMP's threads
 WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 
 def marked(page):
-    return pytest.param(page, id=page.name, marks=[pytest.mark.long] if page.name in SLOW else [])
+    return pytest.param(
+        page, id=f"{page.parent.name}-{page.stem}", marks=[pytest.mark.long] if page.name in SLOW else []
+    )
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES if page.name not in WITHOUT_CODE])
+@pytest.mark.parametrize("page", [marked(page) for page in [*PAGES, *MATHEMATICS] if page.name not in WITHOUT_CODE])
 def test_code_of_the_page_runs_and_prints_what_the_page_says(page):
     assert any(guide.blocks_of(page))
     assert guide.stale(page) == []
@@ -49,6 +52,17 @@ def test_a_number_or_word_that_is_no_longer_printed_is_found(tmp_path):
     page.write_text('\n```python\nprint("loss", 0.5)\n```\n', encoding="utf-8")
     assert guide.stale(page) == ["page.md:2: says\nprints\nloss 0.5\n"]
     assert guide.written(page) == '\n```python\nprint("loss", 0.5)\n```\n\n```text\nloss 0.5\n```\n'
+
+
+def test_files_that_a_page_writes_do_not_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(
+        '```python\nwith open("left.txt", "w") as file:\n    print(file.write("ab"))\n```\n', encoding="utf-8"
+    )
+    assert guide.main(["page.md"]) == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["page.md"]
+    assert page.read_text(encoding="utf-8").endswith("```\n\n```text\n2\n```\n")
 
 
 def test_every_page_of_the_guide_stands_in_its_table_and_in_its_tree():
