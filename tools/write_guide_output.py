@@ -37,14 +37,23 @@ def blocks_of(page: Path) -> Iterator[re.Match[str]]:
 def printed(page: Path) -> list[tuple[re.Match[str], str]]:
     """Run the blocks of a page in one namespace; each with what it prints. An error names its line in the page."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    return [(block, _run(block, page, namespace)) for block in blocks_of(page)]
+    with _elsewhere():
+        return [(block, _run(block, page, namespace)) for block in blocks_of(page)]
+
+
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Work in a folder of its own, where files that blocks write do not stay."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        yield
 
 
 def namespace_of(page: str, blocks: int) -> dict[str, Any]:
     """Return the names after the first `blocks` blocks of a page of the guide."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for block in islice(blocks_of(GUIDE / page), blocks):
-        _run(block, GUIDE / page, namespace)
+    with _elsewhere():
+        for block in islice(blocks_of(GUIDE / page), blocks):
+            _run(block, GUIDE / page, namespace)
     return namespace
 
 
@@ -109,18 +118,17 @@ def written(page: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check pages; returns the exit code. Files that the pages write are gone afterwards."""
+    """Write or check pages; returns the exit code."""
     check = "--check" in arguments
     pages = [Path(one).resolve() for one in arguments if one != "--check"] or sorted(
         [*GUIDE.glob("*.md"), *MATHEMATICS.glob("*.md")]
     )
     found = []
     for page in pages:
-        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            if check:
-                found += stale(page)
-            else:
-                page.write_text(written(page), encoding="utf-8")
+        if check:
+            found += stale(page)
+        else:
+            page.write_text(written(page), encoding="utf-8")
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

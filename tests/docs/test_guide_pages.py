@@ -24,10 +24,20 @@ def marked(page):
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in [*PAGES, *MATHEMATICS] if page.name not in WITHOUT_CODE])
-def test_code_of_the_page_runs_and_prints_what_the_page_says(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_code_of_the_page_runs_and_prints_what_the_page_says(page):
     assert any(guide.blocks_of(page))
     assert guide.stale(page) == []
+
+
+def test_files_that_a_page_writes_do_not_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(
+        '```python\nfrom pathlib import Path\nprint(Path("a.html").write_text("abc"))\n```\n', encoding="utf-8"
+    )
+    assert guide.main([page.name]) == 0
+    assert "```text\n3\n```" in page.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [page]
 
 
 def test_a_number_or_word_that_is_no_longer_printed_is_found(tmp_path):

@@ -192,3 +192,25 @@ def test_columns_that_networks_see_in_steps_have_no_derivative():
     assert not has_derivative(asked, "colour")
     assert has_derivative(trained("price").model._answering(), "size")
     assert not has_derivative(trained("price").model._answering(), "day")
+
+
+def test_a_long_name_of_a_class_takes_a_line_of_its_own_and_ends_in_time():
+    display = DependenceDisplay.from_network(training().best, X, 0, grid=[0.0, 0.5])
+    display.unit, display.outputs = "probability", ["stones of more than $1,000 and less than $2,000"]
+    display.plot()
+    assert display.ax_.get_ylabel() == "average probability of\nstones of more than \\$1,000 and …"
+
+
+def test_dates_at_the_ends_of_time_are_drawn():
+    ends = [np.datetime64(day, "s").astype(np.int64) for day in ("0001-01-01", "2024-05-01", "9999-12-31")]
+    display = DependenceDisplay(feature="until", grid=ends, average=[1.0, 2.0, 3.0], rug=ends, kind="date").plot()
+    display.figure_.canvas.draw()
+    days = [float(end) / 86400.0 for end in ends]
+    assert display.ax_.get_xlim() == (days[0], days[-1])
+
+
+def test_wrong_arrays_and_axes_are_told():
+    with pytest.raises(SpecError, match=r"`average` must have a row for each of the 3 values of `grid`; got the shape"):
+        DependenceDisplay(feature="a", grid=[1, 2, 3], average=[1, 2])
+    with pytest.raises(SpecError, match=r"plot: `ax` must be axes of matplotlib, two of them, or None; got str"):
+        DependenceDisplay(feature="a", grid=[1, 2], average=[1, 2]).plot("here")

@@ -295,3 +295,11 @@ def test_the_training_is_asked_about_ten_times_a_second_however_short_an_epoch_i
         run_restarts(Run(prepared.group), prepared.executor, [restarts])
     assert 3 <= shown.looks <= 12 + 12 * (time.monotonic() - begun)
     assert shown.share == 1.0
+
+
+def test_a_program_without_standard_output_trains_as_quietly_as_others(monkeypatch):
+    X, y = np.linspace(-1.0, 1.0, 20)[:, None], np.linspace(0.0, 1.0, 20)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert place(None) == "pipe"
+    assert len(Network([1, 2, 1], seed=0).fit(X, y, epochs=2, verbose=True).restarts) == 1
+    assert MLPRegressor((2,), solver="lbfgs", verbose=True).fit(X, y).n_iter_ > 0

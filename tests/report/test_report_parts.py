@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 
 from command_line import PENGUINS, numbers_model, numbers_table, penguins_model, run
-from descend import SpecError, load
+from descend import Network, SpecError, load
 from descend.cli.output import report_problem
 from descend.describe.facts import Grid
-from descend.report.judged import judged_linear
+from descend.describe.health import MEANING
+from descend.describe.report import IDLE, few_rows_words
+from descend.models.scores import Evaluation
+from descend.report.judged import Judged, judged_linear
+from descend.report.kept import LEAST_ROWS, network_parts
 from descend.report.linear import Rows, linear_answers, linear_out_of_fold
 from descend.report.page import page
 from descend.report.parts import Captioned, Report, Section
+from descend.report.result import result_section
 from descend.report.svg import NAMED, picture
 
 
@@ -58,7 +63,12 @@ def test_names_in_pictures_differ_between_figures_of_a_page():
 def test_cells_heads_and_captions_are_escaped_and_have_their_scope():
     grid = Grid(("", "<b>", "n"), (("<i>", "&", "1"), ("", "x", "2")), words=(0, 1))
     text = page(Report("<h>", ["\x1b[2J"], [Section("s", [Captioned('<c> "', grid)])]))
-    for part in ("&lt;b&gt;</th>", '<th scope="row">&lt;i&gt;</th>', "<caption>&lt;c&gt; &#34;", "\\x1b[2J"):
+    for part in (
+        "&lt;b&gt;</th>",
+        '<th scope="row" class="word">&lt;i&gt;</th>',
+        "<caption>&lt;c&gt; &#34;",
+        "\\x1b[2J",
+    ):
         assert part in text
     assert text.count('scope="col"') == 2
 
@@ -95,6 +105,39 @@ def test_no_linear_model_where_there_is_nothing_to_learn():
     assert linear_answers(Rows(X[:, :0], np.zeros(10)), X[:, :0], 0) is None
 
 
+def test_nodes_are_looked_at_only_where_there_are_rows_enough():
+    network = Network([2, 3, 1], seed=0)
+    X = np.random.default_rng(0).normal(size=(LEAST_ROWS, 2))
+    few, enough = (network_parts(network, rows, None, None) for rows in (X[:-1], X))
+    assert few[-1] == few_rows_words(LEAST_ROWS - 1, LEAST_ROWS)
+    assert not any(isinstance(part, Captioned) and part.caption == IDLE for part in few)
+    assert enough[-1] == MEANING
+
+
+@pytest.mark.parametrize(
+    ("ours", "linear", "said"),
+    [(0.9, 0.8, ""), (0.9, 0.89, "about as good"), (0.8, 0.9, "linear model is better, by its R²")],
+)
+def test_a_linear_model_that_is_no_worse_is_told(ours, linear, said):
+    one, other = (Evaluation("regress", 50, {"r2": r2}, errors={"r2": 0.02}) for r2 in (ours, linear))
+    words = [part for part in result_section([Judged("y", one, other)], "50 rows", []).parts if isinstance(part, str)]
+    assert any(said in part for part in words if "linear" in part) if said else not any("linear" in w for w in words)
+
+
+def test_what_was_learnt_is_told_though_the_report_fails(monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("descend.cli.train_steps.report_trained", full)
+    options = ("--preset", "textbook", "--hidden", "2", "--restarts", 1, "--epochs", 1, "--jobs", 1)
+    where = ("-o", tmp_path / "m.descend", "--report", tmp_path / "a.html")
+    left = run("train", numbers_table(), "--target", "y", *options, *where)
+    assert (left.code, "No space left" in left.err) == (1, True)
+    assert "root mean squared error" in left.out
+    assert "Model " in left.out
+    assert "Report " not in left.out
+
+
 # ---------------------------------------------------------------- refusals
 
 
@@ -121,6 +164,8 @@ def test_files_that_are_no_reports_are_not_written_over(tmp_path):
     page_of.write_text(page(Report("an older one", [], [])))
     assert report_problem(page_of, [], force=False) == ""
     assert "would be lost" in report_problem(page_of, [str(page_of)], force=False)
+    (tmp_path / "link.html").symlink_to(tmp_path / "new.html")
+    assert "would be lost" in report_problem(tmp_path / "new.html", [str(tmp_path / "link.html")], force=False)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +176,14 @@ def test_files_that_are_no_reports_are_not_written_over(tmp_path):
         (("report", "m.descend", "t.csv", "--threshold", "2"), "report: --threshold must be"),
         (("train", PENGUINS, "--target", "species", "--report", "a.txt"), "train: --report must end in .html"),
         (("train", PENGUINS, "--from", "m.descend", "--report", "a.html"), "--report cannot be given with --from"),
+        (
+            ("train", PENGUINS, "--target", "species", "-o", "a.html", "--report", "./a.html"),
+            "are the same file, a.html",
+        ),
+        (
+            ("train", PENGUINS, "--target", "species", "-o", "a.html", "--report", "a.html", "--force"),
+            "are the same file, a.html",
+        ),
     ],
 )
 def test_wrong_words_are_told_before_the_work(words, text):

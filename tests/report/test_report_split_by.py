@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from descend import TabularRegressor
+from descend.describe.report import lead_words
 from descend.models.train import TrainOptions, train, understand
 from descend.report.judged import Judged
 from descend.report.model import _trained_case
@@ -74,3 +76,39 @@ def test_linear_model_is_judged_by_the_score_that_chose_the_model_s_answers():
         case = _trained_case(train(understood), understood, ())
         assert name in case.judged.linear.scores
         assert name in case.judged.evaluation.scores
+
+
+def test_a_column_is_found_whatever_stands_in_its_name():
+    name = 'site" (a)'
+    table = {**TABLE, name: TABLE["site"]}
+    understood = understand(table, "y", TrainOptions(preset="single", hidden=(2,), restarts=1, epochs=1, group=name))
+    assert split_by(train(understood).model) == ("group", name)
+
+
+def test_a_training_that_has_learnt_nothing_is_told_so():
+    rows = np.random.default_rng(3)
+    table = {"a": rows.normal(size=200).tolist(), "y": rows.normal(size=200).tolist()}
+    options = TrainOptions(preset="single", hidden=(2,), restarts=1, epochs=1, batch_size=1, learning_rate=0.5)
+    understood = understand(table, "y", options)
+    trained = train(understood)
+    assert trained.test.scores["rmse"] >= trained.test.baseline["rmse"]
+    assert any("it has learnt nothing" in one for one in _trained_case(trained, understood, ()).words)
+
+
+def test_one_row_judges_without_a_standard_error():
+    _, trained = learnt()
+    first = {name: values[:1] for name, values in TABLE.items()}
+    evaluation = trained.model.evaluate(first)
+    assert all(np.isnan(error) for error in evaluation.errors.values())
+    assert "±" not in lead_words("y", evaluation, "1 row")
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+def test_an_estimator_for_tables_is_judged_by_one_row_and_by_more_than_are_looked_at(rows, monkeypatch, tmp_path):
+    monkeypatch.setattr("descend.report.tabular.MOST_CELLS", 6)
+    X = np.column_stack([NUMBERS, random.normal(size=ROWS)])
+    estimator = TabularRegressor(quality="fast", time_limit=1.0, random_state=0, n_jobs=1).fit(X[:60], NUMBERS[:60])
+    estimator.report(X[-rows:], NUMBERS[-rows:], tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert ("Measured on 3 of the 6 rows" in text, "increase of RMSE" in text) == (rows > 1, rows > 1)
+    assert "How answers depend on" in text

@@ -193,7 +193,7 @@ def test_the_record_of_one_restart_repeated_has_its_number():
     again = network().fit(*SEEN, **ROUGH | {"restarts": 1, "seed": whole.seed})
     assert [one["number"] for one in again.record()["restarts"]] == [3]
     assert (again.record()["seed"], again.record()["winner"], again.record()["corrected_loss"]) == (4, 0, None)
-    assert repr(again).startswith("Training(1 restarts, winner 3, validation loss ")
+    assert repr(again).startswith("Training(1 restart, winner 3, validation loss ")
 
 
 def test_the_record_of_a_race_tells_who_was_killed():

@@ -159,8 +159,12 @@ def holds_report(path: Path) -> bool:
 
 
 def same_file(output: Path, read: Iterable[str]) -> bool:
-    """Whether a file to write is one of those that are read, whatever links lead there."""
-    return output.exists() and any(os.path.exists(name) and output.samefile(name) for name in read)
+    """Whether a file to write is one of some others, whatever links lead there, and whether it is there yet or not."""
+    real = os.path.realpath(output)
+    there = output.exists()
+    return any(
+        os.path.realpath(name) == real or (there and os.path.exists(name) and output.samefile(name)) for name in read
+    )
 
 
 def holds_predictions(path: Path) -> bool:

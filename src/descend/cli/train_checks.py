@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from descend.cli.errors import raise_usage
-from descend.cli.output import model_problem, report_problem
+from descend.cli.output import model_problem, report_problem, same_file
 from descend.errors import quoted
 from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
@@ -58,7 +58,8 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
         problems.append(problem)
     if words.report is not None:
         check_installed()
-        read = [*read, str(words.output)]
+        if same_file(words.report, [str(words.output)]):  # --force or not: the model just learnt would be lost
+            problems.append(f"--report and --output are the same file, {words.output}; give the report another name.")
         problems += filter(None, [report_problem(words.report, read, words.force, "--report")])
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)

@@ -99,12 +99,17 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     finishing()
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
-    if job.report is not None:
-        report_trained(trained, understood, job.report, [shell_words("descend", *TYPED.get())])
-    if job.as_json:
-        say_json(trained_document(trained, job.table, job.path, seconds))
-    else:
-        show_result(trained, job.path, job.table, seconds, job.report)
+    report = None
+    try:
+        if job.report is not None:
+            with warnings_as_notes():
+                report_trained(trained, understood, job.report, [shell_words("descend", *TYPED.get())])
+            report = job.report
+    finally:  # a disk that is full now, or Ctrl-C: what was learnt is told all the same
+        if job.as_json:
+            say_json(trained_document(trained, job.table, job.path, seconds))
+        else:
+            show_result(trained, job.path, job.table, seconds, report)
 
 
 def _prepare_checkpoint(job: Job) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from descend.errors import cut
 
 WRITTEN_OUT = 1e12  # from here on numbers have an exponent
+LEAST_WRITTEN_OUT = 5e-5  # below it scores have one
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -53,7 +54,7 @@ def score(value: float) -> str:
     if not math.isfinite(value):
         return number(value)
     size = abs(value)
-    if value and not 5e-5 <= size < WRITTEN_OUT:
+    if value and not LEAST_WRITTEN_OUT <= size < WRITTEN_OUT:
         return f"{value:.2e}"
     decimals = 4 if size < 10 else 3 if size < 100 else 2 if size < 1000 else 1 if size < 10_000 else 0
     return f"{value:,.{decimals}f}"
@@ -71,10 +72,15 @@ def with_error(value: float | None, error: float | None) -> str:
     --------
     >>> with_error(0.98551, 0.014387), with_error(569.4, 22.998), with_error(0.5, None), with_error(None, None)
     ('0.9855 ± 0.0144', '569.40 ± 23.00', '0.5000', '–')
+    >>> with_error(3e-5, 0.01), with_error(3e-7, 2e-8), with_error(2e12, 3e10)
+    ('0.0000 ± 0.0100', '3.00e-07 ± 2.00e-08', '2.00e+12 ± 3.00e+10')
     """
     written = score(math.nan if value is None else value)
-    if value is None or error is None or not math.isfinite(error) or "e" in written or not math.isfinite(value):
+    if value is None or error is None or not math.isfinite(error) or not math.isfinite(value):
         return written
+    if "e" in written and (abs(value) >= 1.0 or error < LEAST_WRITTEN_OUT):
+        return f"{written} ± {error:.2e}"
+    written = f"{value:.4f}" if "e" in written else written
     decimals = len(written.partition(".")[2])
     return f"{written} ± {error:,.{decimals}f}"
 

@@ -36,7 +36,7 @@ RELEARNT = (
 )
 NO_CURVES = "A file keeps where the restarts ended, not the way there: curves are in reports of the training only."
 GRADIENTS = (
-    "The mean size of a column is how much it moves an answer up or down from the average one, in the mean of rows, by "
+    "The mean size of a column is how much it moves an answer up or down from the average one, averaged over rows, by "
     "the exact gradients of the networks (expected gradients); of more than two classes, all of them together."
 )
 NOT_CAUSES = "All of this says what the model does with the columns, not what causes what."
@@ -66,6 +66,17 @@ def judged_on(rows: int, source: str) -> str:
     return f"{count(rows, 'row')} of {cut(source)}" if source else count(rows, "untouched row")
 
 
+def chose_on(rows: int) -> str:
+    """Say that the rows that judge are those that chose.
+
+    Examples
+    --------
+    >>> chose_on(120)
+    'the 120 rows by which the best was chosen (optimistic)'
+    """
+    return f"the {count(rows, 'row')} by which the best was chosen (optimistic)"
+
+
 def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     """Say what a report comes to.
 
@@ -83,15 +94,15 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     >>> from descend.models.scores import Evaluation
     >>> told = Evaluation("regress", 9, {"r2": 0.9, "mae": 2.0}, {"mae": 8.0}, errors={"mae": 0.1})
     >>> lead_words("price", told, "9 untouched rows")
-    'On 9 untouched rows price is predicted 2.0000 ± 0.1000 off in the mean; always answering the same is 8.0000 off.'
+    'On 9 untouched rows predictions of price are off by 2.0000 ± 0.1000 on average; always the same answer, by 8.0000.'
     """
     numbers = evaluation.task == "regress"
     name = "mae" if numbers else main_score(evaluation)
     value = with_error(evaluation.scores[name], evaluation.errors.get(name))
     same = with_error(evaluation.baseline.get(name), None) if name in evaluation.baseline else ""
     if numbers:
-        end = f"; always answering the same is {same} off" if same else ""
-        return f"On {where} {cut(target)} is predicted {value} off in the mean{end}."
+        end = f"; always the same answer, by {same}" if same else ""
+        return f"On {where} predictions of {cut(target)} are off by {value} on average{end}."
     end = f"; that of always answering the same is {same}" if same else ""
     return f"On {where} the {label(name)} of {cut(target)} is {value}{end}."
 
@@ -205,6 +216,30 @@ def linear_words(classes: bool, learning: bool) -> str:
     return f"The linear model is scikit-learn's {what} behind the same preprocessing; {how}"
 
 
+def beside_linear(evaluation: Evaluation, linear: Evaluation | None) -> str:
+    """Say that a linear model is better or as good; "" if it is worse by more than a standard error, or not there.
+
+    Examples
+    --------
+    >>> from descend.models.scores import Evaluation
+    >>> ours, linear = (Evaluation("regress", 9, {"r2": r2}, errors={"r2": 0.03}) for r2 in (0.9, 0.91))
+    >>> beside_linear(ours, linear)
+    'On these rows the linear model is about as good: its R² differs by less than the standard error.'
+    """
+    if linear is None or (name := main_score(evaluation)) not in linear.scores:
+        return ""
+    ahead = (linear.scores[name] - evaluation.scores[name]) * (-1 if name in ("rmse", "cost") else 1)
+    errors = (one.errors.get(name, 0.0) for one in (evaluation, linear))
+    error = math.hypot(*(one if math.isfinite(one) else 0.0 for one in errors))
+    if ahead < -error or not math.isfinite(ahead):
+        return ""
+    if ahead > error:
+        return f"On these rows the linear model is better, by its {label(name)}: use it, or train longer."
+    return (
+        f"On these rows the linear model is about as good: its {label(name)} differs by less than the standard error."
+    )
+
+
 def coverage_words(inside: int, rows: int, width: float, where: str) -> str:
     """Say how many rows lie in their intervals of 90 %, or have their class in their sets, and how wide these are.
 
@@ -313,6 +348,18 @@ def some_rows_words(taken: int, rows: int) -> str:
     ('Measured on 500 of the 2,400 rows, evenly spaced.', '')
     """
     return "" if taken == rows else f"Measured on {taken:,} of the {count(rows, 'row')}, evenly spaced."
+
+
+def few_rows_words(rows: int, least: int) -> str:
+    """Say that too few rows judge to look at nodes.
+
+    Examples
+    --------
+    >>> few_rows_words(1, 20)
+    'Whether its hidden nodes do their work is not said: that takes 20 rows; here is 1 row.'
+    """
+    there = f"here {'is' if rows == 1 else 'are'} {count(rows, 'row')}"
+    return f"Whether its hidden nodes do their work is not said: that takes {least} rows; {there}."
 
 
 def repeat_facts(record: Mapping[str, Any], command: Sequence[str], weights: str) -> list[Fact]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 MOST_MARKS = 200  # of a rug
+ENDS_OF_TIME = -719162.0, 2932896.0  # days from 1970-01-01 to 0001-01-01 and to 9999-12-31, "for ever" in many tables
 LEVELS = ("category", "boolean")
 MOST_LETTERS = 60  # of all levels together, from which on they stand tilted
 
@@ -127,9 +128,12 @@ def draw_answers(ax: Axes, column: Along, values: Floats, line_kwargs: dict[str,
 
 
 def _write_dates(ax: Axes) -> None:
-    """Months and days once, the year beside them."""
+    """Months and days once, the year beside them; matplotlib knows the years 1 to 9999, so no room is left beyond."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+    (low, high), (first, last) = ax.get_xlim(), ENDS_OF_TIME
+    if low < first or high > last:
+        ax.set_xlim(max(low, first), min(high, last))
     where = AutoDateLocator()  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(where)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(where))  # type: ignore[no-untyped-call]

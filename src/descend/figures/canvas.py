@@ -77,13 +77,17 @@ def one_or_two(ax: Any, two: dict[str, Any], needed: bool, what: str) -> tuple[A
     Raises
     ------
     SpecError
-        If matplotlib is not installed, or these are too few or too many axes.
+        If matplotlib is not installed, or these are no axes, too few or too many.
     """
     check_matplotlib(what)
     given = [] if ax is None else np.ravel(np.asarray(ax, dtype=object)).tolist()
     if len(given) > 2 or (len(given) == 1 and needed):
         rule = "two axes" if needed else "axes, or two of them"
         raise SpecError(f"{what}: `ax` must be {rule}, or None; got {len(given)}.")
+    if wrong := [one for one in given if not hasattr(one, "figure")]:
+        raise SpecError(
+            f"{what}: `ax` must be axes of matplotlib, two of them, or None; got {type(wrong[0]).__name__}."
+        )
     if given:
         return given[0], given[1] if len(given) == 2 else None
     from matplotlib import pyplot

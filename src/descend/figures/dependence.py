@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from descend.errors import SpecError
+from descend.errors import SpecError, cut
 from descend.figures import depending
 from descend.figures.along import along, draw_answers, draw_rug
 from descend.figures.canvas import check_matplotlib, ink, one_or_two, plain_texts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from descend.explanations.dependence import PartialDependence
     from descend.figures.depending import Depending
 
+LONG = 32  # letters that an axis has room for
 KINDS = ("number", "date", "category", "boolean")
 
 
@@ -102,6 +103,12 @@ class DependenceDisplay:
         self.derivative = None if derivative is None else np.asarray(derivative, dtype=np.float64)
         self.rug = np.asarray([] if rug is None else rug, dtype=np.float64)
         self.outputs = () if outputs is None else tuple(outputs)
+        for name, values in (("average", self.average), ("derivative", self.derivative)):
+            if values is not None and values.shape[:1] != self.grid.shape:
+                raise SpecError(
+                    f"DependenceDisplay: `{name}` must have a row for each of the {self.grid.size} values of `grid`; "
+                    f"got the shape {values.shape}."
+                )
 
     # ------------------------------------------------------------ of what
 
@@ -341,7 +348,6 @@ class DependenceDisplay:
         column = along(self.grid, self.kind, self.outputs, self.average)
         self.lines_ = draw_answers(self.ax_, column, self.average, line_kwargs)
         self.derivative_lines_ = []
-        name, target = plain_texts([self.feature, self.target])
         lowest = self.ax_
         if self.derivative_ax_ is not None and self.derivative is not None:
             lowest = self.derivative_ax_
@@ -349,8 +355,8 @@ class DependenceDisplay:
             self.derivative_lines_ = draw_answers(lowest, column, self.derivative, line_kwargs)
             lowest.set_ylabel("derivative")
         self.rug_ = draw_rug(self.ax_, self.rug, self.kind) if rug and len(self.rug) else None
-        lowest.set_xlabel(name)
-        self.ax_.set_ylabel(self._said(target))
+        lowest.set_xlabel(plain_texts([self.feature])[0])
+        self.ax_.set_ylabel(self._said())
         if len(self.lines_) > 1:
             self.ax_.legend()
         return self
@@ -366,12 +372,13 @@ class DependenceDisplay:
         first, second = one_or_two(ax, stacked if wanted else {}, derivative is True, what)
         return first, second if wanted else None
 
-    def _said(self, target: str) -> str:
-        """What the axis of predictions is called."""
+    def _said(self) -> str:
+        """What the axis of predictions is called; in two lines where one would be longer than the axis."""
         if self.unit == "number":
-            return f"average {target}"
-        return (
-            f"average probability of {plain_texts(self.outputs)[0]}"
-            if len(self.outputs) == 1
-            else "average probability"
-        )
+            what, name = "average", str(self.target)
+        elif len(self.outputs) == 1:
+            what, name = "average probability of", str(self.outputs[0])
+        else:
+            return "average probability"
+        between = " " if len(what) + len(name) < LONG else "\n"
+        return f"{what}{between}{plain_texts([cut(name, LONG)])[0]}"

@@ -63,7 +63,7 @@ class Evaluation:
     weighted : bool
         Whether scores and baseline count each row by its weight. `rows` and `confusion` count rows alike.
     errors : dict of str to float
-        Standard error of each score.
+        Standard error of each score; nan if one row alone counts.
     calibration : Calibration or None
         Whether the probabilities of classes can be believed; None for numbers.
 
@@ -164,7 +164,7 @@ def evaluate_classes(
         confusion,
         tuple(classes),
         weight is not None,
-        errors=errors | own_errors,
+        errors=_known(errors | own_errors, len(true_class), counts),
         calibration=calibration(probability.astype(np.float64), true_class, counts),
     )
 
@@ -198,7 +198,15 @@ def evaluate_numbers(
     counts = None if weight is None else normalised(weight, len(weight))
     baseline = {} if training_mean is None else _number_scores(np.full(len(y), training_mean), y, counts)[0]
     scores, errors = _number_scores(predicted, y, counts)
-    return Evaluation("regress", len(y), scores, baseline, weighted=weight is not None, errors=errors)
+    return Evaluation(
+        "regress", len(y), scores, baseline, weighted=weight is not None, errors=_known(errors, len(y), counts)
+    )
+
+
+def _known(errors: dict[str, float], rows: int, counts: Array | None) -> dict[str, float]:
+    """Standard errors, which are not known (nan) if one row alone counts: then nothing says how rows differ."""
+    several = (rows if counts is None else np.count_nonzero(counts)) > 1
+    return errors if several else dict.fromkeys(errors, math.nan)
 
 
 def _need_rows(rows: int) -> None:

@@ -24,7 +24,7 @@ NOTEBOOK_SECONDS = 0.25  # between two pictures in a notebook
 WIDTH = 16
 
 
-def writable(text: str, out: TextIO) -> str:
+def writable(text: str, out: TextIO | None) -> str:
     """Return a text with a question mark for each sign that the encoding of `out` does not have.
 
     Examples
@@ -66,8 +66,8 @@ class Bar:
         self.told, self.news = time.monotonic(), False
 
     @property
-    def out(self) -> TextIO:
-        """Where lines go."""
+    def out(self) -> TextIO | None:
+        """Where lines go; None: nowhere."""
         return self._out or sys.stdout
 
     def begin(self) -> None:
@@ -89,8 +89,9 @@ class Bar:
 
     def draw(self) -> None:
         """Show how far it is now."""
-        self.out.write(writable(self.words(), self.out) + "\n")
-        self.out.flush()
+        if (out := self.out) is not None:  # a program without a window has no standard output
+            out.write(writable(self.words(), out) + "\n")
+            out.flush()
         self.told, self.news = time.monotonic(), False
 
     def close(self) -> None:
@@ -206,13 +207,13 @@ def bar(out: TextIO | None = None) -> Bar:
     return kinds[place(out or sys.stdout)](out)
 
 
-def place(out: TextIO) -> str:
+def place(out: TextIO | None) -> str:
     """Say where a text goes: "terminal" and "notebook" can be drawn anew, a "pipe" cannot.
 
     Parameters
     ----------
-    out : TextIO
-        Such as standard output.
+    out : TextIO or None
+        Such as standard output, which programs without a window do not have.
 
     Examples
     --------
@@ -225,7 +226,7 @@ def place(out: TextIO) -> str:
         return "pipe"
     if _is_of_a_notebook(out):
         return "notebook"
-    if not out.isatty() or find_spec("rich") is None:
+    if out is None or not out.isatty() or find_spec("rich") is None:
         return "pipe"
     from rich import get_console
 
@@ -233,7 +234,7 @@ def place(out: TextIO) -> str:
     return "terminal" if console.is_terminal and not console.is_dumb_terminal else "pipe"
 
 
-def _is_of_a_notebook(out: TextIO) -> bool:
+def _is_of_a_notebook(out: TextIO | None) -> bool:
     if not type(out).__module__.startswith("ipykernel"):
         return False
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

@@ -42,6 +42,8 @@ from descend.report.parts import Captioned, Part, Section
 from descend.training.result import Training
 from descend.typing import Array
 
+LEAST_ROWS = 20  # for which nodes are looked at
+
 
 def data_section(model: Model, understood: Understanding | None) -> Section:
     """Return what was learnt from what.
@@ -180,14 +182,16 @@ def network_parts(
     network : Network
         Of any kind.
     X : ndarray, shape (m, n_0), or None
-        Rows for which the nodes are looked at; None, or fewer than two: none are.
+        Rows for which the nodes are looked at; None: none are. Among a few rows nodes look like copies that are none.
     inputs, outputs : sequence of str or None
         What inputs and outputs are called.
     """
     parts: list[Part] = [network_facts(network), Captioned(words.LAYERS, layers_grid(network.spec))]
     named = outputs if outputs is not None and len(outputs) == network.spec.sizes[-1] else None
     parts += [network_figure(network, inputs, named), weights_figure(network)]
-    if X is None or len(X) < 2 or network.spec.depth < 2:
+    if X is None or network.spec.depth < 2:
         return parts
+    if len(X) < LEAST_ROWS:
+        return [*parts, words.few_rows_words(len(X), LEAST_ROWS)]
     found = health(network, X)
     return [*parts, Captioned(words.IDLE, health_grid(network.spec, found)), health_words(found), MEANING]

@@ -130,9 +130,10 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
     told = tuple(one for one in worth_words(trained) if one not in elsewhere)
     if evaluation is None:
         return Case(model, "", None, words=(words.NO_ROWS,), commands=commands)
+    told = tuple(filter(None, (*told, _verdict(model, evaluation))))
     relearnt = bool(model.record["recipe"].get("refit")) and bool(model.record["finished"])
     if rows is None or trained.test is None or relearnt:
-        where = words.judged_on(evaluation.rows, "" if rows is not None else words.CHOSE)
+        where = words.chose_on(evaluation.rows) if rows is None else words.judged_on(evaluation.rows, "")
         told = (*told, words.RELEARNT) if relearnt else told
         return Case(model, where, Judged(understood.target, evaluation), words=told, commands=commands)
     outputs = model._answer(rows)
@@ -162,8 +163,12 @@ def _words_of(model: Model, evaluation: Evaluation, linear: Evaluation | None, l
     """What is said of scores, as `descend evaluate` says it."""
     told = [learnt_words(evaluation), words.linear_words(evaluation.task == "classify", learning) if linear else ""]
     told += weighted_words(recorded_weighting(model.record), evaluation, model.decision.scaling is not None)
-    told.append(learnt_nothing(evaluation, compared_by(model.record, model.decision.by is not None)))
-    return tuple(filter(None, told))
+    return tuple(filter(None, (*told, _verdict(model, evaluation))))
+
+
+def _verdict(model: Model, evaluation: Evaluation) -> str:
+    """That a model is no better than always the same answer; "" if it is better."""
+    return learnt_nothing(evaluation, compared_by(model.record, model.decision.by is not None))
 
 
 def make_report(case: Case, trained: Trained | None = None, understood: Understanding | None = None) -> Report:

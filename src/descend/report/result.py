@@ -14,6 +14,7 @@ from descend.describe.report import (
     MODEL,
     RESULT,
     TRIVIAL,
+    beside_linear,
     main_score,
     result_grid,
     targets_grid,
@@ -56,7 +57,8 @@ def result_section(judged: Sequence[Judged], where: str, words: Sequence[str]) -
     values = {head: known.scores[name] for head, known in who.items() if name in known.scores}
     values |= {TRIVIAL: one.evaluation.baseline[name]} if name in one.evaluation.baseline else {}
     errors = {head: known.errors.get(name) for head, known in who.items()}
-    return Section(RESULT, [*parts, *words, scores_figure(name, values, errors)])
+    beside = beside_linear(one.evaluation, one.linear)
+    return Section(RESULT, [*parts, *words, *filter(None, [beside]), scores_figure(name, values, errors)])
 
 
 def answers_parts(judged: Sequence[Judged]) -> list[Part]:

@@ -20,7 +20,7 @@ from descend.tables.convert import as_table
 from descend.typing import Array
 
 LEAST_ROWS, PERIODS = 8, 8  # of a box, and parts of a time
-_SPLIT = re.compile(r'in (whole groups of|the order of) "(.+?)" \(')  # as `descend.preprocessing.split` says it
+_SPLIT = re.compile(r'in (whole groups of|the order of) "(.+)" \(')  # as `descend.preprocessing.split` says it
 
 
 def split_by(model: Model) -> tuple[str, str]:

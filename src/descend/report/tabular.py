@@ -13,6 +13,7 @@ from descend.describe import report_tabular as said
 from descend.describe.blend import given_grid, networks_grid
 from descend.describe.drift import drift_facts, drift_grid, meaning
 from descend.describe.importance import importance_words
+from descend.describe.scores import learnt_nothing
 from descend.describe.table import left_out_facts
 from descend.drift.compare import compare
 from descend.figures.depending import of_tabular
@@ -21,6 +22,7 @@ from descend.models.scores import evaluate_classes, evaluate_numbers
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.report.charts.columns import dependence_figure, importance_figure
 from descend.report.charts.drawn import thinned
+from descend.report.columns import MOST_CELLS
 from descend.report.judged import Judged, judged_linear
 from descend.report.kept import network_parts
 from descend.report.linear import Rows
@@ -45,6 +47,7 @@ def report_tabular(estimator: Any, X: Any, y: Any, path: str | Path) -> None:
     where = said.judged_on(len(outputs))
     lead = [words.lead_words(one.name, one.evaluation, where) for one in judged[:MOST_OUTPUTS]]
     told = [words.linear_words(judged[0].classes, False)] if judged[0].linear else []
+    told += filter(None, [learnt_nothing(judged[0].evaluation)] if len(judged) == 1 else [])
     name = type(estimator).__name__
     facts = [*left_out_facts(dict(estimator._columns.left_out))]
     grid, more = words.first_rows(given_grid(estimator._blend))
@@ -53,7 +56,7 @@ def report_tabular(estimator: Any, X: Any, y: Any, path: str | Path) -> None:
         answers_section(answers_parts(judged)),
         Section(words.DATA, [*([facts] if facts else []), Captioned(words.GIVEN, grid), *([more] if more else [])]),
         Section(words.TRAINING, [Captioned(words.MEMBERS, said.members_grid(estimator.leaderboard_))]),
-        _columns_section(estimator, X, y),
+        _columns_section(estimator, inputs, counted),
         _drift_section(estimator, inputs),
         _networks_section(estimator, inputs),
         Section(words.REPEAT, [said.repeat_facts(repr(estimator), __version__, _hash(estimator._blend))]),
@@ -96,15 +99,22 @@ def _classes(name: str, labels: tuple[Any, ...], truth: Array, probability: Arra
     return Judged(name, evaluation, judged_linear(Rows(X, truth), None, labels), truth, probability)
 
 
-def _columns_section(estimator: Any, X: Any, y: Any) -> Section:
-    found = estimator.permutation_importance(X, y)
-    grid, more = words.first_rows(words.worth_grid(found, {}, ""))
-    parts: list[Part] = [importance_figure(found), Captioned(words.WORTH, grid), importance_words(found)]
-    parts += [more] if more else []
+def _columns_section(estimator: Any, inputs: Inputs, counted: Any) -> Section:
+    """What columns are worth, on at most so many rows; of one row alone only how answers depend on the first ones."""
+    names, parts = list(inputs.columns), list[Part]()
+    if inputs.rows > 1:
+        taken = thinned(inputs.rows, max(2, MOST_CELLS // max(1, len(names))))
+        weight = None if counted.weight is None else counted.weight[taken]
+        whole = [(np.arange(len(taken)), estimator._blend)]
+        found = estimator._importance_of(inputs.take(taken), counted.Y[taken], weight, whole)
+        grid, more = words.first_rows(words.worth_grid(found, {}, ""))
+        parts += [importance_figure(found), Captioned(words.WORTH, grid), importance_words(found)]
+        parts += filter(None, (more, words.some_rows_words(len(taken), inputs.rows)))
+        names = list(found.columns)
     if said.explained(estimator) and estimator._sections.summary is not None:
-        each = (of_tabular(estimator, None, name, None, None) for name in found.columns[:MOST_DEPENDENCES])
+        each = (of_tabular(estimator, None, name, None, None) for name in names[:MOST_DEPENDENCES])
         parts += [dependence_figure(one, said.TARGET, None) for one in each]
-    return Section(words.COLUMNS, [*parts, words.NOT_CAUSES])
+    return Section(words.COLUMNS, [*parts, words.NOT_CAUSES] if parts else [])
 
 
 def _drift_section(estimator: Any, inputs: Inputs) -> Section:

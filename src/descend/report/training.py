@@ -13,6 +13,7 @@ from descend.describe import report as words
 from descend.describe import report_training as said
 from descend.describe.importance import importance_words
 from descend.describe.network import network_words
+from descend.describe.scores import learnt_nothing
 from descend.describe.training import restart_facts
 from descend.explanations.importance import permutation_importance
 from descend.figures.depending import of_network
@@ -77,6 +78,8 @@ def make_training_report(training: Training[Network]) -> Report:
     told = [said.CHOSEN_BY if split.held else said.TRAINING_ONLY]
     if any(one.linear for one in judged):
         told.append(words.linear_words(judged[0].classes, True))
+    if len(judged) == 1 and (verdict := learnt_nothing(judged[0].evaluation)):
+        told.append(verdict)
     lead = [network_words(network.spec)]
     lead += [words.lead_words(one.name, one.evaluation, where) for one in judged[:MOST_OUTPUTS]]
     record = training.record()

@@ -298,7 +298,7 @@ class Training(Shown, Generic[N]):
         kept = self.restarts[self.winner]
         state = "" if self.finished else ", stopped before its end"
         return (
-            f"Training({len(self.restarts)} restarts, winner {kept.number}, "
+            f"Training({len(self.restarts)} restart{'' if len(self.restarts) == 1 else 's'}, winner {kept.number}, "
             f"{self.selected_on} loss {kept.best_loss:.6g} at epoch {kept.best_epoch:g}{state})"
         )
 

@@ -361,4 +361,5 @@ def _fitted_in_sight(call: Call, old: Fitted | None) -> Fitted:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    if sys.stdout is not None:  # a program without a window has none
+        sys.stdout.write(text + "\n")

@@ -154,8 +154,6 @@ class Explained:
         >>> sorted(found.columns[:2]), found.metric, bool(found.increase[0] > 2 * found.error[0])
         (['bmi', 's5'], 'RMSE', True)
         """
-        from descend.explanations.importance import permutation_importance
-
         check_is_fitted(self)
         now = as_it_is(self)
         counted = now._counted(X, y, sample_weight, reset=False)
@@ -167,11 +165,19 @@ class Explained:
         place = np.empty(inputs.rows, dtype=np.int64)
         place[used] = np.arange(len(used))
         parts = [(place[own], blend) for own, blend in parts]
-        truth = counted.Y[used].astype(np.float64)
         weight = None if counted.weight is None else counted.weight[used]
-        metric = "log-loss" if isinstance(now._target, ClassTarget) else "RMSE"
+        return now._importance_of(inputs.take(used), counted.Y[used], weight, parts, repeats)
+
+    def _importance_of(
+        self, inputs: Inputs, Y: Array, weight: Array | None, parts: Sequence[tuple[Array, Blend]], repeats: int = 5
+    ) -> Importance:
+        """As `permutation_importance`, of rows that have been read; `parts`: which networks answer which of them."""
+        from descend.explanations.importance import permutation_importance
+
+        truth = Y.astype(np.float64)
+        metric = "log-loss" if isinstance(self._target, ClassTarget) else "RMSE"
         return permutation_importance(
-            inputs.take(used), lambda rows: now._losses(_outputs_of(rows, parts), truth), weight, metric, repeats
+            inputs, lambda rows: self._losses(_outputs_of(rows, parts), truth), weight, metric, repeats
         )
 
     def report(self, X: Any, y: Any, path: str | Path) -> None:

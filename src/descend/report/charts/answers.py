@@ -47,7 +47,8 @@ def scores_figure(name: str, scores: dict[str, float], errors: dict[str, float |
         for place, (who, one) in enumerate(scores.items()):
             marker, colour = MARKS[min(place, 2)]
             error = errors.get(who)
-            ax.errorbar(one, -place, xerr=error, fmt=marker, color=colour, capsize=3, markersize=6)
+            known = error if error is not None and np.isfinite(error) else None
+            ax.errorbar(one, -place, xerr=known, fmt=marker, color=colour, capsize=3, markersize=6)
         ax.set_yticks([-place for place in range(len(scores))], list(scores))
         ax.set_ylim(-len(scores) + 0.5, 0.5)
         ax.set_xlabel(label(name))
