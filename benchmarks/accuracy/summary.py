@@ -158,8 +158,8 @@ def _against_one(results: Results, peer: str) -> str:
     ratio = {value: compare.geometric_mean(found) for value, found in logs.items()}
     return (
         f"Next to {peer}, on {len(logs['error'])} tables: **{ratio['error']:.3f} times its error** in the geometric "
-        f"mean (below 1 with P = {compare.chance_below_one(logs['error']):.3f}), {ratio['log-loss']:.3f} times its log-loss "
-        f"(P = {compare.chance_below_one(logs['log-loss']):.3f}), {number(ratio['fit'])} times its time of a fit."
+        f"mean (below 1 with P = {compare.chance_below_one(logs['error']):.3f}), {ratio['log-loss']:.3f} times its "
+        f"log-loss (P = {compare.chance_below_one(logs['log-loss']):.3f}), {number(ratio['fit'])} times its time of a fit."
     )
 
 
