@@ -156,10 +156,11 @@ def _best_peer(ranks: Mapping[str, tuple[float, float]]) -> str:
 def _against_one(results: Results, peer: str) -> str:
     logs = {value: compare.log_ratios(results, MAIN, peer, value) for value in ("error", "log-loss", "fit")}
     ratio = {value: compare.geometric_mean(found) for value, found in logs.items()}
+    chance = {value: compare.chance_below_one(logs[value]) for value in ("error", "log-loss")}
     return (
         f"Next to {peer}, on {len(logs['error'])} tables: **{ratio['error']:.3f} times its error** in the geometric "
-        f"mean (below 1 with P = {compare.chance_below_one(logs['error']):.3f}), {ratio['log-loss']:.3f} times its log-loss "
-        f"(P = {compare.chance_below_one(logs['log-loss']):.3f}), {number(ratio['fit'])} times its time of a fit."
+        f"mean (below 1 with P = {chance['error']:.3f}), {ratio['log-loss']:.3f} times its log-loss "
+        f"(P = {chance['log-loss']:.3f}), {number(ratio['fit'])} times its time of a fit."
     )
 
 

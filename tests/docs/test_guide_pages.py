@@ -54,17 +54,6 @@ def test_a_number_or_word_that_is_no_longer_printed_is_found(tmp_path):
     assert guide.written(page) == '\n```python\nprint("loss", 0.5)\n```\n\n```text\nloss 0.5\n```\n'
 
 
-def test_files_that_a_page_writes_do_not_stay(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    page = tmp_path / "page.md"
-    page.write_text(
-        '```python\nwith open("left.txt", "w") as file:\n    print(file.write("ab"))\n```\n', encoding="utf-8"
-    )
-    assert guide.main(["page.md"]) == 0
-    assert [one.name for one in tmp_path.iterdir()] == ["page.md"]
-    assert page.read_text(encoding="utf-8").endswith("```\n\n```text\n2\n```\n")
-
-
 def test_every_page_of_the_guide_stands_in_its_table_and_in_its_tree():
     index = (guide.GUIDE / "index.md").read_text(encoding="utf-8")
     table, tree = index.split("```{toctree}", 1)
