@@ -1,5 +1,7 @@
 """Rows of the estimators for tables: frames of any kind, lists, sparse ones; columns that play no part."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -186,3 +188,20 @@ def test_a_record_that_lacks_a_name_or_has_a_wrong_cell_is_refused():
         net.predict({"numbr": 1.0, "kind": "red", "day": record["day"]})
     with pytest.raises(DataError, match='column "number", row 1: must be numbers, as in training; got "much"'):
         net.predict([{**record, "number": "much"}])
+
+
+@pytest.mark.parametrize("given", ["rows.csv", Path("rows.csv")])
+def test_a_file_is_no_table_here_and_the_error_says_who_reads_files(given):
+    net = classifier().fit(frame(), Y)
+    for call in (lambda: net.predict(given), lambda: classifier().fit(given, Y)):
+        with pytest.raises(
+            ValueError, match=r'X must be a data frame or an array; got "rows\.csv"\. Read a file before'
+        ):
+            call()
+
+
+def test_one_row_of_a_data_frame_is_refused_with_the_way_to_take_it():
+    net, X = classifier().fit(frame(), Y), frame()
+    with pytest.raises(ValueError, match=r"X\.iloc\[\[0\]\] is one row"):
+        net.predict(X.iloc[0])
+    assert net.predict(X.iloc[[0]]).shape == (1,)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
+from descend.errors import quoted
 from descend.tables.build import typed_table
 from descend.tables.columns.sentences import in_python
 from descend.tables.convert import cells_of
@@ -86,15 +88,20 @@ def take_rows(X: Any, rows: Array) -> Any:
 
 
 def _array(estimator: Any, X: Any) -> Array:
-    array = np.asarray(X) if not isinstance(X, list | tuple) else _of_lists(X)
     name = type(estimator).__name__
+    if isinstance(X, str | PathLike):
+        raise ValueError(
+            f"{name}: X must be a data frame or an array; got {quoted(str(X))}. Read a file before, as by "
+            "pandas.read_csv; models that `descend train` wrote read files themselves."
+        )
+    array = np.asarray(X) if not isinstance(X, list | tuple) else _of_lists(X)
     if array.dtype.kind == "c":
         raise ValueError(f"{name}: Complex data not supported: X must hold numbers, texts, booleans or dates.")
     if array.ndim != 2:
         raise ValueError(
             f"{name}: Expected 2D array, got {'scalar' if array.ndim == 0 else f'{array.ndim}D'} array instead: X must "
             "have rows and columns. Reshape your data using array.reshape(-1, 1) if it has one column, or "
-            "array.reshape(1, -1) if it is one row."
+            "array.reshape(1, -1) if it is one row; of a data frame X, X.iloc[[0]] is one row."
         )
     for axis, what in ((0, "sample"), (1, "feature")):
         if not array.shape[axis]:
