@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from descend.describe import report as words
 from descend.describe.decisions import calibration_words, decided_words
 from descend.describe.scores import baseline_words, chosen_words, compared_by, learnt_nothing, learnt_words, worth_words
 from descend.describe.weights import weighted_words
-from descend.errors import cut
+from descend.errors import SpecError, cut
 from descend.models.model import Model
 from descend.models.rows import PreparedRows
 from descend.models.scores import Evaluation, as_probabilities
@@ -87,10 +88,12 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     DataError
         As `Model.evaluate`.
     SpecError
-        If what a report needs is not installed.
+        If what a report needs is not installed, or `path` is the table.
     """
     check_installed()
     read = as_table(table) if not isinstance(table, str | Path) else table
+    if isinstance(read, str | Path) and os.path.realpath(read) == os.path.realpath(path):
+        raise SpecError(f"report: `path` is the table that is read, {path}: it would be lost. Give another name.")
     source = Path(read).name if isinstance(read, str | Path) else str(read.source)
     source = words.STDIN if source == "-" else source
     rows = model._prepared(read, "report")
