@@ -1,7 +1,7 @@
-"""Write what the Python blocks of the user guide print: the ``text`` block that directly follows a block.
+"""Write what the Python blocks of the user guide and the mathematics print: the ``text`` block that directly follows.
 
-Usage: ``python tools/write_guide_output.py [--check] [PAGE.md …]``; without pages all of docs/guide. With --check
-nothing is written, and pages that are not up to date leave with 1.
+Usage: ``python tools/write_guide_output.py [--check] [PAGE.md …]``; without pages all of docs/guide and
+docs/mathematics. With --check nothing is written, and pages that are not up to date leave with 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
-GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+GUIDE, MATHEMATICS = DOCS / "guide", DOCS / "mathematics"
 PAIR = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<said>.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 NOT_RUN = re.compile(r"\*Not run by the tests: [^*]+\*\s*\Z")  # stands above a block that is only shown
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
@@ -119,7 +120,9 @@ def written(page: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Write or check pages; returns the exit code."""
     check = "--check" in arguments
-    pages = [Path(one).resolve() for one in arguments if one != "--check"] or sorted(GUIDE.glob("*.md"))
+    pages = [Path(one).resolve() for one in arguments if one != "--check"] or sorted(
+        [*GUIDE.glob("*.md"), *MATHEMATICS.glob("*.md")]
+    )
     found = []
     for page in pages:
         if check:

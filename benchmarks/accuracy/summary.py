@@ -117,23 +117,25 @@ def for_readme(records: Sequence[Record], tag: str = "") -> str:
 
 
 def answer(results: Results) -> str:
-    """Return in a paragraph where we stand."""
+    """Return where we stand: what was compared, and three figures."""
     names = compare.ranked(results)
     figures = {value: results.figures(names, value) for value in ("error", "log-loss")}
     if len(names) < 2 or not figures["error"]:
         return ""
     ranks = {value: compare.ranks(found) for value, found in figures.items()}
-    said = [
-        f"`{MAIN}` with its defaults, against {len(names) - 1} peers with theirs, on {len(figures['error'])} tables "
-        f"where all have results, {_splits(results)}: **average rank by error {_rank(ranks['error'], MAIN)}** (the "
-        f"best peer: {_best_peer(ranks['error'])}), **by log-loss {_rank(ranks['log-loss'], MAIN)}** "
-        f"({_best_peer(ranks['log-loss'])}); numbers are judged by RMSE in both."
-    ]
-    if results.figures([MAIN, AGAINST]):
-        said += [_against_one(results, AGAINST)]
     lost = losses.losses(results, "error")
-    said += [f"On {len(lost)} of {len(results.tasks_of(MAIN))} tables a peer is clearly better by error."]
-    return " ".join(said)
+    points = [
+        f"**Average rank by error {_rank(ranks['error'], MAIN)}**, where 1 is the best (the best peer: "
+        f"{_best_peer(ranks['error'])}); by log-loss {_rank(ranks['log-loss'], MAIN)} "
+        f"({_best_peer(ranks['log-loss'])}).",
+        *([_against_one(results, AGAINST)] if results.figures([MAIN, AGAINST]) else []),
+        f"On {len(lost)} of {len(results.tasks_of(MAIN))} tables a peer is clearly better by error.",
+    ]
+    said = (
+        f"`{MAIN}` and {len(names) - 1} peers, all with their defaults, on {len(figures['error'])} tables where all "
+        f"have results, {_splits(results)}. Numbers are judged by RMSE, classes by errors and by log-loss."
+    )
+    return said + "\n\n" + "\n".join(f"- {point}" for point in points)
 
 
 def _splits(results: Results) -> str:
@@ -154,11 +156,11 @@ def _best_peer(ranks: Mapping[str, tuple[float, float]]) -> str:
 def _against_one(results: Results, peer: str) -> str:
     logs = {value: compare.log_ratios(results, MAIN, peer, value) for value in ("error", "log-loss", "fit")}
     ratio = {value: compare.geometric_mean(found) for value, found in logs.items()}
+    chance = {value: compare.chance_below_one(logs[value]) for value in ("error", "log-loss")}
     return (
-        f"Against {peer} on {len(logs['error'])} tables, its error is **{ratio['error']:.3f} times** the other's "
-        f"(geometric mean; below 1 with P = {compare.chance_below_one(logs['error']):.3f}), its log-loss "
-        f"{ratio['log-loss']:.3f} times (P = {compare.chance_below_one(logs['log-loss']):.3f}); a fit takes "
-        f"{number(ratio['fit'])} times as long."
+        f"Next to {peer}, on {len(logs['error'])} tables: **{ratio['error']:.3f} times its error** in the geometric "
+        f"mean (below 1 with P = {chance['error']:.3f}), {ratio['log-loss']:.3f} times its log-loss "
+        f"(P = {chance['log-loss']:.3f}), {number(ratio['fit'])} times its time of a fit."
     )
 
 

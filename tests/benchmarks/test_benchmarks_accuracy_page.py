@@ -49,7 +49,7 @@ def test_page_and_readme_are_written_from_a_folder(tmp_path):
     page, *parts = summary.write(tmp_path / "accuracy", tmp_path)
     assert page.read_text(encoding="utf-8") == text
     for part in parts:
-        assert "error is **0.500 times**" in part.read_text(encoding="utf-8")
+        assert "**0.500 times its error**" in part.read_text(encoding="utf-8")
         assert part.read_text(encoding="utf-8").endswith("<!-- end of accuracy -->\nrest\n")
     assert [part.name for part in parts] == ["README.md", "trees-or-networks.md"]
 
@@ -66,8 +66,11 @@ def test_without_results_the_page_says_so():
 def test_answer_has_ranks_ratio_and_losses_whoever_wins():
     worse = [line for task in "tuv" for line in both(task, 1.0, 0.5)]
     said = summary.answer(selected(worse))
-    assert "average rank by error 2.00 ± 0.00** (the best peer: CatBoost 1.00 ± 0.00)" in said
-    assert "its error is **2.000 times** the other's (geometric mean; below 1 with P = 0.000)" in said
+    assert "**Average rank by error 2.00 ± 0.00**, where 1 is the best (the best peer: CatBoost 1.00 ± 0.00)" in said
+    assert (
+        "Next to CatBoost, on 3 tables: **2.000 times its error** in the geometric mean (below 1 with P = 0.000)"
+        in said
+    )
     assert said.endswith("On 3 of 3 tables a peer is clearly better by error.")
 
 

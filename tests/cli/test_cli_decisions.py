@@ -29,7 +29,7 @@ def test_train_says_the_threshold_and_what_probabilities_are_worth(rare):
     _, model, out = rare
     threshold = descend.load(model).decision.threshold
     assert f'"yes" is answered from a probability of {threshold:.4g} on (chosen by F1): F1 ' in out
-    assert "Calibration on the validation rows (48 rows): probabilities miss by " in out
+    assert "Calibration on the validation rows (48 rows): probabilities are off by " in out
     assert "\nF1  " in out
 
 
@@ -41,7 +41,7 @@ def test_inspect_says_it_too(rare):
 
 def test_evaluate_says_how_right_the_probabilities_are(rare):
     out = run("evaluate", rare[1], rare[0]).out
-    assert "Calibration on these rows (300 rows): probabilities miss by " in out
+    assert "Calibration on these rows (300 rows): probabilities are off by " in out
 
 
 def test_predict_takes_a_threshold(rare):

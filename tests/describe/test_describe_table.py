@@ -103,6 +103,7 @@ def test_what_the_network_is_given_of_each_kind_of_column():
     assert encoder_words(NumberEncoder("a", 44.5, 9.3, indicator=False)) == number
     assert encoder_words(NumberEncoder("a", 44.5, 9.3, indicator=True)) == f"{number}; a mark where it is missing"
     assert encoder_words(NumberEncoder("a", 44.5, 0.0, indicator=True)) == "a mark where it is missing"
+    assert encoder_words(NumberEncoder("a", -0.5, 2.0, indicator=False)) == "(x + 0.5) / 2, clipped smoothly"
     assert encoder_words(BooleanEncoder("a")) == "−1 for no, 1 for yes"
     assert encoder_words(CategoryEncoder("a", ("f", "m"))) == "−1 or 1: f, m"
     assert encoder_words(CategoryEncoder("a", tuple("bcdefg"), rare=1200)) == (
@@ -128,15 +129,15 @@ def test_a_model_is_told_in_the_order_in_which_it_is_read():
     assert [label for label, _ in target] == ["Target", "", "Left out"]
     assert inputs == inputs_grid(model.preprocessing)
     assert [row[::3] for row in inputs.rows] == [("size", "2"), ("colour", "3"), ("sold", "1")]
-    assert reading == [("Learnt", "48 rows; salted hashes of them are kept (96 bytes)")]
+    assert reading == [("Learnt", "48 rows; salted hashes of them are kept, to know them again (96 bytes)")]
     assert (network, layers) == (network_facts(model.network), layers_grid(model.network.spec))
     assert recipe[0][1].startswith("single (one network, the best of many")
     assert [label for label, _ in training if label] == ["Data", "Split", "Restarts", "Winner", "Made by"]
     assert known == [
         (
             "Sets",
-            "sets of classes can be predicted that hold the true one in 90 % of new rows; "
-            "known from 10 rows that it had not learnt",
+            "for each row a set of classes can be given; it holds the true one in 90 % of new rows; "
+            "known from 10 rows that had not been learnt",
         )
     ]
     assert [label for label, _ in decision] == ["Decision"]

@@ -70,7 +70,7 @@ def test_after_a_race_nothing_is_claimed_about_a_single_run():
     ]
     assert winner_facts(raced) == [("Winner", "restart 1: validation loss 0.25 at epoch 9")]
     alone = training((0.5, 0.25), status=("killed", "finished"), epochs=(1, 9))
-    assert luck_words(alone).startswith("The race stopped 1 restart after 1 epochs: where it would have ended ")
+    assert luck_words(alone).startswith("The race stopped 1 restart after 1 epoch: where it would have ended ")
 
 
 @pytest.mark.parametrize("one", [training((0.5,)), training(enough=0)])

@@ -1,4 +1,4 @@
-"""The Python of the user guide runs, and what stands below a block is what it prints."""
+"""The Python of the user guide and the mathematics runs, and what stands below a block is what it prints."""
 
 import re
 import sys
@@ -11,16 +11,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import write_guide_output as guide
 
 PAGES = sorted(guide.GUIDE.glob("*.md"))
+MATHEMATICS = [page for page in sorted(guide.MATHEMATICS.glob("*.md")) if any(guide.blocks_of(page))]
 SLOW = {"decisions-and-calibration.md", "distillation.md", "report.md"}  # many fits, or many figures
 SLOW |= {"trees-or-networks.md"}  # OpenMP's threads
 WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 
 def marked(page):
-    return pytest.param(page, id=page.name, marks=[pytest.mark.long] if page.name in SLOW else [])
+    return pytest.param(
+        page, id=f"{page.parent.name}-{page.stem}", marks=[pytest.mark.long] if page.name in SLOW else []
+    )
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES if page.name not in WITHOUT_CODE])
+@pytest.mark.parametrize("page", [marked(page) for page in [*PAGES, *MATHEMATICS] if page.name not in WITHOUT_CODE])
 def test_code_of_the_page_runs_and_prints_what_the_page_says(page):
     assert any(guide.blocks_of(page))
     assert guide.stale(page) == []

@@ -8,6 +8,7 @@ import pytest
 import pages
 
 MADE = "guide/how-a-table-is-read.md"  # written by a tool that runs what it shows: see test_reading_page.py
+COMPARED = ("guide/", "mathematics/")
 LONG = ("index.md", "start.md", "guide/report.md")  # seconds each, for reports; make docs runs start.md, too
 # what the reader of a page has already, as it says
 GIVEN = {
@@ -20,9 +21,9 @@ GIVEN = {
 
 
 def to_run(name, path):
-    """Whether a page has blocks for this test; test_guide_pages.py runs the guide's Python, with what it prints."""
+    """Whether a page has blocks for this test; test_guide_pages.py runs the Python of COMPARED, with what it prints."""
     kinds = {block.kind for block in pages.blocks(path.read_text("utf-8")) if block.run}
-    return name != MADE and bool(kinds - {"python"} if name.startswith("guide/") else kinds)
+    return name != MADE and bool(kinds - {"python"} if name.startswith(COMPARED) else kinds)
 
 
 RUN = [name for name, path in pages.PAGES.items() if to_run(name, path)]
@@ -31,8 +32,8 @@ RUN = [name for name, path in pages.PAGES.items() if to_run(name, path)]
 @pytest.mark.parametrize("page", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in RUN])
 def test_code_and_commands_of_the_page_run(page, tmp_path):
     pages.prepare(tmp_path)
-    # Python of the guide: test_guide_pages.py runs it, and compares what it prints
-    kinds = ("commands", "file") if page.startswith("guide/") else pages.KINDS
+    # the other Python: test_guide_pages.py runs it, and compares what it prints
+    kinds = ("commands", "file") if page.startswith(COMPARED) else pages.KINDS
     pages.run(page, tmp_path, GIVEN.get(page), kinds)
 
 

@@ -370,3 +370,10 @@ def test_a_stream_takes_targets_that_are_a_column_of_a_larger_table():
         nets[0].partial_fit(X[part], y[part])
         nets[1].partial_fit(X[part], table[part, 0])
     assert (nets[0].coefs_[0] == nets[1].coefs_[0]).all()
+
+
+@BOTH
+def test_texts_in_x_are_an_error_that_says_who_reads_them(Estimator):
+    with pytest.raises(ValueError, match="could not convert string to float: 'red'") as caught:
+        Estimator().fit([["red", 1], ["blue", 2], ["red", 3]], [0, 1, 0])
+    assert "TabularClassifier and TabularRegressor read text columns" in caught.value.__notes__[0]

@@ -50,6 +50,13 @@ def test_equal_rows_stay_on_one_side_aloud(different, times):
     assert note.endswith("rows repeat others; equal rows stay on one side of the split.")
 
 
+def test_one_row_that_repeats_another_is_told_in_the_singular():
+    rows = [*range(30), 0]
+    table = as_table({"x": [float(k) for k in rows], "y": [k * k + 0.5 for k in rows]})
+    (note,) = train_validation_test_split(table, assign_roles(table, "y"), 0.2, 0.2).notes
+    assert note == "table: 1 of 31 rows repeats another; equal rows stay on one side of the split."
+
+
 def test_where_few_rows_differ_by_nature_it_is_only_noted():
     votes = as_table({"a": ["y", "n"] * 60, "b": ["y", "y", "n"] * 40, "party": ["left", "right"] * 60})
     split = train_validation_test_split(votes, assign_roles(votes, "party"), 0.2, 0.2)

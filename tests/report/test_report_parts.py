@@ -119,7 +119,7 @@ def test_nodes_are_looked_at_only_where_there_are_rows_enough():
 @pytest.mark.parametrize(("rows", "enough"), [(8.0, False), (9.0, True)])
 def test_sets_of_classes_are_promised_where_rows_suffice(rows, enough):
     ((_, words),) = uncertainty_facts(SimpleNamespace(scores=SimpleNamespace(rows=rows)))
-    assert ("can be predicted" in words, "too few for 90 %" in words) == (enough, not enough)
+    assert ("can be given" in words, "too few for 90 %" in words) == (enough, not enough)
 
 
 @pytest.mark.parametrize(

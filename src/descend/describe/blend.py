@@ -130,7 +130,7 @@ def loss_words(record: Mapping[str, Any]) -> str:
     """
     task, folds = record["task"]["kind"], record["recipe"]["folds"]
     where = "the validation rows" if folds == 1 else "the rows that its fold holds out"
-    return f"{LOSS[task]} Each network's is that on {where}."
+    return f"{LOSS[task]} Each network's loss is on {where}."
 
 
 def alone_grid(scores: Mapping[str, Any]) -> Grid | None:

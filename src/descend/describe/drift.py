@@ -16,7 +16,8 @@ from descend.tables.columns.column import date_text
 ROUNDED = 0.001
 MEANING = (
     "Now, before: the median of a number or a date, the share of the category that differs most, the mean of a "
-    "prediction. Outside, in brackets, as many as chance brings. p: how probable a column differs so much by chance, "
+    "prediction. Outside: rows whose number or date no training row reaches; in brackets, how many chance brings. "
+    "Unknown: rows whose category no training row has. p: how probable it is that a column differs so much by chance, "
     "all tests of all columns counted; * at most 0.02."
 )
 CALM = (
@@ -36,7 +37,8 @@ def drift_facts(found: Drift) -> list[Fact]:
         facts.append(("all together", "not compared: that takes 50 rows, and as many training rows"))
     else:
         told = "differ" if table.differs else "do not differ"
-        facts.append(("all together", f"{told}; AUC of a linear classifier {table.auc:.2f}, p {p_text(table.p)}"))
+        apart = f"AUC of a linear classifier {table.auc:.2f} (at 0.5 it cannot tell them apart)"
+        facts.append(("all together", f"{told}; {apart}, p {p_text(table.p)}"))
     return facts
 
 

@@ -31,7 +31,12 @@ def reading_facts(model: Model) -> list[Fact]:
     if learnt is not None:
         share = "" if learnt.one_in == 1 else f", of one row in {learnt.one_in}"
         rows = count(learnt.rows, "row")
-        found.append(("Learnt", f"{rows}; salted hashes of them are kept ({learnt.bits.size:,} bytes{share})"))
+        found.append(
+            (
+                "Learnt",
+                f"{rows}; salted hashes of them are kept, to know them again ({learnt.bits.size:,} bytes{share})",
+            )
+        )
     return found
 
 

@@ -50,7 +50,8 @@ ALONE = "What parts of the blend reach without the others"
 ON_THE_DAY = "Scores on the day of training"
 LAYERS, IDLE = "Its layers", "Hidden nodes that do little or nothing"
 STDIN = "standard input"
-MEAN_WIDTH, MEAN_CLASSES = "their mean width is", "the mean number of classes in a set is"
+IN_INTERVAL = "lie in their intervals; the mean width is"
+IN_SET = "have their class in their set; the mean number of classes in a set is"
 
 
 def judged_on(rows: int, source: str) -> str:
@@ -238,18 +239,18 @@ def beside_linear(evaluation: Evaluation, linear: Evaluation | None) -> str:
     )
 
 
-def coverage_words(inside: int, rows: int, width: float, unit: str) -> str:
+def coverage_words(inside: int, rows: int, width: float, where: str) -> str:
     """Say how many rows lie in their intervals of 90 %, or have their class in their sets, and how wide these are.
 
     Examples
     --------
-    >>> coverage_words(90, 100, 2.5, "a mean width of")
-    '90 of 100 rows (90 % ± 3 %) are inside; a mean width of 2.5.'
+    >>> coverage_words(90, 100, 2.5, IN_INTERVAL)
+    '90 of 100 rows (90 % ± 3 %) lie in their intervals; the mean width is 2.5.'
     """
     share = inside / rows
     error = math.sqrt(share * (1.0 - share) / rows)
-    told = f"{inside:,} of {count(rows, 'row')} ({number(100 * share, 3)} % ± {number(100 * error, 2)} %) are inside"
-    return f"{told}; {unit} {number(width)}."
+    told = f"{inside:,} of {count(rows, 'row')} ({number(100 * share, 3)} % ± {number(100 * error, 2)} %)"
+    return f"{told} {where} {number(width)}."
 
 
 def training_columns_grid(model: Model) -> Grid | None:

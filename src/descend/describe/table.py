@@ -216,7 +216,8 @@ def encoder_words(encoder: Encoder) -> str:
         rare = f", and {encoder.rare:,} rare ones as missing" if encoder.rare else ""
         return ("−1 or 1: " if encoder.two else "0 or 1 for each of ") + listing(encoder.levels, most=5) + rare
     date = isinstance(encoder, DateEncoder)
-    formula = f"({'days' if date else 'x'} − {number(encoder.center)}) / {number(encoder.scale)}, clipped smoothly"
+    less = f"{'days' if date else 'x'} {'−' if encoder.center >= 0 else '+'} {number(abs(encoder.center))}"
+    formula = f"({less}) / {number(encoder.scale)}, clipped smoothly"
     scaled = [formula] if encoder.scale else []
     parts = [f"sine and cosine of the {part}" for part in encoder.parts] if isinstance(encoder, DateEncoder) else []
     missing = ["a mark where it is missing"] if encoder.indicator else []

@@ -93,10 +93,10 @@ def luck_words(training: Training[Any]) -> str:
 def _killed_words(training: Training[Any]) -> str:
     """Say when the race stopped restarts, and that nothing is known about their ends."""
     epochs = [len(one.loss_curve) for one in training.restarts if one.status == "killed"]
-    when = listing(sorted(set(epochs)))
+    when = listing(sorted(set(epochs))) + (" epoch" if set(epochs) == {1} else " epochs")
     who = "it" if len(epochs) == 1 else "they"
     return (
-        f"The race stopped {count(len(epochs), 'restart')} after {when} epochs: where {who} "
+        f"The race stopped {count(len(epochs), 'restart')} after {when}: where {who} "
         "would have ended is unknown, and so is the chance of a single run."
     )
 

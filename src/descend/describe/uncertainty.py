@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from descend.models.uncertainty.calibrate import Uncertainty
 
 COVERAGE = 0.9
-NOT_LEARNT = "that it had not learnt"
+NOT_LEARNT = "that had not been learnt"
 
 
 def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
@@ -30,7 +30,7 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     >>> units = Units(*(np.array([value]) for value in (0.0, 10.0, -100.0, 100.0)))
     >>> known = network_uncertainty(np.zeros((19, 1)), np.arange(-9.0, 10.0)[:, None], None, units)
     >>> uncertainty_facts(known)
-    [('Intervals', 'in 90 % of typical new rows the truth is from −90.000 to +90.000 off the answer; known ...')]
+    [('Intervals', 'for a typical row the interval of 90 % is answer − 90.000 … answer + 90.000; known ...')]
     """
     if known is None:
         return []
@@ -40,11 +40,13 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     if about["kind"] == "classes":
         if (about["rows"] + 1.0) * (1.0 - COVERAGE) < 1.0 - 1e-9:
             return [("Sets", f"{by}; these are too few for 90 %")]
-        return [("Sets", f"sets of classes can be predicted that hold the true one in 90 % of new rows; {by}")]
+        return [
+            ("Sets", f"for each row a set of classes can be given; it holds the true one in 90 % of new rows; {by}")
+        ]
     if about["typical"] is None:
         return [("Intervals", f"{by}; these are too few for 90 %")]
-    low, high = (f"{'−' if end < 0 else '+'}{score(abs(end))}" for end in about["typical"])
-    words = f"in 90 % of typical new rows the truth is from {low} to {high} off the answer"
+    low, high = (f"answer {'−' if end < 0 else '+'} {score(abs(end))}" for end in about["typical"])
+    words = f"for a typical row the interval of 90 % is {low} … {high}"
     return [("Intervals", f"{words}; {by}")]
 
 

@@ -159,15 +159,13 @@ def _equal_groups(table: Table, roles: Roles, notes: list[str]) -> Indices | Non
     repeated = table.rows - (int(groups.max()) + 1)
     if not repeated:
         return None
-    if by_nature(table, roles.inputs, groups):
-        notes.append(
-            f"{table.source}: {repeated:,} of {table.rows:,} rows repeat others; most rows do, so equal rows may stand "
-            "on both sides of the split."
-        )
-        return None
-    notes.append(
-        f"{table.source}: {repeated:,} of {table.rows:,} rows repeat others; equal rows stay on one side of the split."
+    told = (
+        f"{table.source}: {repeated:,} of {table.rows:,} rows {'repeats another' if repeated == 1 else 'repeat others'}"
     )
+    if by_nature(table, roles.inputs, groups):
+        notes.append(f"{told}; most rows do, so equal rows may stand on both sides of the split.")
+        return None
+    notes.append(f"{told}; equal rows stay on one side of the split.")
     return groups
 
 

@@ -198,7 +198,7 @@ def _reason(column: Column, count: int, kind: str, asked: str) -> str:
         values = f", taken as {count} classes" if kind == "classify" else ", taken as numbers"
         return f"{start}{values} as asked for."
     if kind == "regress":
-        many = f" with {count} different values (more than {MOST_CLASSES})" if column.integer else ""
+        many = f" with {count:,} different values (more than {MOST_CLASSES})" if column.integer else ""
         return f"{start}{many}, so numbers are predicted."
     few = f" with only {count} different values (at most {MOST_CLASSES})" if column.integer else ""
     return f"{start}{few}, so {'they' if few else f'its {count} different values'} are classes."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from descend.describe.report import MEAN_CLASSES, MEAN_WIDTH, coverage_words
+from descend.describe.report import IN_INTERVAL, IN_SET, coverage_words
 from descend.describe.uncertainty import COVERAGE, uncertainty_facts
 from descend.errors import DataError
 from descend.models.model import Model
@@ -36,11 +36,11 @@ def uncertain_parts(model: Model, rows: PreparedRows, outputs: Array, target: st
         if model.preprocessing.task.kind == "classify":
             sets = model.set_of(rows.inputs, outputs, COVERAGE)
             inside = int(sets[np.arange(len(sets)), rows.truth.astype(np.int64)].sum())
-            return [*parts, coverage_words(inside, len(sets), float(sets.sum(axis=1).mean()), MEAN_CLASSES)]
+            return [*parts, coverage_words(inside, len(sets), float(sets.sum(axis=1).mean()), IN_SET)]
         ends = model.interval_of(rows.inputs, outputs, COVERAGE)
     except DataError:  # too few residuals for the coverage, as the facts say
         return parts
     inside = int(((ends[:, 0] <= rows.truth) & (rows.truth <= ends[:, 1])).sum())
     width = float((ends[:, 1] - ends[:, 0]).mean())
-    words = coverage_words(inside, len(ends), width, MEAN_WIDTH)
+    words = coverage_words(inside, len(ends), width, IN_INTERVAL)
     return [*parts, intervals_figure(target, rows.truth, ends), words]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,20 @@ from descend.estimators.solvers.settings import Settings
 from descend.typing import Array
 
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+@contextmanager
+def _hint_at_texts() -> Iterator[None]:
+    """Add to scikit-learn's error about texts in X what to do."""
+    try:
+        yield
+    except ValueError as error:
+        if "could not convert string to float" in str(error):
+            error.add_note(
+                "X must hold numbers, and so must y of a regressor. TabularClassifier and TabularRegressor read text "
+                "columns as they are; for this estimator encode them first."
+            )
+        raise
 
 
 class Given:
@@ -35,16 +50,17 @@ class Given:
     ) -> Rows:
         if not self._takes_as_they_are(X, y, reset=reset):
             y = self._labels(y, name)
-            X, checked = validate_data(
-                self,
-                X,
-                y.shares if isinstance(y, SoftLabels) else y,
-                accept_sparse=["csr", "csc"],
-                multi_output=True,
-                y_numeric=self._y_numeric,
-                dtype=(np.float64, np.float32),
-                reset=reset,
-            )
+            with _hint_at_texts():
+                X, checked = validate_data(
+                    self,
+                    X,
+                    y.shares if isinstance(y, SoftLabels) else y,
+                    accept_sparse=["csr", "csc"],
+                    multi_output=True,
+                    y_numeric=self._y_numeric,
+                    dtype=(np.float64, np.float32),
+                    reset=reset,
+                )
             y = y if isinstance(y, SoftLabels) else checked
         y = self._checked_y(y, settings, reset=reset, incremental=incremental)
         weight = own = None if sample_weight is None else _check_sample_weight(sample_weight, X)

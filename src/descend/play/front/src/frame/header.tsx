@@ -11,7 +11,7 @@ import { hasRows, playOrPause } from "./run";
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200];
 
 function speedChoice(speed: number): Choice {
-  return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} epochs/s`, note: "" };
+  return { value: String(speed), label: speed === 0 ? "full speed" : `${speed} ${speed === 1 ? "epoch" : "epochs"}/s`, note: "" };
 }
 
 /** The usual speeds and the one that is set, the slowest first; full speed last. */
