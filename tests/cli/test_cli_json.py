@@ -80,9 +80,11 @@ def everything(command, documents):
     assert set(fields) - met == set()
 
 
-def test_a_training(tmp_path):
+def test_a_training(tmp_path, monkeypatch):
     told = [document("train", PENGUINS, "--target", "species", *QUICK, "--json", "-o", tmp_path / "a.descend")]
-    told += [document("train", numbers_table(), "--target", "y", *QUICK, "--json", "-o", tmp_path / "b.descend")]
+    monkeypatch.setattr("descend.cli.train_steps.report_trained", lambda *_: None)  # test_report_pages.py writes them
+    both = ("-o", tmp_path / "b.descend", "--report", tmp_path / "b.html")
+    told += [document("train", numbers_table(), "--target", "y", *QUICK, "--json", *both)]
     bare = ("--class-weight", "balanced", "--weight", "w", "--test", 0, "--validation", 0, *QUICK)
     lines = [f"{i % 7},{1 + i % 3},{'no' if i % 4 else 'yes'}" for i in range(12)]
     (tmp_path / "c.csv").write_text("\n".join(["x,w,y", *lines]), encoding="utf-8")
@@ -98,6 +100,7 @@ def test_a_training(tmp_path):
     assert np.sum(whole["confusion"]["test"]) == whole["record"]["scores"]["test"]["rows"] == 69
     assert whole["spread"]["best"] == min(one["best_loss"] for one in whole["record"]["restarts"])
     assert told[2][0]["record"]["weights"]["column"] == "w"
+    assert [one["report"] for one, _ in told] == [None, str(tmp_path / "b.html"), None, None]
     assert told[2][0]["confusion"] == {"test": None, "validation": None}
     blend = told[3][0]
     assert blend["spread"] is None

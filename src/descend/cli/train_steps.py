@@ -107,7 +107,7 @@ def _learn(job: Job, asked: TrainOptions) -> None:
             report = job.report
     finally:  # a disk that is full now, or Ctrl-C: what was learnt is told all the same
         if job.as_json:
-            say_json(trained_document(trained, job.table, job.path, seconds))
+            say_json(trained_document(trained, job.table, job.path, seconds, report))
         else:
             show_result(trained, job.path, job.table, seconds, report)
 

@@ -48,7 +48,9 @@ def inspected_document(loaded: Any, path: Path) -> dict[str, Any]:
     return document("inspect", model=str(path), bytes=path.stat().st_size, **_held(loaded))
 
 
-def trained_document(trained: Trained, table: str, path: Path, seconds: float) -> dict[str, Any]:
+def trained_document(
+    trained: Trained, table: str, path: Path, seconds: float, report: Path | None = None
+) -> dict[str, Any]:
     """Return what a training gave.
 
     Parameters
@@ -61,6 +63,8 @@ def trained_document(trained: Trained, table: str, path: Path, seconds: float) -
         Where the model was written.
     seconds : float
         How long the training took.
+    report : Path or None, default None
+        Where a report was written.
     """
     judged = {"test": trained.test, "validation": trained.validation}
     spread = None if isinstance(trained.training, BlendTraining) else asdict(trained.training.spread)
@@ -68,6 +72,7 @@ def trained_document(trained: Trained, table: str, path: Path, seconds: float) -
         "train",
         model=str(path),
         bytes=path.stat().st_size,
+        report=None if report is None else str(report),
         table=table,
         seconds=seconds,
         spread=spread,
