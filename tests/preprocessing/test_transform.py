@@ -127,6 +127,9 @@ def test_all_absent_columns_are_named_at_once_with_the_closest():
         '  - the model needs the column "flag", which is absent. Did you mean "flags"?\n'
         '  - the model needs the column "when", which is absent. Add it.'
     )
+    assert refusal(DataError, prep.transform, as_table({"mass": [1], "x": [True], "zip": ["1"]})) == (
+        'table: the model needs 2 columns that are absent: "flag", "when". There are: "mass", "x", "zip".'
+    )
     one = {name: column for name, column in TRAINING.items() if name != "when"}
     assert refusal(DataError, prep.transform, as_table(one)) == (
         'table: the model needs the column "when", which is absent. There are: "mass", "zip", "flag", "y".'

@@ -174,7 +174,10 @@ BROKEN = [
         "t.csv, line 2: every line must have as many fields as the header, 2, with a semicolon between them; got 1. "
         "Correct the line, or put quotation marks around fields that contain the separator.",
     ),
-    (b"a,b\n1,x\n2,\xff\n", "t.csv, line 3: the text must be UTF-8; got the byte 0xff. Save the file as UTF-8."),
+    (
+        b"a,b\n1,x\n2,\xff\n",
+        't.csv, line 3: the text must be UTF-8; got the byte 0xff. Save the file as UTF-8 (in Excel: as "CSV UTF-8").',
+    ),
     (b"a,b\n1,\x00\n", "t.csv, line 2: the file must be text; got a zero byte. Is it another kind of file?"),
     ("", "t.csv: a table needs a line of column names and at least one row; the file is empty."),
     ("\n \n", "t.csv: a table needs a line of column names and at least one row; the file is empty."),

@@ -155,7 +155,32 @@ class Inspected(Shown, NetworkBase):
         return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks, most)
 
     def input_gradient(self, X: ArrayLike) -> Array:
-        """∂output/∂input of every row, (m, n_d, n_0), in float64."""
+        """Return the exact derivative of each output by each input, row by row, by back-propagation.
+
+        Parameters
+        ----------
+        X : array_like
+            (m, n_0), finite.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, n_d, n_0)
+            ∂v_d/∂x: of each row the Jacobian, outputs down and inputs across. If inputs or outputs were scaled for the
+            network, multiply by the scale of the output and divide by that of the input.
+
+        Raises
+        ------
+        DataError
+            If X has another shape or holds what is not a finite number.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> net = Network([2, 1], seed=0)
+        >>> net.W = [[[1.0], [2.0], [0.5]]]
+        >>> net.input_gradient([[3.0, 4.0]]).tolist()
+        [[[1.0, 2.0]]]
+        """
         problems: list[str] = []
         rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
         raise_problems(DataError, "input_gradient", problems)

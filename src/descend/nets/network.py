@@ -279,12 +279,47 @@ class Network(Inspected):
     # ------------------------------------------------------------ keeping
 
     def save(self, path: str | Path) -> None:
-        """Write the network to a file; `descend.load` reads it. The old file stays until the new one is complete."""
+        """Write the network to a file; `descend.load` reads it. The old file stays until the new one is complete.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where; the usual ending is ``.descend``. Folders that are not there are made.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, descend
+        >>> net = descend.Network([2, 3, 1], seed=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/small.descend")
+        ...     bool((descend.load(f"{folder}/small.descend").theta == net.theta).all())
+        True
+        """
         write_file(path, *document_of(self.spec, self.theta, self.dtype, self.seed, self.engine))
 
     @classmethod
     def from_sklearn(cls, mlp: Any) -> Network:
-        """Make a network from a fitted MLP of scikit-learn, with equal predictions."""
+        """Make a network from a fitted MLP of scikit-learn, with equal predictions.
+
+        Parameters
+        ----------
+        mlp : MLPClassifier or MLPRegressor of scikit-learn
+            Fitted.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        SpecError
+            If it is not fitted.
+        """
         from descend.nets.sklearn import from_sklearn
 
         spec, theta, dtype = from_sklearn(mlp)

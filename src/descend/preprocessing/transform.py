@@ -191,7 +191,7 @@ class Preprocessing:
         [('a', 'number'), ('b', 'category')]
         """
         absent = [name for name in self.input_names if name not in table.names]
-        problems = [_absent(name, [*table.names, *table.others], len(absent) == 1) for name in absent]
+        problems = _absent(absent, [*table.names, *table.others])
         columns = []
         for encoder in self.encoders:
             if encoder.name in absent:
@@ -261,12 +261,20 @@ class Preprocessing:
         return decode_target(self.task, (self.target_mean, self.target_std), output)
 
 
-def _absent(name: str, names: Sequence[str], alone: bool) -> str:
-    """Say that a column is absent; the list of all names only if that is the only problem."""
-    hint = closest(name, names)
-    return f'the model needs the column "{name}", which is absent. ' + (
-        hint if alone or "Did" in hint[:3] else "Add it."
-    )
+def _absent(absent: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Say that columns are absent: each that has a near name by itself, the others together."""
+    hints = {name: closest(name, names) for name in absent}
+    far = [name for name in absent if not hints[name].startswith("Did")]
+    if len(far) > 1:
+        listed = ", ".join(map(quoted, far[:12])) + (", …" if len(far) > 12 else "")
+        far_words = [f"the model needs {len(far)} columns that are absent: {listed}. {hints[far[0]]}"]
+    else:
+        far_words = [
+            f"the model needs the column {quoted(name)}, which is absent. {hints[name] if absent == far else 'Add it.'}"
+            for name in far
+        ]
+    near = [name for name in absent if name not in far]
+    return [f"the model needs the column {quoted(name)}, which is absent. {hints[name]}" for name in near] + far_words
 
 
 # ---------------------------------------------------------------- fitting

@@ -79,7 +79,7 @@ def _check_utf8(data: bytes, source: str) -> None:
             at = start - held + error.start
             raise DataError(
                 f"{source}, line {_line(data, at)}: the text must be UTF-8; got the byte 0x{data[at]:02x}. "
-                "Save the file as UTF-8."
+                'Save the file as UTF-8 (in Excel: as "CSV UTF-8").'
             ) from None
 
 
