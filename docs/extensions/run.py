@@ -85,10 +85,24 @@ class Place:
 
 
 def figure(words: str) -> nodes.raw:
-    """Take matplotlib's current figure into the page; `words` say what it shows."""
+    """Take matplotlib's current figure into the page; `words` say what it shows.
+
+    Raises
+    ------
+    RuntimeError
+        If there is none.
+
+    Examples
+    --------
+    >>> figure("a line")
+    Traceback (most recent call last):
+    RuntimeError: nothing is drawn that `:figure:` could show
+    """
     import matplotlib
     from matplotlib import pyplot
 
+    if not pyplot.get_fignums():
+        raise RuntimeError("nothing is drawn that `:figure:` could show")
     drawn = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "descend", "svg.fonttype": "path"}):
         pyplot.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})

@@ -214,3 +214,8 @@ def test_wrong_arrays_and_axes_are_told():
         DependenceDisplay(feature="a", grid=[1, 2, 3], average=[1, 2])
     with pytest.raises(SpecError, match=r"plot: `ax` must be axes of matplotlib, two of them, or None; got str"):
         DependenceDisplay(feature="a", grid=[1, 2], average=[1, 2]).plot("here")
+
+
+def test_columns_of_one_name_are_not_taken_for_each_other():
+    with pytest.raises(DataError, match=r'`feature` must be one column; 2 are called "a". Rename them'):
+        DependenceDisplay.from_network(training().best, X, 1, feature_names=["a", "a"])

@@ -2,6 +2,7 @@
 
 import re
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from descend.cli.output import report_problem
 from descend.describe.facts import Grid
 from descend.describe.health import MEANING
 from descend.describe.report import IDLE, few_rows_words
+from descend.describe.uncertainty import uncertainty_facts
 from descend.models.scores import Evaluation
 from descend.report.judged import Judged, judged_linear
 from descend.report.kept import LEAST_ROWS, network_parts
@@ -114,6 +116,12 @@ def test_nodes_are_looked_at_only_where_there_are_rows_enough():
     assert enough[-1] == MEANING
 
 
+@pytest.mark.parametrize(("rows", "enough"), [(8.0, False), (9.0, True)])
+def test_sets_of_classes_are_promised_where_rows_suffice(rows, enough):
+    ((_, words),) = uncertainty_facts(SimpleNamespace(scores=SimpleNamespace(rows=rows)))
+    assert ("can be given" in words, "too few for 90 %" in words) == (enough, not enough)
+
+
 @pytest.mark.parametrize(
     ("ours", "linear", "said"),
     [(0.9, 0.8, ""), (0.9, 0.89, "about as good"), (0.8, 0.9, "linear model is better, by its R²")],
@@ -166,6 +174,14 @@ def test_files_that_are_no_reports_are_not_written_over(tmp_path):
     assert "would be lost" in report_problem(page_of, [str(page_of)], force=False)
     (tmp_path / "link.html").symlink_to(tmp_path / "new.html")
     assert "would be lost" in report_problem(tmp_path / "new.html", [str(tmp_path / "link.html")], force=False)
+
+
+def test_a_report_does_not_take_the_place_of_its_table(tmp_path):
+    table = tmp_path / "numbers.csv"
+    table.write_text(text := numbers_table().read_text())
+    with pytest.raises(SpecError, match=r"`path` is the table that is read, .*: it would be lost"):
+        load(numbers_model()).report(str(table), table.parent / "." / "numbers.csv")
+    assert table.read_text() == text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from descend import TabularRegressor
 from descend.describe.report import lead_words
 from descend.models.train import TrainOptions, train, understand
 from descend.report.judged import Judged
-from descend.report.model import _trained_case
+from descend.report.model import _trained_case, make_report
+from descend.report.parts import Figure
 from descend.report.split_by import groups_of, residuals_by_parts, split_by
 
 ROWS = 300
@@ -112,3 +113,13 @@ def test_an_estimator_for_tables_is_judged_by_one_row_and_by_more_than_are_looke
     text = (tmp_path / "page.html").read_text()
     assert ("Measured on 3 of the 6 rows" in text, "increase of RMSE" in text) == (rows > 1, rows > 1)
     assert "How answers depend on" in text
+
+
+def test_weighted_classes_are_judged_by_balanced_accuracy_first():
+    table = {**TABLE, "y": ["rare" if value > 1.2 else "usual" for value in NUMBERS]}
+    options = TrainOptions(preset="single", hidden=(4,), restarts=1, epochs=3, class_weight="balanced")
+    understood = understand(table, "y", options)
+    report = make_report(_trained_case(train(understood), understood, ()))
+    assert "the balanced accuracy of y is" in report.lead[1]
+    (figure,) = [part for part in report.sections[0].parts if isinstance(part, Figure)]
+    assert figure.title.startswith("The balanced accuracy")

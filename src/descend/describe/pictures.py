@@ -209,10 +209,10 @@ def told_dependence(column: str, derivative: bool, points: bool, of: str = "") -
     of : str, default ""
         The class whose probability is drawn, if it is one of many.
     """
+    what = f"probability of the class {quoted(cut(of))}, the most frequent one," if of else "answer"
     words = (
-        f"The average answer when {quoted(cut(column))} is set to a value in all rows, and all else is left as it is"
+        f"The average {what} when {quoted(cut(column))} is set to a value in all rows, and all else is left as it is."
     )
-    words += f", of the class {quoted(cut(of))}, the most frequent one." if of else "."
     if points:
         words += (
             " Each dot is a row: the average answer, and what the column adds to it there by the exact gradients of "

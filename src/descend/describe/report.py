@@ -50,7 +50,6 @@ ALONE = "What parts of the blend reach without the others"
 ON_THE_DAY = "Scores on the day of training"
 LAYERS, IDLE = "Its layers", "Hidden nodes that do little or nothing"
 STDIN = "standard input"
-CHOSE = "the rows that chose (optimistic)"
 IN_INTERVAL = "lie in their intervals; the mean width is"
 IN_SET = "have their class in their set; the mean number of classes in a set is"
 
@@ -77,7 +76,7 @@ def chose_on(rows: int) -> str:
     return f"the {count(rows, 'row')} by which the best was chosen (optimistic)"
 
 
-def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
+def lead_words(target: str, evaluation: Evaluation, where: str, by: str = "accuracy") -> str:
     """Say what a report comes to.
 
     Parameters
@@ -88,6 +87,8 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
         On the rows that judge.
     where : str
         Which rows.
+    by : {"accuracy", "balanced_accuracy"}, default "accuracy"
+        As of `main_score`.
 
     Examples
     --------
@@ -97,7 +98,7 @@ def lead_words(target: str, evaluation: Evaluation, where: str) -> str:
     'On 9 untouched rows predictions of price are off by 2.0000 ± 0.1000 on average; always the same answer, by 8.0000.'
     """
     numbers = evaluation.task == "regress"
-    name = "mae" if numbers else main_score(evaluation)
+    name = "mae" if numbers else main_score(evaluation, by)
     value = with_error(evaluation.scores[name], evaluation.errors.get(name))
     same = with_error(evaluation.baseline.get(name), None) if name in evaluation.baseline else ""
     if numbers:
@@ -139,12 +140,20 @@ def looked_into(member: str, fold: int) -> str:
     return f"Here the network of member {member} and fold {fold} is looked into, the first of the heaviest member."
 
 
-def main_score(evaluation: Evaluation) -> str:
-    """Return the score that stands for all: of classes what chose the answers if something did, else the accuracy."""
+def main_score(evaluation: Evaluation, by: str = "accuracy") -> str:
+    """Return the score that stands for all: of classes what chose the answers if something did, else `by`.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        On the rows that judge.
+    by : {"accuracy", "balanced_accuracy"}, default "accuracy"
+        From `descend.describe.scores.compared_by`.
+    """
     if evaluation.task == "regress":
         return "r2" if math.isfinite(evaluation.scores["r2"]) else "rmse"
     chosen = [name for name in ("f1", "mcc", "cost") if name in evaluation.scores]
-    return chosen[0] if chosen else "accuracy"
+    return chosen[0] if chosen else by
 
 
 def result_grid(evaluation: Evaluation, linear: Evaluation | None) -> Grid:
@@ -216,7 +225,7 @@ def linear_words(classes: bool, learning: bool) -> str:
     return f"The linear model is scikit-learn's {what} behind the same preprocessing; {how}"
 
 
-def beside_linear(evaluation: Evaluation, linear: Evaluation | None) -> str:
+def beside_linear(evaluation: Evaluation, linear: Evaluation | None, by: str = "accuracy") -> str:
     """Say that a linear model is better or as good; "" if it is worse by more than a standard error, or not there.
 
     Examples
@@ -226,7 +235,7 @@ def beside_linear(evaluation: Evaluation, linear: Evaluation | None) -> str:
     >>> beside_linear(ours, linear)
     'On these rows the linear model is about as good: its R² differs by less than the standard error.'
     """
-    if linear is None or (name := main_score(evaluation)) not in linear.scores:
+    if linear is None or (name := main_score(evaluation, by)) not in linear.scores:
         return ""
     ahead = (linear.scores[name] - evaluation.scores[name]) * (-1 if name in ("rmse", "cost") else 1)
     errors = (one.errors.get(name, 0.0) for one in (evaluation, linear))

@@ -38,6 +38,8 @@ def uncertainty_facts(known: Uncertainty | None) -> list[Fact]:
     assert about is not None
     by = f"known from {count(round(about['rows']), 'row')} {NOT_LEARNT}"
     if about["kind"] == "classes":
+        if (about["rows"] + 1.0) * (1.0 - COVERAGE) < 1.0 - 1e-9:
+            return [("Sets", f"{by}; these are too few for 90 %")]
         return [
             ("Sets", f"for each row a set of classes can be given; it holds the true one in 90 % of new rows; {by}")
         ]

@@ -180,6 +180,8 @@ def of_mlp(estimator: Any, X: Any, feature: Any, grid: Any, of: Any) -> Dependin
 def _of_rows(asked: Answering, X: Array, feature: Any, grid: Any, of: Any, where: str) -> Depending:
     name = _column_name(feature, asked.names, where)
     place = asked.names.index(name)
+    if (same := asked.names.count(name)) > 1:
+        raise DataError(f"{where}: `feature` must be one column; {same} are called {quoted(name)}. Rename them.")
     if not len(X):
         raise DataError(f"{where}: `X` must have rows; got 0.")
     if len(X) > ROWS:

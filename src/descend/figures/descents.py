@@ -116,7 +116,7 @@ def of_estimator(estimator: Any, what: str) -> Descents:
     if restarts is None:
         raise SpecError(
             f"{what}: `estimator` must have restarts, as MLPClassifier and MLPRegressor have; got "
-            f"{type(estimator).__name__}."
+            f"{type(estimator).__name__}. Of a pipeline give the last step, pipeline[-1]."
         )
     if not any(len(one.loss_curve) for one in restarts):
         raise DataError(f"{what}: this {type(estimator).__name__} was read from a file, which keeps no loss curves.")

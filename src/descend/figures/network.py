@@ -243,7 +243,8 @@ class NetworkDisplay:
             network, inputs = estimator.network_, getattr(estimator, "feature_names_in_", None)
         else:
             raise SpecError(
-                f"{cls.__name__}.from_estimator: `estimator` must be one of descend's; got {type(estimator).__name__}."
+                f"{cls.__name__}.from_estimator: `estimator` must be one of descend's; got {type(estimator).__name__}. "
+                "Of a pipeline give the last step, pipeline[-1]."
             )
         return cls.from_network(
             network,

@@ -180,7 +180,7 @@ class Explained(Shown):
         DataError
             As in `evaluate`.
         SpecError
-            If matplotlib or Jinja2 is not installed.
+            If matplotlib or Jinja2 is not installed, or `path` is that of the table.
         OSError
             If the file cannot be written.
 

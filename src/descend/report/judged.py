@@ -29,6 +29,8 @@ class Judged:
         Class numbers (m,) and probabilities (m, k), or numbers (m,) both; None: only the scores are known.
     weight : ndarray or None
         What each row counts, (m,).
+    by : {"accuracy", "balanced_accuracy"}, default "accuracy"
+        The score of classes that stands for all, if nothing else chose the answers.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Judged:
     truth: Array | None = None
     answers: Array | None = None
     weight: Array | None = None
+    by: str = "accuracy"
 
     @property
     def classes(self) -> bool:

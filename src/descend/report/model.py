@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from descend.describe import report as words
 from descend.describe.decisions import calibration_words, decided_words
 from descend.describe.scores import baseline_words, chosen_words, compared_by, learnt_nothing, learnt_words, worth_words
 from descend.describe.weights import weighted_words
-from descend.errors import cut
+from descend.errors import SpecError, cut
 from descend.models.model import Model
 from descend.models.rows import PreparedRows
 from descend.models.scores import Evaluation, as_probabilities
@@ -87,10 +88,12 @@ def report_model(model: Model, table: Any, path: str | Path, commands: Sequence[
     DataError
         As `Model.evaluate`.
     SpecError
-        If what a report needs is not installed.
+        If what a report needs is not installed, or `path` is the table.
     """
     check_installed()
     read = as_table(table) if not isinstance(table, str | Path) else table
+    if isinstance(read, str | Path) and os.path.realpath(read) == os.path.realpath(path):
+        raise SpecError(f"report: `path` is the table that is read, {path}: it would be lost. Give another name.")
     source = Path(read).name if isinstance(read, str | Path) else str(read.source)
     source = words.STDIN if source == "-" else source
     rows = model._prepared(read, "report")
@@ -135,7 +138,7 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
     if rows is None or trained.test is None or relearnt:
         where = words.chose_on(evaluation.rows) if rows is None else words.judged_on(evaluation.rows, "")
         told = (*told, words.RELEARNT) if relearnt else told
-        return Case(model, where, Judged(understood.target, evaluation), words=told, commands=commands)
+        return Case(model, where, Judged(understood.target, evaluation, by=_by(model)), words=told, commands=commands)
     outputs = model._answer(rows)
     learning = _linear_rows(understood.train_rows)
     linear = judged_linear(_linear_rows(rows), learning, evaluation.classes, model.decision)
@@ -156,7 +159,7 @@ def _judged(
         answers = model.decision.probabilities(as_probabilities(outputs))
     else:
         answers = np.asarray(model.preprocessing.decode(outputs))
-    return Judged(model.preprocessing.target, evaluation, linear, rows.truth, answers, rows.weight)
+    return Judged(model.preprocessing.target, evaluation, linear, rows.truth, answers, rows.weight, _by(model))
 
 
 def _words_of(model: Model, evaluation: Evaluation, linear: Evaluation | None, learning: bool) -> tuple[str, ...]:
@@ -168,7 +171,12 @@ def _words_of(model: Model, evaluation: Evaluation, linear: Evaluation | None, l
 
 def _verdict(model: Model, evaluation: Evaluation) -> str:
     """That a model is no better than always the same answer; "" if it is better."""
-    return learnt_nothing(evaluation, compared_by(model.record, model.decision.by is not None))
+    return learnt_nothing(evaluation, _by(model))
+
+
+def _by(model: Model) -> str:
+    """The score of classes by which it is compared."""
+    return compared_by(model.record, model.decision.by is not None)
 
 
 def make_report(case: Case, trained: Trained | None = None, understood: Understanding | None = None) -> Report:
@@ -188,7 +196,7 @@ def make_report(case: Case, trained: Trained | None = None, understood: Understa
     if judged is None:
         first.append(Section(words.RESULT, list(case.words)))
     else:
-        lead.append(words.lead_words(judged.name, judged.evaluation, case.where))
+        lead.append(words.lead_words(judged.name, judged.evaluation, case.where, judged.by))
         said = [one for one in case.words if one not in (baseline_words(judged.evaluation), words.ERROR_WORDS)]
         first.append(result_section([judged], case.where, said))
         answers = [*answers_parts([judged]), *_decided(model), *_uncertain(case)]

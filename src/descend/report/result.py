@@ -52,12 +52,12 @@ def result_section(judged: Sequence[Judged], where: str, words: Sequence[str]) -
     parts: list[Part] = [Captioned(f"Scores on {where}", result_grid(one.evaluation, one.linear)), told.ERROR_WORDS]
     if one.evaluation.baseline:
         parts.append(told.baseline_words(one.evaluation))
-    name, who = main_score(one.evaluation), {MODEL: one.evaluation}
+    name, who = main_score(one.evaluation, one.by), {MODEL: one.evaluation}
     who |= {} if one.linear is None else {LINEAR: one.linear}
     values = {head: known.scores[name] for head, known in who.items() if name in known.scores}
     values |= {TRIVIAL: one.evaluation.baseline[name]} if name in one.evaluation.baseline else {}
     errors = {head: known.errors.get(name) for head, known in who.items()}
-    beside = beside_linear(one.evaluation, one.linear)
+    beside = beside_linear(one.evaluation, one.linear, one.by)
     return Section(RESULT, [*parts, *words, *filter(None, [beside]), scores_figure(name, values, errors)])
 
 

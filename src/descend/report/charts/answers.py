@@ -168,7 +168,7 @@ def intervals_figure(target: str, truth: Array, ends: Array) -> Figure:
         ax.set_xticks([])
         ax.set_xlabel("rows by rising prediction")
         ax.set_ylabel(named(target, 40))
-        ax.legend(loc="upper left")
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)  # above: no place is free
 
     return drawn(told_intervals(target, int(inside.sum()), len(truth), len(rows)), 2.8, paint)
 
