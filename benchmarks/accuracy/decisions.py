@@ -145,7 +145,7 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
     used, worse = sum(bool(one["mended"]) for one in records), int((always > plain).sum())
     said = [
         f"Over all {len(records)} fits, of {everything} tables of two and more classes:",
-        f"probabilities are off by {error:.4f} on average on fresh rows; right ones would be by {floor:.4f}. A scaling",
+        f"probabilities are off by {error:.4f} on average on fresh rows; by chance alone by {floor:.4f}. A scaling",
         f"was used in {used} fits; with it the mean log-loss on fresh rows is {loss.mean():.5f}, without any",
         f"{plain.mean():.5f}. Had a scaling always been used, it would be {always.mean():.5f}, and higher than",
         f"without in {worse} fits.",

@@ -94,11 +94,9 @@ def calibration_words(calibration: Mapping[str, Any] | None, where: str = "out o
     Examples
     --------
     >>> calibration_words({"of": "second class", "rows": 900, "error": 0.021, "floor": 0.018})
-    ['Calibration out of fold (900 rows): probabilities are off by 0.021 on average; right ones would be by 0.018.']
+    ['Calibration out of fold (900 rows): probabilities are off by 0.021 on average; by chance alone by 0.018.']
     """
     if not calibration:
         return []
     rows, error, floor = count(calibration["rows"], "row"), number(calibration["error"]), number(calibration["floor"])
-    return [
-        f"Calibration {where} ({rows}): probabilities are off by {error} on average; right ones would be by {floor}."
-    ]
+    return [f"Calibration {where} ({rows}): probabilities are off by {error} on average; by chance alone by {floor}."]
