@@ -89,6 +89,7 @@ def main() -> None:
         f"descend check {birds} {penguins}",
         f"descend step {birds} {penguins} --row 17",
         f"descend predict {birds} {penguins} -o {OUTPUT}/species.csv --keep",
+        f"descend report {birds} {penguins} -o {OUTPUT}/penguins.html",
         "descend train YOUR_TABLE.csv --target YOUR_COLUMN",
         "descend --help",
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from themed_svg import LIGHT, Picture, save, style
+from themed_svg import LIGHT, Picture, save_all
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "engine"
@@ -84,15 +84,5 @@ def block_costs() -> Picture:
 PICTURES: dict[str, Callable[[], Picture]] = {"one-step": one_step, "block-costs": block_costs}
 
 
-def main(arguments: list[str]) -> None:
-    """Write all pictures."""
-    folder = Path(arguments[0]) if arguments else FOLDER
-    for name, draw in PICTURES.items():
-        with style():
-            made = draw()
-            save(made, folder / f"{name}.svg")
-        print(f"{name}.svg", *(f"{key}: {value}" for key, value in made.facts.items()), sep="  ")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    save_all(PICTURES, Path(sys.argv[1]) if sys.argv[1:] else FOLDER)

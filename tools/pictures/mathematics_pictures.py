@@ -13,7 +13,7 @@ import numpy as np
 from mathematics_descents import best_iterate, optimisers, sgd, valleys, xor_restarts, xor_surface
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from themed_svg import LIGHT, Picture, number, panels, save, style
+from themed_svg import LIGHT, Picture, number, panels, save_all
 
 from descend import Network
 from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH
@@ -201,15 +201,5 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 }
 
 
-def main(arguments: list[str]) -> None:
-    """Write all pictures."""
-    folder = Path(arguments[0]) if arguments else FOLDER
-    for name, draw in PICTURES.items():
-        with style():
-            made = draw()
-            save(made, folder / f"{name}.svg")
-        print(f"{name}.svg", *(f"{key}: {value}" for key, value in made.facts.items()), sep="  ")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    save_all(PICTURES, Path(sys.argv[1]) if sys.argv[1:] else FOLDER)

@@ -7,7 +7,7 @@ dark: browsers give an image the colour scheme of the page in which it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
@@ -123,6 +123,15 @@ def save(picture: Picture, path: Path) -> None:
     told = "; ".join(f"{name} = {value}" for name, value in picture.facts.items())
     picture.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Description": told or None})
     path.write_text(themed(text.getvalue()), encoding="utf-8")
+
+
+def save_all(pictures: Mapping[str, Callable[[], Picture]], folder: Path) -> None:
+    """Draw and write pictures by their names, and print their facts."""
+    for name, draw in pictures.items():
+        with style():
+            made = draw()
+            save(made, folder / f"{name}.svg")
+        print(f"{name}.svg", *(f"{key}: {value}" for key, value in made.facts.items()), sep="  ")
 
 
 def facts_in(path: Path) -> dict[str, str]:
