@@ -12,6 +12,7 @@ import numpy as np
 
 from descend.errors import SpecError, quoted, raise_problems
 from descend.spec.activations import ACTIVATIONS, STRAIGHT_THROUGH, Activation, find_activation
+from descend.spec.indexed import Field, field_problems, fields_from_lists
 from descend.spec.init import INITIALISATIONS
 from descend.spec.losses import Loss, find_loss
 from descend.typing import Array
@@ -41,6 +42,9 @@ class NetworkSpec:
         What back-propagation takes for σ' of the binary step.
     init_last : {None, "zero"}
         How the last layer's weights start; None: as all others.
+    fields : tuple of Field
+        Columns of one-hot codes and ramps among the inputs, which may come by index; () for none. The network computes
+        the same with and without them.
     """
 
     sizes: tuple[int, ...]
@@ -51,6 +55,7 @@ class NetworkSpec:
     init: str = "auto"
     step_surrogate: str | None = None
     init_last: str | None = None
+    fields: tuple[Field, ...] = ()
     shapes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +113,10 @@ class NetworkSpec:
         return self._described([row.name for row in self.activations])
 
     def _described(self, activations: list[Any]) -> dict[str, Any]:
-        last = {} if self.init_last is None else {"init_last": self.init_last}  # files of old say nothing of it
+        # files of old say nothing of these
+        last: dict[str, Any] = {} if self.init_last is None else {"init_last": self.init_last}
+        if self.fields:
+            last["fields"] = [[one.kind, one.first, one.count, one.value] for one in self.fields]
         return {
             "sizes": list(self.sizes),
             "activation": activations[:-1],
@@ -125,11 +133,11 @@ def spec_from_dict(data: dict[str, Any]) -> NetworkSpec:
     """Make the spec that `NetworkSpec.to_dict` described; everything is checked again."""
     fields = ("sizes", "activation", "output", "loss", "loss_parameter", "bias", "init", "step_surrogate")
     missing = [name for name in fields if name not in data]
-    unknown = [name for name in data if name not in (*fields, "init_last")]
+    unknown = [name for name in data if name not in (*fields, "init_last", "fields")]
     raise_problems(
         SpecError, "spec", [f"field `{n}` is missing." for n in missing] + [f"field `{n}` is unknown." for n in unknown]
     )
-    return make_spec(**data)
+    return make_spec(**data | {"fields": fields_from_lists(data.get("fields", []))})
 
 
 def make_spec(
@@ -142,6 +150,7 @@ def make_spec(
     init: str = "auto",
     step_surrogate: str | None = None,
     init_last: str | None = None,
+    fields: Sequence[Field] = (),
 ) -> NetworkSpec:
     """Check everything about a network and return its spec; all problems are reported at once.
 
@@ -177,9 +186,10 @@ def make_spec(
         problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
     if init_last not in (None, "zero"):
         problems.append(f'`init_last` must be None or "zero"; got {init_last!r}.')
+    problems += field_problems(fields, n[0])
     raise_problems(SpecError, "Network", problems)
     known = cast(tuple[Activation, ...], tuple(rows))
-    return NetworkSpec(n, known, cast(Loss, row), parameter, constants, init, step_surrogate, init_last)
+    return NetworkSpec(n, known, cast(Loss, row), parameter, constants, init, step_surrogate, init_last, tuple(fields))
 
 
 def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]:

@@ -1,0 +1,189 @@
+"""Inputs by index: samples of which most inputs are 0, or 1, without those. A kind of layer 0.
+
+Columns of one-hot codes and of ramps (piecewise-linear encoding) are never written out: of each such *field* a sample
+keeps one code, and of ramps how far it is through the ramp of that code.
+
+    one-hot   column first + code holds `value`, the others 0;  code = count: all 0
+    ramps     columns before first + code hold 1, that one the share z, those after it 0;  code = count: all 0
+
+Columns that no field covers are *numbers*, as they are. So Wᵀv of layer 1 reads one row of W_0 for a one-hot field, and
+two for ramps: z W[first + code] and the sum P[code] of the rows before it in the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from descend.typing import Array
+
+FIELD_KINDS = ("one-hot", "ramps")
+MOST_CODES = 2**16 - 1  # columns of a field: its codes, and the one that says none, are uint16
+
+
+@dataclass(frozen=True)
+class Field:
+    """Neighbouring columns of which one code says all.
+
+    Parameters
+    ----------
+    kind : {"one-hot", "ramps"}
+        What a code means; see above.
+    first : int
+        The first of its columns, so of its rows of W_0.
+    count : int
+        How many, 1 to 65,535.
+    value : float, default 1
+        What the column of a one-hot code holds; ramps have 1.
+
+    Examples
+    --------
+    >>> Field("ramps", 2, 16).columns
+    range(2, 18)
+    """
+
+    kind: str
+    first: int
+    count: int
+    value: float = 1.0
+
+    @property
+    def columns(self) -> range:
+        """Its columns."""
+        return range(self.first, self.first + self.count)
+
+
+def number_columns(fields: Sequence[Field], n_0: int) -> Array:
+    """Return the columns among n_0 that no field covers, int64, ascending.
+
+    Examples
+    --------
+    >>> number_columns([Field("one-hot", 1, 3)], 6).tolist()
+    [0, 4, 5]
+    """
+    free = np.ones(n_0, dtype=bool)
+    for field in fields:
+        free[field.first : field.first + field.count] = False
+    return np.flatnonzero(free)
+
+
+def field_problems(fields: Iterable[Any], n_0: int) -> list[str]:
+    """Return what is wrong with fields of a layer of n_0 inputs: kinds, sizes, columns that overlap."""
+    problems, end = [], 0
+    for place, field in enumerate(fields):
+        name = f"`fields[{place}]`"
+        if not isinstance(field, Field) or field.kind not in FIELD_KINDS:
+            problems.append(f"{name} must be a Field of kind {' or '.join(FIELD_KINDS)}; got {field!r}.")
+        elif not 1 <= field.count <= MOST_CODES:
+            problems.append(f"{name} must have 1 to {MOST_CODES:,} columns; got {field.count}.")
+        elif not np.isfinite(field.value) or (field.kind == "ramps" and field.value != 1.0):
+            problems.append(f"{name} must have a finite value, ramps 1; got {field.value!r}.")
+        elif field.first < end or field.first + field.count > n_0:
+            problems.append(
+                f"{name} must lie behind the field before it and within {n_0} inputs; it covers columns {field.first} "
+                f"to {field.first + field.count - 1}."
+            )
+        else:
+            end = field.first + field.count
+    return problems
+
+
+def fields_from_lists(given: Any) -> tuple[Any, ...]:
+    """Return fields from [kind, first, count, value] each, as a file holds them; what is no such list stays as it is.
+
+    Examples
+    --------
+    >>> fields_from_lists([["ramps", 2, 16, 1.0]])
+    (Field(kind='ramps', first=2, count=16, value=1.0),)
+    """
+    if not isinstance(given, list):
+        return (given,)
+    return tuple(Field(*one) if isinstance(one, list) and _is_field(one) else one for one in given)
+
+
+def _is_field(one: list[Any]) -> bool:
+    kinds: tuple[Any, ...] = (str, int, int, (int, float))
+    return len(one) == 4 and all(isinstance(x, kind) for x, kind in zip(one, kinds, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class IndexedRows:
+    """Samples by index. It stands where an array X of shape (m, n_0) may stand: `len`, `shape`, `dtype`, rows by `[]`.
+
+    Parameters
+    ----------
+    fields : tuple of Field
+        Ascending, apart.
+    n_0 : int
+        Columns in all.
+    numbers : ndarray of float32 or float64, shape (m, n_x)
+        The columns that no field covers, in their order; C-contiguous, as are the others.
+    codes : ndarray of uint16, shape (m, fields)
+        0 … count of each field.
+    shares : ndarray of the dtype of numbers, shape (m, fields of ramps)
+        z of each field of ramps, in their order; 0 where the code is count.
+
+    Examples
+    --------
+    >>> fields = (Field("one-hot", 0, 3), Field("ramps", 3, 2))
+    >>> codes, shares = np.array([[2, 1], [3, 0]], np.uint16), np.array([[0.5], [0.25]])
+    >>> rows = IndexedRows(fields, 6, np.array([[7.0], [8.0]]), codes, shares)
+    >>> rows.expanded().tolist()
+    [[0.0, 0.0, 1.0, 1.0, 0.5, 7.0], [0.0, 0.0, 0.0, 0.25, 0.0, 8.0]]
+    >>> rows[1:].shape
+    (1, 6)
+    """
+
+    fields: tuple[Field, ...]
+    n_0: int
+    numbers: Array
+    codes: Array
+    shares: Array
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n_0), as if all columns were there."""
+        return len(self), self.n_0
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64."""
+        return self.numbers.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all three arrays."""
+        return self.numbers.nbytes + self.codes.nbytes + self.shares.nbytes
+
+    def __getitem__(self, rows: Any) -> IndexedRows:
+        """Return some rows: a slice, numbers of rows, or a mask."""
+        parts = (np.ascontiguousarray(part[rows]) for part in (self.numbers, self.codes, self.shares))
+        return IndexedRows(self.fields, self.n_0, *parts)
+
+    def astype(self, dtype: Any) -> IndexedRows:
+        """Return the same rows with numbers and shares of another dtype."""
+        if np.dtype(dtype) == self.dtype:
+            return self
+        return IndexedRows(self.fields, self.n_0, self.numbers.astype(dtype), self.codes, self.shares.astype(dtype))
+
+    def expanded(self) -> Array:
+        """Return all columns, (m, n_0)."""
+        X = np.zeros(self.shape, dtype=self.dtype)
+        X[:, number_columns(self.fields, self.n_0)] = self.numbers
+        ramps = 0
+        for place, field in enumerate(self.fields):
+            code = self.codes[:, place].astype(np.int64)
+            own, there = X[:, field.first : field.first + field.count], np.flatnonzero(code < field.count)
+            if field.kind == "one-hot":
+                own[there, code[there]] = field.value
+                continue
+            own[there] = np.arange(field.count) < code[there, None]
+            own[there, code[there]] = self.shares[there, ramps]
+            ramps += 1
+        return X
