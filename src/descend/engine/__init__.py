@@ -68,7 +68,8 @@ def advance(
     until_epoch : int
         Epochs that shall be complete, counted from the start of the run.
     n_jobs : int, default 1
-        Threads, at most one per state.
+        Threads at most. They take states in turn; those that find none left help with the batches of the others, where
+        that is worth it (README.md).
     poll : callable or None, default None
         Called every 50 ms by the calling thread; a true value stops every state at the end of its round.
     loss_patience : LossPatience or None, default None
@@ -129,7 +130,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     X : ndarray
         (m, n_0), C-contiguous, of theta's dtype.
     n_jobs : int, default 1
-        Threads, if there are many rows.
+        Threads at most, if there is much to do.
 
     Returns
     -------
@@ -168,7 +169,7 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jo
         (m, n_0) and (m, n_d), C-contiguous, of theta's dtype; 1 for one output and 0 for the others makes the
         derivatives of that output.
     n_jobs : int, default 1
-        Threads, if there are many rows.
+        Threads at most, if there is much to do.
 
     Returns
     -------

@@ -67,15 +67,16 @@ static inline bool is_shallow(const Plan& plan, int pieces) {
 
 // Descents over threads come first: a thread takes the next descent that nobody has. One that finds none left helps
 // those that still run, where they are worth it: then the rows of each batch are dealt to the members of the descent's
-// team, and so are its weights. How many may work on one at a time is a function of the plan alone, and how many threads
-// there are of the descents and `n_jobs`; what else the machine does is not asked. The bits are the same anyway.
+// team, and so are its weights. How many may work on one at a time is a function of the plan alone, and how many
+// threads there are of the descents and `n_jobs`; what else the machine does is not asked. The bits are the same
+// anyway.
 
 // Rows are dealt by so many at least: lanes of a layer that lies turned stay whole.
 constexpr int64_t ROWS_DEALT = 16;
 
 // By measurement (README.md). A member should have so many multiply-adds of a chunk of rows that the joins do not
 // matter; small networks have small chunks.
-constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 750'000;
+constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 1'500'000;
 
 // Members that may share chunks of so many rows.
 static inline int64_t most_members(int64_t rows, int64_t weights) {
