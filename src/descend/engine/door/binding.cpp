@@ -299,8 +299,9 @@ NB_MODULE(_engine, module) {
   module.attr("EVALUABLE") = evaluable();
   nb::class_<OwnedPlan>(module, "Plan").def(nb::init<nb::dict>());
   nb::class_<Predictor>(module, "Predictor")
-      .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
-      .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
+      .def(nb::init<const OwnedPlan&, nb::object, nb::object>(), nb::keep_alive<1, 2>())
+      .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none())
+      .def("predict_rows", &Predictor::predict_rows, nb::arg("theta"), nb::arg("X").none());
   nb::class_<OwnedEnsemble>(module, "Ensemble")
       .def(nb::init<nb::tuple, nb::list, nb::list, nb::list>())
       .def("answer", &OwnedEnsemble::answer);
