@@ -185,7 +185,14 @@ def loss_and_gradient(arguments: Arguments) -> Call:
     X, Y = (arguments.array((rows, fields["sizes"][k]), dtype) for k in (0, -1))
     data = arguments.tuple(X, Y, arguments.maybe((rows,), dtype))
     theta, gradient = (arguments.array((theta_size(fields),), dtype) for _ in range(2))
-    return native().loss_and_gradient, [plan, theta, data, arguments.pick(0.0, 0.1, 1e300), gradient, arguments.pick(1, 3)]
+    return native().loss_and_gradient, [
+        plan,
+        theta,
+        data,
+        arguments.pick(0.0, 0.1, 1e300),
+        gradient,
+        arguments.pick(1, 3),
+    ]
 
 
 def trace(arguments: Arguments) -> Call:
@@ -216,7 +223,11 @@ def predictor(arguments: Arguments) -> Call:
 
 def new_predictor(arguments: Arguments) -> Call:
     plan = native().Plan(fields_of(Arguments(arguments.chance, 0.0 if SANITISED else arguments.rare)))
-    return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, np.empty), arguments.pick(np.dtype(float))]
+    return native().Predictor, [
+        arguments.pick(plan, plan, plan),
+        arguments.pick(print, np.empty),
+        arguments.pick(np.dtype(float)),
+    ]
 
 
 def mostly(arguments: Arguments, right: Any, *wrong: Any) -> Any:

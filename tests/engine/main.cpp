@@ -1,5 +1,6 @@
 // Tests of the engine without Python: built with AddressSanitizer and UBSan, every read and write of the kernels is
-// watched; with ThreadSanitizer, what threads share. Exit code 0 and four lines, or 1 and what is different; the sanitizers end the program themselves.
+// watched; with ThreadSanitizer, what threads share. Exit code 0 and four lines, or 1 and what is different; the
+// sanitizers end the program themselves.
 #include <cstdio>
 #include <cstdlib>
 

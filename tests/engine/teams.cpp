@@ -1,5 +1,5 @@
-// Threads that share a descent. The bits of training, predictions and gradients are those of one thread, with all members
-// there from the start; tasks are done once each, whoever sleeps when; what a task throws ends the call.
+// Threads that share a descent. The bits of training, predictions and gradients are those of one thread, with all
+// members there from the start; tasks are done once each, whoever sleeps when; what a task throws ends the call.
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -73,8 +73,7 @@ std::vector<T> calls_by_team(const Case<T>& one, int size) {
   const T* theta = one.thetas[0].data();
   kernel.predict(one.plan, theta, one.X.data(), rows, output, team, room.get());
   kernel.input_gradient(one.plan, theta, one.X.data(), one.Y.data(), rows, inputs, team, room.get());
-  found.push_back(
-      static_cast<T>(kernel.loss_and_gradient(one.plan, theta, one.data(), weights, team, room.get())));
+  found.push_back(static_cast<T>(kernel.loss_and_gradient(one.plan, theta, one.data(), weights, team, room.get())));
   return found;
 }
 

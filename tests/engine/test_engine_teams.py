@@ -1,4 +1,4 @@
-"""Threads that share one descent: the same bits, and as many threads as the rule says, no more than there are processors.
+"""Threads that share one descent: the same bits, and as many threads as the rule says, no more than processors.
 
 Whether all members take part is up to the system; the program without Python (teams.cpp) begins when they are there.
 """
@@ -180,11 +180,13 @@ class TestHowManyThreads:
     @pytest.mark.skipif(available_cores() < 2, reason="one processor alone")
     def test_who_may_use_one_processor_gets_one(self):
         body = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-        code = f"from test_engine_teams import *; print(workers_of(long(WIDE, 64), 2))"
+        code = "from test_engine_teams import *; print(workers_of(long(WIDE, 64), 2))"
         folders = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]
         start = f"import sys; sys.path[:0] = {folders!r}\n"
         counted = [
-            subprocess.run([sys.executable, "-c", start + one + code], capture_output=True, text=True, check=True).stdout
+            subprocess.run(
+                [sys.executable, "-c", start + one + code], capture_output=True, text=True, check=True
+            ).stdout
             for one in (body, "")
         ]
         assert counted == ["1\n", "2\n"]
