@@ -216,7 +216,11 @@ def predictor(arguments: Arguments) -> Call:
 
 def new_predictor(arguments: Arguments) -> Call:
     plan = native().Plan(fields_of(Arguments(arguments.chance, 0.0 if SANITISED else arguments.rare)))
-    return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, np.empty), arguments.pick(np.dtype(float))]
+    return native().Predictor, [
+        arguments.pick(plan, plan, plan),
+        arguments.pick(print, np.empty),
+        arguments.pick(np.dtype(float)),
+    ]
 
 
 def mostly(arguments: Arguments, right: Any, *wrong: Any) -> Any:
