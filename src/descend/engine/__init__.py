@@ -233,7 +233,13 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
 
 
 def loss_and_gradient(
-    spec: NetworkSpec, theta: Array, X: Array, Y: Array, sample_weight: Array | None = None, l2: float = 0.0
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    sample_weight: Array | None = None,
+    l2: float = 0.0,
+    n_jobs: int = 1,
 ) -> tuple[float, Array]:
     """The objective (1/m) Σ w L + (λ/2) Σ ‖W̃‖² and its gradient in theta's layout.
 
@@ -247,6 +253,8 @@ def loss_and_gradient(
         (m,), of theta's dtype, normalised by the caller to mean 1.
     l2 : float, default 0
         λ.
+    n_jobs : int, default 1
+        Threads at most, if the network is wide and there are many rows.
 
     Returns
     -------
@@ -271,7 +279,11 @@ def loss_and_gradient(
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     gradient = np.empty(spec.theta_size, theta.dtype)
-    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient), gradient
+    try:
+        loss = _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient, n_jobs)
+    except RuntimeError as error:
+        raise without_threads(error) from None
+    return loss, gradient
 
 
 # ---------------------------------------------------------------- small things
