@@ -185,14 +185,8 @@ def loss_and_gradient(arguments: Arguments) -> Call:
     X, Y = (arguments.array((rows, fields["sizes"][k]), dtype) for k in (0, -1))
     data = arguments.tuple(X, Y, arguments.maybe((rows,), dtype))
     theta, gradient = (arguments.array((theta_size(fields),), dtype) for _ in range(2))
-    return native().loss_and_gradient, [
-        plan,
-        theta,
-        data,
-        arguments.pick(0.0, 0.1, 1e300),
-        gradient,
-        arguments.pick(1, 3),
-    ]
+    l2, n_jobs = arguments.pick(0.0, 0.1, 1e300), arguments.pick(1, 2)
+    return native().loss_and_gradient, [plan, theta, data, l2, gradient, n_jobs]
 
 
 def trace(arguments: Arguments) -> Call:

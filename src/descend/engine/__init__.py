@@ -209,7 +209,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
     Returns
     -------
     object
-        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of every row, (m, n_d),
+        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of all rows, (m, n_d),
         both with the bits of `predict`. None if the row is not n_0 finite numbers in an array of floats of either type,
         or Python's own in a list or tuple; if X is no array (m, n_0) of finite floats, or so large that threads may be
         worth their while; and if the result is not finite: convert it, or say what is wrong. Weights are read where
