@@ -83,7 +83,7 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
     peak, size = machine.sgemm_peak()
     facts = machine.facts(options.engine) | {"sgemm_peak_gflops": peak, "sgemm_size": size, "quick": options.quick}
     print(f"{facts['processor']}, {facts['cores']} cores, sgemm {peak:.0f} GFLOP/s, load {facts['load_at_start']:.2f}")
-    failures = 0
+    failures, began = 0, time.perf_counter()
     for name in names:
         start = time.perf_counter()
         try:
@@ -93,9 +93,11 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
             failures += 1
             continue
         result = committed.judged(result, facts, committed.read_committed(name))
-        write(result, facts, out)
+        took = time.perf_counter() - start
+        write(result, facts | {"took_seconds": round(took, 1)}, out)
         plot(result, plots)
-        print(f"\n{result.title} ({time.perf_counter() - start:.0f} s)\n" + pages.as_text(result), flush=True)
+        print(f"\n{result.title} ({took:.0f} s)\n" + pages.as_text(result), flush=True)
+    print(f"\n{len(names)} entries in {(time.perf_counter() - began) / 60:.0f} minutes")
     return failures
 
 

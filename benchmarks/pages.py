@@ -35,8 +35,8 @@ SHARES = (
 )
 RATIOS = (
     "Ratio: the peer's amount by ours, median of the repeats; spread: lowest and highest. Steps: float32, one thread "
-    "but for the rows that name cores, results checked equal first. Before: the ratio that was committed, where machine "
-    f"and versions were the same; the bar is {percent(KEPT)} of it."
+    "but for the rows that name cores, results checked equal first. Before: the ratio that was committed, where "
+    f"machine and versions were the same; the bar is {percent(KEPT)} of it."
 )
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed

@@ -83,8 +83,8 @@ class Loops:
         trial, rounds = self._made(peak), 1
         amount = self._together(trial, rounds)
         for _ in range(GUESSES):
-            taken = min(measure.timed(lambda: self._together(trial, rounds))[0] for _ in range(3))  # noqa: B023
-            rounds = max(rounds, int(rounds * min(MOST_GROWTH, seconds / taken)))
+            processor = measure.timed(lambda: self._together(trial, rounds))[1]  # noqa: B023
+            rounds = max(rounds, int(rounds * min(MOST_GROWTH, self.cores * seconds / processor)))
             amount = self._together(trial, rounds)
         return lambda: self._run(trial, rounds), amount
 

@@ -10,7 +10,7 @@ A step needs three things, which a processor can do at the same time; the longes
                     updates; each at the level of memory that holds it: Σ bytes / (bytes per second)
 
 The share is that time divided by ours. Nothing is in it but what must be done: no gradient that could stay in
-registers, no hidden value, no copy. So 100 % cannot be passed, but where a level holds a part of what is too large for it.
+registers, no hidden value, no copy. So nobody passes 100 %, but where a level holds a part of what is too large for it.
 """
 
 from __future__ import annotations
