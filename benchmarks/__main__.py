@@ -13,8 +13,10 @@ from pathlib import Path
 from benchmarks import committed, footprint, jobs, machine, pages
 from benchmarks.all_cores import BATCHES, RESTARTS, SAMPLES, run_all_cores
 from benchmarks.border import run_border, run_scripts
+from benchmarks.by_index import run_by_index
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
+from benchmarks.instructions import run_instructions
 from benchmarks.penguins import run_penguins
 from benchmarks.plots import plot
 from benchmarks.prediction import run_prediction
@@ -28,7 +30,9 @@ RESULTS, PLOTS = HERE / "results", HERE.parent / "docs" / "benchmarks"
 
 TABLE: dict[str, Callable[[Options], Result]] = {
     **{work.name: partial(run_work, work) for work in WORKS},
+    "by-index": run_by_index,
     "predict-one": run_prediction,
+    "predict-instructions": run_instructions,
     "predict-record": run_record,
 }
 CORES: dict[str, Callable[[Options], Result]] = {

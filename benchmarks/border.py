@@ -88,8 +88,8 @@ def _fitted(X: Array, y: Array) -> tuple[Any, Any]:
     return MLPClassifier(random_state=0).fit(X, y), Theirs(random_state=0).fit(X, y)
 
 
-def _contestants(name: str, X: Array, y: Array) -> tuple[Call, Call]:
-    """Our call and scikit-learn's."""
+def contestants(name: str, X: Array, y: Array) -> tuple[Call, Call]:
+    """Return our call of an entry of `SMALL`, and scikit-learn's."""
     ours, theirs = _fitted(X, y)
     x, label = X[:1].copy(), y[:1].copy()
     if name == "fit":
@@ -104,7 +104,7 @@ def _contestants(name: str, X: Array, y: Array) -> tuple[Call, Call]:
 
 
 def _times(name: str, X: Array, y: Array, options: Options) -> dict[str, measure.Times]:
-    ours, theirs = _contestants(name, X, y)
+    ours, theirs = contestants(name, X, y)
     calls = SMALL[name][-1]
     runs = {"ours": _repeated(ours, calls), "scikit-learn": _repeated(theirs, calls)}
     for run in runs.values():

@@ -21,10 +21,7 @@ Predict = Callable[[Array], Any]  # one row, (n_0,)
 
 def run_prediction(options: Options) -> Result:
     """Measure all, after their outputs agreed."""
-    net = Network(SIZES, activation="relu", seed=0, engine=options.engine)
-    X = make_data(SIZES, ROWS)[0]
-    mine = _ours(net)
-    theirs, skipped = _peers([np.array(W, np.float32) for W in net.W])
+    mine, theirs, X, skipped = contestants(options.engine)
     outputs = {name: np.array([np.ravel(f(x)) for x in X]) for name, f in (mine | theirs).items()}
     agreed = {name: agreement.check_outputs(name, outputs["predict"], found) for name, found in outputs.items()}
     per_call, times = _times(mine | theirs, X, options)
@@ -34,11 +31,12 @@ def run_prediction(options: Options) -> Result:
     )
 
 
-def _ours(net: Network) -> dict[str, Predict]:
-    found: dict[str, Predict] = {"predict": lambda x: net.predict(x[None])}
-    if hasattr(net, "predict_one"):
-        found["predict_one"] = net.predict_one
-    return found
+def contestants(engine: str) -> tuple[dict[str, Predict], dict[str, Predict], Array, list[str]]:
+    """Return our ways, the peers', rows to predict, and a line for each peer that is missing."""
+    net = Network(SIZES, activation="relu", seed=0, engine=engine)
+    mine: dict[str, Predict] = {"predict": lambda x: net.predict(x[None]), "predict_one": net.predict_one}
+    theirs, skipped = _peers([np.array(W, np.float32) for W in net.W])
+    return mine, theirs, make_data(SIZES, ROWS)[0], skipped
 
 
 def _times(

@@ -15,12 +15,12 @@ from benchmarks.measure import Times  # noqa: E402
 from benchmarks.peaks import FMA, MEMORY, QUOTIENTS, READ, UPDATE  # noqa: E402
 from benchmarks.works import WORKS, Work  # noqa: E402
 
-from benchmarks import peaks, roofline, shares  # noqa: E402
+from benchmarks import by_index, peaks, roofline, shares  # noqa: E402
 
 CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
 
 
-@pytest.mark.parametrize("module", [peaks, roofline, shares])
+@pytest.mark.parametrize("module", [by_index, peaks, roofline, shares])
 def test_examples_run(module):
     found = doctest.testmod(module)
     assert found.attempted > 0
@@ -207,3 +207,34 @@ def test_the_share_is_the_roof_by_our_time_repeat_by_repeat(monkeypatch, cores, 
 def test_small_nets_have_no_bar(monkeypatch):
     large = {work.name for work in WORKS if work.weights > shares.LARGE}
     assert large == {"sample-784", "sample-784-512", "batch-784", "batch-784-512", "adamw-784", "adamw-784-512"}
+
+
+# ---------------------------------------------------------------- by index
+
+
+def counted_by_index(rows, work):
+    """Go through a step by index, as engine/README.md writes its sums."""
+    (n_0, n_1, n_2), places = work.sizes, 0
+    places += n_0 * n_1  # running sums P[b + 1] = P[b] + W[b]
+    places += 2 * n_0 * n_1  # and back: G[b] = GW[b] + S, S += GP[b]
+    for codes in rows.codes:
+        places += n_1 + n_1  # bias: c W there, its gradient back
+        for _ in codes:
+            places += n_1 + n_1  # s += P[code]; s = fma(z, W[code], s)
+            places += n_1 + n_1  # GP[code] += δ; GW[code] = fma(z, δ, GW[code])
+        places += 2 * (n_1 + 1) * n_2 + n_1 * n_2  # the layer above
+    return places + work.weights * counted_step(work)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_multiply_adds_by_index_are_those_of_its_sums(optimizer):
+    work = Work("a", (640, 7, 2), batch=9, optimizer=optimizer)
+    assert by_index.need(work).places == counted_by_index(by_index.make_rows(9)[0], work)
+
+
+def test_rows_by_index_are_the_numbers_in_their_bins():
+    rows, _ = by_index.make_rows(50)
+    X = rows.expanded().reshape(50, by_index.NUMBERS, by_index.BINS)
+    assert np.allclose(X.sum(axis=2), rows.codes + rows.shares)
+    assert rows.shares.min() >= 0
+    assert rows.shares.max() < 1
