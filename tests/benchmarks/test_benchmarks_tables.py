@@ -142,6 +142,14 @@ def test_shares_stand_before_ratios():
     assert text.index("| the longest is |") < text.index("| against |")
 
 
+def test_the_terminal_shows_shares_in_per_cents():
+    shown = pages.as_text(Result("a", "a", [line(0.756, 0.8, against=SHARE), line(3.0)])).splitlines()
+    assert [" ".join(one.split()) for one in shown] == [
+        "2 µs roofline: L2 1.512 µs 76 % **bar missed**",
+        "2 µs peer 6 µs 3",
+    ]
+
+
 def test_no_results_make_no_pages(tmp_path):
     assert pages.write_pages(tmp_path, list(ENTRIES), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
