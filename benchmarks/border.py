@@ -136,7 +136,8 @@ def run_scripts(options: Options) -> Result:
     lines = []
     for script in SCRIPTS:
         check_quality(script, _printed(script), _printed(script, "sklearn"))
-        pairs = [(_seconds(_printed(script)), _seconds(_printed(script, "sklearn"))) for _ in range(min(REPEATS, options.repeats))]
+        repeats = range(min(REPEATS, options.repeats))
+        pairs = [(_seconds(_printed(script)), _seconds(_printed(script, "sklearn"))) for _ in repeats]
         ours, theirs = zip(*pairs, strict=True)
         ratio = measure.ratio(theirs, ours)
         middle = (float(np.median(ours)), "scikit-learn", float(np.median(theirs)))
