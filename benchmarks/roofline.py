@@ -7,7 +7,8 @@ A step needs three things, which a processor can do at the same time; the longes
     divisions       Adam's division and square root for each weight have a unit of their own: weights / (peak of
                     divisions with square roots per second)
     bytes           what is only read, at the bandwidth of reading; what is read and written back, both ways, at that of
-                    updates; each at the level of memory that holds it: Σ bytes / (bytes per second)
+                    updates; each at the level of memory that holds it: Σ bytes / (bytes per second). What the vector
+                    registers hold costs nothing
 
 The share is that time divided by ours. Nothing is in it but what must be done: no gradient that could stay in
 registers, no hidden value, no copy. So nobody passes 100 %, but where a level holds a part of what is too large for it.
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.peaks import FMA, QUOTIENTS, READ, UPDATE, Peak, level_of
+from benchmarks.peaks import FMA, QUOTIENTS, READ, REGISTERS, UPDATE, Peak, level_of
 from benchmarks.works import Work
 
 FLOAT = 4  # bytes
@@ -113,8 +114,7 @@ def peaks_of(wanted: Need, caches: Mapping[str, int]) -> list[Peak]:
     found: dict[Peak, None] = {(FMA, ""): None}
     if wanted.quotients:
         found[QUOTIENTS, ""] = None
-    for part in wanted.moved:
-        level = level_of(part.held, dict(caches))
+    for part, level in _levels(wanted, caches):
         found |= {(what, level): None for what, amount in ((READ, part.read), (UPDATE, part.updated)) if amount}
     return list(found)
 
@@ -135,11 +135,15 @@ def seconds(wanted: Need, rates: Mapping[Peak, float], caches: Mapping[str, int]
     found = {ARITHMETIC: 2 * wanted.places / rates[FMA, ""]}
     if wanted.quotients:
         found[DIVISIONS] = wanted.quotients / rates[QUOTIENTS, ""]
-    for part in wanted.moved:
-        level = level_of(part.held, dict(caches))
+    for part, level in _levels(wanted, caches):
         each = [(READ, part.read), (UPDATE, part.updated)]
         found[level] = found.get(level, 0.0) + sum(amount / rates[what, level] for what, amount in each if amount)
     return found
+
+
+def _levels(wanted: Need, caches: Mapping[str, int]) -> list[tuple[Moved, str]]:
+    found = [(part, level_of(part.held, caches)) for part in wanted.moved]
+    return [(part, level) for part, level in found if level != REGISTERS]
 
 
 def roof(parts: Mapping[str, float]) -> float:

@@ -75,7 +75,7 @@ class Judge:
 
     def _seconds(self, wanted: roofline.Need, times: Mapping[str, Times], repeat: int) -> dict[str, float]:
         rates = {_peak(name): self.amounts[name] / times[name].wall[repeat] for name in self.runs}
-        return roofline.seconds(wanted, rates, peaks.levels())
+        return roofline.seconds(wanted, rates, peaks.places())
 
 
 def judge(work: Work, seconds: float, cores: int = 1, wanted: roofline.Need | None = None) -> Judge:
@@ -87,7 +87,7 @@ def judge(work: Work, seconds: float, cores: int = 1, wanted: roofline.Need | No
         If there is no C++ compiler.
     """
     loops = Loops(peaks.compiled(), cores)
-    asked = roofline.peaks_of(wanted or roofline.need(work, cores=cores), peaks.levels())
+    asked = roofline.peaks_of(wanted or roofline.need(work, cores=cores), peaks.places())
     ready = {_name(peak): loops.run(peak, seconds) for peak in asked}
     runs = {name: run for name, (run, _) in ready.items()}
     return Judge(work, loops, runs, {name: amount for name, (_, amount) in ready.items()}, wanted)

@@ -17,7 +17,7 @@ from benchmarks.works import WORKS, Work  # noqa: E402
 
 from benchmarks import by_index, peaks, roofline, shares  # noqa: E402
 
-CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
+CACHES = {"registers": 2048, "L1": 2**15, "L2": 2**20, "L3": 2**25}
 
 
 @pytest.mark.parametrize("module", [by_index, peaks, roofline, shares])
@@ -120,7 +120,7 @@ def test_the_longest_of_the_three_is_the_roof(peak, longest):
 def test_only_peaks_that_are_needed_are_measured():
     small, large = Work("a", (8, 32, 1)), Work("a", (784, 128, 10), batch=32, optimizer="adamw")
     asked = [set(roofline.peaks_of(roofline.need(work), CACHES)) for work in (small, large)]
-    assert asked[0] == {(FMA, ""), (READ, "L1"), (UPDATE, "L1"), (READ, "L2")}
+    assert asked[0] == {(FMA, ""), (READ, "L2")}  # 321 weights stay in registers
     assert asked[1] == {(FMA, ""), (QUOTIENTS, ""), (READ, "L3"), (UPDATE, "L3")}
 
 
@@ -189,7 +189,7 @@ def times(*seconds):
 
 @pytest.mark.parametrize(("cores", "must"), [(1, 0.8), (2, None)])
 def test_the_share_is_the_roof_by_our_time_repeat_by_repeat(monkeypatch, cores, must):
-    monkeypatch.setattr(peaks, "levels", lambda: CACHES)
+    monkeypatch.setattr(peaks, "places", lambda: CACHES)
     work = Work("a", (784, 128, 10), batch=32)
     wanted = roofline.need(work)
     names = ["fma", "read L2", "update L2", "read L3"]
@@ -238,3 +238,10 @@ def test_rows_by_index_are_the_numbers_in_their_bins():
     assert np.allclose(X.sum(axis=2), rows.codes + rows.shares)
     assert rows.shares.min() >= 0
     assert rows.shares.max() < 1
+
+
+def test_what_registers_hold_is_not_moved():
+    rates = {(FMA, ""): 1e12, (READ, "L2"): 1e12, (READ, "L1"): 1e12, (UPDATE, "L1"): 1.0}
+    small, larger = (roofline.need(Work("a", (8, n, 1))) for n in (32, 64))
+    assert "L1" not in roofline.seconds(small, rates, CACHES)
+    assert roofline.seconds(larger, rates, CACHES)["L1"] == pytest.approx(larger.moved[0].updated)
