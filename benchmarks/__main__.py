@@ -19,7 +19,7 @@ from benchmarks.growth import GROWTHS, run_growth
 from benchmarks.instructions import run_instructions
 from benchmarks.penguins import run_penguins
 from benchmarks.plots import plot
-from benchmarks.prediction import run_prediction
+from benchmarks.prediction import run_many, run_prediction
 from benchmarks.record import run_record
 from benchmarks.results import Result, write
 from benchmarks.table import Options, run_work
@@ -32,6 +32,7 @@ TABLE: dict[str, Callable[[Options], Result]] = {
     **{work.name: partial(run_work, work) for work in WORKS},
     "by-index": run_by_index,
     "predict-one": run_prediction,
+    "predict-many": run_many,
     "predict-instructions": run_instructions,
     "predict-record": run_record,
 }

@@ -16,7 +16,7 @@ registers, no hidden value, no copy. So nobody passes 100 %, but where a level h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -94,6 +94,19 @@ def need(work: Work, awake: float = 1.0, cores: int = 1) -> Need:
     data = Moved(work.rows * row, work.batch * row / work.restarts, 0.0)
     quotients = float(work.weights) if MOMENTS[work.optimizer] == 2 else 0.0
     return Need(places, quotients, (Moved(held, read, updated + 2 * moments), data))
+
+
+def need_of_prediction(sizes: Sequence[int], rows: int) -> Need:
+    """Return what so many rows need to be predicted: the forward pass; the rows read, the answers written.
+
+    Examples
+    --------
+    >>> need_of_prediction((2, 3, 1), 10).places
+    130.0
+    """
+    weights = sum((n + 1) * m for n, m in pairwise(sizes))
+    data = float(FLOAT * rows * (sizes[0] + sizes[-1]))
+    return Need(float(rows * weights), 0.0, (Moved(FLOAT * weights, 0.0, 0.0), Moved(data, data, 0.0)))
 
 
 def _passes(work: Work, layer: int, awake: float) -> tuple[float, float, float]:
