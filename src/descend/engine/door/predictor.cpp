@@ -196,8 +196,8 @@ bool all_rows(const Plan& plan, const T* theta, const Py_buffer& X, T* output) {
       copy_line(X, static_cast<const char*>(X.buf) + t * X.strides[0], net.n_0, to);
   }
   if (!all_finite(x, count)) return false;
-  const Block room(kernel.workspace(plan));
-  kernel.predict(plan, theta, x, rows, output, room.get());
+  const Block room(kernel.workspace(plan, 1));
+  kernel.predict(plan, theta, x, rows, output, nullptr, room.get());
   return all_finite(output, rows * net.n_d);
 }
 
