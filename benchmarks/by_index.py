@@ -64,16 +64,16 @@ def make_trainer(engine: str) -> MakeTrainer:
 def need(work: Work = WORK, fields: int = NUMBERS) -> roofline.Need:
     """Return what a step needs by index, by the sums of engine/README.md.
 
-    Of each field and row a number of the running sums P is added and a row of W goes through a multiply-add, there and
-    back. Running sums are one sum a weight and batch, the way back from them two.
+    Of each field and row, a row of W goes through a multiply-add, there and back. The running sums P, the way back from
+    them and rows of P that are added are sums alone, which are not counted.
 
     Examples
     --------
     >>> need(Work("a", (8, 3, 1), batch=5, optimizer="sgd"), fields=2).places
-    308.0
+    176.0
     """
-    (n_0, n_1, n_2), B = work.sizes, work.batch
-    layer_0 = B * 2 * (2 * fields + 1) * n_1 + 3 * n_0 * n_1
+    (_, n_1, n_2), B = work.sizes, work.batch
+    layer_0 = B * 2 * (fields + 1) * n_1  # with the bias, there and back
     layer_1 = B * (2 * (n_1 + 1) + n_1) * n_2
     places = layer_0 + layer_1 + roofline.PLACES[work.optimizer] * work.weights
     dense = roofline.need(work)

@@ -2,8 +2,9 @@
 
 A step needs three things, which a processor can do at the same time; the longest of them is the roof:
 
-    multiply-adds   each fma of the definition, and each single product or sum of the optimiser, takes a place in the
-                    units for fused multiply-adds: places / (peak of fma per second)
+    multiply-adds   each fma of the definition, and each product that stands alone, takes a place in the units for fused
+                    multiply-adds: places / (peak of fma per second). Sums that stand alone are not counted: some
+                    processors have units for them that work beside the others
     divisions       Adam's division and square root for each weight have a unit of their own: weights / (peak of
                     divisions with square roots per second)
     bytes           what is only read, at the bandwidth of reading; what is read and written back, both ways, at that of
@@ -28,8 +29,8 @@ UNITS = ARITHMETIC, DIVISIONS = "multiply-adds", "divisions"
 BLOCK, BLOCK_BYTES = 24, 2**16  # rounds that share a pass over W_0, where it takes so many bytes: engine/README.md
 LANES, LANE_WEIGHTS = 16, 2460  # nets side by side, of at most so many weights
 MOMENTS = {"sgd": 0, "adam": 2, "adamw": 2}
-# Places of one weight's step, by engine/README.md: m 2, u 3, α m, the divisor, the difference; adamw (1 − ηλ) w
-PLACES = {"sgd": 1, "adam": 8, "adamw": 9}
+# Places of one weight's step, by engine/README.md: m 2, u 3, α m, the divisor; adamw (1 − ηλ) w
+PLACES = {"sgd": 1, "adam": 7, "adamw": 8}
 
 
 @dataclass(frozen=True)

@@ -45,12 +45,12 @@ def counted_places(work, awake=1.0):
 
 
 def counted_step(work):
-    """Operations of one weight's step, as engine/README.md writes them, but for division and root."""
+    """Products, alone or fused, of one weight's step, as engine/README.md writes them."""
     if work.optimizer == "sgd":
         return 0 if work.batch == 1 else 1  # w = fma(−η, g, w)
     m = ["β1 m", "fma"]
     u = ["(1 − β2) g", "β2 u", "fma"]
-    w = ["α m", "fma(√u, r, ε)", "−"]
+    w = ["α m", "fma(√u, r, ε)"]  # and a difference, for which there are other units
     return len(m + u + w) + (work.optimizer == "adamw")  # (1 − η λ) w
 
 
@@ -213,15 +213,13 @@ def test_small_nets_have_no_bar(monkeypatch):
 
 
 def counted_by_index(rows, work):
-    """Go through a step by index, as engine/README.md writes its sums."""
-    (n_0, n_1, n_2), places = work.sizes, 0
-    places += n_0 * n_1  # running sums P[b + 1] = P[b] + W[b]
-    places += 2 * n_0 * n_1  # and back: G[b] = GW[b] + S, S += GP[b]
+    """Go through a step by index, as engine/README.md writes its sums; sums without a product do not count."""
+    (_, n_1, n_2), places = work.sizes, 0
     for codes in rows.codes:
         places += n_1 + n_1  # bias: c W there, its gradient back
         for _ in codes:
-            places += n_1 + n_1  # s += P[code]; s = fma(z, W[code], s)
-            places += n_1 + n_1  # GP[code] += δ; GW[code] = fma(z, δ, GW[code])
+            places += n_1  # s += P[code]; s = fma(z, W[code], s)
+            places += n_1  # GP[code] += δ; GW[code] = fma(z, δ, GW[code])
         places += 2 * (n_1 + 1) * n_2 + n_1 * n_2  # the layer above
     return places + work.weights * counted_step(work)
 
