@@ -18,6 +18,7 @@ from descend.models.understand import understand
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform(-1, 1, (60, 2))
 Y = np.sin(3 * X[:, 0]) * X[:, 1]
+MANY = np.zeros((4097, 2))  # fewer rows are predicted by one thread, whoever asks for more
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
@@ -126,7 +127,7 @@ def test_restarts_of_lbfgs_run_one_after_another_in_one_thread(monkeypatch):
 
 @pytest.mark.parametrize(("asked", "wanted"), [(None, 1), (1, 1), (3, 3), (-1, cores())])
 def test_predictions_are_made_in_the_threads_asked_for(told, asked, wanted):
-    Network([2, 4, 1], seed=0).predict(X, n_jobs=asked)
+    Network([2, 4, 1], seed=0).predict(MANY, n_jobs=asked)
     assert told == [wanted]
 
 
@@ -140,5 +141,5 @@ def test_predictions_of_very_many_rows_are_made_by_all_cores(told):
 def test_predictions_of_an_estimator_are_made_in_one_thread(told):
     net = MLPRegressor(hidden_layer_sizes=(3,), max_iter=1, restarts=2, n_jobs=3, select="ensemble").fit(X, Y)
     told.clear()
-    net.predict(X)
+    net.predict(MANY)
     assert told == [1, 1]
