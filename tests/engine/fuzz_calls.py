@@ -225,7 +225,14 @@ def loss_and_gradient(arguments: Arguments) -> Call:
     X, Y = inputs(arguments, fields, rows), arguments.array((rows, fields["sizes"][-1]), dtype)
     data = arguments.tuple(X, Y, arguments.maybe((rows,), dtype))
     theta, gradient = (arguments.array((theta_size(fields),), dtype) for _ in range(2))
-    return native().loss_and_gradient, [plan, theta, data, arguments.pick(0.0, 0.1, 1e300), gradient]
+    return native().loss_and_gradient, [
+        plan,
+        theta,
+        data,
+        arguments.pick(0.0, 0.1, 1e300),
+        gradient,
+        arguments.pick(1, 2),
+    ]
 
 
 def trace(arguments: Arguments) -> Call:

@@ -155,7 +155,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array | IndexedRows, n_jobs: int
     [[6.5]]
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS, by_index(X))
-    inputs = checked_inputs(X, spec.fields, "X")
+    inputs = checked_inputs(X if isinstance(X, IndexedRows) else checked_array(X, "X", 2), spec.fields, "X")
     output = np.empty((len(X), spec.sizes[-1]), theta.dtype)
     try:
         _engine.predict(native, theta, inputs, output, n_jobs)
