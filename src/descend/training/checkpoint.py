@@ -24,10 +24,12 @@ from descend.files.document import parsed
 from descend.files.lock import FileLock
 from descend.files.regular import kind_of_file, unreadable
 from descend.spec.data import Data
+from descend.spec.indexed import IndexedRows, arrays_of
 from descend.spec.plan import Plan
 from descend.spec.state import RunState
 from descend.training.observers import Observer
 from descend.training.run import Run
+from descend.typing import Array
 
 FORMAT = "descend checkpoint 2"
 CHECKPOINT_SECONDS = 1.0
@@ -43,7 +45,15 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
     for schedule in plan.schedules:
         whole = isinstance(schedule.learning_rate, tuple)
         digest.update(schedule.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())
-    arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
+    arrays: list[Array | None] = []
+    for X, *others in (
+        (data.X, data.Y, data.sample_weight),
+        (data.X_validation, data.Y_validation, data.validation_weight),
+    ):
+        arrays += [None] if X is None else arrays_of(X)
+        arrays += others
+        if isinstance(X, IndexedRows):
+            digest.update(repr(X.fields).encode())
     for array in arrays:
         digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
     digest.update(_checksum(states).encode())
