@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.errors import FileError
-from descend.models.blends.blocks import Blocks, encode
+from descend.models.blends.blocks import Blocks
 from descend.models.blends.descent import Goal, Place, halved
+from descend.models.blends.encoded import encode
 from descend.models.blends.fit import BlendFit
 from descend.models.blends.members import MEMBERS
 from descend.models.blends.options import BlendOptions

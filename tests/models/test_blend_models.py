@@ -8,7 +8,7 @@ import pytest
 
 from descend import DataError, FileError, SpecError, load
 from descend.describe.blend import blend_facts
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.models.options import TrainOptions
 from descend.models.rows import inputs_of, joined_rows
 from descend.models.train import judge, train, understand

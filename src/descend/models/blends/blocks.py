@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError
+from descend.models.blends.encoded import as_learnt, encode_by_index, leaf_fields
 from descend.preprocessing.encoders.boosting import LeafOptions
 from descend.preprocessing.encoders.frequencies import fit_frequencies
 from descend.preprocessing.encoders.hashed import fit_hashed
@@ -22,7 +23,6 @@ from descend.preprocessing.encoders.interactions import fit_interactions
 from descend.preprocessing.encoders.leaves import fit_leaves
 from descend.preprocessing.encoders.number_levels import fit_number_levels
 from descend.preprocessing.encoders.piecewise import fit_piecewise, fit_piecewise_by_target
-from descend.preprocessing.encoders.plain import Encoder as PlainEncoder
 from descend.preprocessing.encoders.principal import fit_principal
 from descend.preprocessing.encoders.quantile_normal import fit_quantile_normal
 from descend.preprocessing.encoders.screening import strongest
@@ -31,6 +31,7 @@ from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.preprocessing.encoders.target_means import fit_target_means
 from descend.preprocessing.folds import Dealing, Fold, fold_numbers
 from descend.spec.data import normalised
+from descend.spec.indexed import IndexedRows, Samples, below, beside
 from descend.typing import Array
 
 INNER_FOLDS = 8
@@ -157,7 +158,7 @@ class Learning:
     look: Look = go_on
 
 
-Fitted = tuple[list[Any], Array | None]  # encoders, and what training rows are given; None: what the encoders say
+Fitted = tuple[list[Any], Samples | None]  # encoders, and what training rows are given; None: what the encoders say
 
 
 def _ramps(learning: Learning, wanted: int) -> Fitted:
@@ -192,13 +193,13 @@ def _interactions(learning: Learning, options: SearchOptions, several: bool) -> 
         learning.ordered,
         learning.look,
     )
-    return ([], None) if encoder is None else ([encoder], block)
+    return ([], None) if encoder is None else ([encoder], block.astype(np.float32))
 
 
 def _leaves(learning: Learning) -> Fitted:
     if learning.kinds.wide:
         return [], None
-    encoder, block = fit_leaves(
+    encoder, codes = fit_leaves(
         learning.inputs,
         learning.kinds.all,
         learning.target,
@@ -208,12 +209,15 @@ def _leaves(learning: Learning) -> Fitted:
         learning.ordered,
         learning.look,
     )
-    return ([], None) if encoder is None else ([encoder], block)
+    if encoder is None:
+        return [], None
+    none = np.empty((len(codes), 0), dtype=np.float32)
+    return [encoder], IndexedRows(leaf_fields(encoder, 1.0), sum(encoder.counts), none, codes, none)
 
 
 def _joined(found: Sequence[tuple[Any, Array]], rows: int) -> Fitted:
-    blocks = [block for _, block in found]
-    return [encoder for encoder, _ in found], np.concatenate([np.empty((rows, 0)), *blocks], axis=1)
+    blocks = [block.astype(np.float32) for _, block in found]
+    return [encoder for encoder, _ in found], np.concatenate([np.empty((rows, 0), np.float32), *blocks], axis=1)
 
 
 PAIRS = SearchOptions(pairs=12, triples=0, bins=32, smoothing=4.0, least_gain=0.003)
@@ -231,21 +235,6 @@ TARGETED: dict[str, Callable[[Learning], Fitted]] = {
 # ---------------------------------------------------------------- all blocks of a table
 
 
-def encode(encoders: Sequence[Any], inputs: Inputs, look: Look = go_on) -> Array:
-    """Return what the encoders make of some rows, side by side, float32, shape (m, columns); a look before each."""
-    widths = [len(encoder.feature_names) for encoder in encoders]
-    out = np.zeros((inputs.rows, sum(widths)), dtype=np.float32)
-    start = 0
-    for encoder, width in between(zip(encoders, widths, strict=True), look):
-        own = out[:, start : start + width]
-        if isinstance(encoder, PlainEncoder):
-            encoder.encode(inputs.columns[encoder.name], own)
-        else:
-            encoder.encode(inputs, own)
-        start += width
-    return out
-
-
 @dataclass(frozen=True, eq=False)
 class Seen:
     """What the networks of a member see in a fold.
@@ -254,15 +243,15 @@ class Seen:
     ----------
     encoders : tuple of encoder
         In the order of their columns.
-    train, validation : ndarray of float32
-        The rows that train, and that choose.
+    train, validation : ndarray of float32, or IndexedRows
+        The rows that train, and that choose; both by index, or neither.
     widths : dict of str to int
         Columns of each block.
     """
 
     encoders: tuple[Any, ...]
-    train: Array
-    validation: Array
+    train: Samples
+    validation: Samples
     widths: dict[str, int]
 
 
@@ -312,7 +301,7 @@ class Blocks:
         `look` is called between parts of the work: what it raises ends it, and nothing half-done stays.
         """
         rows = self.folds[fold]
-        parts = []
+        parts: list[tuple[Sequence[Any], Samples, Samples]] = []
         for name in between(names, look):
             if name in TARGETED:
                 parts.append(self.of_fold(name, fold, look))
@@ -321,16 +310,15 @@ class Blocks:
                 parts.append((encoders, X[rows.train], X[rows.validation]))
         look()
         encoders = tuple(encoder for part in parts for encoder in part[0])
-        train, validation = (np.concatenate([part[k] for part in parts], axis=1) for k in (1, 2))
-        return Seen(
-            encoders, train, validation, {name: part[1].shape[1] for name, part in zip(names, parts, strict=True)}
-        )
+        train, validation = (as_learnt(beside(each)) for each in ([p[1] for p in parts], [p[2] for p in parts]))
+        widths = {name: part[1].shape[1] for name, part in zip(names, parts, strict=True)}
+        return Seen(encoders, train, validation, widths)
 
-    def shared(self, name: str, look: Look = go_on) -> tuple[Sequence[Any], Array]:
+    def shared(self, name: str, look: Look = go_on) -> tuple[Sequence[Any], Samples]:
         """Return the encoders of a block that needs no target, and the block of all training rows."""
         return self._once(name, lambda: self._shared(name, look))  # type: ignore[no-any-return]
 
-    def of_fold(self, name: str, fold: int, look: Look = go_on) -> tuple[Sequence[Any], Array, Array]:
+    def of_fold(self, name: str, fold: int, look: Look = go_on) -> tuple[Sequence[Any], Samples, Samples]:
         """Return the encoders of a block that needs the target, and the block of the fold's training and other rows."""
         return self._once((name, fold), lambda: self._of_fold(name, fold, look))  # type: ignore[no-any-return]
 
@@ -348,18 +336,18 @@ class Blocks:
                 self._made[key] = make()
             return self._made[key]
 
-    def _shared(self, name: str, look: Look) -> tuple[Sequence[Any], Array]:
+    def _shared(self, name: str, look: Look) -> tuple[Sequence[Any], Samples]:
         encoders = self.plain if name == "plain" else UNTARGETED[name](self.inputs, self.kinds)
-        X = encode(encoders, self.inputs, look)
-        return encoders, X if self.held is None else np.concatenate([X, encode(encoders, self.held, look)])
+        parts = [self.inputs] if self.held is None else [self.inputs, self.held]
+        return encoders, below([encode_by_index(encoders, part, look) for part in parts])
 
-    def _of_fold(self, name: str, fold: int, look: Look) -> tuple[Sequence[Any], Array, Array]:
+    def _of_fold(self, name: str, fold: int, look: Look) -> tuple[Sequence[Any], Samples, Samples]:
         learning = replace(self._once(("learning", fold), lambda: self._learning(fold)), look=look)
         encoders, block = TARGETED[name](learning)
         if block is None:
-            block = encode(encoders, learning.inputs, look)
+            block = encode_by_index(encoders, learning.inputs, look)
         others = self.held or self._once(("others", fold), lambda: self.inputs.take(self.folds[fold].validation))
-        return encoders, np.asarray(block, dtype=np.float32), encode(encoders, others, look)
+        return encoders, block, encode_by_index(encoders, others, look)
 
     def _learning(self, fold: int) -> Learning:
         rows = self.folds[fold].train

@@ -23,13 +23,14 @@ from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember, mean_of
 from descend.models.blends.blocks import Blocks, Seen
 from descend.models.blends.checkpoint import BlendCheckpoint, Kept
-from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
+from descend.models.blends.descent import Goal, Net, Place, answers_of, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
 from descend.models.blends.options import BlendOptions
 from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
 from descend.preprocessing.encoders.stopping import FitStopped, go_on
+from descend.spec.indexed import arrays_of
 from descend.spec.state import RUNNING, STATUSES
 from descend.training.run import Run
 from descend.typing import Array
@@ -129,7 +130,7 @@ class BlendFit:
         """SHA-256 of all that determines the bits."""
         told = (version.__version__, self.members, self.options.starts, self.options.keep, self.options.seed)
         digest = hashlib.sha256(repr((told, self.goal.output, self.options.best)).encode())
-        arrays = [self.goal.Y, self.goal.weight, self.blocks.target, self.blocks.shared("plain")[1]]
+        arrays = [self.goal.Y, self.goal.weight, self.blocks.target, *arrays_of(self.blocks.shared("plain")[1])]
         arrays += [rows for fold in self.blocks.folds for rows in (fold.train, fold.validation)]
         for array in arrays:
             digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
@@ -243,7 +244,7 @@ class BlendFit:
         if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
             with self._lock:
                 self._kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
-        answers = net.network._outputs(seen.validation, 1).astype(np.float64)
+        answers = answers_of(net.network, seen.validation)
         assert len(answers) == len(fold.validation)
         with self._lock:
             if self._closed and not patient:

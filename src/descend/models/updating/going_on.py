@@ -12,8 +12,9 @@ import numpy as np
 from descend.errors import DataError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
-from descend.models.blends.blocks import encode, generator
+from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal, Net, descend, halved
+from descend.models.blends.encoded import encode
 from descend.models.blends.members import MEMBERS, batch_size
 from descend.models.blends.weights import Judge
 from descend.nets.network import Network
