@@ -142,13 +142,22 @@ def test_a_checkpoint_of_other_data_or_damaged_is_refused(tmp_path):
         fitted(checkpoint=path, resume=True).run()
 
 
-def test_what_members_saw_of_a_fold_is_let_go_when_it_is_done():
-    fit, gone = fitted(), []
+def test_what_no_network_will_see_any_more_is_let_go():
+    fit, held = fitted(), []
     forget = fit.blocks.forget
-    fit.blocks.forget = lambda fold: (gone.append((fold, len([p for p in fit.nets if p.fold == fold]))), forget(fold))
-    fit.run()
-    assert gone == [(0, 3), (1, 2), (2, 2)]  # after the last network of each
-    assert not any(isinstance(key, tuple) for key in fit.blocks._made)
+
+    def watched(needed, shared):
+        forget(needed, shared)
+        held.append((len(fit.nets), set(fit.blocks._made)))
+
+    fit.blocks.forget = watched
+    kept = {name for one in fit.run().standings if len(one.nets) > 1 for name in MEMBERS[one.name].blocks}
+    assert all(isinstance(key, str) for key in held[-1][1])  # nothing of any fold
+    assert held[-1][1] <= kept
+    for done, keys in held:
+        folds = {key[1] for key in keys if isinstance(key, tuple)}
+        assert folds <= ({0} if done < 3 else {1, 2}), done
+    assert any(("learning", 0) in keys for done, keys in held if done < 3)
 
 
 def test_a_time_limit_that_is_too_short_still_gives_an_answer():

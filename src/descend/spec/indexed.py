@@ -274,8 +274,15 @@ def _wrong_arrays(rows: IndexedRows, name: str) -> list[str]:
 Samples = Array | IndexedRows  # what may stand where samples are asked for
 
 
-def beside(parts: Sequence[Samples]) -> Samples:
-    """Return columns side by side, of the same rows and dtype: by index if any part is; one part alone as it is.
+def beside(parts: Sequence[Samples], rows: Sequence[Array | None] | None = None) -> Samples:
+    """Return columns side by side, of one dtype: by index if any part is.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray or IndexedRows
+        At least one.
+    rows : sequence of (ndarray of int64 or None), or None, default None
+        Of each part numbers of the rows that are taken, equally many; None: all.
 
     Examples
     --------
@@ -284,20 +291,31 @@ def beside(parts: Sequence[Samples]) -> Samples:
     >>> both.fields, both.expanded().tolist()
     ((Field(kind='one-hot', first=2, count=3, value=1.0),), [[7.0, 8.0, 0.0, 0.0, 1.0]])
     """
-    if len(parts) == 1:
-        return parts[0]
-    indexed = [part for part in parts if isinstance(part, IndexedRows)]
-    numbers = [part.numbers if isinstance(part, IndexedRows) else part for part in parts]
-    if not indexed:
-        return np.concatenate(numbers, axis=1)
-    fields: list[Field] = []
-    starts = np.cumsum([0, *(part.shape[1] for part in parts)]).tolist()
-    for part, start in zip(parts, starts, strict=False):
+    taken = list(zip(parts, [None] * len(parts) if rows is None else rows, strict=True))
+    numbers = _joined([(part.numbers if isinstance(part, IndexedRows) else part, own) for part, own in taken])
+    fields, n_0, indexed = list[Field](), 0, list[tuple[IndexedRows, Array | None]]()
+    for part, own in taken:
         if isinstance(part, IndexedRows):
-            fields += [replace(field, first=start + field.first) for field in part.fields]
-    codes, shares = [part.codes for part in indexed], [part.shares for part in indexed]
-    joined = (np.concatenate(arrays, axis=1) for arrays in (numbers, codes, shares))
-    return IndexedRows(tuple(fields), starts[-1], *joined)
+            fields += [replace(field, first=n_0 + field.first) for field in part.fields]
+            indexed.append((part, own))
+        n_0 += part.shape[1]
+    if not indexed:
+        return numbers
+    codes, shares = (_joined([(part.arrays[k], own) for part, own in indexed]) for k in (1, 2))
+    return IndexedRows(tuple(fields), n_0, numbers, codes, shares)
+
+
+def _joined(parts: Sequence[tuple[Array, Array | None]]) -> Array:
+    """Some rows of arrays side by side, one part after the other, so that only one of them is in memory twice."""
+    array, rows = parts[0]
+    if len(parts) == 1:
+        return array if rows is None else array[rows]
+    m = len(array) if rows is None else len(rows)
+    out, start = np.empty((m, sum(part.shape[1] for part, _ in parts)), array.dtype), 0
+    for part, own in parts:
+        out[:, start : start + part.shape[1]] = part if own is None else part[own]
+        start += part.shape[1]
+    return out
 
 
 def below(parts: Sequence[Samples]) -> Samples:

@@ -7,7 +7,7 @@ again for each fold, on the fold's own training rows, and gives these rows what 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,6 +38,7 @@ INNER_FOLDS = 8
 MOST_RAMPS, FEWEST_BINS = 320, 4  # columns of all ramps of a block, about; bins of a number
 WIDE, KEPT = 256, 128  # numbers above which only the strongest inputs, so many, are looked at by trees and in pairs
 MOST_CELLS = 20_000_000  # rows × numbers of a wide table, above which none is
+_OF_ALL = ("learning", "others")  # what all blocks of a fold are made of
 _INNER_KEY, _TREES_KEY = 0x696E6E6572, 0x7472656573  # "inner", "trees"
 
 
@@ -193,7 +194,7 @@ def _interactions(learning: Learning, options: SearchOptions, several: bool) -> 
         learning.ordered,
         learning.look,
     )
-    return ([], None) if encoder is None else ([encoder], block.astype(np.float32))
+    return ([], None) if encoder is None else ([encoder], block)
 
 
 def _leaves(learning: Learning) -> Fitted:
@@ -255,6 +256,17 @@ class Seen:
     widths: dict[str, int]
 
 
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """A block as a fold sees it: rows that train and choose, and which of them; None: all."""
+
+    encoders: Sequence[Any]
+    train: Samples
+    validation: Samples
+    train_rows: Array | None = None
+    validation_rows: Array | None = None
+
+
 @dataclass(eq=False)
 class Blocks:
     """All blocks of the training rows of a table; each is computed when it is first asked for, whoever asks.
@@ -300,19 +312,19 @@ class Blocks:
 
         `look` is called between parts of the work: what it raises ends it, and nothing half-done stays.
         """
-        rows = self.folds[fold]
-        parts: list[tuple[Sequence[Any], Samples, Samples]] = []
-        for name in between(names, look):
-            if name in TARGETED:
-                parts.append(self.of_fold(name, fold, look))
-            else:
-                encoders, X = self.shared(name, look)
-                parts.append((encoders, X[rows.train], X[rows.validation]))
+        made = [self._block(name, fold, look) for name in between(names, look)]
         look()
-        encoders = tuple(encoder for part in parts for encoder in part[0])
-        train, validation = (as_learnt(beside(each)) for each in ([p[1] for p in parts], [p[2] for p in parts]))
-        widths = {name: part[1].shape[1] for name, part in zip(names, parts, strict=True)}
+        encoders = tuple(encoder for block in made for encoder in block.encoders)
+        train = as_learnt(beside([block.train for block in made], [block.train_rows for block in made]))
+        validation = as_learnt(beside([block.validation for block in made], [block.validation_rows for block in made]))
+        widths = {name: block.train.shape[1] for name, block in zip(names, made, strict=True)}
         return Seen(encoders, train, validation, widths)
+
+    def _block(self, name: str, fold: int, look: Look) -> _Block:
+        if name in TARGETED:
+            return _Block(*self.of_fold(name, fold, look))
+        (encoders, X), rows = self.shared(name, look), self.folds[fold]
+        return _Block(encoders, X, X, rows.train, rows.validation)
 
     def shared(self, name: str, look: Look = go_on) -> tuple[Sequence[Any], Samples]:
         """Return the encoders of a block that needs no target, and the block of all training rows."""
@@ -322,11 +334,14 @@ class Blocks:
         """Return the encoders of a block that needs the target, and the block of the fold's training and other rows."""
         return self._once((name, fold), lambda: self._of_fold(name, fold, look))  # type: ignore[no-any-return]
 
-    def forget(self, fold: int) -> None:
-        """Let go of what only this fold needs."""
+    def forget(self, needed: Collection[tuple[str, int]], shared: Collection[str]) -> None:
+        """Let go of all blocks but those: of folds by name and fold, and others by name."""
+        folds = {fold for _, fold in needed}
         with self._lock:
-            for key in [key for key in self._made if isinstance(key, tuple) and key[1] == fold]:
-                del self._made[key]
+            for key in list(self._made):
+                of_fold = isinstance(key, tuple) and (key in needed or (key[0] in _OF_ALL and key[1] in folds))
+                if not (of_fold if isinstance(key, tuple) else key in shared):
+                    del self._made[key]
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self._lock:

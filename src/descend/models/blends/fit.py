@@ -142,11 +142,11 @@ class BlendFit:
         each = [(fold, start) for fold in folds for start in starts]
         tried, planned = self._tried, self.planned
         self._restore(planned)
-        self._descend([Place(name, *one) for name in names for one in each[:tried]], planned)
+        self._descend([Place(name, *one) for name in names for one in each[:tried]], planned, names)
         if not self._held:
             self._at_least_one(names)
         kept = self._best_members(self._keep) if each[tried:] else []
-        self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned)
+        self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned, kept)
 
     def _best_members(self, keep: int) -> list[str]:
         """The members with most weight on the first fold; among equals those with the least loss."""
@@ -163,23 +163,28 @@ class BlendFit:
         if self._kept is None or not self._kept.nets:
             return
         limit, self._deadline = self.options.time_limit, math.inf
-        self._descend([place for place in sorted(self._kept.nets) if place.member in self._table], planned)
+        known = [place for place in sorted(self._kept.nets) if place.member in self._table]
+        self._descend(known, planned, list(self._table))
         self._deadline = math.inf if limit is None else time.monotonic() + limit
 
-    def _descend(self, places: Sequence[Place], planned: int) -> None:
-        """Let networks descend side by side, but those that have, until all have ended, or somebody stops them."""
+    def _descend(self, places: Sequence[Place], planned: int, going: Sequence[str]) -> None:
+        """Let networks descend side by side, but those that have, until all have ended, or somebody stops them.
+
+        Members that are `going` may follow on other folds.
+        """
         places = [place for place in places if place not in self.nets]
+        self._forget(places, going)
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
         pool = ThreadPoolExecutor(jobs)
         try:
-            patient = self._follow({pool.submit(self._one, place): place for place in places}, planned)
+            patient = self._follow({pool.submit(self._one, place): place for place in places}, planned, going)
         except BaseException:
             self.stop()
             pool.shutdown(cancel_futures=True)
             raise
         pool.shutdown(wait=patient, cancel_futures=True)
 
-    def _follow(self, futures: dict[Future[Net | None], Place], planned: int) -> bool:
+    def _follow(self, futures: dict[Future[Net | None], Place], planned: int, going: Sequence[str]) -> bool:
         """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
         left = set(futures)
         while left:
@@ -187,17 +192,18 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
+            self._forget([futures[one] for one in left], going)
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
 
-    def _forget(self, folds: set[int]) -> None:
-        """Let go of what the members saw of folds that are done, as there are others."""
-        for fold in folds if len(self.blocks.folds) > 1 else ():
-            self.blocks.forget(fold)
+    def _forget(self, left: Sequence[Place], going: Sequence[str]) -> None:
+        """Let go of what neither a network that is left will see, nor one of a member that may follow."""
+        seen = {name: self._table[name].blocks for name in {*going, *(place.member for place in left)}}
+        needed = {(block, place.fold) for place in left for block in seen[place.member]}
+        self.blocks.forget(needed, {block for blocks in seen.values() for block in blocks})
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None and (net is not None or not self._over()):

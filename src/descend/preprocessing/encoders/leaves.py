@@ -85,9 +85,10 @@ class LeafEncoder:
 
     def _chunks(self, inputs: Inputs) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Yield rows, a chunk at a time: the number of the first, and the column of each one's leaf in each tree."""
-        numbers = [one.numbers(inputs) for one in self.rankings]
+        values = [one.values(inputs) for one in self.rankings]
         for first in range(0, inputs.rows, CHUNK):
-            yield first, self._leaves(np.stack([values[first : first + CHUNK] for values in numbers], axis=1))
+            own = zip(self.rankings, (column[first : first + CHUNK] for column in values), strict=True)
+            yield first, self._leaves(np.stack([one.of_values(part) for one, part in own], axis=1))
 
     def _leaves(self, numbers: Floats) -> NDArray[np.int64]:
         """Return the column of each row's leaf in each tree, shape (m, trees)."""
