@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import descend.models.blends.blocks as blocks_module
 from descend.errors import FileError
 from descend.models.blends.blocks import Blocks
 from descend.models.blends.descent import Goal, Place, halved
@@ -142,22 +143,26 @@ def test_a_checkpoint_of_other_data_or_damaged_is_refused(tmp_path):
         fitted(checkpoint=path, resume=True).run()
 
 
-def test_what_no_network_will_see_any_more_is_let_go():
+@pytest.mark.parametrize("large", [0, 10**9])
+def test_what_no_network_will_see_any_more_is_let_go(large, monkeypatch):
+    monkeypatch.setattr(blocks_module, "LARGE", large)
     fit, held = fitted(), []
     forget = fit.blocks.forget
 
-    def watched(needed, shared):
-        forget(needed, shared)
+    def watched(needed):
+        forget(needed)
         held.append((len(fit.nets), set(fit.blocks._made)))
 
     fit.blocks.forget = watched
-    kept = {name for one in fit.run().standings if len(one.nets) > 1 for name in MEMBERS[one.name].blocks}
+    training = fit.run()
     assert all(isinstance(key, str) for key in held[-1][1])  # nothing of any fold
-    assert held[-1][1] <= kept
+    assert bool(held[-1][1]) == (large > 0)
     for done, keys in held:
         folds = {key[1] for key in keys if isinstance(key, tuple)}
         assert folds <= ({0} if done < 3 else {1, 2}), done
     assert any(("learning", 0) in keys for done, keys in held if done < 3)
+    same_encoders = {net.encoders[0] for one in training.blend.members for net in one.nets}
+    assert len(same_encoders) == 1  # computed again or not
 
 
 def test_a_time_limit_that_is_too_short_still_gives_an_answer():

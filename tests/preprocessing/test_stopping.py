@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from descend.models.blends.blocks import TARGETED, UNTARGETED, Blocks
+from descend.models.blends.block_table import TARGETED, UNTARGETED
+from descend.models.blends.blocks import Blocks
 from descend.preprocessing.encoders.inputs import Input, Inputs
 from descend.preprocessing.encoders.interactions import fit_interactions
 from descend.preprocessing.encoders.leaves import LeafOptions, fit_leaves

@@ -9,7 +9,7 @@ import numpy as np
 
 from descend.errors import SpecError
 from descend.machine import available_memory, resolve_jobs
-from descend.models.blends.blocks import Kinds
+from descend.models.blends.block_table import Kinds
 from descend.models.recipe import Recipe
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Plan

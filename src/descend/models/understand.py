@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.errors import quoted, visible
 from descend.models.blend_data import BlendData, blend_data, counting_rows, deal_folds, dealing_of
-from descend.models.blends.blocks import kinds_of
+from descend.models.blends.block_table import kinds_of
 from descend.models.blends.qualities import QUALITIES
 from descend.models.decisions.decision import Asked
 from descend.models.memory import check_blend_fits, check_network_fits

@@ -30,8 +30,8 @@ from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
 from descend.preprocessing.encoders.stopping import FitStopped, go_on
-from descend.spec.indexed import arrays_of
 from descend.spec.state import RUNNING, STATUSES
+from descend.training.checkpoint import hashed
 from descend.training.run import Run
 from descend.typing import Array
 
@@ -130,10 +130,11 @@ class BlendFit:
         """SHA-256 of all that determines the bits."""
         told = (version.__version__, self.members, self.options.starts, self.options.keep, self.options.seed)
         digest = hashlib.sha256(repr((told, self.goal.output, self.options.best)).encode())
-        arrays = [self.goal.Y, self.goal.weight, self.blocks.target, *arrays_of(self.blocks.shared("plain")[1])]
+        arrays = [self.goal.Y, self.goal.weight, self.blocks.target, self.blocks.shared("plain")[1]]
         arrays += [rows for fold in self.blocks.folds for rows in (fold.train, fold.validation)]
         for array in arrays:
-            digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
+            for part in hashed(array):
+                digest.update(part)
         return digest.hexdigest()
 
     def _everything(self) -> None:
@@ -142,11 +143,12 @@ class BlendFit:
         each = [(fold, start) for fold in folds for start in starts]
         tried, planned = self._tried, self.planned
         self._restore(planned)
-        self._descend([Place(name, *one) for name in names for one in each[:tried]], planned, names)
+        self._descend([Place(name, *one) for name in names for one in each[:tried]], planned)
         if not self._held:
             self._at_least_one(names)
         kept = self._best_members(self._keep) if each[tried:] else []
-        self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned, kept)
+        self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned)
+        self._forget([])
 
     def _best_members(self, keep: int) -> list[str]:
         """The members with most weight on the first fold; among equals those with the least loss."""
@@ -164,27 +166,23 @@ class BlendFit:
             return
         limit, self._deadline = self.options.time_limit, math.inf
         known = [place for place in sorted(self._kept.nets) if place.member in self._table]
-        self._descend(known, planned, list(self._table))
+        self._descend(known, planned)
         self._deadline = math.inf if limit is None else time.monotonic() + limit
 
-    def _descend(self, places: Sequence[Place], planned: int, going: Sequence[str]) -> None:
-        """Let networks descend side by side, but those that have, until all have ended, or somebody stops them.
-
-        Members that are `going` may follow on other folds.
-        """
+    def _descend(self, places: Sequence[Place], planned: int) -> None:
+        """Let networks descend side by side, but those that have, until all have ended, or somebody stops them."""
         places = [place for place in places if place not in self.nets]
-        self._forget(places, going)
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
         pool = ThreadPoolExecutor(jobs)
         try:
-            patient = self._follow({pool.submit(self._one, place): place for place in places}, planned, going)
+            patient = self._follow({pool.submit(self._one, place): place for place in places}, planned)
         except BaseException:
             self.stop()
             pool.shutdown(cancel_futures=True)
             raise
         pool.shutdown(wait=patient, cancel_futures=True)
 
-    def _follow(self, futures: dict[Future[Net | None], Place], planned: int, going: Sequence[str]) -> bool:
+    def _follow(self, futures: dict[Future[Net | None], Place], planned: int) -> bool:
         """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
         left = set(futures)
         while left:
@@ -192,18 +190,17 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            self._forget([futures[one] for one in left], going)
+            if left:
+                self._forget([futures[one] for one in left])
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
 
-    def _forget(self, left: Sequence[Place], going: Sequence[str]) -> None:
-        """Let go of what neither a network that is left will see, nor one of a member that may follow."""
-        seen = {name: self._table[name].blocks for name in {*going, *(place.member for place in left)}}
-        needed = {(block, place.fold) for place in left for block in seen[place.member]}
-        self.blocks.forget(needed, {block for blocks in seen.values() for block in blocks})
+    def _forget(self, left: Sequence[Place]) -> None:
+        """Let go of what none of the networks that are left will see."""
+        self.blocks.forget({(block, place.fold) for place in left for block in self._table[place.member].blocks})
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None and (net is not None or not self._over()):
