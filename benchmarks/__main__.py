@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import footprint, jobs, machine, pages
+from benchmarks.blend_million import run_blend
 from benchmarks.border import run_border, run_scripts
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
@@ -43,6 +44,7 @@ JOBS: dict[str, Callable[[Options], Result]] = {
     "read-million": jobs.run_reading,
     "job-million": jobs.run_million,
     "job-diamonds": jobs.run_diamonds,
+    "blend-million": run_blend,
 }
 GROUPS = {
     "table": TABLE,

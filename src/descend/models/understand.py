@@ -222,7 +222,7 @@ def _of_parts(counts: dict[str, int]) -> dict[str, int]:
 
 def _blend_memory(table: Table, counts: dict[str, int], preprocessing: Preprocessing) -> int:
     kinds = kinds_of(inputs_of(preprocessing, table))
-    return check_blend_fits(_of_parts(counts), kinds, preprocessing.n_features, preprocessing.n_outputs)
+    return check_blend_fits(_of_parts(counts), kinds, preprocessing.encoders, preprocessing.n_outputs)
 
 
 def _blend(

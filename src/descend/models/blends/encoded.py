@@ -20,6 +20,7 @@ from descend.spec.indexed import Field, IndexedRows, Samples
 from descend.typing import Array
 
 LEAST_SPARED = 10**9  # columns
+BYTES, BYTES_OF_CODE = 4, 2  # of a number or a share, and of a code
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,26 @@ _BY_INDEX: dict[str, ByIndex] = {
 }
 
 
+def bytes_of_row(encoders: Sequence[Any]) -> int:
+    """Return what `encode_by_index` holds of a row.
+
+    Examples
+    --------
+    >>> from descend.preprocessing.encoders.inputs import Input
+    >>> from descend.preprocessing.encoders.piecewise import PiecewiseEncoder
+    >>> bytes_of_row([PiecewiseEncoder(Input("a"), (0.0, 1.0, 2.0), "tree")])
+    6
+    """
+    return sum(
+        sum(BYTES_OF_CODE + BYTES * (field.kind == "ramps") for field in fields) or BYTES * len(encoder.feature_names)
+        for encoder, fields in zip(encoders, map(_fields, encoders), strict=True)
+    )
+
+
+def _fields(encoder: Any) -> tuple[Field, ...]:
+    return _BY_INDEX[encoder.kind].fields(encoder) if encoder.kind in _BY_INDEX else ()
+
+
 def encode(encoders: Sequence[Any], inputs: Inputs, look: Look = go_on) -> Array:
     """Return what the encoders make of some rows, side by side, float32, shape (m, columns); a look before each."""
     widths = [len(encoder.feature_names) for encoder in encoders]
@@ -108,7 +129,7 @@ def encode_by_index(encoders: Sequence[Any], inputs: Inputs, look: Look = go_on)
     >>> rows.codes.tolist(), rows.shares.tolist()
     ([[1], [2]], [[0.5], [0.0]])
     """
-    own = [_BY_INDEX[encoder.kind].fields(encoder) if encoder.kind in _BY_INDEX else () for encoder in encoders]
+    own = list(map(_fields, encoders))
     if not any(own):
         return encode(encoders, inputs, look)
     widths = [len(encoder.feature_names) for encoder in encoders]
