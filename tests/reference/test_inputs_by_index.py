@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.indexed_rows import COLUMNS, FIELDS, indexed_rows
 from tests.helpers.reference_runs import plan_of, start
 
-from descend.reference import loss_and_gradient, predict, predictor
+from descend.reference import indexed_predictor, loss_and_gradient, predict
 from descend.reference.backward import input_gradient, jacobian
 from descend.reference.forward import forward, front_scaled
 from descend.reference.gradient_check import gradient_check
@@ -117,13 +117,14 @@ def test_derivatives_by_inputs_are_of_all_columns():
 
 def test_one_row_is_predicted_if_it_is_clean():
     spec, theta, rows, _ = case()
-    answer = predictor(spec, np.dtype(float))
-    same(answer(theta, rows[3:4]), predict(spec, theta, rows)[3])
+    answer = indexed_predictor(spec, np.dtype(float))
+    same(answer(theta, rows[3:4].arrays), predict(spec, theta, rows)[3])
+    same(answer(theta, tuple(part[3] for part in rows.arrays)), predict(spec, theta, rows)[3])
     broken = rows[3:4]
     broken.codes[0, 0] = 5
     others = indexed_rows(1, FIELDS[:-1], COLUMNS)
     for wrong in (rows[:2], rows[3:4].astype(np.float32), broken, others):
-        assert answer(theta, wrong) is None
+        assert answer(theta, wrong.arrays) is None
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adam", "adamw"])

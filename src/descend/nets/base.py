@@ -180,13 +180,31 @@ class NetworkBase:
         >>> net.predict_one([3.0, 4.0]).tolist()
         [11.5]
         """
-        prediction: Array | None = self._predictor(self.theta, row)
-        if prediction is None:
-            clean = as_row(row, self.spec, self.dtype, "predict_one")
-            prediction = self._predictor(self.theta, clean)
+        if isinstance(row, IndexedRows):
+            prediction = self._one_by_index(row)
+        else:
+            prediction = self._predictor(self.theta, row)
+            if prediction is None:
+                clean = as_row(row, self.spec, self.dtype, "predict_one")
+                prediction = self._predictor(self.theta, clean)
         if not math.isfinite(sum(prediction.tolist())):  # the cheapest look; finite numbers may do it, too
             finite_outputs(prediction[None], "predict_one")
         return prediction
+
+    def _one_by_index(self, row: IndexedRows) -> Array:
+        if row.fields == self.spec.fields and row.n_0 == self.spec.sizes[0]:
+            prediction: Array | None = self._indexed_predictor(self.theta, row.arrays)
+            if prediction is not None:
+                return prediction
+        clean = as_row(row, self.spec, self.dtype, "predict_one")
+        assert isinstance(clean, IndexedRows)
+        found: Array = self._outputs(clean)[0]
+        return found
+
+    @cached_property
+    def _indexed_predictor(self) -> Callable[[Array, object], Any]:
+        made: Callable[[Array, object], Any] = self._door().indexed_predictor(self.spec, self.dtype)
+        return made
 
     @cached_property
     def _predictor(self) -> Callable[[Array, object], Any]:
@@ -199,4 +217,5 @@ class NetworkBase:
     # ------------------------------------------------------------ pickling
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_predictor"}  # compiled, made anew
+        compiled = ("_predictor", "_indexed_predictor")  # made anew
+        return {name: value for name, value in self.__dict__.items() if name not in compiled}

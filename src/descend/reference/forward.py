@@ -19,7 +19,7 @@ import numpy as np
 
 from descend.reference.indexed import IndexedInputs
 from descend.spec.data import normalised
-from descend.spec.indexed import IndexedRows, Samples, problems_of_rows, same_columns
+from descend.spec.indexed import IndexedRows, Samples, problems_of_rows
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -183,8 +183,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Samples, n_jobs: int = 1) -> Arr
 def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
     """Forward pass of one row as a function (theta, row): v_d, (n_d,), or None if the row is not clean.
 
-    Clean is an array (n_0,) of finite numbers of `dtype`, or `IndexedRows` of one such row with the network's fields,
-    as for the engine's function of this name.
+    Clean is an array (n_0,) of finite numbers of `dtype`, as for the engine's function of this name.
 
     Examples
     --------
@@ -196,12 +195,32 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
     """
 
     def predict_row(theta: Array, row: object) -> Array | None:
-        if isinstance(row, IndexedRows):
-            sound = not problems_of_rows(row, "row") and row.dtype == dtype
-            fits = sound and row.shape == (1, spec.sizes[0]) and same_columns(row.fields, spec.fields)
-            return predict(spec, theta, row)[0] if fits else None
         if not (isinstance(row, np.ndarray) and row.dtype == dtype and row.shape == (spec.sizes[0],)):
             return None
         return predict(spec, theta, row[None])[0] if np.isfinite(row).all() else None
+
+    return predict_row
+
+
+def indexed_predictor(
+    spec: NetworkSpec, dtype: np.dtype[Any]
+) -> Callable[[Array, tuple[Array, Array, Array]], Array | None]:
+    """Forward pass of one row by index, as a function (theta, (numbers, codes, shares)): v_d, (n_d,), or None.
+
+    None if the parts are not those of one row with the network's fields, sound and of `dtype`; as the engine's.
+
+    Examples
+    --------
+    >>> from descend.spec.indexed import Field
+    >>> from descend.spec.network import make_spec
+    >>> f = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
+    >>> f(np.array([2.0, 4.0, 0.5]), (np.empty((1, 0)), np.array([[1]], np.uint16), np.array([[0.75]])))
+    array([5.5])
+    """
+
+    def predict_row(theta: Array, row: tuple[Array, Array, Array]) -> Array | None:
+        given = IndexedRows(spec.fields, spec.sizes[0], *(np.atleast_2d(part) for part in row))
+        sound = not problems_of_rows(given, "row") and given.dtype == dtype and len(given) == 1
+        return predict(spec, theta, given)[0] if sound else None
 
     return predict_row
