@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from descend.spec.data import Data
+from descend.spec.indexed import Field, IndexedRows
 from descend.spec.patience import LossPatience
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
@@ -36,6 +37,7 @@ NO_OPTIONS: dict[str, Any] = {
     "learning_rate_factors": (),
     "decay_factors": (),
     "decay_varies": 0,
+    "fields": (),
 }
 
 
@@ -68,6 +70,20 @@ def check_run(data: object, states: object, loss_patience: object = None) -> Non
     check_kind(states, (list, tuple), "states")
     for number, state in enumerate(cast(Sequence[object], states)):
         check_kind(state, RunState, f"states[{number}]")
+
+
+def checked_inputs(given: object, fields: tuple[Field, ...], name: str) -> Any:
+    """An array (m, n_0) as it is, or what the engine takes of rows by index whose fields are those of the network."""
+    if not isinstance(given, IndexedRows):
+        return checked_array(given, name, 2)
+    if given.fields != fields:
+        raise ValueError(f"engine: `{name}` must have the fields of the network, {fields}; got {given.fields}.")
+    return (given.numbers, given.codes, given.shares) if fields else given.numbers
+
+
+def by_index(given: object) -> bool:
+    """Whether rows of inputs come by index: those without a field are numbers like all others."""
+    return isinstance(given, IndexedRows) and bool(given.fields)
 
 
 def checked_array(given: object, name: str, dimensions: int) -> Array:

@@ -5,6 +5,7 @@
 //   ... 0
 #pragma once
 
+#include "batch/coded_backward.hpp"
 #include "batch/forward.hpp"
 
 namespace descend {
@@ -91,15 +92,17 @@ void back_to_dropped(Activation sigma, bool straight_through, const Weights<T>& 
 // What becomes of a chunk's gradient: it goes into memory, for the next chunk or for the caller.
 template <class T>
 struct KeepGradient {
+  const Room<T>& room;
   INLINE void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows,
                          bool first_chunk) const {
     weight_gradient(w, from, to, rows, first_chunk, 0, w.packed_rows(), w.gradient);
   }
   INLINE void take(const Weights<T>&) const {}
+  INLINE void coded(int64_t rows, bool first_chunk) const { keep_coded_gradient(room, rows, first_chunk); }
 };
 
-// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute, or to take
-// from memory.
+// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute (of
+// inputs by index: `coded`), or to take from memory.
 template <class T, class Use>
 void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
   if constexpr (has_shallow(PIECES))
@@ -118,7 +121,10 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
       else
         back_to(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
     }
-    use(w, from, to, rows, first_chunk);
+    if (l == 0 && room.coded.fields > 0)
+      use.coded(rows, first_chunk);
+    else
+      use(w, from, to, rows, first_chunk);
   }
 }
 

@@ -4,6 +4,7 @@
 //   s_(l+1) = W_l^T v_l (bias node included);  v_(l+1) = sigma(s_(l+1)), l = 0 ... d-1
 #pragma once
 
+#include "batch/coded_forward.hpp"
 #include "batch/dropout.hpp"
 #include "batch/few_outputs.hpp"
 #include "batch/gather.hpp"
@@ -51,7 +52,7 @@ void activate(const Room<T>& room, Activation sigma, const Nodes<T>& nodes, int6
   });
 }
 
-// All layers, from rows of inputs at x.
+// All layers, from rows of inputs at x; codes beside them are sorted (batch/coded.hpp).
 template <class T>
 void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
@@ -65,7 +66,9 @@ void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   for (int64_t l = 0; l < room.depth; l++) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
-    if (w.turned)
+    if (l == 0 && room.coded.fields > 0)
+      all_coded_sums(room, x, x_stride, rows);
+    else if (w.turned)
       turned_sums(room, w, from, to, rows);
     else
       weighted_sums(w, l ? from.v : x, l ? from.v_stride : x_stride, to, rows);

@@ -90,6 +90,25 @@ struct UpdateNow {
       update_rows(w, first, count, room.block, k, Row{});
     }
   }
+
+  // Layer 0, if its inputs come by index: numbers and bias row, then field by field.
+  void coded(int64_t rows, bool first_chunk) const {
+    const Weights<T>& w = room.weights[0];
+    const PartConstants<T> k = constants(w);
+    const int64_t step = w.block_rows(), fields = room.coded.fields;
+    each_run_of_rows(room, [&](int64_t first, int64_t place, int64_t all) {
+      for (int64_t done = 0; done < all; done += step) {
+        const int64_t count = all - done < step ? all - done : step;
+        number_gradient(room, first + done, place + done, count, rows, first_chunk, room.block);
+        if (plan.front_scale) through_front_scale(room, first + done, count, room.block);
+        update_rows(w, first + done, count, room.block, k, Row{});
+      }
+    });
+    for (int64_t f = 0; f < fields; f++) {
+      fetch_ahead(data, plan.network, next, next_rows, f, fields);
+      step_field(room, room.coded.by_code[f], first_chunk, k.weights, Row{});
+    }
+  }
 };
 
 template <class T>
@@ -166,7 +185,7 @@ struct VectorNet {
   }
 
   // The way back of the last chunk, into the gradient in memory.
-  void keep_gradient() const { backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{}); }
+  void keep_gradient() const { backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{room}); }
 
   // The way back of the last chunk, straight into the weights.
   void update(double eta, int64_t round) const {
@@ -189,15 +208,20 @@ struct VectorNet {
     forward(room, room.scaled, room.nodes[0].s_stride, rows);
   }
 
+  // Rows as they lie in the data.
+  void forward_inputs(const InputRows<T>& inputs, int64_t rows) {
+    if (room.coded.fields > 0) sort_codes(room.coded, inputs, nullptr, rows);
+    forward_rows(inputs.x, numbers_of(plan.network), rows);
+  }
+
   // sum w L / sum w over the validation rows in order
   double validation_loss() {
-    const int64_t n_0 = plan.network.n_0;
     double sum = 0, weights = 0;
     room.dropping.on = false;
     for (int64_t start = 0; start < plan.validation_rows; start += room.chunk) {
       const int64_t left = plan.validation_rows - start, rows = left < room.chunk ? left : room.chunk;
       for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y_validation, start + t, t);
-      forward_rows(data.X_validation + start * n_0, n_0, rows);
+      forward_inputs(inputs_from(plan.network, validation_inputs(data), start), rows);
       losses(room, plan.network.loss, rows);
       for (int64_t t = 0; t < rows; t++) {
         const double w = data.validation_weight ? static_cast<double>(data.validation_weight[start + t]) : 1.0;

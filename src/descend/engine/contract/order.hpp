@@ -17,6 +17,22 @@
 //   dL_dW_0[i, j]   scale[i] G[i, j]; of the bias row G itself
 //   dL_dscale[i]    F (below) of chains q = 0 ... p-1 over j = q, q + p, ..., from 0: a = fma(W_0[i, j], G[i, j], a)
 //
+// Where the inputs of layer 0 come by index, columns that hold 0 are left out, and 1s of ramps are summed ahead. Of a
+// field with columns f, f + 1, ... and the code b of row t (none: nothing is added), p = f + b, size[p] = scale[p], or
+// 1 without a front scale:
+//
+//   s[t, j]         a = c W[bias, j]; then in the order of columns: of numbers as above, of fields
+//     one-hot       a = fma(value size[p], W[p, j], a)
+//     ramps         a = a + P[b, j]; a = fma(z[t] size[p], W[p, j], a)
+//   P[b, j]         P[0] = 0;  P[b + 1] = fma(size[f + b], W[f + b, j], P[b])  (the bits of a sum where size is 1)
+//   G[p, j]         over the rows t with code b, as visited:
+//     one-hot       a = 0;  a = fma(value, delta[t, j], a)
+//     ramps         A[b]: a = 0;  a = fma(z[t], delta[t, j], a);   B[b]: a = 0;  a = a + delta[t, j];
+//                   then from the last code down, S = 0:  G[p] = A[b] + S;  S = S + B[b]
+//   dL_dW_0[p, j]   G[p, j]; with a front scale as there
+//
+// Of an ensemble (contract/indexed.hpp):
+//
 //   by index        a = c W[bias, j]; a = fma(x[t, i], W[i, j], a), i = 0 ... n_x-1, then
 //   (first layer)   a = fma(factor[t, e], W[place[t, e], j], a), e = 0 ... entries-1
 //

@@ -15,7 +15,7 @@ namespace descend {
 
 // ---------------------------------------------------------------- a state alone
 
-// How it trains: batch/, single/ or block/.
+// How it trains: batch/, single/ or block/. Inputs by index are for batch/ alone, whatever the size of a batch.
 enum Regime { IN_BATCHES, ONE_BY_ONE, IN_BLOCKS };
 
 static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1 && plan.plain; }
@@ -40,12 +40,12 @@ static inline Regime regime_of(const Plan& plan) {
 static inline int64_t lanes_of(const Plan& plan) { return plan.is_double ? 8 : 16; }
 
 // Whether the output layer lies turned: samples in lanes. Few outputs then fill the lanes, each of their weights is
-// read once a chunk, and the sums over outputs are sums of Lanes. Never a front scale's only layer, whose rows are
-// those of the inputs.
+// read once a chunk, and the sums over outputs are sums of Lanes. Never the only layer of a front scale or of
+// fields, whose rows are those of the inputs.
 static inline bool turns_output(const Plan& plan, int64_t rows) {
   const int64_t n_d = plan.network.n_d, lanes = lanes_of(plan);
   const auto padded_to_lanes = [&](int64_t n) { return (n + lanes - 1) / lanes * lanes; };
-  if (plan.front_scale && plan.network.depth == 1) return false;
+  if ((plan.front_scale || plan.network.n_fields > 0) && plan.network.depth == 1) return false;
   return n_d <= 16 && 4 * padded_to_lanes(rows) * n_d < 3 * rows * padded_to_lanes(n_d);
 }
 
@@ -60,7 +60,7 @@ static constexpr bool has_shallow(int pieces) { return pieces == 1; }
 static inline bool is_shallow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_shallow(pieces) && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
-         has_few_outputs(net.n_d) && net.layers[0].dropout == 0 && !plan.front_scale;
+         has_few_outputs(net.n_d) && net.layers[0].dropout == 0 && !plan.front_scale && net.n_fields == 0;
 }
 
 // ---------------------------------------------------------------- one sample at a time

@@ -149,12 +149,12 @@ void each_piece(const Plan& plan, int64_t rows, int n_jobs, const Interrupted& i
 
 // The forward pass.
 template <class T>
-void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
+void predict_rows(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, int n_jobs,
                   const Interrupted& interrupted) {
   const Network& net = plan.network;
   each_piece<T>(plan, rows, n_jobs, interrupted,
                 [&](const Kernels<T>& kernel, int64_t first, int64_t count, void* room) {
-                  kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room);
+                  kernel.predict(plan, theta, inputs_from(net, X, first), count, output + first * net.n_d, room);
                 });
 }
 

@@ -15,14 +15,18 @@ class OwnedPlan {
  public:
   // Fields: sizes, activations, loss, loss_parameter, bias, straight_through, is_double, rows, validation_rows, rounds,
   // batch_size, optimizer, momentum, beta_1, beta_2, epsilon, l2, sampling, validate_every, patience, dropout (one for
-  // each hidden layer, or none), front_scale, learning_rate_factors, decay_factors (2 d + 1, or none), decay_varies.
-  // Enumerations are numbers, indices into the lists of names.
+  // each hidden layer, or none), front_scale, learning_rate_factors, decay_factors (2 d + 1, or none), decay_varies,
+  // fields ((is ramps, first, count, value) each, or none: the inputs come as they are). Enumerations are numbers,
+  // indices into the lists of names.
   explicit OwnedPlan(nanobind::dict fields);
   OwnedPlan(const OwnedPlan&) = delete;
   OwnedPlan& operator=(const OwnedPlan&) = delete;
 
   const Plan& get() const { return plan_; }
   const char* dtype() const { return plan_.is_double ? "float64" : "float32"; }
+
+  // The same network for so many rows at once.
+  Plan at_once(int64_t rows) const;
 
   // The same network and penalty as a batch of `rows` rows.
   Plan batch(int64_t rows, double l2) const;
@@ -32,6 +36,7 @@ class OwnedPlan {
   std::vector<Layer> layers_;
   std::vector<double> loss_parameter_;
   std::vector<Factors> factors_;
+  std::vector<Field> fields_;
 };
 
 }  // namespace descend

@@ -89,12 +89,33 @@ const T* numbers_of(nb::handle row, int64_t n, T* copy) {
   return copy;
 }
 
+// n numbers of one kind that lie as the kernel reads them, in whatever shape; or null.
+template <class X>
+const X* in_place(const Borrowed& given, int64_t n) {
+  if (given.empty()) return nullptr;
+  const Py_buffer& view = given.view();
+  const char* format = std::is_same_v<X, float> ? "f" : std::is_same_v<X, double> ? "d" : "H";
+  const bool fits = view.format && std::strcmp(view.format, format) == 0 &&
+                    view.len == n * static_cast<Py_ssize_t>(sizeof(X)) &&
+                    (n == 0 || reinterpret_cast<uintptr_t>(view.buf) % alignof(X) == 0);
+  return fits ? static_cast<const X*>(view.buf) : nullptr;
+}
+
 int64_t itemsize_of(const Plan& plan) { return plan.is_double ? sizeof(double) : sizeof(float); }
 
 // Scratch memory of a call: the kernel's, then a copy of the row.
 size_t room_size(const Plan& plan) {
   const auto itemsize = static_cast<size_t>(itemsize_of(plan));
   return one_row_workspace(plan.network, itemsize) + static_cast<size_t>(plan.network.n_0) * itemsize;
+}
+
+// Where the result goes.
+template <class T>
+T* checked_output(const Plan& plan, const Borrowed& output) {
+  const bool fits = !output.empty() && output.view().len == plan.network.n_d * itemsize_of(plan) &&
+                    reinterpret_cast<uintptr_t>(output.view().buf) % alignof(T) == 0;
+  if (!fits) value_error("`new_result` does not fit.");
+  return static_cast<T*>(output.view().buf);
 }
 
 }  // namespace
@@ -119,25 +140,48 @@ nb::object Predictor::predict_in(const Place& place, nb::handle theta, nb::handl
 
 template <class T>
 nb::object Predictor::predict_typed(const Place& place, nb::handle theta, nb::handle row) {
-  const Plan& plan = owned_.get();
-  const Network& net = plan.network;
+  if (owned_.get().network.n_fields > 0) return predict_coded<T>(place, theta, row);
+  const Network& net = owned_.get().network;
   const Borrowed borrowed(row, PyBUF_RECORDS_RO);
   nb::object result = new_result_();
   const Borrowed output(result, PyBUF_WRITABLE);
-  const bool fits = !output.empty() && output.view().len == net.n_d * itemsize_of(plan) &&
-                    reinterpret_cast<uintptr_t>(output.view().buf) % alignof(T) == 0;
-  if (!fits) value_error("`new_result` does not fit.");
-  T* v_d = static_cast<T*>(output.view().buf);
+  T* v_d = checked_output<T>(owned_.get(), output);
   const T* weights = static_cast<const T*>(weights_of(theta));
   // From here on nothing of Python runs, so no other call can come between.
   T* copy = reinterpret_cast<T*>(static_cast<char*>(place.room) + one_row_workspace(net, sizeof(T)));
   const T* x = borrowed.empty() ? numbers_of(row, net.n_0, copy) : numbers_of(borrowed.view(), net.n_0, copy);
   if (!x || !all_finite(x, net.n_0)) return nb::none();
+  compute<T>(place, weights, {x}, v_d);
+  return result;
+}
+
+template <class T>
+nb::object Predictor::predict_coded(const Place& place, nb::handle theta, nb::handle row) {
+  const Network& net = owned_.get().network;
+  if (!PyTuple_CheckExact(row.ptr()) || PyTuple_GET_SIZE(row.ptr()) != 3) return nb::none();
+  const auto part = [&](int k) { return Borrowed(PyTuple_GET_ITEM(row.ptr(), k), PyBUF_ND | PyBUF_FORMAT); };
+  const Borrowed numbers = part(0), codes = part(1), shares = part(2);
+  nb::object result = new_result_();
+  const Borrowed output(result, PyBUF_WRITABLE);
+  T* v_d = checked_output<T>(owned_.get(), output);
+  const T* weights = static_cast<const T*>(weights_of(theta));
+  const InputRows<T> inputs{in_place<T>(numbers, numbers_of(net)), in_place<uint16_t>(codes, net.n_fields),
+                            in_place<T>(shares, net.n_ramps)};
+  const bool fits = inputs.x && inputs.codes && inputs.shares && all_finite(inputs.x, numbers_of(net)) &&
+                    all_finite(inputs.shares, net.n_ramps);
+  if (!fits) return nb::none();
+  for (int64_t f = 0; f < net.n_fields; f++)
+    if (inputs.codes[f] > net.fields[f].count) return nb::none();
+  compute<T>(place, weights, inputs, v_d);
+  return result;
+}
+
+template <class T>
+void Predictor::compute(const Place& place, const T* weights, const InputRows<T>& inputs, T* v_d) {
   std::optional<nb::gil_scoped_release> released;
   if (place.release_gil) released.emplace();
   const FlushDenormals flushed;
-  kernels<T>().predict_one(plan, weights, x, v_d, place.room);
-  return result;
+  kernels<T>().predict_one(owned_.get(), weights, inputs, v_d, place.room);
 }
 
 const void* Predictor::weights_of(nb::handle theta) {

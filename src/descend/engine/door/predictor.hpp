@@ -20,7 +20,8 @@ class Predictor {
   Predictor(const OwnedPlan& owned, nb::object new_result);
 
   // v_d (n_d,) of `row`, a new array. None if the row is not n_0 finite numbers in an array of floats of either type,
-  // or Python's own in a list or tuple: then the caller converts it or says what is wrong.
+  // or Python's own in a list or tuple: then the caller converts it or says what is wrong. With fields, `row` is a
+  // tuple (numbers, codes, shares) of arrays of one row, of the plan's dtype and uint16.
   nb::object predict_row(nb::handle theta, nb::handle row);
 
  private:
@@ -31,6 +32,10 @@ class Predictor {
   nb::object predict_in(const Place& place, nb::handle theta, nb::handle row);
   template <class T>
   nb::object predict_typed(const Place& place, nb::handle theta, nb::handle row);
+  template <class T>
+  nb::object predict_coded(const Place& place, nb::handle theta, nb::handle row);
+  template <class T>
+  void compute(const Place& place, const T* weights, const InputRows<T>& inputs, T* v_d);
   const void* weights_of(nb::handle theta);
 
   const OwnedPlan& owned_;

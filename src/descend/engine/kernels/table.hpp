@@ -61,14 +61,16 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* block) {
+void predict(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, void* block) {
   const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows));
   const Nodes<T>& out = room.nodes[room.depth];
   const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
   pack_weights(room, theta);
   for (int64_t start = 0; start < rows; start += room.chunk) {
     const int64_t count = rows - start < room.chunk ? rows - start : room.chunk;
-    forward(room, X + start * room.nodes[0].n, room.nodes[0].n, count);
+    const InputRows<T> some = inputs_from(plan.network, X, start);
+    if (room.coded.fields > 0) sort_codes(room.coded, some, nullptr, count);
+    forward(room, some.x, room.nodes[0].n, count);
     for (int64_t t = 0; t < count; t++)
       for (int64_t j = 0; j < out.n; j++) output[(start + t) * out.n + j] = out.v[t * row_step + j * step];
   }
@@ -92,6 +94,7 @@ double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, 
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);
   net.keep_gradient();
+  finish_ramps(net.room);
   for (int64_t l = 0; l < net.room.depth; l++) {
     if (plan.l2 != 0) add_decay(net.room.weights[l], static_cast<T>(plan.l2));
     unpack(net.room.weights[l], net.room.weights[l].gradient, gradient);
@@ -134,7 +137,7 @@ void trace_backward(const Room<T>& room, const Network& net, const Trace<T>& out
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     copy_row(to.delta, to.n, out.delta + nodes_before(room, l + 1, false) - n_0);
-    KeepGradient<T>{}(w, from, to, 1, true);
+    KeepGradient<T>{room}(w, from, to, 1, true);
     unpack(w, w.gradient, out.dL_dW);
     transpose_weights(w);
     through_weights(w, from, to, 1);
