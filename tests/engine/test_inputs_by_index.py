@@ -150,10 +150,20 @@ def test_as_many_codes_as_there_can_be():
 class TestTheBitsDependOnNothingElse:
     RUNS = {
         "one sample a round": {"optimizer": "sgd", "rounds": 90},
-        "batches, looks inside epochs": {"batch_size": 5, "validation_rows": 9, "validate_every": 3, "optimizer": "adam"},
+        "batches, looks inside epochs": {
+            "batch_size": 5,
+            "validation_rows": 9,
+            "validate_every": 3,
+            "optimizer": "adam",
+        },
         "front scale, dropout, decay": {
-            **{"batch_size": 8, "front_scale": True, "dropout": (0.3,), "l2": 0.1, "optimizer": "adamw"},
-            **{"learning_rate_factors": (1.0, 0.1, 1.0, 0.1, 6.0), "validation_rows": 5},
+            "batch_size": 8,
+            "front_scale": True,
+            "dropout": (0.3,),
+            "l2": 0.1,
+            "optimizer": "adamw",
+            "learning_rate_factors": (1.0, 0.1, 1.0, 0.1, 6.0),
+            "validation_rows": 5,
         },
     }
 

@@ -80,9 +80,7 @@ def indexed_grid(dtypes: Sequence[str] = ("float32", "float64")) -> Iterator[tup
             middle = [[next(widths)], [next(widths), 9], []][turn % 3]
             sizes = [n_0, *middle, 3 if output == "softmax" or turn % 2 else 1]
             bias = [1.0, 0.5, 0.0][turn % 3 - turn % 2]
-            spec = make_spec(
-                sizes, hidden, output, loss, bias=bias, step_surrogate="straight_through", fields=fields
-            )
+            spec = make_spec(sizes, hidden, output, loss, bias=bias, step_surrogate="straight_through", fields=fields)
             options: dict[str, Any] = {"optimizer": next(optimizers), "batch_size": next(batches)}
             options |= {"l2": [0.0, 0.1][turn // 2 % 2], "validation_rows": [0, 9, 300][turn % 3]}
             options |= {"weighted": turn % 5 == 0, "learning_rate": 0.005, "schedule": "cosine"}
@@ -90,6 +88,7 @@ def indexed_grid(dtypes: Sequence[str] = ("float32", "float64")) -> Iterator[tup
             options["sampling"] = ("shuffle", "replacement", "sequential")[turn % 3]
             if options["batch_size"] == 300:
                 options |= {"rows": 700, "rounds": 5}  # chunks of a batch
-            yield f"{dtype} {name} {sizes} {hidden} {output} {loss} bias {bias} {options}", indexed_run(
-                spec, dtype, **options
+            yield (
+                f"{dtype} {name} {sizes} {hidden} {output} {loss} bias {bias} {options}",
+                indexed_run(spec, dtype, **options),
             )

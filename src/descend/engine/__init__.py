@@ -277,7 +277,12 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, objec
 
 
 def loss_and_gradient(
-    spec: NetworkSpec, theta: Array, X: Array | IndexedRows, Y: Array, sample_weight: Array | None = None, l2: float = 0.0
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array | IndexedRows,
+    Y: Array,
+    sample_weight: Array | None = None,
+    l2: float = 0.0,
 ) -> tuple[float, Array]:
     """The objective (1/m) Σ w L + (λ/2) Σ ‖W̃‖² and its gradient in theta's layout.
 

@@ -14,9 +14,7 @@ from descend.spec.plan import Plan
 _LATEST: dict[str, tuple[Plan, bool, _engine.Plan]] = {}
 
 
-def native_plan(
-    spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any], coded: bool = False
-) -> _engine.Plan:
+def native_plan(spec: NetworkSpec, dtype: np.dtype[Any], options: dict[str, Any], coded: bool = False) -> _engine.Plan:
     """The engine's copy of a network, with a run's options by name (`NO_OPTIONS` where nothing is trained).
 
     `coded`: its inputs come by index, as its fields say; else as they are.

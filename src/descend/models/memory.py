@@ -11,7 +11,7 @@ import numpy as np
 from descend.errors import SpecError
 from descend.machine import available_memory, resolve_jobs
 from descend.models.blends.block_table import Kinds
-from descend.models.blends.encoded import BYTES, BYTES_OF_CODE, LEAST_SPARED, bytes_of_row
+from descend.models.blends.encoded import BYTES, BYTES_OF_CODE, bytes_of_row
 from descend.models.recipe import Recipe
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Plan
@@ -101,7 +101,7 @@ def block_bytes(kinds: Kinds, plain: int, outputs: int) -> tuple[int, int]:
     --------
     >>> from descend.preprocessing.encoders.inputs import Input
     >>> block_bytes(Kinds((Input("a"), Input("b")), (), ()), 12, 2)
-    (1044, 1024)
+    (932, 152)
     """
     numbers, categories = len(kinds.numbers), len(kinds.categories)
     ramps = 0 if kinds.wide else numbers * BYTES_OF_RAMPS
@@ -109,8 +109,7 @@ def block_bytes(kinds: Kinds, plain: int, outputs: int) -> tuple[int, int]:
     means, pairs, triples = BYTES * categories * outputs, BYTES * 12, BYTES * 32 * min(max(outputs - 1, 1), 4)
     of_fold = 2 * ramps + pairs + means + triples + MOST_LEAVES + len(kinds.all) * BYTES_PER_CELL
     most = max(ramps + pairs, ramps + means + max(triples + BYTES * categories * 33, MOST_LEAVES))
-    expanded = BYTES * LEAST_SPARED  # where little is spared, all columns are there
-    return plain + own + 2 * of_fold, plain + most + expanded  # of two folds at a time
+    return plain + own + 2 * of_fold, plain + most  # of two folds at a time
 
 
 def _checked(needed: Mapping[str, int], rows: int, columns: int, parts: str, remedy: str) -> int:

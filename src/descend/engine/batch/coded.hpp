@@ -113,7 +113,8 @@ void sort_codes(const Coded<T>& coded, const InputRows<T>& inputs, const uint32_
     const T* const shares = inputs.shares + ramps;
     for (int64_t k = 0; k < of.there && of.field.ramps; k++)
       of.factor[k] = shares[(samples ? samples[of.row[k]] : of.row[k]) * coded.ramps];
-    for (int64_t k = 0; k < of.there && !of.field.ramps; k++) of.factor[k] = static_cast<T>(of.field.value);
+    const auto value = static_cast<T>(inputs.values ? inputs.values[f] : of.field.value);
+    for (int64_t k = 0; k < of.there && !of.field.ramps; k++) of.factor[k] = value;
     ramps += of.field.ramps;
   }
 }

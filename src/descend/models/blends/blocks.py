@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.errors import DataError
 from descend.models.blends.block_table import TARGETED, UNTARGETED, Learning, kinds_of
-from descend.models.blends.encoded import as_learnt, encode_by_index
+from descend.models.blends.encoded import encode_by_index
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.encoders.screening import strongest
 from descend.preprocessing.encoders.stopping import Look, between, go_on
@@ -108,8 +108,8 @@ class Blocks:
         made = [self._block(name, fold, look) for name in between(names, look)]
         look()
         encoders = tuple(encoder for block in made for encoder in block.encoders)
-        train = as_learnt(beside([block.train for block in made], [block.train_rows for block in made]))
-        validation = as_learnt(beside([block.validation for block in made], [block.validation_rows for block in made]))
+        train = beside([block.train for block in made], [block.train_rows for block in made])
+        validation = beside([block.validation for block in made], [block.validation_rows for block in made])
         widths = {name: block.train.shape[1] for name, block in zip(names, made, strict=True)}
         return Seen(encoders, train, validation, widths)
 

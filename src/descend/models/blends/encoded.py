@@ -1,7 +1,8 @@
 """What encoders make of rows, side by side: all columns, or by index, where one-hot codes and ramps are no columns.
 
 Each kind of encoder that makes such columns is a row of `_BY_INDEX`. One that is not there, such as a scale or a rank,
-makes numbers.
+makes numbers. Networks learn by index wherever an encoder makes codes: from one number of eight bins on, that took no
+longer than all columns.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from descend.preprocessing.encoders.stopping import Look, between, go_on
 from descend.spec.indexed import Field, IndexedRows, Samples
 from descend.typing import Array
 
-LEAST_SPARED = 10**9  # columns
 BYTES, BYTES_OF_CODE = 4, 2  # of a number or a share, and of a code
 
 
@@ -152,15 +152,3 @@ def encode_by_index(encoders: Sequence[Any], inputs: Inputs, look: Look = go_on)
         _BY_INDEX[encoder.kind].fill(encoder, inputs, codes[:, c : c + len(each)], shares[:, z:])
         c, z = c + len(each), z + sum(field.kind == "ramps" for field in each)
     return IndexedRows(tuple(fields), sum(widths), numbers, codes, shares)
-
-
-def as_learnt(samples: Samples) -> Samples:
-    """Return samples as a network learns them: by index only if that spares enough columns to be faster."""
-    if not isinstance(samples, IndexedRows) or spared(samples) >= LEAST_SPARED:
-        return samples
-    return samples.expanded()
-
-
-def spared(samples: IndexedRows) -> int:
-    """Columns that are not there, but for the two that a field reads."""
-    return sum(field.count for field in samples.fields) - 2 * len(samples.fields)

@@ -14,7 +14,7 @@ from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import generator
 from descend.models.blends.descent import Goal, Net, answers_of, by_index, descend, halved
-from descend.models.blends.encoded import as_learnt, encode_by_index
+from descend.models.blends.encoded import encode_by_index
 from descend.models.blends.members import MEMBERS, batch_size
 from descend.models.blends.weights import Judge
 from descend.nets.network import Network
@@ -207,7 +207,7 @@ def _further(
     recipe: Mapping[str, Any],
     tell: Callable[[Run], object],
 ) -> Net:
-    X, seed = as_learnt(encode_by_index(net.encoders, rows.inputs)), net.place.seed(options.seed)
+    X, seed = encode_by_index(net.encoders, rows.inputs), net.place.seed(options.seed)
     (Y, weight), (held_Y, held_weight) = rows.goal.rows(fold.train), rows.goal.rows(fold.validation)
     held = X[fold.validation], held_Y, held_weight
     given = _options(net, len(fold.train), options, recipe) | {"validation": held, "sample_weight": weight}
