@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +22,19 @@ from engine_cases import Run, bits, end_bits, using
 from indexed_cases import LAYOUTS, expanded, indexed_grid, indexed_rows, indexed_run
 
 EXACT = [isa for isa in engine.isas() if isa not in ("baseline", "scalar")]
-GRID = dict(indexed_grid())
+PARTS = 8  # of the grid
 QUANTITIES = ("theta", "best_theta", "loss_curve", "validation_curve", "moment_1", "moment_2")
+
+
+@contextmanager
+def teams(use: str) -> Iterator[None]:
+    """Threads within a descent, always or never, whatever it is worth."""
+    before = engine._engine.teams_use()
+    engine._engine.use_teams(use)
+    try:
+        yield
+    finally:
+        engine._engine.use_teams(before)
 
 
 def far(got, expected):
@@ -48,12 +61,15 @@ def drawn(spec, m: int, dtype: str = "float64"):
 
 
 class TestTheNumbersOfExpandedRows:
-    @pytest.mark.parametrize("run", [run for run in GRID.values() if run.plan.dtype == np.float64])
-    def test_in_training(self, run):
-        got, expected = trained(run), trained(expanded(run))
-        assert (got.status, got.round, got.best_look) == (expected.status, expected.round, expected.best_look)
-        for quantity in QUANTITIES:
-            assert far(getattr(got, quantity), getattr(expected, quantity)) < 1e-9, quantity
+    @pytest.mark.parametrize("part", range(PARTS))
+    def test_in_training(self, part):
+        for name, run in indexed_grid(part, PARTS):
+            if run.plan.dtype == np.float32:
+                continue
+            got, expected = trained(run), trained(expanded(run))
+            assert (got.status, got.round, got.best_look) == (expected.status, expected.round, expected.best_look), name
+            for quantity in QUANTITIES:
+                assert far(getattr(got, quantity), getattr(expected, quantity)) < 1e-9, (name, quantity)
 
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
     @pytest.mark.parametrize("layout", LAYOUTS)
@@ -72,6 +88,7 @@ class TestTheNumbersOfExpandedRows:
             spec = spec_of(layout, *sizes, hidden="mish")
             theta, X, Y = drawn(spec, m)
             weight = np.random.default_rng(0).uniform(0.5, 1.5, m)
+            weight /= weight.mean()
             loss, gradient = engine.loss_and_gradient(spec, theta, X, Y, weight, 0.1)
             expected, other = reference.loss_and_gradient(spec, theta, X.expanded(), Y, weight, 0.1)
             assert loss == pytest.approx(expected, rel=1e-12)
@@ -97,11 +114,12 @@ class TestTheNumbersOfExpandedRows:
 
 @pytest.mark.skipif(not EXACT, reason="this machine has no instruction set with fused multiply-add")
 class TestTheBitsAreTheTwins:
-    @pytest.mark.parametrize("name", list(GRID))
-    def test_in_training(self, name):
-        truth = end_bits(GRID[name], "scalar")
-        for isa in EXACT:
-            assert end_bits(GRID[name], isa) == truth, isa
+    @pytest.mark.parametrize("part", range(PARTS))
+    def test_in_training(self, part):
+        for name, run in indexed_grid(part, PARTS):
+            truth = end_bits(run, "scalar")
+            for isa in EXACT:
+                assert end_bits(run, isa) == truth, (isa, name)
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     @pytest.mark.parametrize("width", [1, 16, 17, 256])
@@ -147,26 +165,27 @@ def test_as_many_codes_as_there_can_be():
     assert far(gradient, other) < 1e-11
 
 
-class TestTheBitsDependOnNothingElse:
-    RUNS = {
-        "one sample a round": {"optimizer": "sgd", "rounds": 90},
-        "batches, looks inside epochs": {
-            "batch_size": 5,
-            "validation_rows": 9,
-            "validate_every": 3,
-            "optimizer": "adam",
-        },
-        "front scale, dropout, decay": {
-            "batch_size": 8,
-            "front_scale": True,
-            "dropout": (0.3,),
-            "l2": 0.1,
-            "optimizer": "adamw",
-            "learning_rate_factors": (1.0, 0.1, 1.0, 0.1, 6.0),
-            "validation_rows": 5,
-        },
-    }
+RUNS = {
+    "one sample a round": {"optimizer": "sgd", "rounds": 90},
+    "batches, looks inside epochs": {
+        "batch_size": 5,
+        "validation_rows": 9,
+        "validate_every": 3,
+        "optimizer": "adam",
+    },
+    "front scale, dropout, decay": {
+        "batch_size": 8,
+        "front_scale": True,
+        "dropout": (0.3,),
+        "l2": 0.1,
+        "optimizer": "adamw",
+        "learning_rate_factors": (1.0, 0.1, 1.0, 0.1, 6.0),
+        "validation_rows": 5,
+    },
+}
 
+
+class TestTheBitsDependOnNothingElse:
     @pytest.mark.parametrize("options", RUNS.values(), ids=RUNS)
     def test_cut_runs_threads_and_neighbours(self, options):
         run = indexed_run(spec_of("between numbers", 17, 2), **options)
@@ -174,6 +193,8 @@ class TestTheBitsDependOnNothingElse:
         whole = end_bits(run)
         assert end_bits(run, n_jobs=2) == whole
         assert end_bits(run, stops=[1, 2, 10**6]) == whole
+        with teams("always"):
+            assert end_bits(replace(run, thetas=run.thetas[:1]), n_jobs=3) == whole[:1]
         states = run.states()
         while any(state.status == RUNNING for state in states):
             engine.advance(run.plan, run.data, states, 10**6, 1, lambda: True)
@@ -195,13 +216,26 @@ class TestTheBitsDependOnNothingElse:
                 assert whole.tobytes() == engine.predict(spec, theta, X, n_jobs=2).tobytes()
                 for k in (0, 1, 255, 256, 599):
                     assert engine.predict(spec, theta, X[k : k + 1]).tobytes() == whole[k].tobytes()
-                    one = alone(theta, (X.numbers[k], X.codes[k], X.shares[k]))
+                    one = alone.predict_row(theta, (X.numbers[k], X.codes[k], X.shares[k]))
                     assert one.tobytes() == whole[k].tobytes()
 
-    def test_many_rows_on_two_threads(self):
-        spec = spec_of("between numbers", 30, 2)
-        theta, X, _ = drawn(spec, 10_000)
-        assert engine.predict(spec, theta, X).tobytes() == engine.predict(spec, theta, X, n_jobs=2).tobytes()
+    @pytest.mark.parametrize("front_scale", [False, True])
+    @pytest.mark.parametrize("layout", LAYOUTS)
+    def test_one_descent_on_three_threads(self, layout, front_scale):
+        options = {"optimizer": "adamw", "l2": 0.1, "batch_size": 300, "rows": 700, "rounds": 5, "dropout": (0.2, 0.2)}
+        run = indexed_run(spec_of(layout, 130, 33, 1), front_scale=front_scale, validation_rows=40, **options)
+        whole = end_bits(run)
+        with teams("always"):
+            assert end_bits(run, n_jobs=3) == whole
+
+    def test_prediction_and_gradient_on_three_threads(self):
+        spec, found = spec_of("between numbers", 30, 2), set()
+        theta, X, Y = drawn(spec, 10_000)
+        for use, n_jobs in (("never", 1), ("never", 2), ("always", 3)):
+            with teams(use):
+                loss, gradient = engine.loss_and_gradient(spec, theta, X, Y, n_jobs=n_jobs)
+                found.add((loss, gradient.tobytes(), engine.predict(spec, theta, X, n_jobs).tobytes()))
+        assert len(found) == 1
 
 
 class TestWhatDoesNotFitIsRefused:
@@ -251,9 +285,10 @@ class TestWhatDoesNotFitIsRefused:
     )
     def test_a_row_alone_gives_none(self, row):
         spec, theta, X = self.rows()
-        f = engine.indexed_predictor(spec, np.dtype(float))
-        assert f(theta, row) is None
-        assert f(theta, (X.numbers[:1], X.codes[:1], X.shares[:1])) is not None
+        one = engine.indexed_predictor(spec, np.dtype(float))
+        assert one.predict_row(theta, row) is None
+        assert one.predict_rows(theta, np.zeros((1, 17))) is None
+        assert one.predict_row(theta, (X.numbers[:1], X.codes[:1], X.shares[:1])) is not None
 
 
 def test_rows_without_a_field_are_numbers():

@@ -70,12 +70,13 @@ def expanded(run: Run) -> Run:
     return replace(run, data=replace(run.data, X=X.expanded(), X_validation=looked_at))
 
 
-def indexed_grid(dtypes: Sequence[str] = ("float32", "float64")) -> Iterator[tuple[str, Run]]:
-    """Every hidden activation × ending × dtype; layouts, widths, optimisers and options take turns."""
+def indexed_grid(part: int = 0, parts: int = 1) -> Iterator[tuple[str, Run]]:
+    """Every hidden activation with a third of the endings; layouts, widths, optimisers and options take turns."""
     layouts, widths = cycle(LAYOUTS.items()), cycle([1, 17, 64, 5, 100])
     optimizers, batches = cycle(["adamw", "sgd", "momentum", "nesterov", "adam"]), cycle([1, 5, 37, 300, 3, 64, 33])
-    for dtype in dtypes:
-        for turn, (hidden, (output, loss)) in enumerate((h, e) for h in (*HIDDEN, "step") for e in endings(3)):
+    ways = [(hidden, *ending) for hidden in (*HIDDEN, "step") for ending in endings(3)][::3]
+    for dtype in ("float32", "float64"):
+        for turn, (hidden, output, loss) in enumerate(ways):
             name, (n_0, fields) = next(layouts)
             middle = [[next(widths)], [next(widths), 9], []][turn % 3]
             sizes = [n_0, *middle, 3 if output == "softmax" or turn % 2 else 1]
@@ -88,7 +89,6 @@ def indexed_grid(dtypes: Sequence[str] = ("float32", "float64")) -> Iterator[tup
             options["sampling"] = ("shuffle", "replacement", "sequential")[turn % 3]
             if options["batch_size"] == 300:
                 options |= {"rows": 700, "rounds": 5}  # chunks of a batch
-            yield (
-                f"{dtype} {name} {sizes} {hidden} {output} {loss} bias {bias} {options}",
-                indexed_run(spec, dtype, **options),
-            )
+            if turn % parts == part:
+                text = f"{dtype} {name} {sizes} {hidden} {output} {loss} bias {bias} {options}"
+                yield text, indexed_run(spec, dtype, **options)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -205,10 +204,8 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array | IndexedRows, dL_d
     return gradient
 
 
-def indexed_predictor(
-    spec: NetworkSpec, dtype: np.dtype[Any]
-) -> Callable[[Array, tuple[Array, Array, Array]], Array | None]:
-    """Forward pass of one row by index, as a function (theta, row) that is made once; see `predictor`.
+def indexed_predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
+    """Forward pass of one row by index, made once for a network; see `predictor`.
 
     Parameters
     ----------
@@ -219,10 +216,10 @@ def indexed_predictor(
 
     Returns
     -------
-    callable
-        ``f(theta, (numbers, codes, shares))``, the parts of one row of `IndexedRows` in arrays of any number of
-        dimensions, gives v_d, a new array (n_d,), with the bits of `predict`. None if they are not of that row's sizes
-        and dtypes, C-contiguous, finite, or a code is above its field's count.
+    object
+        ``predict_row(theta, (numbers, codes, shares))``, the parts of one row of `IndexedRows` in arrays of any number
+        of dimensions, gives v_d, a new array (n_d,), with the bits of `predict`. None if they are not of that row's
+        sizes and dtypes, C-contiguous, finite, or a code is above its field's count, or if the result is not finite.
 
     Raises
     ------
@@ -234,46 +231,48 @@ def indexed_predictor(
     >>> import numpy as np
     >>> from descend.spec.indexed import Field
     >>> from descend.spec.network import make_spec
-    >>> f = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
-    >>> f(np.array([2.0, 4.0, 0.5]), (np.empty(0), np.array([1], np.uint16), np.array([0.75])))
+    >>> one = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
+    >>> one.predict_row(np.array([2.0, 4.0, 0.5]), (np.empty(0), np.array([1], np.uint16), np.array([0.75])))
     array([5.5])
     """
-    native = native_plan(spec, dtype, NO_OPTIONS, coded=True)
-    return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
+    return _engine.Predictor(native_plan(spec, dtype, NO_OPTIONS, coded=True), np.empty, dtype)
 
 
-def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
-    """Forward pass of one row, as a function (theta, row) that is made once: under a microsecond for small nets.
+def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
+    """Forward pass of one row, or of few, made once for a network: under a microsecond for one row of a small net.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     dtype : dtype
-        float32 or float64: that of theta, the rows and the result.
+        float32 or float64: that of theta and the results.
 
     Returns
     -------
-    callable
-        ``f(theta, row)`` gives v_d, a new array (n_d,), with the bits of `predict`. None if the row is not n_0 finite
-        numbers in an array of floats of either type, or Python's own in a list or tuple: convert it, or say what is
-        wrong. Weights are read where they lie at every call, so changes in place are seen. Threads may share it.
+    object
+        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of every row, (m, n_d),
+        both with the bits of `predict`. None if the row is not n_0 finite numbers in an array of floats of either type,
+        or Python's own in a list or tuple; if X is no array (m, n_0) of finite floats, or so large that threads may be
+        worth their while; and if the result is not finite: convert it, or say what is wrong. Weights are read where
+        they lie at every call, so changes in place are seen. Threads may share it.
 
     Raises
     ------
     TypeError, ValueError
-        Here if the dtype, at a call if theta does not fit.
+        Here if the dtype, at a call of `predict_row` if theta does not fit; None from `predict_rows`.
 
     Examples
     --------
     >>> import numpy as np
     >>> from descend.spec.network import make_spec
-    >>> f = predictor(make_spec([1, 1]), np.dtype(float))
-    >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
+    >>> one, theta = predictor(make_spec([1, 1]), np.dtype(float)), np.array([2.0, 0.5])
+    >>> one.predict_row(theta, np.array([3.0])), one.predict_row(theta, [float("nan")])
     (array([6.5]), None)
+    >>> one.predict_rows(theta, np.array([[3.0], [4.0]])).tolist()
+    [[6.5], [8.5]]
     """
-    native = native_plan(spec, dtype, NO_OPTIONS)
-    return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
+    return _engine.Predictor(native_plan(spec, dtype, NO_OPTIONS), np.empty, dtype)
 
 
 def loss_and_gradient(
@@ -283,6 +282,7 @@ def loss_and_gradient(
     Y: Array,
     sample_weight: Array | None = None,
     l2: float = 0.0,
+    n_jobs: int = 1,
 ) -> tuple[float, Array]:
     """The objective (1/m) Σ w L + (λ/2) Σ ‖W̃‖² and its gradient in theta's layout.
 
@@ -296,6 +296,8 @@ def loss_and_gradient(
         (m,), of theta's dtype, normalised by the caller to mean 1.
     l2 : float, default 0
         λ.
+    n_jobs : int, default 1
+        Threads at most, if the network is wide and there are many rows.
 
     Returns
     -------
@@ -321,7 +323,11 @@ def loss_and_gradient(
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS, by_index(X))
     gradient = np.empty(spec.theta_size, theta.dtype)
     data = checked_inputs(X, spec.fields, "X"), Y, sample_weight
-    return _engine.loss_and_gradient(native, theta, data, l2, gradient), gradient
+    try:
+        loss = _engine.loss_and_gradient(native, theta, data, l2, gradient, n_jobs)
+    except RuntimeError as error:
+        raise without_threads(error) from None
+    return loss, gradient
 
 
 # ---------------------------------------------------------------- small things

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from descend.errors import DataError, SpecError, raise_problems, warn_user
 from descend.machine import resolve_jobs
 from descend.nets.weights import Weights, flat_weights
-from descend.spec.indexed import Field, IndexedRows, Samples
+from descend.spec.indexed import Field, IndexedRows, Samples, expanded
 from descend.spec.init import check_not_symmetric, initial_theta
 from descend.spec.network import NetworkSpec, make_spec
 from descend.training.arrays import as_row, as_X, finite_outputs
@@ -139,6 +139,8 @@ class NetworkBase:
         >>> Network([2, 1], seed=0).predict([[0.0, 0.0]]).tolist()
         [[0.0]]
         """
+        if n_jobs is None and (few := self._few(X)) is not None:
+            return few
         problems: list[str] = []
         rows = as_X(X, self.spec, self.dtype, problems)
         raise_problems(DataError, "predict", problems)
@@ -148,8 +150,14 @@ class NetworkBase:
         """v_d of rows (m, n_0) of the network's dtype, as it comes: numbers that are too large are infinite."""
         large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
         jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
-        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
+        few = self._few(rows)
+        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs) if few is None else few
         return prediction
+
+    def _few(self, X: object) -> Array | None:
+        """v_d of few rows, the short way; None: go the long way, which converts, computes, or says what is wrong."""
+        found: Array | None = self._predictor.predict_rows(self.theta, X)
+        return found
 
     def predict_one(self, row: ArrayLike | IndexedRows) -> Array:
         """Forward pass of one row: the bits of ``predict([row])[0]`` in a fraction of its time.
@@ -181,25 +189,23 @@ class NetworkBase:
         [11.5]
         """
         if isinstance(row, IndexedRows):
-            prediction = self._one_by_index(row)
-        else:
-            prediction = self._predictor(self.theta, row)
-            if prediction is None:
-                clean = as_row(row, self.spec, self.dtype, "predict_one")
-                prediction = self._predictor(self.theta, clean)
-        if not math.isfinite(sum(prediction.tolist())):  # the cheapest look; finite numbers may do it, too
-            finite_outputs(prediction[None], "predict_one")
+            return self._one_by_index(row)
+        prediction: Array | None = self._predictor.predict_row(self.theta, row)
+        if prediction is None:
+            clean = expanded(as_row(row, self.spec, self.dtype, "predict_one"))
+            prediction = self._predictor.predict_row(self.theta, clean)
+        if prediction is None:
+            prediction = finite_outputs(self._outputs(clean[None]), "predict_one")[0]
         return prediction
 
     def _one_by_index(self, row: IndexedRows) -> Array:
+        prediction: Array | None = None
         if row.fields == self.spec.fields and row.n_0 == self.spec.sizes[0]:
-            prediction: Array | None = self._indexed_predictor(self.theta, row.arrays)
-            if prediction is not None:
-                return prediction
-        clean = as_row(row, self.spec, self.dtype, "predict_one")
-        assert isinstance(clean, IndexedRows)
-        found: Array = self._outputs(clean)[0]
-        return found
+            prediction = self._indexed_predictor(self.theta, row.arrays)
+        if prediction is None or not math.isfinite(sum(prediction.tolist())):
+            one = as_row(row, self.spec, self.dtype, "predict_one")
+            prediction = finite_outputs(self._outputs(one), "predict_one")[0]
+        return prediction
 
     @cached_property
     def _indexed_predictor(self) -> Callable[[Array, object], Any]:
@@ -207,9 +213,9 @@ class NetworkBase:
         return made
 
     @cached_property
-    def _predictor(self) -> Callable[[Array, object], Any]:
-        made: Callable[[Array, object], Any] = self._door().predictor(self.spec, self.dtype)
-        return made
+    def _predictor(self) -> Any:
+        """The short way for one row, or few. It keeps nothing of the weights."""
+        return self._door().predictor(self.spec, self.dtype)
 
     def _door(self) -> ModuleType:
         return door(self.engine)

@@ -5,7 +5,6 @@
 //   ... 0
 #pragma once
 
-#include "batch/coded_backward.hpp"
 #include "batch/forward.hpp"
 
 namespace descend {
@@ -69,7 +68,7 @@ void through_weights(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& 
 
 template <class T>
 void transpose_weights(const Weights<T>& w) {
-  if (!w.turned) transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride);
+  if (!w.turned) transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride, w.transposed_stride);
 }
 
 // forward: both.  delta of the layer below
@@ -89,20 +88,26 @@ void back_to_dropped(Activation sigma, bool straight_through, const Weights<T>& 
   through_activation(sigma, straight_through, through_dropout(from, rows), rows);
 }
 
+// forward: all of layer l+1 from layer l, l > 0.  delta of layer l
+template <class T>
+void delta_below(const Room<T>& room, const Network& net, int64_t l, int64_t rows) {
+  const Activation sigma = room.weights[l - 1].sigma;
+  const auto& through = room.dropping.on ? back_to_dropped<T> : back_to<T>;
+  through(sigma, net.straight_through, room.weights[l], room.nodes[l], room.nodes[l + 1], rows);
+}
+
 // What becomes of a chunk's gradient: it goes into memory, for the next chunk or for the caller.
 template <class T>
 struct KeepGradient {
-  const Room<T>& room;
   INLINE void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows,
                          bool first_chunk) const {
     weight_gradient(w, from, to, rows, first_chunk, 0, w.packed_rows(), w.gradient);
   }
   INLINE void take(const Weights<T>&) const {}
-  INLINE void coded(int64_t rows, bool first_chunk) const { keep_coded_gradient(room, rows, first_chunk); }
 };
 
-// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute (of
-// inputs by index: `coded`), or to take from memory.
+// All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute, or to take
+// from memory. That of inputs by index is left to batch/coded_layer.hpp.
 template <class T, class Use>
 void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
   if constexpr (has_shallow(PIECES))
@@ -116,15 +121,9 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     if (l > 0) {
       if (first_chunk) transpose_weights(w);
-      if (room.dropping.on)
-        back_to_dropped(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
-      else
-        back_to(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
+      delta_below(room, net, l, rows);
     }
-    if (l == 0 && room.coded.fields > 0)
-      use.coded(rows, first_chunk);
-    else
-      use(w, from, to, rows, first_chunk);
+    if (l > 0 || room.coded.fields == 0) use(w, from, to, rows, first_chunk);
   }
 }
 

@@ -15,36 +15,37 @@ namespace {
 template <class T>
 struct CodedRows {
   Field field;
-  int64_t there;   // how many
-  uint16_t* row;   // (chunk,): which rows
-  uint16_t* code;  // their codes
-  uint16_t* run;   // where those with the same code begin
-  T* factor;       // z of ramps, `value` of one-hot codes
+  int64_t share;           // place among the fields of ramps
+  int64_t there;           // how many
+  uint16_t* row;           // (chunk,): which rows
+  uint16_t* code;          // their codes
+  uint16_t* run;           // where those with the same code begin
+  uint16_t *given, *half;  // codes as they come, rows half sorted
+  T* factor;               // z of ramps, `value` of one-hot codes
 };
 
 template <class T>
 struct Coded {
-  int64_t fields, ramps;     // 0: the inputs come as they are
-  CodedRows<T>* by_code;     // (fields,)
-  uint16_t *given, *sorted;  // (chunk,): the codes of one field as they come, and rows half sorted
-  T* passed;                 // (rows of W_0, stride): sums of delta of the chunks before this one, of ramps
-  T* scale_sums;             // (rows of W_0, lanes): of the front scale's gradient, unfolded
+  int64_t fields, ramps;  // 0: the inputs come as they are
+  CodedRows<T>* by_code;  // (fields,)
+  T* passed;              // (rows of W_0, stride): sums of delta of the chunks before this one, of ramps
+  T* scale_sums;          // (rows of W_0, lanes): of the front scale's gradient, unfolded
 };
 
 template <class T>
 Coded<T> lay_out_coded(const Plan& plan, Place& place, int64_t chunk) {
   const Network& net = plan.network;
-  Coded<T> coded{net.n_fields, net.n_ramps, nullptr, nullptr, nullptr, nullptr, nullptr};
+  Coded<T> coded{net.n_fields, net.n_ramps, nullptr, nullptr, nullptr};
   coded.by_code = place.take<CodedRows<T>>(net.n_fields);
+  int64_t ramps = 0;
   for (int64_t f = 0; f < net.n_fields; f++) {
-    CodedRows<T> rows{net.fields[f], 0, nullptr, nullptr, nullptr, nullptr};
-    uint16_t** const parts[] = {&rows.row, &rows.code, &rows.run};
+    CodedRows<T> rows{net.fields[f], ramps, 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    uint16_t** const parts[] = {&rows.row, &rows.code, &rows.run, &rows.given, &rows.half};
     for (uint16_t** part : parts) *part = place.take<uint16_t>(chunk);
     rows.factor = place.take<T>(chunk);
     place.put(coded.by_code, f, rows);
+    ramps += net.fields[f].ramps;
   }
-  coded.given = place.take<uint16_t>(chunk);
-  coded.sorted = place.take<uint16_t>(chunk);
   coded.passed = place.take<T>(net.n_ramps > 0 ? net.n_0 * spread<T>(net.layers[0].n_out) : 0);
   coded.scale_sums = place.take<T>(plan.front_scale ? net.n_0 * static_cast<int64_t>(64 / sizeof(T)) : 0);
   return coded;
@@ -78,13 +79,13 @@ inline void sort_by_a_byte(const uint16_t* code, int64_t most, int64_t rows, uin
 
 // Rows of a chunk by the code of a field. `count`, the code that says none, is the largest, so those come last.
 template <class T>
-void sort_field(const Coded<T>& coded, CodedRows<T>& of, int64_t rows) {
+void sort_field(CodedRows<T>& of, int64_t rows) {
   const int64_t count = of.field.count;
-  const uint16_t* const code = coded.given;
+  const uint16_t* const code = of.given;
   if (count < 256)
     sort_by_a_byte(code, count, rows, of.row);
   else
-    sort_by_two_bytes(code, count, rows, coded.sorted, of.row);
+    sort_by_two_bytes(code, count, rows, of.half, of.row);
   int64_t k = 0;
   uint16_t run = 0;
   for (int64_t last = -1; k < rows; k++) {
@@ -96,26 +97,25 @@ void sort_field(const Coded<T>& coded, CodedRows<T>& of, int64_t rows) {
   of.there = k;
 }
 
-// Codes and shares of rows `samples` of all that is given, or of the first rows if that is null. A code beyond `count`
-// can only be one that somebody wrote there meanwhile; it says none.
+// Codes and shares of field f of rows `samples` of all that is given, or of the first rows if that is null. A code
+// beyond `count` can only be one that somebody wrote there meanwhile; it says none.
 template <class T>
-void sort_codes(const Coded<T>& coded, const InputRows<T>& inputs, const uint32_t* samples, int64_t rows) {
-  int64_t ramps = 0;
-  for (int64_t f = 0; f < coded.fields; f++) {
-    CodedRows<T>& of = coded.by_code[f];
-    const auto none = static_cast<uint16_t>(of.field.count);
-    const uint16_t* const codes = inputs.codes + f;
-    for (int64_t t = 0; t < rows; t++) {
-      const uint16_t code = codes[(samples ? samples[t] : t) * coded.fields];
-      coded.given[t] = code < none ? code : none;
-    }
-    sort_field(coded, of, rows);
-    const T* const shares = inputs.shares + ramps;
-    for (int64_t k = 0; k < of.there && of.field.ramps; k++)
+void sort_codes(const Coded<T>& coded, int64_t f, const InputRows<T>& inputs, const uint32_t* samples, int64_t rows) {
+  CodedRows<T>& of = coded.by_code[f];
+  const auto none = static_cast<uint16_t>(of.field.count);
+  const uint16_t* const codes = inputs.codes + f;
+  for (int64_t t = 0; t < rows; t++) {
+    const uint16_t code = codes[(samples ? samples[t] : t) * coded.fields];
+    of.given[t] = code < none ? code : none;
+  }
+  sort_field(of, rows);
+  if (of.field.ramps) {
+    const T* const shares = inputs.shares + of.share;
+    for (int64_t k = 0; k < of.there; k++)
       of.factor[k] = shares[(samples ? samples[of.row[k]] : of.row[k]) * coded.ramps];
+  } else {
     const auto value = static_cast<T>(inputs.values ? inputs.values[f] : of.field.value);
-    for (int64_t k = 0; k < of.there && !of.field.ramps; k++) of.factor[k] = value;
-    ramps += of.field.ramps;
+    for (int64_t k = 0; k < of.there; k++) of.factor[k] = value;
   }
 }
 

@@ -98,7 +98,7 @@ void step_strip(const CodedStrip<typename V::T>& given, const RoundConstants<typ
   const auto strip = given;  // nothing that is stored can be a part of these
   const auto k = constants;
   const auto& room = strip.room;
-  const bool scaled = room.parts > room.depth;
+  const bool scaled = room.scaled != nullptr;
   // a gradient of 0 is no step of SGD
   const bool few = !RAMPS && Row::MOMENTS == 0 && strip.first_chunk && !scaled && !changes(k);
   V sum[WIDE];
@@ -119,36 +119,40 @@ void step_strip(const CodedStrip<typename V::T>& given, const RoundConstants<typ
   });
 }
 
-// Calls f with each strip of one field, and its width as a type.
+// Calls f with strips first ... end - 1 of one field, and their width as a type.
 template <class T, class F>
-void each_strip(const Room<T>& room, const CodedRows<T>& of, bool first_chunk, F f) {
+INLINE void each_column_strip(const Room<T>& room, const CodedRows<T>& of, bool first_chunk, int64_t first, int64_t end,
+                              F f) {
   using V = typename LanesOf<T>::V;
   const Nodes<T>& to = room.nodes[1];
-  const int64_t columns = padded<T>(room.weights[0].n_out);
-  int64_t j = 0;
-  for (; j + STRIP * V::COUNT <= columns; j += STRIP * V::COUNT)
+  const int64_t columns = padded<T>(room.weights[0].n_out), asked = end * STRIP * V::COUNT;
+  const int64_t last = asked < columns ? asked : columns;
+  int64_t j = first * STRIP * V::COUNT;
+  for (; j + STRIP * V::COUNT <= last; j += STRIP * V::COUNT)
     f(CodedStrip<T>{room, of, to.delta + j, to.s_stride, j, first_chunk}, Count<STRIP>{});
-  for (; j < columns; j += V::COUNT) f(CodedStrip<T>{room, of, to.delta + j, to.s_stride, j, first_chunk}, Count<1>{});
+  for (; j < last; j += V::COUNT) f(CodedStrip<T>{room, of, to.delta + j, to.s_stride, j, first_chunk}, Count<1>{});
 }
 
 template <class T>
-void keep_field(const Room<T>& room, const CodedRows<T>& of, bool first_chunk) {
+void keep_field(const Room<T>& room, const CodedRows<T>& of, bool first_chunk, int64_t first, int64_t end) {
   using V = typename LanesOf<T>::V;
-  each_strip(room, of, first_chunk, [&](const CodedStrip<T>& strip, auto wide) {
+  each_column_strip(room, of, first_chunk, first, end, [&](const CodedStrip<T>& strip, auto wide) {
     constexpr int WIDE = decltype(wide)::VALUE;
     of.field.ramps ? keep_strip<V, WIDE, true>(strip) : keep_strip<V, WIDE, false>(strip);
   });
 }
 
+// With a front scale, of all strips.
 template <class T, class Row>
-void step_field(const Room<T>& room, const CodedRows<T>& of, bool first_chunk, const RoundConstants<T>& k, Row row) {
+void step_field(const Room<T>& room, const CodedRows<T>& of, bool first_chunk, int64_t first, int64_t end,
+                const RoundConstants<T>& k, Row row) {
   using V = typename LanesOf<T>::V;
-  each_strip(room, of, first_chunk, [&](const CodedStrip<T>& strip, auto wide) {
+  each_column_strip(room, of, first_chunk, first, end, [&](const CodedStrip<T>& strip, auto wide) {
     constexpr int WIDE = decltype(wide)::VALUE;
     of.field.ramps ? step_strip<V, WIDE, true>(strip, k, row) : step_strip<V, WIDE, false>(strip, k, row);
   });
-  const int64_t first = of.field.first, last = first + of.field.count;
-  for (int64_t i = first; i < last && room.parts > room.depth; i++)
+  const int64_t from = of.field.first, to = from + of.field.count;
+  for (int64_t i = from; i < to && room.scaled; i++)
     room.weights[room.depth].gradient[i] = fold(V::load(room.coded.scale_sums + i * V::COUNT));
 }
 
@@ -172,16 +176,6 @@ INLINE void each_run_of_rows(const Room<T>& room, F f) {
   const int64_t n_x = room.nodes[0].n;
   each_run_of_numbers(room.coded, w.n_in, n_x, f);
   f(w.n_in, n_x, w.rows - w.n_in);
-}
-
-// The gradient of layer 0 into memory; that of ramps in two parts (finish_ramps).
-template <class T>
-void keep_coded_gradient(const Room<T>& room, int64_t rows, bool first_chunk) {
-  const Weights<T>& w = room.weights[0];
-  each_run_of_rows(room, [&](int64_t first, int64_t place, int64_t count) {
-    number_gradient(room, first, place, count, rows, first_chunk, w.gradient + first * w.stride);
-  });
-  for (int64_t f = 0; f < room.coded.fields; f++) keep_field(room, room.coded.by_code[f], first_chunk);
 }
 
 // Of ramps, after the last chunk: from sums of each code to sums from each code on.

@@ -78,14 +78,20 @@ void coded_sums(const Room<typename V::T>& room, const typename V::T* x, int64_t
   });
 }
 
-// All columns; the codes are sorted (sort_codes).
 template <class T>
-void all_coded_sums(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
+int64_t column_strips(const Room<T>& room) {
+  constexpr int64_t WIDE = STRIP * LanesOf<T>::V::COUNT;
+  return (padded<T>(room.weights[0].n_out) + WIDE - 1) / WIDE;
+}
+
+// Strip `strip` of the columns; the codes are sorted (sort_codes).
+template <class T>
+void sums_of_strip(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows, int64_t strip) {
   using V = typename LanesOf<T>::V;
+  const int64_t first = strip * STRIP * V::COUNT, end = first + STRIP * V::COUNT;
   const int64_t columns = padded<T>(room.weights[0].n_out);
-  int64_t j = 0;
-  for (; j + STRIP * V::COUNT <= columns; j += STRIP * V::COUNT) coded_sums<V, STRIP>(room, x, x_stride, rows, j);
-  for (; j < columns; j += V::COUNT) coded_sums<V, 1>(room, x, x_stride, rows, j);
+  if (end <= columns) return coded_sums<V, STRIP>(room, x, x_stride, rows, first);
+  for (int64_t j = first; j < columns; j += V::COUNT) coded_sums<V, 1>(room, x, x_stride, rows, j);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 //   s_(l+1) = W_l^T v_l (bias node included);  v_(l+1) = sigma(s_(l+1)), l = 0 ... d-1
 #pragma once
 
-#include "batch/coded_forward.hpp"
 #include "batch/dropout.hpp"
 #include "batch/few_outputs.hpp"
 #include "batch/gather.hpp"
@@ -33,7 +32,7 @@ void turned_sums(const Room<T>& room, const Weights<T>& w, const Nodes<T>& from,
   const int64_t columns = padded<T>(rows);
   const Start<T> start{has_bias ? Start<T>::COLUMN : Start<T>::NUMBER, w.W + w.at(w.n_in, 0), w.stride,
                        has_bias ? w.bias : T(0)};
-  transpose(from.v, from.v_stride, columns, w.n_in, room.last_hidden, room.chunk);
+  transpose(from.v, from.v_stride, columns, w.n_in, room.last_hidden, room.chunk, columns);
   multiply<T>({w.W, w.stride, 1, room.last_hidden, room.chunk, to.s, to.s_stride, w.n_out, columns, w.n_in, start});
 }
 
@@ -52,7 +51,8 @@ void activate(const Room<T>& room, Activation sigma, const Nodes<T>& nodes, int6
   });
 }
 
-// All layers, from rows of inputs at x; codes beside them are sorted (batch/coded.hpp).
+// All layers, from rows of inputs at x; where these come by index, from the s of layer 1 that batch/coded_layer.hpp
+// made.
 template <class T>
 void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
@@ -66,11 +66,9 @@ void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   for (int64_t l = 0; l < room.depth; l++) {
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
-    if (l == 0 && room.coded.fields > 0)
-      all_coded_sums(room, x, x_stride, rows);
-    else if (w.turned)
+    if (w.turned)
       turned_sums(room, w, from, to, rows);
-    else
+    else if (l > 0 || room.coded.fields == 0)
       weighted_sums(w, l ? from.v : x, l ? from.v_stride : x_stride, to, rows);
     activate(room, w.sigma, to, rows);
     if (room.dropping.on) drop(room, l + 1, rows);

@@ -42,12 +42,12 @@ INLINE void copy_target(const Room<T>& room, const T* Y, int64_t row, int64_t t)
   for (int64_t j = out.n; j < out.s_stride; j++) y[j] = 0;
 }
 
-// Samples of a batch: inputs, targets, weights.
+// Samples of a batch: inputs (but those by index, batch/coded_layer.hpp), targets, weights.
 template <class T>
 void gather(const Room<T>& room, const Data<T>& data, const uint32_t* samples, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
-  for (int64_t t = 0; t < rows; t++) copy_row(data.X + samples[t] * in.n, in.n, in.v + t * in.v_stride);
-  if (room.coded.fields > 0) sort_codes(room.coded, training_inputs(data), samples, rows);
+  for (int64_t t = 0; t < rows && room.coded.fields == 0; t++)
+    copy_row(data.X + samples[t] * in.n, in.n, in.v + t * in.v_stride);
   for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y, samples[t], t);
   for (int64_t t = 0; t < rows && data.sample_weight; t++) room.weight[t] = data.sample_weight[samples[t]];
 }

@@ -199,16 +199,9 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
   plan_.plain = is_plain(plan_);
 }
 
-// With fields, all rows that are one chunk share a walk through the codes; without, chunks change nothing.
-Plan OwnedPlan::at_once(int64_t rows) const {
-  Plan plan = plan_;
-  if (plan.network.n_fields > 0) plan.batch_size = std::max<int64_t>(rows, 1);
-  return plan;
-}
-
 Plan OwnedPlan::batch(int64_t rows, double l2) const {
-  Plan plan = at_once(rows);
-  plan.rows = rows;
+  Plan plan = plan_;
+  plan.rows = plan.batch_size = rows > 0 ? rows : 1;
   plan.l2 = l2;
   return plan;
 }

@@ -25,9 +25,6 @@ class OwnedPlan {
   const Plan& get() const { return plan_; }
   const char* dtype() const { return plan_.is_double ? "float64" : "float32"; }
 
-  // The same network for so many rows at once.
-  Plan at_once(int64_t rows) const;
-
   // The same network and penalty as a batch of `rows` rows.
   Plan batch(int64_t rows, double l2) const;
 

@@ -18,14 +18,15 @@ namespace {
 
 // Room for one network in chunks of rows and, where it learns one sample at a time, for that.
 template <class T>
-size_t run_workspace(const Plan& plan) {
+size_t run_workspace(const Plan& plan, int members) {
+  const size_t batches = workspace<T>(plan, members);
   switch (regime_of(plan)) {
     case IN_BATCHES:
-      return workspace<T>(plan);
+      return batches;
     case ONE_BY_ONE:
-      return workspace<T>(plan) + single_workspace<T>(plan);
+      return batches + single_workspace<T>(plan);
     case IN_BLOCKS:
-      return workspace<T>(plan) + block_workspace<T>(plan);
+      return batches + block_workspace<T>(plan);
   }
   return 0;
 }
@@ -46,9 +47,10 @@ void run_single(const VectorNet<T>& net, const Task& task, void* block) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   const int64_t batch = plan.batch_size < plan.rows ? plan.batch_size : plan.rows;
-  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output(plan, batch))};
+  const int members = capacity_of(task.team);
+  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output(plan, batch), members), task.team};
   if (regime_of(plan) == IN_BATCHES) return run_state(plan, task, net, state);
-  void* rest = static_cast<char*>(block) + workspace<T>(plan);
+  void* rest = static_cast<char*>(block) + workspace<T>(plan, members);
   with_step(plan,
             [&](auto step, auto bias_step) { run_single<T, decltype(step), decltype(bias_step)>(net, task, rest); });
 }
@@ -61,18 +63,23 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, void* block) {
-  const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows));
-  const Nodes<T>& out = room.nodes[room.depth];
-  const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
+void predict(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, const Team* team,
+             void* block) {
+  const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows), capacity_of(team));
+  const Network& net = plan.network;
+  const int64_t n_x = numbers_of(net), n_d = net.n_d;
   pack_weights(room, theta);
   for (int64_t start = 0; start < rows; start += room.chunk) {
-    const int64_t count = rows - start < room.chunk ? rows - start : room.chunk;
-    const InputRows<T> some = inputs_from(plan.network, X, start);
-    if (room.coded.fields > 0) sort_codes(room.coded, some, nullptr, count);
-    forward(room, some.x, room.nodes[0].n, count);
-    for (int64_t t = 0; t < count; t++)
-      for (int64_t j = 0; j < out.n; j++) output[(start + t) * out.n + j] = out.v[t * row_step + j * step];
+    const int64_t together = rows - start < room.chunk ? rows - start : room.chunk;
+    if (room.coded.fields > 0) coded_layer(team, room, inputs_from(net, X, start), nullptr, together);
+    each_row(team, room, together, [&](const Room<T>& part, int64_t first, int64_t count) {
+      forward(part, X.x + (start + first) * n_x, n_x, count);
+      const Nodes<T>& out = part.nodes[part.depth];
+      const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
+      T* to = output + (start + first) * n_d;
+      for (int64_t t = 0; t < count; t++)
+        for (int64_t j = 0; j < n_d; j++) to[t * n_d + j] = out.v[t * row_step + j * step];
+    });
   }
 }
 
@@ -87,9 +94,11 @@ void add_decay(const Weights<T>& w, T lambda) {
 }
 
 template <class T>
-double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* block) {
+double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team* team,
+                         void* block) {
   const State<T> none{};
-  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turns_output(plan, plan.rows))};
+  const bool turned = turns_output(plan, plan.rows);
+  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turned, capacity_of(team)), team};
   pack_weights(net.room, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);
@@ -137,7 +146,7 @@ void trace_backward(const Room<T>& room, const Network& net, const Trace<T>& out
     const Weights<T>& w = room.weights[l];
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     copy_row(to.delta, to.n, out.delta + nodes_before(room, l + 1, false) - n_0);
-    KeepGradient<T>{room}(w, from, to, 1, true);
+    KeepGradient<T>{}(w, from, to, 1, true);
     unpack(w, w.gradient, out.dL_dW);
     transpose_weights(w);
     through_weights(w, from, to, 1);
