@@ -82,7 +82,7 @@ def test_every_kind_of_table_and_target_is_learnt(goal):
     X, y = table()
     Estimator, Y = GOALS[goal](y)
     net = Estimator(quality="fast", random_state=0).fit(pandas.DataFrame(X), Y)
-    assert np.isfinite(np.asarray(net.predict(pandas.DataFrame(X)), dtype=object) == Y).all()
+    assert net.score(pandas.DataFrame(X), Y) > 0.3
     one = net.members_[0].nets[0]
     assert one.network.spec.fields == ()
     assert net.oof_prediction_.shape[0] == 400

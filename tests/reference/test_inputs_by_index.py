@@ -117,7 +117,7 @@ def test_derivatives_by_inputs_are_of_all_columns():
 
 def test_one_row_is_predicted_if_it_is_clean():
     spec, theta, rows, _ = case()
-    answer = indexed_predictor(spec, np.dtype(float))
+    answer = indexed_predictor(spec, np.dtype(float)).predict_row
     same(answer(theta, rows[3:4].arrays), predict(spec, theta, rows)[3])
     same(answer(theta, tuple(part[3] for part in rows.arrays)), predict(spec, theta, rows)[3])
     broken = rows[3:4]

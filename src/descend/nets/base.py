@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from types import ModuleType
 from typing import Any, Self
@@ -201,16 +200,15 @@ class NetworkBase:
     def _one_by_index(self, row: IndexedRows) -> Array:
         prediction: Array | None = None
         if row.fields == self.spec.fields and row.n_0 == self.spec.sizes[0]:
-            prediction = self._indexed_predictor(self.theta, row.arrays)
-        if prediction is None or not math.isfinite(sum(prediction.tolist())):
+            prediction = self._indexed_predictor.predict_row(self.theta, row.arrays)
+        if prediction is None:
             one = as_row(row, self.spec, self.dtype, "predict_one")
             prediction = finite_outputs(self._outputs(one), "predict_one")[0]
         return prediction
 
     @cached_property
-    def _indexed_predictor(self) -> Callable[[Array, object], Any]:
-        made: Callable[[Array, object], Any] = self._door().indexed_predictor(self.spec, self.dtype)
-        return made
+    def _indexed_predictor(self) -> Any:
+        return self._door().indexed_predictor(self.spec, self.dtype)
 
     @cached_property
     def _predictor(self) -> Any:

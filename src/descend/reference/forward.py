@@ -11,7 +11,7 @@ Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,25 +217,30 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Predictor:
     return Predictor(spec, dtype)
 
 
-def indexed_predictor(
-    spec: NetworkSpec, dtype: np.dtype[Any]
-) -> Callable[[Array, tuple[Array, Array, Array]], Array | None]:
-    """Forward pass of one row by index, as a function (theta, (numbers, codes, shares)): v_d, (n_d,), or None.
+class IndexedPredictor:
+    """Forward pass of one row by index; made by `indexed_predictor`."""
 
-    None if the parts are not those of one row with the network's fields, sound and of `dtype`; as the engine's.
+    def __init__(self, spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
+        self._spec, self._dtype = spec, dtype
+
+    def predict_row(self, theta: Array, row: tuple[Array, Array, Array]) -> Array | None:
+        """v_d, (n_d,), of numbers, codes and shares of one row; None if they are not sound, or v_d is not finite."""
+        given = IndexedRows(self._spec.fields, self._spec.sizes[0], *(np.atleast_2d(part) for part in row))
+        if problems_of_rows(given, "row") or given.dtype != self._dtype or len(given) != 1:
+            return None
+        v = predict(self._spec, theta, given)[0]
+        return v if np.isfinite(v).all() else None
+
+
+def indexed_predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> IndexedPredictor:
+    """Return what predicts one row by index, as the engine's function of this name.
 
     Examples
     --------
     >>> from descend.spec.indexed import Field
     >>> from descend.spec.network import make_spec
-    >>> f = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
-    >>> f(np.array([2.0, 4.0, 0.5]), (np.empty((1, 0)), np.array([[1]], np.uint16), np.array([[0.75]])))
+    >>> one = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
+    >>> one.predict_row(np.array([2.0, 4.0, 0.5]), (np.empty((1, 0)), np.array([[1]], np.uint16), np.array([[0.75]])))
     array([5.5])
     """
-
-    def predict_row(theta: Array, row: tuple[Array, Array, Array]) -> Array | None:
-        given = IndexedRows(spec.fields, spec.sizes[0], *(np.atleast_2d(part) for part in row))
-        sound = not problems_of_rows(given, "row") and given.dtype == dtype and len(given) == 1
-        return predict(spec, theta, given)[0] if sound else None
-
-    return predict_row
+    return IndexedPredictor(spec, dtype)

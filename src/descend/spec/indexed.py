@@ -154,6 +154,13 @@ class IndexedRows:
     [[0.0, 0.0, 1.0, 1.0, 0.5, 7.0], [0.0, 0.0, 0.0, 0.25, 0.0, 8.0]]
     >>> rows[1:].shape
     (1, 6)
+
+    A network of such fields takes them as it takes all columns:
+
+    >>> from descend import Network
+    >>> best = Network([6, 4, 1], fields=fields, seed=0).fit(rows, [0.0, 1.0], epochs=2).best
+    >>> bool(abs(best.predict(rows) - best.predict(rows.expanded())).max() < 1e-6)
+    True
     """
 
     fields: tuple[Field, ...]
