@@ -42,7 +42,7 @@ struct Options {
   bool epsilon_hat = false, weighted = false, one_rate = false;
   double dropout = 0, bias_rate = 1;  // of hidden layers; factor of the step size of bias rows
   bool front_scale = false;
-  std::vector<Field> fields;  // columns that come by index; `numbers` is computed
+  std::vector<Field> fields = {};  // columns that come by index; `numbers` is computed
   int restarts = 5;
   double growth = 1;  // the initial weights of every third restart are so many times as big
 

@@ -87,15 +87,33 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
     )
 
 
-def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
-    """A run: plan, data and states made for one another, then perhaps with something wrong in one of them."""
-    from descend import engine
+def run_for_advance(arguments: Arguments, dtype: str) -> Any:
+    """Plan, data and states made for one another, of whole inputs or by index."""
+    from descend.spec.indexed import Field
     from descend.spec.network import make_spec
     from engine_cases import run_of
+    from indexed_cases import indexed_run
 
     chance = arguments.chance
     options = {"validation_rows": chance.choice([0, 7]), "patience": chance.choice([0, 2])}
-    run = run_of(make_spec([3, 5, 2], "tanh"), dtype, 6, rows=9, rounds=30, schedule="cosine", **options)
+    options |= {"rows": 9, "rounds": 30, "schedule": "cosine"}
+    if chance.random() < 0.5:
+        return run_of(make_spec([3, 5, 2], "tanh"), dtype, 6, **options)
+    fields = [Field("ramps", 0, 3), Field("one-hot", 4, 2)]
+    run = indexed_run(make_spec([6, 5, 2], "tanh", fields=fields), dtype, **options)
+    X = run.data.X
+    if arguments.hit():
+        name = chance.choice(["fields", "numbers", "codes", "shares"])
+        wrong = chance.choice([odd(chance), getattr(X, name)[:1], np.full((9, 2), 2**16 - 1, np.uint16)])
+        X = dataclasses.replace(X, **{name: wrong})
+    return dataclasses.replace(run, thetas=run.thetas * 6, data=dataclasses.replace(run.data, X=X))
+
+
+def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
+    """A run, perhaps with something wrong in it."""
+    from descend import engine
+
+    chance, run = arguments.chance, run_for_advance(arguments, dtype)
     plan, data, states = run.plan, run.data, run.states()
     for state in states:
         if arguments.hit():
@@ -162,6 +180,7 @@ def main() -> int:
         sys.stdout.flush()
         descend.engine.use_isa(isa)
         descend.engine._engine.use_lanes("always")
+        descend.engine._engine.use_teams("always")
         try:
             outcomes[call(options.seed, number)] += 1
         except Exception:

@@ -95,6 +95,15 @@ class TestTheNumbersOfExpandedRows:
             assert far(gradient, other) < 1e-12
             assert far(engine.predict(spec, theta, X), reference.predict(spec, theta, X.expanded())) < 1e-12
 
+    def test_of_a_code_that_only_the_first_rows_of_a_large_batch_have(self):
+        spec = make_spec([5, 4, 1], fields=[Field("one-hot", 1, 4)])
+        run = indexed_run(spec, "float64", rows=600, batch_size=600, rounds=2, sampling="sequential")
+        run.data.X.codes[:256] = 0
+        run.data.X.codes[256:] = 2
+        got, expected = trained(run), trained(expanded(run))
+        assert far(got.theta, expected.theta) < 1e-12
+        assert (spec.weights(got.theta)[0][1] != spec.weights(run.thetas[0])[0][1]).any()
+
     def test_in_what_is_computed_of_all_columns(self):
         spec = spec_of("between numbers", 5, 2)
         theta, X, Y = drawn(spec, 9)

@@ -73,9 +73,9 @@ def check_run(data: object, states: object, loss_patience: object = None) -> Non
 
 
 def checked_inputs(given: object, fields: tuple[Field, ...], name: str) -> Any:
-    """An array (m, n_0) as it is, or what the engine takes of rows by index whose fields are those of the network."""
+    """An array as it is, or what the engine takes of rows by index; their fields are those of the network."""
     if not isinstance(given, IndexedRows):
-        return checked_array(given, name, 2)
+        return given
     if not same_columns(given.fields, fields):
         raise ValueError(f"engine: `{name}` must have the fields of the network, {fields}; got {given.fields}.")
     values = np.array([field.value for field in given.fields])

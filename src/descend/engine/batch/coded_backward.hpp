@@ -106,6 +106,7 @@ void step_strip(const CodedStrip<typename V::T>& given, const RoundConstants<typ
   for (int w = 0; w < WIDE; w++) sum[w] = V::all(0);
   walk_back<V, WIDE, RAMPS>(strip, few, [&](int64_t b, const V(&own)[WIDE], const V(&passed)[WIDE]) {
     const int64_t at = strip.at(b), i = strip.of.field.first + b;
+    T* const W = room.weights[0].W + at;
     T* const scale_sum = room.coded.scale_sums + (scaled ? i * V::COUNT : 0);
     V along = scaled && strip.column > 0 ? V::load(scale_sum) : V::all(0);
 #pragma GCC unroll 4
@@ -113,7 +114,7 @@ void step_strip(const CodedStrip<typename V::T>& given, const RoundConstants<typ
       V g = own[w];
       if constexpr (RAMPS) g = g + sum[w], sum[w] = sum[w] + passed[w];
       if (scaled) g = through_scale(room, i, strip.column + w * V::COUNT, g, along);
-      step_lanes<true>(room.weights[0], at + w * V::COUNT, g, k, row);
+      step_lanes<true>(room.weights[0], at + w * V::COUNT, g, W + w * V::COUNT, k, row);
     }
     if (scaled) along.store(scale_sum);
   });

@@ -83,7 +83,7 @@ void step_coded_task(const Room<T>& room, int64_t task, int64_t rows, bool first
         const int64_t count = all - done < at_once ? all - done : at_once;
         number_gradient(room, first + done, place + done, count, rows, first_chunk, block);
         if (room.scaled) through_front_scale(room, first + done, count, block);
-        update_rows(w, first + done, count, block, k, row);
+        update_rows(w, first + done, count, block, w.W + (first + done) * w.stride, k, row);
       }
     });
   with_coded_task(room, task, [&](const CodedRows<T>& of, int64_t first, int64_t end) {

@@ -67,7 +67,7 @@ struct Weights {
   // How many packed rows of the gradient are used up at once: a multiple of every tile's height.
   int64_t block_rows() const { return rows_of_bytes(1 << 14, 24); }
   // And by a member of a team: the transpose of so many rows is made of whole lines of 64 bytes.
-  int64_t strip_rows() const { return rows_of_bytes(1 << 15, turned ? 6 : 64 / sizeof(T)); }
+  int64_t strip_rows() const { return rows_of_bytes(1 << 14, turned ? 6 : 64 / sizeof(T)); }
 
   // About so many bytes of packed rows, a multiple of `least`; at most all.
   int64_t rows_of_bytes(int64_t bytes, int64_t least) const {

@@ -76,7 +76,7 @@ constexpr int64_t ROWS_DEALT = 16;
 
 // By measurement (README.md). A member should have so many multiply-adds of a chunk of rows that the joins do not
 // matter; small networks have small chunks.
-constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 750'000;
+constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 1'500'000;
 
 // About how many multiply-adds a chunk of so many rows asks for. Of fields, a row asks for two or three for each node,
 // and their weights for what a step costs.
