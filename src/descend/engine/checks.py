@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from descend.spec.data import Data
-from descend.spec.indexed import Field, IndexedRows
+from descend.spec.indexed import Field, IndexedRows, same_columns
 from descend.spec.patience import LossPatience
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
@@ -76,9 +76,10 @@ def checked_inputs(given: object, fields: tuple[Field, ...], name: str) -> Any:
     """An array as it is, or what the engine takes of rows by index; their fields are those of the network."""
     if not isinstance(given, IndexedRows):
         return given
-    if given.fields != fields:
+    if not same_columns(given.fields, fields):
         raise ValueError(f"engine: `{name}` must have the fields of the network, {fields}; got {given.fields}.")
-    return (given.numbers, given.codes, given.shares) if fields else given.numbers
+    values = np.array([field.value for field in given.fields])
+    return (given.numbers, given.codes, given.shares, values) if fields else given.numbers
 
 
 def by_index(given: object) -> bool:

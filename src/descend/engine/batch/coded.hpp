@@ -114,7 +114,8 @@ void sort_codes(const Coded<T>& coded, int64_t f, const InputRows<T>& inputs, co
     for (int64_t k = 0; k < of.there; k++)
       of.factor[k] = shares[(samples ? samples[of.row[k]] : of.row[k]) * coded.ramps];
   } else {
-    for (int64_t k = 0; k < of.there; k++) of.factor[k] = static_cast<T>(of.field.value);
+    const auto value = static_cast<T>(inputs.values ? inputs.values[f] : of.field.value);
+    for (int64_t k = 0; k < of.there; k++) of.factor[k] = value;
   }
 }
 

@@ -112,7 +112,7 @@ void coded_columns_of_one(const LooseWeights<typename V::T>& w, const Network& n
 #pragma GCC unroll 8
       for (int k = 0; k < WIDE; k++) c[k] = c[k] + before[k];
     }
-    if (code < field.count) add(field.ramps ? *share : static_cast<T>(field.value), field.first + code);
+    if (code < field.count) add(field.ramps ? *share : static_cast<T>(value_of(net, row, f)), field.first + code);
     share += field.ramps;
     i = field.first + field.count;
   }

@@ -114,12 +114,18 @@ struct InputRows {
   const T* x;                       // (rows, n_x): the numbers
   const uint16_t* codes = nullptr;  // (rows, fields)
   const T* shares = nullptr;        // (rows, fields of ramps)
+  const double* values = nullptr;   // (fields,): what one-hot columns hold in these rows; null: as the fields say
 };
+
+template <class T>
+static inline double value_of(const Network& net, const InputRows<T>& rows, int64_t field) {
+  return rows.values ? rows.values[field] : net.fields[field].value;
+}
 
 template <class T>
 static inline InputRows<T> inputs_from(const Network& net, const InputRows<T>& all, int64_t row) {
   return {all.x + row * numbers_of(net), all.codes ? all.codes + row * net.n_fields : nullptr,
-          all.shares ? all.shares + row * net.n_ramps : nullptr};
+          all.shares ? all.shares + row * net.n_ramps : nullptr, all.values};
 }
 
 // Borrowed arrays of type T, C-contiguous; what is absent is null.
@@ -129,16 +135,17 @@ struct Data {
   const T *X_validation, *Y_validation, *validation_weight;
   const uint16_t *codes = nullptr, *codes_validation = nullptr;  // beside X, with fields
   const T *shares = nullptr, *shares_validation = nullptr;
+  const double *values = nullptr, *values_validation = nullptr;
 };
 
 template <class T>
 static inline InputRows<T> training_inputs(const Data<T>& data) {
-  return {data.X, data.codes, data.shares};
+  return {data.X, data.codes, data.shares, data.values};
 }
 
 template <class T>
 static inline InputRows<T> validation_inputs(const Data<T>& data) {
-  return {data.X_validation, data.codes_validation, data.shares_validation};
+  return {data.X_validation, data.codes_validation, data.shares_validation, data.values_validation};
 }
 
 // One number for all rounds, or one for each from Task::first_round on.

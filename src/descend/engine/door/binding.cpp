@@ -96,7 +96,9 @@ struct BorrowedData {
             x.codes,
             looked_at.codes,
             x.shares,
-            looked_at.shares};
+            looked_at.shares,
+            x.values,
+            looked_at.values};
   }
 };
 
@@ -225,7 +227,8 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   return with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const InputRows<T> x = X.view<T>();
-    const Data<T> batch{x.x, Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr, x.codes, nullptr, x.shares, nullptr};
+    const Data<T> batch{x.x,     Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr,
+                        x.codes, nullptr,   x.shares,      nullptr, x.values};
     return loss_and_gradient_of<T>(plan, weights.as<T>(), batch, result.as<T>(), jobs, interrupted);
   });
 }

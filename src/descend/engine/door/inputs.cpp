@@ -7,12 +7,12 @@
 namespace descend {
 namespace {
 
-enum Part { NUMBERS, CODES, SHARES, PARTS };
+enum Part { NUMBERS, CODES, SHARES, VALUES, PARTS };
 
-// One of the three arrays of inputs by index.
+// One of the arrays of inputs by index.
 nb::object part_of(nb::handle given, const std::string& name, Part part) {
   if (!PyTuple_Check(given.ptr()) || PyTuple_GET_SIZE(given.ptr()) != PARTS)
-    type_error("`" + name + "` must be a tuple (numbers, codes, shares) where the plan has fields; got " +
+    type_error("`" + name + "` must be a tuple (numbers, codes, shares, values) where the plan has fields; got " +
                nb::type_name(given.type()).c_str() + ".");
   return nb::borrow(PyTuple_GET_ITEM(given.ptr(), part));
 }
@@ -53,6 +53,13 @@ std::optional<Array> shares_of(const OwnedPlan& owned, nb::handle given, const s
   return Array(part_of(given, name, SHARES), {own.c_str(), owned.dtype(), {rows, net.n_ramps}});
 }
 
+std::optional<Array> values_of(const OwnedPlan& owned, nb::handle given, const std::string& name) {
+  const Network& net = owned.get().network;
+  if (net.n_fields == 0) return std::nullopt;
+  const std::string own = name + ".values";
+  return Array(part_of(given, name, VALUES), {own.c_str(), "float64", {net.n_fields}});
+}
+
 }  // namespace
 
 int64_t rows_of(const OwnedPlan& owned, nb::handle given, const char* name) {
@@ -63,6 +70,7 @@ int64_t rows_of(const OwnedPlan& owned, nb::handle given, const char* name) {
 BorrowedInputs::BorrowedInputs(const OwnedPlan& owned, nb::handle given, const char* name, int64_t rows)
     : numbers_(numbers_of(owned, given, name, rows)),
       codes_(codes_of(owned, given, name, rows)),
-      shares_(shares_of(owned, given, name, rows)) {}
+      shares_(shares_of(owned, given, name, rows)),
+      values_(values_of(owned, given, name)) {}
 
 }  // namespace descend

@@ -1,4 +1,4 @@
-// Rows of inputs, borrowed and checked: an array, or of a plan with fields a tuple (numbers, codes, shares).
+// Rows of inputs, borrowed and checked: an array, or of a plan with fields a tuple (numbers, codes, shares, values).
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -20,12 +20,13 @@ class BorrowedInputs {
 
   template <class T>
   InputRows<T> view() const {
-    return {numbers_.as<T>(), codes_ ? codes_->as<const uint16_t>() : nullptr, shares_ ? shares_->as<T>() : nullptr};
+    return {numbers_.as<T>(), codes_ ? codes_->as<const uint16_t>() : nullptr, shares_ ? shares_->as<T>() : nullptr,
+            values_ ? values_->as<const double>() : nullptr};
   }
 
  private:
   const Array numbers_;
-  const std::optional<Array> codes_, shares_;
+  const std::optional<Array> codes_, shares_, values_;
 };
 
 }  // namespace descend

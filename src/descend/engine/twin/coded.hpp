@@ -31,7 +31,7 @@ struct TwinFields {
     return x.data();
   }
 
-  // Calls f(field, code, share) for the fields of which a row has a code.
+  // Calls f(field, code, factor) for the fields of which a row has a code: z of ramps, else what the column holds.
   template <class F>
   void each_code(const InputRows<T>& row, F f) const {
     int64_t ramps = 0;
@@ -39,7 +39,8 @@ struct TwinFields {
       const Field& field = net.fields[k];
       const int64_t share = ramps;
       ramps += field.ramps;
-      if (row.codes[k] < field.count) f(field, row.codes[k], field.ramps ? row.shares[share] : T(0));
+      if (row.codes[k] < field.count)
+        f(field, row.codes[k], field.ramps ? row.shares[share] : static_cast<T>(value_of(net, row, k)));
     }
   }
 
@@ -54,13 +55,13 @@ struct TwinFields {
       for (; next < end; next++)
         if (!covers(next)) a = std::fma(v[static_cast<size_t>(next)], at(next), a);
     };
-    each_code(row, [&](const Field& field, int64_t code, T share) {
+    each_code(row, [&](const Field& field, int64_t code, T factor) {
       const int64_t own = field.first + code;
       add_numbers(field.first);
       T before = 0;
       for (int64_t i = field.first; i < own && field.ramps; i++) before = std::fma(size(i), at(i), before);
       if (field.ramps) a = a + before;
-      a = std::fma((field.ramps ? share : static_cast<T>(field.value)) * size(own), at(own), a);
+      a = std::fma(factor * size(own), at(own), a);
     });
     add_numbers(w.n_in);
     return a;
@@ -68,10 +69,10 @@ struct TwinFields {
 
   // One sample's part of the gradient; of ramps in two sums for each code.
   void add_gradient(const InputRows<T>& row, const std::vector<T>& delta, std::vector<T>& gradient) {
-    each_code(row, [&](const Field& field, int64_t code, T share) {
+    each_code(row, [&](const Field& field, int64_t code, T factor) {
       for (size_t j = 0; j < delta.size(); j++) {
         const size_t at = static_cast<size_t>(field.first + code) * delta.size() + j;
-        gradient[at] = std::fma(field.ramps ? share : static_cast<T>(field.value), delta[j], gradient[at]);
+        gradient[at] = std::fma(factor, delta[j], gradient[at]);
         if (field.ramps) passed[at] = passed[at] + delta[j];
       }
     });
