@@ -73,7 +73,7 @@ struct SingleNet {
       if (is_narrow(plan, PIECES)) {
         int64_t done = 0;
         const SingleLayer<T>& layer = room.layers[0];
-        with_narrow(layer.stride / LINE<T>, layer.chains, [&](auto lines, auto chains) {
+        with_narrow(layer.columns / LINE<T>, layer.chains, [&](auto lines, auto chains) {
           done = narrow_rounds<decltype(lines)::VALUE, decltype(chains)::VALUE>(task, samples, first, last, epoch_loss);
         });
         settle();

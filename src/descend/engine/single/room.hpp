@@ -16,7 +16,8 @@ constexpr int64_t LINE = 64 / sizeof(T);
 // W_l and the values of layer l+1.
 template <class T>
 struct SingleLayer {
-  int64_t n_in, n_out, offset, stride, chains;
+  int64_t n_in, n_out, offset, chains;
+  int64_t columns, stride;  // of a row: its numbers with padding, and from one row to the next
   bool thin, has_bias;
   T bias;
   Activation sigma;
@@ -53,7 +54,7 @@ SingleLayer<T> place_single_layer(Place& place, const Plan& plan, int64_t l) {
   SingleLayer<T> w{};
   w.n_in = layer.n_in, w.n_out = layer.n_out, w.offset = layer.offset;
   w.thin = is_thin(l, w.n_in, w.n_out), w.has_bias = layer.rows > layer.n_in;
-  w.stride = padded<T>(w.thin ? w.n_in : w.n_out);
+  w.columns = padded<T>(w.thin ? w.n_in : w.n_out), w.stride = spread<T>(w.columns);
   w.chains = chains_of(w.n_in, w.n_out, LINE<T>);
   w.bias = static_cast<T>(layer.bias), w.sigma = layer.sigma;
   w.weights = place_weights_and_moments<T>(place, w.rows() * w.stride, moments_of(plan.optimizer));
