@@ -68,7 +68,7 @@ static inline bool is_shallow(const Plan& plan, int pieces) {
 // SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp). 16 registers
 // are not enough.
 constexpr int NARROW_LINES = 4;  // of 64 bytes, of the hidden layer
-static constexpr bool has_narrow(int pieces) { return pieces == 1; }
+static constexpr bool has_narrow(int pieces) { return pieces <= 2; }
 static inline bool is_narrow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_narrow(pieces) && plan.optimizer == SGD && net.depth == 2 && net.layers[0].sigma == RELU &&
