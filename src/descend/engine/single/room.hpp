@@ -12,6 +12,7 @@ namespace {
 
 template <class T>
 constexpr int64_t LINE = 64 / sizeof(T);
+constexpr int64_t AHEAD = 4;  // rounds before a sample's, when its inputs are asked for
 
 // W_l and the values of layer l+1.
 template <class T>
@@ -36,7 +37,7 @@ struct SingleRoom {
   int64_t depth;
   SingleLayer<T>* layers;             // (depth,)
   T *y, *terms, *parameter, *inside;  // of the output layer, in lines; inside: 1 where there is an output, else 0
-  uint32_t* order;                    // (plan.rows,)
+  uint32_t* order;                    // (plan.rows + AHEAD,), the last ones 0
 };
 
 template <class T>
@@ -76,7 +77,7 @@ SingleRoom<T> lay_out_single(const Plan& plan, Place& place) {
   const int64_t lines = padded<T>(plan.network.n_d);
   T** const parts[] = {&room.y, &room.terms, &room.parameter, &room.inside};
   for (T** part : parts) *part = place.take<T>(lines);
-  room.order = place.take<uint32_t>(plan.rows);
+  room.order = place.take<uint32_t>(plan.rows + AHEAD);
   return room;
 }
 
@@ -103,6 +104,7 @@ SingleRoom<T> make_single_room(const Plan& plan, void* block) {
     for (int64_t k = 0; k < LINE<T>; k++) w.lane_numbers[k] = static_cast<T>(k);
   }
   const int64_t n_d = plan.network.n_d;
+  for (int64_t k = 0; k < AHEAD; k++) room.order[plan.rows + k] = 0;
   for (int64_t j = 0; j < padded<T>(n_d); j++) {
     room.parameter[j] = j < n_d ? static_cast<T>(plan.network.loss_parameter[j]) : T(1);
     room.inside[j] = j < n_d ? T(1) : T(0);
