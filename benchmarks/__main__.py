@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks import footprint, jobs, machine, pages
+from benchmarks import committed, footprint, jobs, machine, pages
+from benchmarks.all_cores import BATCHES, RESTARTS, SAMPLES, run_all_cores
 from benchmarks.border import run_border, run_scripts
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
@@ -19,7 +20,7 @@ from benchmarks.plots import plot
 from benchmarks.prediction import run_prediction
 from benchmarks.record import run_record
 from benchmarks.results import Result, write
-from benchmarks.table import Options, run_cores, run_work
+from benchmarks.table import Options, run_work
 from benchmarks.works import WORKS
 
 HERE = Path(__file__).resolve().parent
@@ -27,9 +28,11 @@ RESULTS, PLOTS = HERE / "results", HERE.parent / "docs" / "benchmarks"
 
 TABLE: dict[str, Callable[[Options], Result]] = {
     **{work.name: partial(run_work, work) for work in WORKS},
-    "cores": run_cores,
     "predict-one": run_prediction,
     "predict-record": run_record,
+}
+CORES: dict[str, Callable[[Options], Result]] = {
+    works[0].name: partial(run_all_cores, works) for works in (RESTARTS, SAMPLES, BATCHES)
 }
 GROWTH: dict[str, Callable[[Options], Result]] = {one.name: partial(run_growth, one) for one in GROWTHS}
 TRAININGS: dict[str, Callable[[Options], Result]] = {"fashion-mnist": run_fashion, "penguins": run_penguins}
@@ -46,6 +49,7 @@ JOBS: dict[str, Callable[[Options], Result]] = {
 }
 GROUPS = {
     "table": TABLE,
+    "cores": CORES,
     "growth": GROWTH,
     "trainings": TRAININGS,
     "border": BORDER,
@@ -78,7 +82,6 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
     """Run entry after entry, each written as soon as it is there; returns how many failed."""
     peak, size = machine.sgemm_peak()
     facts = machine.facts(options.engine) | {"sgemm_peak_gflops": peak, "sgemm_size": size, "quick": options.quick}
-    options = replace(options, peak_size=size)
     print(f"{facts['processor']}, {facts['cores']} cores, sgemm {peak:.0f} GFLOP/s, load {facts['load_at_start']:.2f}")
     failures = 0
     for name in names:
@@ -89,6 +92,7 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
             print(f"\n{name}: FAILED: {error}")
             failures += 1
             continue
+        result = committed.judged(result, facts, committed.read_committed(name))
         write(result, facts, out)
         plot(result, plots)
         print(f"\n{result.title} ({time.perf_counter() - start:.0f} s)\n" + pages.as_text(result), flush=True)

@@ -19,16 +19,16 @@ from benchmarks.table import Options
 from benchmarks.works import Array
 
 ROWS, COLUMNS = 200, 4
-# entry -> (what is measured, unit, the bar, calls a repeat)
+# entry -> (what is measured, unit, calls a repeat)
 SMALL = {
-    "fit": ("MLPClassifier().fit of 200 × 4 rows", "ms", 20.0, 4),
-    "predict": ("predict of one row", "µs", 5.0, 500),
-    "predict_one": ("predict_one, against predict of one row", "µs", 60.0, 500),
-    "partial_fit": ("partial_fit of one row", "µs", 20.0, 200),
+    "fit": ("MLPClassifier().fit of 200 × 4 rows", "ms", 4),
+    "predict": ("MLPClassifier.predict of one row", "µs", 500),
+    "predict_proba": ("MLPClassifier.predict_proba of one row", "µs", 500),
+    "predict_one": ("MLPClassifier.predict_one, against predict of one row", "µs", 500),
+    "partial_fit": ("MLPClassifier.partial_fit of one row", "µs", 200),
 }
 UNITS = {"ms": 1e3, "µs": 1e6}
 SCRIPTS = ("classification", "grid_search", "online")
-SCRIPTS_BAR = 10.0
 SAME_QUALITY = 0.05  # by how much a number that a script prints may be worse with our class
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -98,6 +98,8 @@ def _contestants(name: str, X: Array, y: Array) -> tuple[Call, Call]:
         return lambda: ours.partial_fit(x, label), lambda: theirs.partial_fit(x, label)
     if name == "predict_one":
         return lambda: ours.predict_one(x[0]), lambda: theirs.predict(x)
+    if name == "predict_proba":
+        return lambda: ours.predict_proba(x), lambda: theirs.predict_proba(x)
     return lambda: ours.predict(x), lambda: theirs.predict(x)
 
 
@@ -111,10 +113,10 @@ def _times(name: str, X: Array, y: Array, options: Options) -> dict[str, measure
 
 
 def _line(name: str, times: dict[str, measure.Times]) -> Line:
-    work, unit, bar, _ = SMALL[name]
+    work, unit, _ = SMALL[name]
     ratio = measure.ratio(times["scikit-learn"].wall, times["ours"].wall)
     mine, its = (times[who].median * UNITS[unit] for who in ("ours", "scikit-learn"))
-    return Line(work, mine, "scikit-learn", its, unit, ratio, bar)
+    return Line(work, mine, "scikit-learn", its, unit, ratio)
 
 
 def _repeated(call: Call, times: int) -> measure.Run:
@@ -137,7 +139,7 @@ def run_scripts(options: Options) -> Result:
         ours, theirs = zip(*pairs, strict=True)
         ratio = measure.ratio(theirs, ours)
         middle = (float(np.median(ours)), "scikit-learn", float(np.median(theirs)))
-        lines.append(Line(f"examples/sklearn_{script}.py", *middle, "s", ratio, SCRIPTS_BAR))
+        lines.append(Line(f"examples/sklearn_{script}.py", *middle, "s", ratio))
     return Result("border-scripts", "scripts for scikit-learn's MLP, with the import changed", lines, [], {})
 
 

@@ -26,7 +26,6 @@ RATES = {1: 0.003, 32: 0.05}  # step size by batch size
 PARTS = 4  # points of a peer's curve in an epoch
 EPOCHS, CAP, QUICK_CAP = 30, 180.0, 15.0  # at most, and seconds at most
 CHECK_ROWS = 640
-EPOCH_BAR = 90.0  # one epoch of per-sample SGD, PyTorch's time / ours
 
 Start = list[Array]
 
@@ -228,17 +227,16 @@ def _lines(curves: dict[str, Curve], batch: int) -> Iterator[Line]:
         theirs = curves.get(f"{name}, batch {batch}")
         if theirs is None:
             continue
-        bar = EPOCH_BAR if (name, batch) == ("PyTorch", 1) else None
         each = mine.seconds_per_epoch, theirs.seconds_per_epoch
-        yield _line(f"Fashion-MNIST, batch {batch}, one epoch", name, *each, bar)
+        yield _line(f"Fashion-MNIST, batch {batch}, one epoch", name, *each)
         reached = mine.seconds_to_target, theirs.seconds_to_target
         if reached[0] is not None and reached[1] is not None:
             yield _line(f"Fashion-MNIST, batch {batch}, to {100 * TARGET:.0f} % test", name, reached[0], reached[1])
 
 
-def _line(work: str, name: str, mine: float, theirs: float, must: float | None = None) -> Line:
+def _line(work: str, name: str, mine: float, theirs: float) -> Line:
     ratio = theirs / mine
-    return Line(work, mine, name, theirs, "s", measure.Ratio(ratio, ratio, ratio), must)
+    return Line(work, mine, name, theirs, "s", measure.Ratio(ratio, ratio, ratio))
 
 
 def _notes(curves: dict[str, Curve]) -> Iterator[str]:

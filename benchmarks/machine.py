@@ -27,6 +27,7 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }
+CPUINFO = {"family": "cpu family", "model": "model", "stepping": "stepping"}
 # Set on some machines for the sake of old builds of OpenBLAS; they make a current NumPy slower.
 OPENBLAS_OVERRIDES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -88,6 +89,7 @@ def facts(engine: str) -> dict[str, Any]:
     return {
         "time": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "processor": _processor(),
+        "model": _model(),
         "cores": len(all_cores()),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -130,6 +132,19 @@ def _processor() -> str:
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
     widest = next((flag for flag in ("avx512f", "avx2", "avx") if flag in flags), "no AVX")
     return f"{name} ({widest})"
+
+
+def _model() -> str:
+    """Family, model and stepping of the processor, and its caches: clouds sell several by one name."""
+    from benchmarks.peaks import levels
+
+    try:
+        lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+    except OSError:
+        lines = []
+    known = {name.strip(): value.strip() for name, _, value in reversed(lines)}
+    numbers = [f"{name} {known[key]}" for name, key in CPUINFO.items() if key in known]
+    return ", ".join([*numbers, *(f"{name} {size // 2**10:,} KB" for name, size in levels().items())])
 
 
 def _blas() -> str:

@@ -1,4 +1,4 @@
-"""The pages made of the results: ``table.md`` with every comparison, ``summary.md`` for the README."""
+"""The pages made of the results: ``table.md`` with every share and comparison, ``summary.md`` for the README."""
 
 from __future__ import annotations
 
@@ -7,17 +7,45 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import Line, Result, losses, number, read_all, short_table, table
+from benchmarks import shares
+from benchmarks.results import (
+    KEPT,
+    Line,
+    Result,
+    losses,
+    number,
+    percent,
+    read_all,
+    share_table,
+    short_table,
+    table,
+)
 
 BUSY = 0.05  # share of the wall time that went to somebody else, from which a result is marked
 
 AMOUNTS = ("time", "processor time", "memory peak")  # of one work
+STEPS = (
+    "Time of one step, its share of what one core can do, and how many times longer others take; float32, one thread, "
+    "results checked equal first."
+)
+ALL_CORES = "The same on all cores, each peer with the number of threads, or of processes, that is fastest for it."
+SHARES = (
+    "Share of the roofline: the time that a step needs at the measured peaks by ours, median of the repeats; spread: "
+    f"lowest and highest. Bar: {percent(shares.BAR)} on one core for nets of more than {shares.LARGE:,} weights."
+)
+RATIOS = (
+    "Ratio: the peer's amount by ours, median of the repeats; spread: lowest and highest. Steps: float32, one thread "
+    "but for the rows that name cores, results checked equal first. Before: the ratio that was committed, where machine "
+    f"and versions were the same; the bar is {percent(KEPT)} of it."
+)
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed
 
-How long does the same work take, here and elsewhere? The column *ratio* is the answer: 20 means that the other one
-takes 20 times as long. Where we lose is said below the table. *must* and *goal* are what this project has set itself;
-a ratio below *must* is a bar that is missed.
+How near does descend come to what this machine can do, and how long does the same work take elsewhere? Two tables:
+
+- **Share of the roofline**: the time that the processor and its memory need at the least, by peaks measured in the
+  same run, divided by ours. 100 % is the end.
+- **Ratio**: 20 means that the other one takes 20 times as long. Below 1 we lose; that is said below the table.
 
 Written by `make bench` from the files in `benchmarks/results/`; `benchmarks/README.md` says how it is measured."""
 
@@ -56,12 +84,21 @@ def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list
 
 
 def readme_section(found: Read) -> str:
-    """Return one line per work of the table, and one per work at which somebody is better than we are."""
-    steps = [line for result, _ in found if "us_per_step" in result.details for line in result.lines]
-    head = "Time of one step, and how many times longer others take; float32, one thread, results checked equal first."
-    blocks = [head, short_table(steps)] if steps else []
+    """Return one line per work of the tables of steps, and one per work at which somebody is better than we are."""
     lost = list(_best_at([line for line in _lines(found) if line.loses]))
-    return "\n\n".join(blocks + _block("Faster, or smaller, than descend (the best one each):", lost))
+    return "\n\n".join(_steps(found) + _block("Faster, or smaller, than descend (the best one each):", lost))
+
+
+def _steps(found: Read) -> list[str]:
+    """The short tables: on one core, then on all."""
+    alone = [line for result, _ in found if _is_step(result, False) for line in result.lines]
+    together = [line for result, _ in found if _is_step(result, True) for line in result.lines]
+    blocks = [STEPS, short_table(alone)] if alone else []
+    return blocks + ([ALL_CORES, short_table(together)] if together else [])
+
+
+def _is_step(result: Result, all_cores: bool) -> bool:
+    return "us_per_step" in result.details and ("cores" in result.details) == all_cores
 
 
 def _best_at(lost: Sequence[Line]) -> Iterator[str]:
@@ -120,14 +157,15 @@ def _point(point: Mapping[str, Any]) -> str:
 
 
 def full_page(found: Read, folder: Path, plots: Path) -> str:
-    """Return all comparisons, what we lose, notes, plots, and where the numbers come from."""
+    """Return shares and ratios, what we lose, notes, plots, and where the numbers come from."""
     lines = _lines(found)
     drawn = [plots / f"{result.name}.svg" for result, _ in found if (plots / f"{result.name}.svg").exists()]
+    reached = share_table(lines)
     blocks = [
-        "Ratio: the peer's amount over ours, median of the repeats; spread: lowest and highest repeat. "
-        "Steps: float32, one thread, the results checked equal first.",
+        *([SHARES, reached] if reached else []),
+        RATIOS,
         table(lines),
-        "**Where we lose, and which bars and goals are missed** (ratio reached; what it should be)",
+        "**Where we lose, and which bars are missed** (reached; what it should be)",
         "\n".join(f"- {sentence}" for sentence in losses(lines)) or "- nothing",
         *_block("**Notes**", [*_notes(found), *_disturbed(found)]),
         *(f"![{path.stem}]({relpath(path, folder)})" for path in drawn),
@@ -137,14 +175,10 @@ def full_page(found: Read, folder: Path, plots: Path) -> str:
 
 
 def summary(found: Read) -> str:
-    """Return one line per work of the table, and a sentence with the bars that are missed."""
-    steps = [line for result, _ in found if "us_per_step" in result.details for line in result.lines]
-    missed = losses(_lines(found), goals=False)
-    head = "Time of one step, and how many times longer the peers take; float32, one thread, same numbers."
-    blocks = [head, short_table(steps)] if steps else []
-    return "\n\n".join(
-        blocks + _block("Lost, or below the bar:", missed) + _block("Measured on:", list(_origins(found)))
-    )
+    """Return one line per work of the tables of steps, and a sentence with the bars that are missed."""
+    missed = losses(_lines(found))
+    blocks = _steps(found) + _block("Lost, or below the bar:", missed)
+    return "\n\n".join(blocks + _block("Measured on:", list(_origins(found))))
 
 
 def _lines(found: Read) -> list[Line]:

@@ -18,14 +18,26 @@ ONE_NET = ("PyTorch", "scikit-learn", "JAX")
 MANY_NETS = ("PyTorch", "PyTorch stacked", "scikit-learn", "JAX vmap")
 
 
+def find(name: str) -> MakeTrainer:
+    """Return the maker of a peer's trainers.
+
+    Raises
+    ------
+    ImportError
+        If the peer is missing.
+    """
+    module, function = TRAINERS[name]
+    made: MakeTrainer = getattr(import_module(f"benchmarks.{module}"), function)
+    return made
+
+
 def load(restarts: int = 1) -> tuple[dict[str, MakeTrainer], list[str]]:
     """Return the peers for one net or many, and a line for each that is missing."""
     found: dict[str, MakeTrainer] = {}
     skipped = []
     for name in ONE_NET if restarts == 1 else MANY_NETS:
-        module, function = TRAINERS[name]
         try:
-            found[name] = getattr(import_module(f"benchmarks.{module}"), function)
+            found[name] = find(name)
         except ImportError as error:
             skipped.append(f"{name} is skipped: {error}")
     return found, skipped

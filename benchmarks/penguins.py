@@ -36,8 +36,7 @@ def run_penguins(options: Options) -> Result:
     for run in runs.values():
         run()
     times = measure.in_turn(runs, min(3, options.repeats))
-    bars = {PLAIN: 1.0}
-    lines = [_line(title, name, times, bars.get(name)) for name in runs if name != OURS]
+    lines = [_line(title, name, times) for name in runs if name != OURS]
     losses = {name: _log_loss(predict(X), labels) for name, predict in kept.items()}
     details = {"log_loss_on_training_rows": losses, "seconds": {name: one.wall for name, one in times.items()}}
     return Result("penguins", title, lines, notes, details)
@@ -83,9 +82,9 @@ def _peers(X: Array, labels: Array, kept: dict[str, Any]) -> dict[str, Callable[
     return {name: partial(fit, name, options) for name, options in ((PLAIN, plain), (DEFAULTS, {}))}
 
 
-def _line(title: str, name: str, times: dict[str, measure.Times], must: float | None) -> Line:
+def _line(title: str, name: str, times: dict[str, measure.Times]) -> Line:
     ratio = measure.ratio(times[name].wall, times[OURS].wall)
-    return Line(title, times[OURS].median, name, times[name].median, "s", ratio, must)
+    return Line(title, times[OURS].median, name, times[name].median, "s", ratio)
 
 
 def _log_loss(probabilities: Array, labels: Array) -> float:

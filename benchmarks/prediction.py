@@ -15,13 +15,12 @@ from descend import Network
 
 SIZES = (30, 64, 64, 1)
 ROWS = 64  # different rows, in turn
-BARS = {"scikit-learn": 60.0, "NumPy, bare": 3.0, "onnxruntime": 1.0}
 
 Predict = Callable[[Array], Any]  # one row, (n_0,)
 
 
 def run_prediction(options: Options) -> Result:
-    """Measure all; the bars hold for `predict_one` where there is one, else for `predict`."""
+    """Measure all, after their outputs agreed."""
     net = Network(SIZES, activation="relu", seed=0, engine=options.engine)
     X = make_data(SIZES, ROWS)[0]
     mine = _ours(net)
@@ -29,8 +28,7 @@ def run_prediction(options: Options) -> Result:
     outputs = {name: np.array([np.ravel(f(x)) for x in X]) for name, f in (mine | theirs).items()}
     agreed = {name: agreement.check_outputs(name, outputs["predict"], found) for name, found in outputs.items()}
     per_call, times = _times(mine | theirs, X, options)
-    best = list(mine)[-1]
-    lines = [_line(one, name, per_call, times, BARS if one == best else {}) for one in mine for name in theirs]
+    lines = [_line(one, name, per_call, times) for one in mine for name in theirs]
     return Result(
         "predict-one", "one row predicted from Python", lines, skipped, {"agreement": agreed, "us_per_call": per_call}
     )
@@ -71,12 +69,10 @@ def _repeat(predict: Predict, X: Array, passes: int) -> measure.Run:
     return run
 
 
-def _line(
-    one: str, name: str, per_call: dict[str, float], times: dict[str, measure.Times], bars: dict[str, float]
-) -> Line:
+def _line(one: str, name: str, per_call: dict[str, float], times: dict[str, measure.Times]) -> Line:
     work = f"one row of 30-64-64-1, `{one}`"
     ratio = measure.ratio(times[name].wall, times[one].wall)
-    return Line(work, per_call[one], name, per_call[name], "µs", ratio, bars.get(name))
+    return Line(work, per_call[one], name, per_call[name], "µs", ratio)
 
 
 # ---------------------------------------------------------------- peers

@@ -21,7 +21,6 @@ from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
 
-BAR = 50.0  # µs of one record through one net
 LEVELS = (9, 16, 7, 15, 6, 5, 2, 42)  # of the categories of adult
 ROWS, ASKED, MANY = 1000, 64, 1000
 
@@ -40,8 +39,7 @@ def run_record(options: Options) -> Result:
     times = _times(mine | theirs, records[:ASKED], options)
     per_call = {name: 1e6 * one.median for name, one in times.items()}
     ours = times["ours"].wall
-    lines = [_line("the bar", BAR, per_call["ours"], [BAR / 1e6] * len(ours), ours, 1.0)]
-    lines += [
+    lines = [
         _line(name, per_call[name], per_call["ours"], one.wall, ours) for name, one in times.items() if name != "ours"
     ]
     many = _many(model, frame.drop(columns="y"), records, options)
@@ -114,16 +112,9 @@ def _many(model: Model, frame: pd.DataFrame, records: list[Record], options: Opt
     return {name: 1e6 * one.median / MANY for name, one in measure.in_turn(runs, options.repeats).items()}
 
 
-def _line(
-    name: str,
-    theirs: float,
-    ours: float,
-    their_times: Sequence[float],
-    times: Sequence[float],
-    bar: float | None = None,
-) -> Line:
+def _line(name: str, theirs: float, ours: float, their_times: Sequence[float], times: Sequence[float]) -> Line:
     work = "one record of 14 columns, `Model.predict`"
-    return Line(work, ours, name, theirs, "µs", measure.ratio(their_times, times), bar)
+    return Line(work, ours, name, theirs, "µs", measure.ratio(their_times, times))
 
 
 # ---------------------------------------------------------------- peers

@@ -11,7 +11,10 @@ from typing import Any
 
 from benchmarks.measure import Ratio
 
-COLUMNS = ("work", "ours", "against", "theirs", "ratio", "spread", "must", "goal", "verdict")
+COLUMNS = ("work", "ours", "against", "theirs", "ratio", "spread", "before", "verdict")
+SHARE_COLUMNS = ("work", "ours", "roofline", "share", "spread", "the longest is", "bar", "verdict")
+ROOFLINE = "roofline: "  # before what is longest; against whom a share is
+KEPT = 0.9  # of the ratio that was committed, at least
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,17 @@ class Line:
     work : str
         What was done.
     ours, theirs : float
-        Medians in `unit`.
+        Medians in `unit`: "µs", "s", "MB", …; less is better.
     against : str
-        Whom we are compared with.
+        Whom we are compared with; "roofline: multiply-adds" for a share of what the machine can do.
     unit : str
-        "µs", "s", "MB", … (less is better), or "GFLOP/s" for the share of the peak (more is better).
+        Of both.
     ratio : Ratio
-        How many times better we are; for the share of the peak: the share.
-    must, goal : float or None
-        What the ratio must reach, and where the limits of the hardware point.
+        How many times better we are; the share of the roofline: its time by ours.
+    must : float or None
+        What a share, or a ratio to ourselves, must reach.
+    before : float or None
+        The ratio that was committed, if the two can be compared.
     """
 
     work: str
@@ -41,7 +46,18 @@ class Line:
     unit: str
     ratio: Ratio
     must: float | None = None
-    goal: float | None = None
+    before: float | None = None
+
+    @property
+    def bar(self) -> float | None:
+        """What the ratio must reach.
+
+        Examples
+        --------
+        >>> Line("a", 1.0, "b", 3.0, "s", Ratio(3.0, 2.9, 3.1), before=10.0).bar
+        9.0
+        """
+        return KEPT * self.before if self.must is None and self.before is not None else self.must
 
     @property
     def verdict(self) -> str:
@@ -49,16 +65,14 @@ class Line:
 
         Examples
         --------
-        >>> Line("a", 1.0, "b", 3.0, "s", Ratio(3.0, 2.9, 3.1), must=2.0, goal=4.0).verdict
-        'bar met, goal missed'
+        >>> Line("a", 1.0, "b", 3.0, "s", Ratio(3.0, 2.9, 3.1), must=2.0).verdict
+        'bar met'
         """
         if self.misses_bar:
             return "**we lose**, bar missed" if self.loses else "**bar missed**"
         if self.loses:
             return "**we lose**"
-        goal = "" if self.goal is None else "goal missed" if self.misses_goal else "goal met"
-        bar = "" if self.must is None or goal == "goal met" else "bar met"
-        return ", ".join(word for word in (bar, goal) if word)
+        return "" if self.bar is None else "bar met"
 
     @property
     def loses(self) -> bool:
@@ -68,17 +82,12 @@ class Line:
     @property
     def misses_bar(self) -> bool:
         """Whether there is a bar, and it is missed."""
-        return self.must is not None and self.ratio.median < self.must
-
-    @property
-    def misses_goal(self) -> bool:
-        """Whether there is a goal, and it is missed."""
-        return self.goal is not None and self.ratio.median < self.goal
+        return self.bar is not None and self.ratio.median < self.bar
 
     @property
     def is_share(self) -> bool:
-        """Whether the ratio is a share of the peak."""
-        return self.unit == "GFLOP/s"
+        """Whether the ratio is a share of the roofline."""
+        return self.against.startswith(ROOFLINE)
 
 
 @dataclass(frozen=True)
@@ -107,12 +116,17 @@ def write(result: Result, machine: Mapping[str, Any], folder: Path) -> Path:
 
 def read(path: Path) -> tuple[Result, dict[str, Any]]:
     """Read a result and its machine back."""
-    plain = json.loads(path.read_text(encoding="utf-8"))
-    for line in plain["lines"]:
-        line.pop("verdict")
-        line["ratio"] = Ratio(**line["ratio"])
-    machine = plain.pop("machine")
-    return Result(**(plain | {"lines": [Line(**line) for line in plain["lines"]]})), machine
+    return from_plain(json.loads(path.read_text(encoding="utf-8")))
+
+
+def from_plain(plain: Mapping[str, Any]) -> tuple[Result, dict[str, Any]]:
+    """Make a result and its machine of what a file holds."""
+    lines = [
+        Line(**{key: value for key, value in line.items() if key != "verdict"} | {"ratio": Ratio(**line["ratio"])})
+        for line in plain["lines"]
+    ]
+    rest = {key: value for key, value in plain.items() if key not in ("lines", "machine")}
+    return Result(lines=lines, **rest), plain["machine"]
 
 
 def read_all(folder: Path, order: Sequence[str]) -> list[tuple[Result, dict[str, Any]]]:
@@ -124,63 +138,94 @@ def read_all(folder: Path, order: Sequence[str]) -> list[tuple[Result, dict[str,
 
 
 def table(lines: Iterable[Line]) -> str:
-    """Return the full table in Markdown: one line per comparison."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(_cells(line) for line in lines)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    """Return the table of ratios in Markdown: one line per comparison."""
+    return markdown(COLUMNS, [_cells(line) for line in lines if not line.is_share])
+
+
+def share_table(lines: Iterable[Line]) -> str:
+    """Return the table of shares of the roofline in Markdown; "" if there is none."""
+    rows = [_share_cells(line) for line in lines if line.is_share]
+    return markdown(SHARE_COLUMNS, rows) if rows else ""
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ("---",) * len(head), *rows])
 
 
 def _cells(line: Line) -> tuple[str, ...]:
     ratio = line.ratio
-    numbers = [_times(value, line.is_share) for value in (ratio.median, ratio.low, ratio.high)]
-    bars = [_times(value, line.is_share) if value is not None else "" for value in (line.must, line.goal)]
     amounts = [f"{number(value)} {line.unit}" for value in (line.ours, line.theirs)]
-    spread = f"{numbers[1]} … {numbers[2]}"
-    return (line.work, amounts[0], line.against, amounts[1], numbers[0], spread, *bars, line.verdict)
+    before = "" if line.before is None else number(line.before)
+    spread = f"{number(ratio.low)} … {number(ratio.high)}"
+    return (line.work, amounts[0], line.against, amounts[1], number(ratio.median), spread, before, line.verdict)
+
+
+def _share_cells(line: Line) -> tuple[str, ...]:
+    share, low, high = (percent(value) for value in (line.ratio.median, line.ratio.low, line.ratio.high))
+    amounts = [f"{number(value)} {line.unit}" for value in (line.ours, line.theirs)]
+    bar = "" if line.must is None else percent(line.must)
+    longest = line.against.removeprefix(ROOFLINE)
+    return (line.work, *amounts, share, f"{low} … {high}", longest, bar, line.verdict)
 
 
 def short_table(lines: Iterable[Line], peers: Sequence[str] = ("PyTorch", "scikit-learn", "JAX")) -> str:
-    """Return one line per work: our time, and how many times longer each peer takes."""
+    """Return one line per work: our time, its share of the roofline, and how many times longer each peer takes."""
     works: dict[str, list[Line]] = {}
     for line in lines:
         works.setdefault(line.work, []).append(line)
-    head = ["| work | ours | " + " | ".join(peers) + " | share of sgemm peak |", "| --- " * (len(peers) + 3) + "|"]
-    return "\n".join(head + [_short_line(work, group, peers) for work, group in works.items()])
+    rows = [_short_cells(work, group, peers) for work, group in works.items()]
+    return markdown(("work", "ours", "share of the roofline", *peers), rows)
 
 
-def _short_line(work: str, lines: Sequence[Line], peers: Sequence[str]) -> str:
-    against = {line.against.removesuffix(" vmap"): line for line in lines}
-    found = [f"{number(against[peer].ratio.median)} ×" if peer in against else "–" for peer in peers]
-    share = next((_times(line.ratio.median, True) for line in lines if line.is_share), "–")
-    timed = next(line for line in lines if not line.is_share)
-    return f"| {work} | {number(timed.ours)} {timed.unit} | {' | '.join(found)} | {share} |"
+def _short_cells(work: str, lines: Sequence[Line], peers: Sequence[str]) -> tuple[str, ...]:
+    best: dict[str, float] = {}  # of a peer's several ways the fastest
+    for line in lines:
+        peer = next((peer for peer in peers if line.against.startswith(peer)), None)
+        if peer:
+            best[peer] = min(line.ratio.median, best.get(peer, math.inf))
+    found = [f"{number(best[peer])} ×" if peer in best else "–" for peer in peers]
+    share = next((percent(line.ratio.median) for line in lines if line.is_share), "–")
+    return (work, f"{number(lines[0].ours)} {lines[0].unit}", share, *found)
 
 
-def losses(lines: Iterable[Line], goals: bool = True) -> list[str]:
-    """Return a sentence for every work in which we lose to somebody, or miss a bar or (`goals`) a goal.
+def losses(lines: Iterable[Line]) -> list[str]:
+    """Return a sentence for every work in which we lose to somebody, or miss a bar.
 
     Examples
     --------
-    >>> slow = Line("a step", 2.0, "b", 1.0, "µs", Ratio(0.5, 0.4, 0.6), must=3.0)
-    >>> losses([slow, Line("a step", 2.0, "c", 8.0, "µs", Ratio(4.0, 3.0, 5.0), must=1.0, goal=5.0)])
-    ['a step: **slower than b** (0.500, bar 3.00); c 4.00, goal 5.00']
+    >>> slow = Line("a step", 2.0, "b", 1.0, "µs", Ratio(0.5, 0.4, 0.6), before=3.0)
+    >>> losses([slow, Line("a step", 2.0, "roofline: L2", 1.0, "µs", Ratio(0.5, 0.4, 0.6), must=0.8)])
+    ['a step: **slower than b** (0.500, before 3.00); roofline: L2 50 %, bar 80 %']
     """
     works: dict[str, list[str]] = {}
     for line in lines:
-        if line.loses or line.misses_bar or (goals and line.misses_goal):
+        if line.loses or line.misses_bar:
             works.setdefault(line.work, []).append(_loss(line))
     return [f"{work}: {'; '.join(parts)}" for work, parts in works.items()]
 
 
 def _loss(line: Line) -> str:
     reached = _times(line.ratio.median, line.is_share)
-    wanted = ("bar", line.must) if line.misses_bar else ("goal", line.goal)
-    missed = "" if wanted[1] is None else f", {wanted[0]} {_times(wanted[1], line.is_share)}"
+    wanted = ("bar", line.must) if line.before is None else ("before", line.before)
+    missed = f", {wanted[0]} {_times(wanted[1], line.is_share)}" if line.misses_bar and wanted[1] else ""
     worse = "larger" if line.unit == "MB" else "slower"
     return f"**{worse} than {line.against}** ({reached}{missed})" if line.loses else f"{line.against} {reached}{missed}"
 
 
+def percent(value: float) -> str:
+    """A share in whole per cents.
+
+    Examples
+    --------
+    >>> percent(0.826)
+    '83 %'
+    """
+    return f"{100 * value:.0f} %"
+
+
 def _times(value: float, share: bool) -> str:
-    return f"{100 * value:.0f} %" if share else number(value)
+    return percent(value) if share else number(value)
 
 
 def number(value: float) -> str:

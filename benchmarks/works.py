@@ -1,9 +1,9 @@
-"""The works: which nets are trained how, and the bars that each comparison must pass; the problems made of them."""
+"""The works: which nets are trained how; the problems made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -13,14 +13,6 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 OPTIMIZER_DECAY = 0.01  # λ of AdamW
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What a ratio must reach, and where the hardware's limits point."""
-
-    must: float | None = None
-    goal: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +29,6 @@ class Work:
         Samples a step; nets trained side by side from different weights on one order of samples.
     optimizer : {"sgd", "adam", "adamw"}
         Without momentum and L2, but for the decay of adamw.
-    bars : mapping of str to Bar
-        By contestant; "sgemm" is the share of the peak of the matrix product.
     """
 
     name: str
@@ -46,7 +36,6 @@ class Work:
     batch: int = 1
     restarts: int = 1
     optimizer: str = "sgd"
-    bars: Mapping[str, Bar] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -90,33 +79,35 @@ class Work:
         return float(self.batch * (6 * sum(products) - 2 * products[0]))
 
     @property
+    def weights(self) -> int:
+        """Weights of one net, biases included.
+
+        Examples
+        --------
+        >>> Work("a", (784, 128, 10)).weights
+        101770
+        """
+        return sum((a + 1) * b for a, b in pairwise(self.sizes))
+
+    @property
     def rows(self) -> int:
         """Rows of the data: 0.5 to 6 MB, beyond the L2 cache for wide inputs, within the L3 cache."""
         return 16384 if self.sizes[0] <= 64 else 2048
 
 
-def _bars(torch: Bar, sklearn: Bar, jax: Bar, sgemm: Bar | None = None, vmap: bool = False) -> dict[str, Bar]:
-    bars = {"PyTorch": torch, "scikit-learn": sklearn, "JAX vmap" if vmap else "JAX": jax}
-    return bars | ({"sgemm": sgemm} if sgemm else {})
-
-
 WORKS = (
-    Work("sample-8", (8, 32, 1), bars=_bars(Bar(3000, 6000), Bar(1600), Bar(8, 17))),
-    Work("restarts-16", (8, 32, 1), restarts=16, bars=_bars(Bar(10000), Bar(5500), Bar(5), vmap=True)),
-    Work("restarts-64", (8, 32, 1), restarts=64, bars=_bars(Bar(10000), Bar(5500), Bar(5), vmap=True)),
-    Work("sample-30", (30, 64, 64, 1), bars=_bars(Bar(550, 750), Bar(400), Bar(5, 6.5))),
-    Work("sample-784", (784, 128, 10), bars=_bars(Bar(95, 120), Bar(165), Bar(4.7, 6), Bar(None, 1.0))),
-    Work("sample-784-512", (784, 512, 512, 10), bars=_bars(Bar(28, 36), Bar(105), Bar(9, 12), Bar())),
-    Work("batch-8", (8, 32, 1), batch=32, bars=_bars(Bar(200), Bar(140), Bar(8), Bar())),
-    Work("batch-30", (30, 64, 64, 1), batch=32, bars=_bars(Bar(28, 38), Bar(22), Bar(2, 2.8), Bar())),
-    Work("batch-784", (784, 128, 10), batch=32, bars=_bars(Bar(5, 6), Bar(7), Bar(1.6, 1.85), Bar(0.8, 0.95))),
-    Work(
-        "batch-784-512",
-        (784, 512, 512, 10),
-        batch=256,
-        bars=_bars(Bar(1.3, 1.5), Bar(2.8), Bar(2, 2.3), Bar(0.88, 1.0)),
-    ),
-    Work("adamw-784", (784, 128, 10), batch=32, optimizer="adamw", bars=_bars(Bar(3.5), Bar(5), Bar(1.6))),
+    Work("sample-8", (8, 32, 1)),
+    Work("restarts-16", (8, 32, 1), restarts=16),
+    Work("restarts-64", (8, 32, 1), restarts=64),
+    Work("sample-30", (30, 64, 64, 1)),
+    Work("sample-784", (784, 128, 10)),
+    Work("sample-784-512", (784, 512, 512, 10)),
+    Work("batch-8", (8, 32, 1), batch=32),
+    Work("batch-30", (30, 64, 64, 1), batch=32),
+    Work("batch-784", (784, 128, 10), batch=32),
+    Work("batch-784-512", (784, 512, 512, 10), batch=256),
+    Work("adamw-784", (784, 128, 10), batch=32, optimizer="adamw"),
+    Work("adamw-784-512", (784, 512, 512, 10), batch=256, optimizer="adamw"),
 )
 
 

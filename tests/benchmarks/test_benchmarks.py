@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.__main__ import ENTRIES, main  # noqa: E402
 from benchmarks.measure import Ratio  # noqa: E402
-from benchmarks.works import Bar, Trainer, Work  # noqa: E402
+from benchmarks.works import Trainer, Work  # noqa: E402
 
 from benchmarks import (  # noqa: E402
     agreement,
@@ -26,6 +26,7 @@ from benchmarks import (  # noqa: E402
     machine,
     measure,
     ours,
+    peaks,
     peers,
     penguins,
     plots,
@@ -34,8 +35,8 @@ from benchmarks import (  # noqa: E402
     works,
 )
 
-TINY = growth.SizedWork("tiny", (3, 5, 4, 2), data_rows=32, bars={"NumPy": Bar(must=2.0), "sgemm": Bar(goal=1.0)})
-QUICK = table.Options(engine="reference", repeats=2, seconds=1e-3, peak_size=16)
+TINY = growth.SizedWork("tiny", (3, 5, 4, 2), data_rows=32)
+QUICK = table.Options(engine="reference", repeats=2, seconds=1e-3)
 
 
 @pytest.mark.parametrize("module", [measure, agreement, results, works, plots])
@@ -152,16 +153,38 @@ def test_problems_visit_every_row_once_an_epoch():
 def test_a_row_of_the_table_is_measured(monkeypatch):
     monkeypatch.setattr(peers, "load", lambda restarts: ({"NumPy": make_numpy_trainer}, ["JAX is skipped: missing"]))
     found = table.run_work(TINY, QUICK)
-    assert [(line.work, line.against, line.unit, line.must, line.goal) for line in found.lines] == [
-        ("per-sample 3-5-4-2", "NumPy", "µs", 2.0, None),
-        ("per-sample 3-5-4-2", "peak of sgemm", "GFLOP/s", None, 1.0),
-    ]
+    share, line = found.lines
+    assert (share.work, share.unit, share.is_share, share.must) == ("per-sample 3-5-4-2", "µs", True, None)
+    assert (line.work, line.against, line.unit, line.is_share) == ("per-sample 3-5-4-2", "NumPy", "µs", False)
     assert found.notes == ["JAX is skipped: missing"]
-    assert set(found.details["us_per_step"]) == {"ours", "NumPy", "sgemm"}
+    assert set(found.details["us_per_step"]) == {"ours", "NumPy"}
     assert found.details["distance_after_same_steps"]["NumPy"] < 1e-4
-    line = found.lines[0]
     assert line.ratio.low <= line.ratio.median <= line.ratio.high
-    assert found.details["us_per_step"]["ours"] == line.ours
+    assert found.details["us_per_step"]["ours"] == line.ours == share.ours
+    assert 0 < share.ratio.median < 1  # the reference in NumPy is far from what the machine can do
+
+
+def test_without_a_compiler_a_row_has_no_share_and_says_so(monkeypatch):
+    def fail():
+        raise OSError("c++ is not there")
+
+    monkeypatch.setattr(peaks, "compiled", fail)
+    monkeypatch.setattr(peers, "load", lambda restarts: ({"NumPy": make_numpy_trainer}, []))
+    found = table.run_work(TINY, QUICK)
+    assert [line.against for line in found.lines] == ["NumPy"]
+    assert found.notes == ["Shares of the roofline are skipped: c++ is not there"]
+
+
+def test_a_sum_that_is_zero_but_for_rounding_is_no_disagreement(monkeypatch):
+    seen = []
+
+    def make_unlucky(problem, steps):
+        seen.append(len(problem.X))
+        other = make_numpy_trainer(problem, steps)
+        return Trainer(other.run, (lambda: problem.start) if len(seen) < 3 else other.weights)
+
+    assert table.agrees("NumPy", make_unlucky, replace(TINY, batch=16), "reference") < 1e-4
+    assert seen == [128, 64, 32]
 
 
 def test_a_row_whose_peer_disagrees_is_not_measured(monkeypatch):
@@ -298,7 +321,7 @@ def test_list_names_all_entries(capsys):
 
 def test_an_unknown_entry_is_refused(monkeypatch):
     monkeypatch.setattr(machine, "pin", lambda: None)
-    with pytest.raises(SystemExit, match=r"^--only: not known: sample-9\. Known: table, growth, trainings"):
+    with pytest.raises(SystemExit, match=r"^--only: not known: sample-9\. Known: table, cores, growth"):
         main(["--only", "sample-9"])
 
 

@@ -16,51 +16,65 @@ from benchmarks.results import Line, Result  # noqa: E402
 from benchmarks import pages, results  # noqa: E402
 
 
-def line(ratio, must=None, goal=None, unit="µs"):
-    return Line("work", 2.0, "peer", 2.0 * ratio, unit, Ratio(ratio, 0.9 * ratio, 1.1 * ratio), must, goal)
+def line(ratio, must=None, before=None, against="peer"):
+    spread = Ratio(ratio, 0.9 * ratio, 1.1 * ratio)
+    return Line("work", 2.0, against, 2.0 * ratio, "µs", spread, must, before)
+
+
+SHARE = "roofline: L2"
 
 
 @pytest.mark.parametrize(
     ("one", "verdict"),
     [
-        (line(4.0, 2.0, 3.0), "goal met"),
-        (line(2.5, 2.0, 3.0), "bar met, goal missed"),
-        (line(2.5, 2.0), "bar met"),
-        (line(1.5, 2.0, 3.0), "**bar missed**"),
-        (line(0.5, 2.0, 3.0), "**we lose**, bar missed"),
+        (line(2.5, before=2.7), "bar met"),
+        (line(2.5, before=2.8), "**bar missed**"),
+        (line(0.5, before=0.4), "**we lose**"),
+        (line(0.5, before=0.9), "**we lose**, bar missed"),
         (line(0.5), "**we lose**"),
-        (line(0.5, must=0.4), "**we lose**"),
         (line(1.5), ""),
-        (line(0.5, None, 1.0, "GFLOP/s"), "goal missed"),
-        (line(0.7, 0.8, 0.95, "GFLOP/s"), "**bar missed**"),
-        (line(0.9, 0.8, 0.95, "GFLOP/s"), "bar met, goal missed"),
-        (line(0.5, unit="GFLOP/s"), ""),
+        (line(1.7, must=1.6), "bar met"),
+        (line(1.5, must=1.6), "**bar missed**"),
+        (line(0.5, against=SHARE), ""),
+        (line(0.79, must=0.8, against=SHARE), "**bar missed**"),
+        (line(0.81, must=0.8, against=SHARE), "bar met"),
     ],
 )
 def test_verdicts(one, verdict):
     assert one.verdict == verdict
 
 
-def test_the_full_table_has_a_line_per_comparison():
-    assert results.table([line(2.5, 2.0, 3.0), line(0.9, 0.8, unit="GFLOP/s")]) == "\n".join(
+def test_shares_and_ratios_have_a_line_each():
+    lines = [line(0.9, 0.8, against=SHARE), line(2.5, before=3.0)]
+    assert results.share_table(lines) == "\n".join(
         [
-            "| work | ours | against | theirs | ratio | spread | must | goal | verdict |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-            "| work | 2.00 µs | peer | 5.00 µs | 2.50 | 2.25 … 2.75 | 2.00 | 3.00 | bar met, goal missed |",
-            "| work | 2.00 GFLOP/s | peer | 1.80 GFLOP/s | 90 % | 81 % … 99 % | 80 % |  | bar met |",
+            "| work | ours | roofline | share | spread | the longest is | bar | verdict |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| work | 2.00 µs | 1.80 µs | 90 % | 81 % … 99 % | L2 | 80 % | bar met |",
+        ]
+    )
+    assert results.table(lines) == "\n".join(
+        [
+            "| work | ours | against | theirs | ratio | spread | before | verdict |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| work | 2.00 µs | peer | 5.00 µs | 2.50 | 2.25 … 2.75 | 3.00 | **bar missed** |",
         ]
     )
 
 
-def test_the_short_table_has_a_line_per_work():
-    lines = [replace(line(8.0), against="JAX vmap"), replace(line(3000.0), against="PyTorch")]
-    lines += [line(0.9, unit="GFLOP/s"), replace(line(5.0), work="other", against="scikit-learn")]
+def test_without_shares_there_is_no_table_of_them():
+    assert results.share_table([line(2.0)]) == ""
+
+
+def test_the_short_table_has_a_line_per_work_and_the_best_way_of_each_peer():
+    lines = [line(8.0, against="JAX vmap"), line(3000.0, against="PyTorch"), line(40.0, against="PyTorch stacked")]
+    lines += [line(0.9, against=SHARE), replace(line(5.0), work="other", against="scikit-learn, 2 threads")]
     assert results.short_table(lines) == "\n".join(
         [
-            "| work | ours | PyTorch | scikit-learn | JAX | share of sgemm peak |",
+            "| work | ours | share of the roofline | PyTorch | scikit-learn | JAX |",
             "| --- | --- | --- | --- | --- | --- |",
-            "| work | 2.00 µs | 3000 × | – | 8.00 × | 90 % |",
-            "| other | 2.00 µs | – | 5.00 × | – | – |",
+            "| work | 2.00 µs | 90 % | 40.0 × | – | 8.00 × |",
+            "| other | 2.00 µs | – | – | 5.00 × | – |",
         ]
     )
 
@@ -90,18 +104,20 @@ FACTS = {
 
 
 def test_results_come_back_from_their_files(tmp_path):
-    written = Result("tiny", "a title", [line(2.5, 2.0)], ["a note"], {"points": [1, 2]})
+    written = Result("tiny", "a title", [line(2.5, 2.0, 2.4)], ["a note"], {"points": [1, 2]})
     results.write(written, FACTS, tmp_path)
     assert results.read(tmp_path / "tiny.json") == (written, FACTS)
 
 
 def test_pages_say_what_was_lost_what_was_skipped_and_where_they_come_from(tmp_path):
     details = {"us_per_step": {"ours": 2.0}, "disturbed": {"ours": 0.5}}
-    results.write(Result("tiny", "a title", [line(0.5, 2.0)], ["JAX is skipped: missing"], details), FACTS, tmp_path)
+    results.write(
+        Result("tiny", "a title", [line(0.5, before=2.0)], ["JAX is skipped: missing"], details), FACTS, tmp_path
+    )
     (tmp_path / "tiny.svg").write_text("<svg/>")
     full, short = pages.write_pages(tmp_path, ["absent", "tiny"], tmp_path)
     text = full.read_text(encoding="utf-8")
-    assert "- work: **slower than peer** (0.500, bar 2.00)\n" in text
+    assert "- work: **slower than peer** (0.500, before 2.00)\n" in text
     assert "- JAX is skipped: missing\n- a title: the machine was busy with other work (50 % of the time).\n" in text
     assert "![tiny](tiny.svg)" in text
     origin = (
@@ -112,6 +128,20 @@ def test_pages_say_what_was_lost_what_was_skipped_and_where_they_come_from(tmp_p
     assert short.read_text(encoding="utf-8").endswith(origin)
 
 
+def test_rows_with_all_cores_have_a_table_of_their_own():
+    alone = Result("a", "a", [line(0.9, against=SHARE), line(3.0, against="JAX")], [], {"us_per_step": {}})
+    together = Result("b", "b", [line(4.0, against="JAX, 2 threads")], [], {"us_per_step": {}, "cores": 2})
+    text = pages.readme_section([(alone, FACTS), (together, FACTS)])
+    first, second = text.split(pages.ALL_CORES)
+    assert "| work | 2.00 µs | 90 % | – | – | 3.00 × |" in first
+    assert "| work | 2.00 µs | – | – | – | 4.00 × |" in second
+
+
+def test_shares_stand_before_ratios():
+    text = pages.full_page([(Result("a", "a", [line(3.0), line(0.9, against=SHARE)]), FACTS)], ROOT, ROOT)
+    assert text.index("| the longest is |") < text.index("| against |")
+
+
 def test_no_results_make_no_pages(tmp_path):
     assert pages.write_pages(tmp_path, list(ENTRIES), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
@@ -120,7 +150,7 @@ def test_no_results_make_no_pages(tmp_path):
 def test_the_readmes_section_and_the_page_are_written_anew(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text("before\n<!-- speed -->\nold\n<!-- end of speed -->\nafter\n")
-    results.write(Result("tiny", "a title", [line(0.5, 2.0)], [], {"us_per_step": {"ours": 2.0}}), FACTS, tmp_path)
+    results.write(Result("tiny", "a title", [line(0.5)], [], {"us_per_step": {"ours": 2.0}}), FACTS, tmp_path)
     page, readme = pages.publish(tmp_path, ["tiny"], tmp_path, tmp_path)
     text = readme.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- speed -->\nTime of one step")

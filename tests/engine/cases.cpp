@@ -221,7 +221,7 @@ Buffers states_after(const Case<T>& one, const How& how) {
   const Plan& plan = one.plan;
   Buffers buffers = new_states(one);
   if (!use_isa(how.isa)) fail(how.isa, "this machine has no such instruction set");
-  use_lanes(how.lanes ? LANES_ALWAYS : LANES_NEVER);
+  use_lanes(how.lanes ? ALWAYS : NEVER);
   for (const int64_t stop : how.stops)
     for (bool again = true; again;) {
       const Task task = one.task(std::min(stop, plan.epochs), nullptr);

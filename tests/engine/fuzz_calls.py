@@ -201,16 +201,22 @@ def trace(arguments: Arguments) -> Call:
 def predictor(arguments: Arguments) -> Call:
     plan, fields = made_plan(arguments)
     dtype, sizes = dtype_of(fields), fields["sizes"]
-    out = arguments.array((sizes[-1],), dtype)
-    made = native().Predictor(plan, (lambda: out) if arguments.chance.random() < 0.9 else odd(arguments.chance))
+    out, chance = arguments.array((sizes[-1],), dtype), arguments.chance
+    empty = chance.choice([np.empty, lambda *_: out]) if chance.random() < 0.9 else odd(chance)
+    made = native().Predictor(plan, empty, np.dtype(dtype))
+    theta, m = arguments.array((theta_size(fields),), dtype), chance.choice([0, 1, 2, 9])
+    X = arguments.array((m, sizes[0]), chance.choice(["float32", "float64", dtype]))
+    if chance.random() < 0.5:
+        turned = [memoryview(X[::-1, ::-1]), np.asfortranarray(X)] if type(X) is np.ndarray and X.ndim == 2 else []
+        return made.predict_rows, [theta, arguments.pick(X, *turned)]
     rows = [arguments.array((sizes[0],), dtype) for _ in range(3)]
     row = arguments.pick(*rows, [1.5] * sizes[0], (1,) * sizes[0], [2**70] * sizes[0], [10**400] * sizes[0])
-    return made.predict_row, [arguments.array((theta_size(fields),), dtype), row]
+    return made.predict_row, [theta, row]
 
 
 def new_predictor(arguments: Arguments) -> Call:
     plan = native().Plan(fields_of(Arguments(arguments.chance, 0.0 if SANITISED else arguments.rare)))
-    return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, list)]
+    return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, np.empty), arguments.pick(np.dtype(float))]
 
 
 def mostly(arguments: Arguments, right: Any, *wrong: Any) -> Any:
@@ -308,7 +314,8 @@ def small_thing(arguments: Arguments) -> Call:
             (engine.Plan.__new__(engine.Plan).__init__, [odd(chance)]),
             (engine.state_sections, [engine.Plan.__new__(engine.Plan)]),
             (engine.Ensemble.answer, [engine.Ensemble.__new__(engine.Ensemble), *s, *s]),
-            (engine.Predictor.predict_row, [engine.Predictor.__new__(engine.Predictor), s[0], s[1]]),
+            (engine.Predictor.predict_row, [engine.Predictor.__new__(engine.Predictor), *s]),
+            (engine.Predictor.predict_rows, [engine.Predictor.__new__(engine.Predictor), *s]),
         ]
     )
 

@@ -72,7 +72,8 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
             (engine.input_gradient, [spec, theta, X, Y, arguments.pick(1, 2)]),
             (engine.loss_and_gradient, [spec, theta, X, Y, weight, arguments.pick(0.0, 0.1, 1)]),
             (testing.trace, [spec, theta, x, y]),
-            (lambda *given: engine.predictor(*given)(theta, x), [spec, arguments.pick(np.dtype(dtype))]),
+            (lambda *given: engine.predictor(*given).predict_row(theta, x), [spec, arguments.pick(np.dtype(dtype))]),
+            (lambda *given: engine.predictor(*given).predict_rows(theta, X), [spec, arguments.pick(np.dtype(dtype))]),
             (
                 testing.epoch_order,
                 [arguments.pick(0, 2**64 - 1), arguments.pick(0, 5), rows, arguments.pick("shuffle")],

@@ -66,11 +66,13 @@ class TestWhatOnceCrashed:
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_a_row_whose_buffer_has_no_strides(self, dtype):
         kind = ctypes.c_float if dtype == "float32" else ctypes.c_double
-        assert engine.predictor(SPEC, np.dtype(dtype))(np.ones(13, dtype), (kind * 2)(1.0, 2.0)) is None
+        one = engine.predictor(SPEC, np.dtype(dtype))
+        assert one.predict_row(np.ones(13, dtype), (kind * 2)(1.0, 2.0)) is None
+        assert one.predict_rows(np.ones(13, dtype), (kind * 2 * 3)()) is None
 
     def test_results_that_are_objects(self):
-        with pytest.raises(TypeError, match="`new_result` must be float64"):
-            _engine.Predictor(native_plan(), lambda: np.ones(1, object))
+        with pytest.raises(TypeError, match="`result of empty` must be float64"):
+            _engine.Predictor(native_plan(), lambda *_: np.ones(1, object), float)
 
     def test_numbers_beyond_every_float(self):
         with pytest.raises(ValueError, match="`l2` must be finite"):

@@ -25,7 +25,7 @@ WIDTHS = ((1, 1), (3, 2), (1, 7, 1), (5, 15, 16), (16, 17, 31), (2, 33, 64, 1), 
 def same_bits(spec, dtype: str, random: np.random.Generator) -> bool:
     theta = (0.5 * initial_theta(spec, random)).astype(dtype)
     X = random.normal(0.0, 2.0, (3, spec.sizes[0])).astype(dtype)
-    one = engine.predictor(spec, np.dtype(dtype))
+    one = engine.predictor(spec, np.dtype(dtype)).predict_row
     return all(one(theta, x).tobytes() == engine.predict(spec, theta, x[None]).tobytes() for x in X)
 
 
@@ -61,7 +61,7 @@ class TestBits:
         for hidden, dtype in product(HIDDEN, DTYPES):
             spec = make_spec([4, 19, 3], hidden)
             theta, x = initial_theta(spec, random).astype(dtype), random.normal(0.0, 2.0, 4).astype(dtype)
-            one, found = engine.predictor(spec, np.dtype(dtype)), set()
+            one, found = engine.predictor(spec, np.dtype(dtype)).predict_row, set()
             for isa in exact:
                 with using(isa):
                     found.add(one(theta, x).tobytes())
@@ -187,7 +187,7 @@ class TestWeights:
 
 class TestTheDoor:
     def test_refuses_a_theta_that_does_not_fit(self):
-        one, row = engine.predictor(make_spec([2, 1]), np.dtype(np.float32)), np.ones(2, np.float32)
+        one, row = engine.predictor(make_spec([2, 1]), np.dtype(np.float32)).predict_row, np.ones(2, np.float32)
         with pytest.raises(TypeError, match=r"^engine: `theta` must be float32; got float64\.$"):
             one(np.zeros(3), row)
         with pytest.raises(ValueError, match=r"^engine: `theta` must have shape \(3,\); got \(4,\)\.$"):
@@ -204,7 +204,7 @@ class TestTheDoor:
         spec, random = make_spec([3, 40, 2]), np.random.default_rng(6)
         theta, row = initial_theta(spec, random), np.ones(3)
         with using("scalar"):
-            one = engine.predictor(spec, np.dtype(float))
+            one = engine.predictor(spec, np.dtype(float)).predict_row
             twin = one(theta, row)
         for isa in engine.isas():
             with using(isa):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -196,42 +195,51 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jo
     return gradient
 
 
-def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
-    """Forward pass of one row, as a function (theta, row) that is made once: under a microsecond for small nets.
+def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
+    """Forward pass of one row, or of few, made once for a network: under a microsecond for one row of a small net.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     dtype : dtype
-        float32 or float64: that of theta, the rows and the result.
+        float32 or float64: that of theta and the results.
 
     Returns
     -------
-    callable
-        ``f(theta, row)`` gives v_d, a new array (n_d,), with the bits of `predict`. None if the row is not n_0 finite
-        numbers in an array of floats of either type, or Python's own in a list or tuple: convert it, or say what is
-        wrong. Weights are read where they lie at every call, so changes in place are seen. Threads may share it.
+    object
+        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of every row, (m, n_d),
+        both with the bits of `predict`. None if the row is not n_0 finite numbers in an array of floats of either type,
+        or Python's own in a list or tuple; if X is no array (m, n_0) of finite floats, or so large that threads may be
+        worth their while; and if the result is not finite: convert it, or say what is wrong. Weights are read where
+        they lie at every call, so changes in place are seen. Threads may share it.
 
     Raises
     ------
     TypeError, ValueError
-        Here if the dtype, at a call if theta does not fit.
+        Here if the dtype, at a call of `predict_row` if theta does not fit; None from `predict_rows`.
 
     Examples
     --------
     >>> import numpy as np
     >>> from descend.spec.network import make_spec
-    >>> f = predictor(make_spec([1, 1]), np.dtype(float))
-    >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [float("nan")])
+    >>> one, theta = predictor(make_spec([1, 1]), np.dtype(float)), np.array([2.0, 0.5])
+    >>> one.predict_row(theta, np.array([3.0])), one.predict_row(theta, [float("nan")])
     (array([6.5]), None)
+    >>> one.predict_rows(theta, np.array([[3.0], [4.0]])).tolist()
+    [[6.5], [8.5]]
     """
-    native = native_plan(spec, dtype, NO_OPTIONS)
-    return _engine.Predictor(native, partial(np.empty, spec.sizes[-1], dtype)).predict_row
+    return _engine.Predictor(native_plan(spec, dtype, NO_OPTIONS), np.empty, dtype)
 
 
 def loss_and_gradient(
-    spec: NetworkSpec, theta: Array, X: Array, Y: Array, sample_weight: Array | None = None, l2: float = 0.0
+    spec: NetworkSpec,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    sample_weight: Array | None = None,
+    l2: float = 0.0,
+    n_jobs: int = 1,
 ) -> tuple[float, Array]:
     """The objective (1/m) Σ w L + (λ/2) Σ ‖W̃‖² and its gradient in theta's layout.
 
@@ -245,6 +253,8 @@ def loss_and_gradient(
         (m,), of theta's dtype, normalised by the caller to mean 1.
     l2 : float, default 0
         λ.
+    n_jobs : int, default 1
+        Threads at most, if the network is wide and there are many rows.
 
     Returns
     -------
@@ -269,7 +279,11 @@ def loss_and_gradient(
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
     gradient = np.empty(spec.theta_size, theta.dtype)
-    return _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient), gradient
+    try:
+        loss = _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient, n_jobs)
+    except RuntimeError as error:
+        raise without_threads(error) from None
+    return loss, gradient
 
 
 # ---------------------------------------------------------------- small things

@@ -10,7 +10,7 @@ Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,23 +164,38 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
         return passed.output.astype(theta.dtype)
 
 
-def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Callable[[Array, object], Array | None]:
-    """Forward pass of one row as a function (theta, row): v_d, (n_d,), or None if the row is not clean.
+class Predictor:
+    """Forward pass of one row, or of few: v_d, or None if what is given, or the result, is not clean.
 
-    Clean is an array (n_0,) of finite numbers of `dtype`, as for the engine's function of this name.
+    Clean are finite numbers in an array of `dtype`, (n_0,) or (m, n_0), as for the engine's class of this name.
 
     Examples
     --------
     >>> import numpy as np
     >>> from descend.spec.network import make_spec
-    >>> f = predictor(make_spec([1, 1]), np.dtype(float))
-    >>> f(np.array([2.0, 0.5]), np.array([3.0])), f(np.array([2.0, 0.5]), [3.0])
+    >>> one, theta = Predictor(make_spec([1, 1]), np.dtype(float)), np.array([2.0, 0.5])
+    >>> one.predict_row(theta, np.array([3.0])), one.predict_rows(theta, [[3.0]])
     (array([6.5]), None)
     """
 
-    def predict_row(theta: Array, row: object) -> Array | None:
-        if not (isinstance(row, np.ndarray) and row.dtype == dtype and row.shape == (spec.sizes[0],)):
-            return None
-        return predict(spec, theta, row[None])[0] if np.isfinite(row).all() else None
+    def __init__(self, spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
+        self._spec, self._dtype = spec, dtype
 
-    return predict_row
+    def predict_row(self, theta: Array, row: object) -> Array | None:
+        """v_d of one row (n_0,), (n_d,)."""
+        v = self.predict_rows(theta, row[None]) if isinstance(row, np.ndarray) else None
+        return None if v is None else v[0]
+
+    def predict_rows(self, theta: Array, X: object) -> Array | None:
+        """v_d of every row of X (m, n_0), (m, n_d)."""
+        if not (isinstance(X, np.ndarray) and X.dtype == self._dtype and X.shape[1:] == self._spec.sizes[:1]):
+            return None
+        if not len(X) or not np.isfinite(X).all():
+            return None
+        v = predict(self._spec, theta, X)
+        return v if np.isfinite(v).all() else None
+
+
+def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Predictor:
+    """Return the spec's `Predictor`."""
+    return Predictor(spec, dtype)

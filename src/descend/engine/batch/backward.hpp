@@ -68,7 +68,8 @@ void through_weights(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& 
 
 template <class T>
 void transpose_weights(const Weights<T>& w) {
-  if (!w.turned) transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride);
+  if (!w.turned)
+    transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride, w.transposed_stride);
 }
 
 // forward: both.  delta of the layer below
@@ -86,6 +87,14 @@ void back_to_dropped(Activation sigma, bool straight_through, const Weights<T>& 
                      const Nodes<T>& to, int64_t rows) {
   through_weights(w, from, to, rows);
   through_activation(sigma, straight_through, through_dropout(from, rows), rows);
+}
+
+// forward: all of layer l+1 from layer l, l > 0.  delta of layer l
+template <class T>
+void delta_below(const Room<T>& room, const Network& net, int64_t l, int64_t rows) {
+  const Activation sigma = room.weights[l - 1].sigma;
+  const auto& through = room.dropping.on ? back_to_dropped<T> : back_to<T>;
+  through(sigma, net.straight_through, room.weights[l], room.nodes[l], room.nodes[l + 1], rows);
 }
 
 // What becomes of a chunk's gradient: it goes into memory, for the next chunk or for the caller.
@@ -113,10 +122,7 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     if (l > 0) {
       if (first_chunk) transpose_weights(w);
-      if (room.dropping.on)
-        back_to_dropped(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
-      else
-        back_to(room.weights[l - 1].sigma, net.straight_through, w, from, to, rows);
+      delta_below(room, net, l, rows);
     }
     use(w, from, to, rows, first_chunk);
   }

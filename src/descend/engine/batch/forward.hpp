@@ -32,7 +32,7 @@ void turned_sums(const Room<T>& room, const Weights<T>& w, const Nodes<T>& from,
   const int64_t columns = padded<T>(rows);
   const Start<T> start{has_bias ? Start<T>::COLUMN : Start<T>::NUMBER, w.W + w.at(w.n_in, 0), w.stride,
                        has_bias ? w.bias : T(0)};
-  transpose(from.v, from.v_stride, columns, w.n_in, room.last_hidden, room.chunk);
+  transpose(from.v, from.v_stride, columns, w.n_in, room.last_hidden, room.chunk, columns);
   multiply<T>({w.W, w.stride, 1, room.last_hidden, room.chunk, to.s, to.s_stride, w.n_out, columns, w.n_in, start});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/backward.hpp"
+#include "batch/shares.hpp"
 
 namespace descend {
 namespace {
@@ -37,23 +38,32 @@ void given_delta(const Room<T>& room, const Network& net, const T* dL_dv, int64_
     for (int64_t j = out.n; j < out.s_stride; j++) out.delta[t * out.s_stride + j] = 0;
 }
 
+// All of it for some rows.
+template <class T>
+void input_gradient_of(const Room<T>& room, const Network& net, const T* X, const T* dL_dv, int64_t rows, T* gradient) {
+  const Nodes<T>& in = room.nodes[0];
+  forward(room, X, in.n, rows);
+  given_delta(room, net, dL_dv, rows);
+  for (int64_t l = room.depth - 1; l >= 0; l--) {
+    through_weights(room.weights[l], room.nodes[l], room.nodes[l + 1], rows);
+    if (l > 0) through_activation(room.weights[l - 1].sigma, net.straight_through, room.nodes[l], rows);
+  }
+  for (int64_t t = 0; t < rows; t++) copy_row(in.delta + t * in.s_stride, in.n, gradient + t * in.n);
+}
+
 template <class T>
 void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
-                    void* block) {
+                    const Team* team, void* block) {
   const Network& net = plan.network;
-  const Room<T> room = make_room<T>(plan, block, false);
-  const Nodes<T>& in = room.nodes[0];
+  const Room<T> room = make_room<T>(plan, block, false, capacity_of(team));
   pack_weights(room, theta);
   for (int64_t l = 0; l < room.depth; l++) transpose_weights(room.weights[l]);
   for (int64_t start = 0; start < rows; start += room.chunk) {
-    const int64_t count = rows - start < room.chunk ? rows - start : room.chunk;
-    forward(room, X + start * in.n, in.n, count);
-    given_delta(room, net, dL_dv + start * net.n_d, count);
-    for (int64_t l = room.depth - 1; l >= 0; l--) {
-      through_weights(room.weights[l], room.nodes[l], room.nodes[l + 1], count);
-      if (l > 0) through_activation(room.weights[l - 1].sigma, net.straight_through, room.nodes[l], count);
-    }
-    for (int64_t t = 0; t < count; t++) copy_row(in.delta + t * in.s_stride, in.n, gradient + (start + t) * in.n);
+    const int64_t together = rows - start < room.chunk ? rows - start : room.chunk;
+    each_row(team, room, together, [&](const Room<T>& part, int64_t first, int64_t count) {
+      const int64_t row = start + first;
+      input_gradient_of(part, net, X + row * net.n_0, dL_dv + row * net.n_d, count, gradient + row * net.n_0);
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 #include "batch/front_scale.hpp"
 #include "batch/optimisers.hpp"
 #include "batch/room.hpp"
+#include "batch/shares.hpp"
 #include "contract/run.hpp"
 #include "contract/state.hpp"
 
@@ -79,16 +80,33 @@ struct UpdateNow {
     update_rows(w, 0, w.packed_rows(), w.gradient, constants(w), Row{});
   }
 
-  void operator()(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& to, int64_t rows, bool first_chunk) const {
+  void operator()(const Weights<T>& w, const Nodes<T>&, const Nodes<T>&, int64_t rows, bool first_chunk) const {
     const int64_t step = w.block_rows(), all = w.packed_rows();
     const PartConstants<T> k = constants(w);
     for (int64_t first = 0; first < all; first += step) {
       const int64_t count = all - first < step ? all - first : step;
       if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, first / step, (all + step - 1) / step);
-      weight_gradient(w, from, to, rows, first_chunk, first, count, room.block);
-      if (&w == room.weights && plan.front_scale) through_front_scale(room, first, count, room.block);
-      update_rows(w, first, count, room.block, k, Row{});
+      rows_of(w, k, rows, first_chunk, first, count, room.block);
     }
+  }
+
+  // Rows first ... first + count - 1 of W_l, their gradient kept in `block` for so long.
+  void rows_of(const Weights<T>& w, const PartConstants<T>& k, int64_t rows, bool first_chunk, int64_t first,
+               int64_t count, T* block) const {
+    const int64_t l = &w - room.weights;
+    weight_gradient(w, room.nodes[l], room.nodes[l + 1], rows, first_chunk, first, count, block);
+    if (l == 0 && plan.front_scale) through_front_scale(room, first, count, block);
+    update_rows(w, first, count, block, k, Row{});
+  }
+
+  // All layers by a team, the deltas being there; their transposes are made on the way, for the next batch.
+  void by_strips(const Team& team, int64_t rows, bool first_chunk) const {
+    each_strip(team, room, [&](const Strip& strip, int64_t number, int64_t all, int member) {
+      const Weights<T>& w = room.weights[strip.layer];
+      fetch_ahead(data, plan.network, next, next_rows, number, all);
+      rows_of(w, constants(w), rows, first_chunk, strip.first, strip.count, room.corners[member].block);
+      transpose_strip(w, strip);
+    });
   }
 };
 
@@ -99,10 +117,13 @@ struct VectorNet {
   const State<T>& state;
   const Task* task;  // null outside training
   Room<T> room;
+  const Team* team;                // null: alone
   double lambda = plan.l2;         // of the last round
   int64_t last_rows = 0;           // of the chunk that waits for its way back
   bool is_first_chunk = true;      // of its batch
+  bool shared = false;             // whether a team has its deltas
   const uint32_t* next = nullptr;  // the samples after its batch
+  bool transposed = false;         // whether the transposes are those of the weights
 
   void begin() {
     pack_weights(room, state.theta);
@@ -137,7 +158,8 @@ struct VectorNet {
                   at_round(task->dropout, *task, round));
   }
 
-  // Forward, loss, delta_d of all chunks; back-propagation of all but the last.
+  // Forward, loss, delta_d of all chunks; back-propagation of all but the last. A team has the deltas of all layers of
+  // the last, too.
   double round(const uint32_t* samples, int64_t batch, double epoch_loss) {
     if (!plan.plain) begin_round();
     next = samples + batch;
@@ -145,15 +167,34 @@ struct VectorNet {
       if (start > 0) keep_gradient();
       is_first_chunk = start == 0;
       last_rows = batch - start < room.chunk ? batch - start : room.chunk;
-      gather(room, data, samples + start, last_rows);
       room.dropping.first = start;
-      forward_rows(room.nodes[0].v, room.nodes[0].v_stride, last_rows);
-      losses(room, plan.network.loss, last_rows);
+      shared = members_of(team) > 1;
+      if (shared) make_transposes();
+      each_row(team, room, last_rows, [&](const Room<T>& part, int64_t first, int64_t count) {
+        there_and_back(part, samples + start + first, count, batch);
+      });
       epoch_loss = add_losses(epoch_loss);
-      output_delta(room, plan.network, last_rows);
-      weigh_delta(room, batch, last_rows);
     }
     return epoch_loss;
+  }
+
+  // Some rows of a chunk up to delta_d; in a team, down to delta_1.
+  void there_and_back(const Room<T>& part, const uint32_t* samples, int64_t rows, int64_t batch) const {
+    gather(part, data, samples, rows);
+    forward_rows(part, part.nodes[0].v, part.nodes[0].v_stride, rows);
+    losses(part, plan.network.loss, rows);
+    output_delta(part, plan.network, rows);
+    weigh_delta(part, batch, rows);
+    for (int64_t l = part.depth - 1; l > 0 && shared; l--) delta_below(part, plan.network, l, rows);
+  }
+
+  // The transposes of the weights as they are, unless a team's last step made them.
+  void make_transposes() {
+    if (!transposed)
+      each_strip(*team, room, [&](const Strip& strip, int64_t, int64_t, int) {
+        transpose_strip(room.weights[strip.layer], strip);
+      });
+    transposed = true;
   }
 
   // epoch_loss + sum_t w_t L_t, the products ahead of the chain
@@ -166,27 +207,38 @@ struct VectorNet {
   }
 
   // The way back of the last chunk, into the gradient in memory.
-  void keep_gradient() const { backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{}); }
+  void keep_gradient() const {
+    if (!shared) return backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{});
+    each_strip(*team, room, [&](const Strip& strip, int64_t, int64_t, int) {
+      const Weights<T>& w = room.weights[strip.layer];
+      weight_gradient(w, room.nodes[strip.layer], room.nodes[strip.layer + 1], last_rows, is_first_chunk, strip.first,
+                      strip.count, w.gradient + strip.first * w.stride);
+    });
+  }
 
   // The way back of the last chunk, straight into the weights.
-  void update(double eta, int64_t round) const {
+  void update(double eta, int64_t round) {
     const RoundRates rates = rates_of(plan, eta, lambda, round);
     const PartConstants<T> k = part_constants<T>(plan, rates, 0);
     const int64_t ahead = room.order + plan.rows - next, next_rows = ahead < room.chunk ? ahead : room.chunk;
     with_optimizer(plan.optimizer, [&](auto row) {
-      backward(room, plan.network, last_rows, is_first_chunk,
-               UpdateNow<T, decltype(row)>{room, plan, rates, k, data, next, next_rows});
+      const UpdateNow<T, decltype(row)> use{room, plan, rates, k, data, next, next_rows};
+      if (shared)
+        use.by_strips(*team, last_rows, is_first_chunk);
+      else
+        backward(room, plan.network, last_rows, is_first_chunk, use);
       if (!plan.front_scale) return;
       const Weights<T>& scale = room.weights[room.depth];
       update_rows(scale, 0, 1, scale.gradient, part_constants<T>(plan, rates, room.depth), row);
     });
+    transposed = shared;
   }
 
   // Rows of inputs, wherever they lie.
-  void forward_rows(const T* x, int64_t x_stride, int64_t rows) {
-    if (!plan.front_scale) return forward(room, x, x_stride, rows);
-    scale_inputs(room, x, x_stride, rows);
-    forward(room, room.scaled, room.nodes[0].s_stride, rows);
+  void forward_rows(const Room<T>& part, const T* x, int64_t x_stride, int64_t rows) const {
+    if (!plan.front_scale) return forward(part, x, x_stride, rows);
+    scale_inputs(part, x, x_stride, rows);
+    forward(part, part.scaled, part.nodes[0].s_stride, rows);
   }
 
   // sum w L / sum w over the validation rows in order
@@ -196,9 +248,12 @@ struct VectorNet {
     room.dropping.on = false;
     for (int64_t start = 0; start < plan.validation_rows; start += room.chunk) {
       const int64_t left = plan.validation_rows - start, rows = left < room.chunk ? left : room.chunk;
-      for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y_validation, start + t, t);
-      forward_rows(data.X_validation + start * n_0, n_0, rows);
-      losses(room, plan.network.loss, rows);
+      each_row(team, room, rows, [&](const Room<T>& part, int64_t first, int64_t count) {
+        const int64_t row = start + first;
+        for (int64_t t = 0; t < count; t++) copy_target(part, data.Y_validation, row + t, t);
+        forward_rows(part, data.X_validation + row * n_0, n_0, count);
+        losses(part, plan.network.loss, count);
+      });
       for (int64_t t = 0; t < rows; t++) {
         const double w = data.validation_weight ? static_cast<double>(data.validation_weight[start + t]) : 1.0;
         sum = sum + w * static_cast<double>(room.loss[t]);

@@ -62,10 +62,14 @@ struct Weights {
     return turned ? j * stride + (i < n_in ? i : padded<T>(n_in)) : i * stride + j;
   }
   // How many packed rows of the gradient are used up at once: a multiple of every tile's height.
-  int64_t block_rows() const {
-    constexpr int64_t LEAST = 24, BYTES = 1 << 14;
-    const int64_t count = BYTES / (stride * static_cast<int64_t>(sizeof(T))) / LEAST * LEAST;
-    return count > LEAST ? count : LEAST;
+  int64_t block_rows() const { return rows_of_bytes(1 << 14, 24); }
+  // And by a member of a team: the transpose of so many rows is made of whole lines of 64 bytes.
+  int64_t strip_rows() const { return rows_of_bytes(1 << 15, turned ? 6 : 64 / sizeof(T)); }
+
+  // About so many bytes of packed rows, a multiple of `least`; at most all.
+  int64_t rows_of_bytes(int64_t bytes, int64_t least) const {
+    const int64_t count = bytes / (stride * static_cast<int64_t>(sizeof(T))) / least * least;
+    return count > least ? count : least;
   }
 };
 
@@ -74,6 +78,13 @@ struct Dropping {
   bool on;
   uint64_t key;
   int64_t first;
+};
+
+// What a member of a team has for itself: its rows of all layers, a few numbers.
+template <class T>
+struct Corner {
+  Nodes<T>* nodes;  // (depth + 1,)
+  T *terms, *block;
 };
 
 template <class T>
@@ -90,6 +101,7 @@ struct Room {
   T* last_hidden;                          // v_(d-1) transposed, for a turned output layer: (n_(d-1), chunk)
   double* terms_of_epoch;                  // (chunk,): w L of each row
   T* block;                                // a few rows of a gradient that are used up at once
+  Corner<T>* corners;                      // (members,), where there is a team
   uint32_t* order;                         // (plan.rows,)
 };
 
@@ -157,8 +169,37 @@ void place_further(const Plan& plan, Place& place, Room<T>& room) {
   room.scaled = place.take<T>(room.chunk * spread<T>(padded<T>(net.n_0)));
 }
 
+// Numbers in the most rows of a gradient that are used up at once, `rows_of(w)` of each layer.
+template <class T, class RowsOf>
+int64_t most_at_once(const Plan& plan, bool turned, const RowsOf& rows_of) {
+  const Network& net = plan.network;
+  int64_t most = 0;
+  for (int64_t l = 0; l < net.depth; l++) {
+    Place nowhere{nullptr, 0};
+    const Weights<T> w = place_weights<T>(nowhere, net.layers[l], plan.optimizer, turned && l == net.depth - 1);
+    const int64_t rows = rows_of(w) < w.packed_rows() ? rows_of(w) : w.packed_rows();
+    if (rows * w.stride > most) most = rows * w.stride;
+  }
+  return most;
+}
+
+// A corner for each member of a team.
 template <class T>
-Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
+Corner<T>* place_corners(const Plan& plan, Place& place, bool turned, int members) {
+  const int64_t block = most_at_once<T>(plan, turned, [](const Weights<T>& w) { return w.strip_rows(); });
+  Corner<T>* corners = place.take<Corner<T>>(members);
+  for (int k = 0; k < members; k++) {
+    Corner<T> one{};
+    one.nodes = place.take<Nodes<T>>(plan.network.depth + 1);
+    one.terms = place.take<T>(padded<T>(plan.network.n_d));
+    one.block = place.take<T>(block);
+    place.put(corners, k, one);
+  }
+  return corners;
+}
+
+template <class T>
+Room<T> lay_out_room(const Plan& plan, Place& place, bool turned, int members) {
   const Network& net = plan.network;
   Room<T> room{};
   room.depth = net.depth, room.chunk = rows_together<T>(plan), room.parts = net.depth + plan.front_scale;
@@ -167,13 +208,9 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
   room.weights = place.take<Weights<T>>(room.parts);
   for (int64_t l = 0; l <= net.depth; l++) place.put(room.nodes, l, place_layer<T>(place, net, l, room.chunk, turned));
   place_further(plan, place, room);
-  int64_t block = 0;
-  for (int64_t l = 0; l < net.depth; l++) {
-    const Weights<T> weights = place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1);
-    const int64_t most = weights.block_rows() < weights.packed_rows() ? weights.block_rows() : weights.packed_rows();
-    if (most * weights.stride > block) block = most * weights.stride;
-    place.put(room.weights, l, weights);
-  }
+  for (int64_t l = 0; l < net.depth; l++)
+    place.put(room.weights, l,
+              place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1));
   const int64_t stride = padded<T>(net.n_d);
   room.y = place.take<T>(turned ? net.n_d * spread<T>(room.chunk) : room.chunk * spread<T>(net.n_d));
   room.terms = place.take<T>(stride);
@@ -182,15 +219,18 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned) {
   for (T** part : parts) *part = place.take<T>(room.chunk);
   room.last_hidden = place.take<T>(turned ? net.layers[net.depth - 1].n_in * room.chunk : 0);
   room.terms_of_epoch = place.take<double>(room.chunk);
-  room.block = place.take<T>(block);
+  room.block = place.take<T>(most_at_once<T>(plan, turned, [](const Weights<T>& w) { return w.block_rows(); }));
   room.order = place.take<uint32_t>(plan.rows);
+  if (members > 1) room.corners = place_corners<T>(plan, place, turned, members);
   return room;
 }
 
 // Of a room either way: whether it is turned may depend on the call.
 template <class T>
-size_t workspace(const Plan& plan) {
-  const auto bytes = [&](bool turned) { return measured([&](Place& place) { lay_out_room<T>(plan, place, turned); }); };
+size_t workspace(const Plan& plan, int members) {
+  const auto bytes = [&](bool turned) {
+    return measured([&](Place& place) { lay_out_room<T>(plan, place, turned, members); });
+  };
   const size_t plain = bytes(false), turned = bytes(true);
   return plain > turned ? plain : turned;
 }
@@ -202,8 +242,8 @@ INLINE void append_bias(const Nodes<T>& nodes, T bias, int64_t rows) {
 }
 
 template <class T>
-Room<T> make_room(const Plan& plan, void* block, bool turned) {
-  const Room<T> room = placed(block, [&](Place& place) { return lay_out_room<T>(plan, place, turned); });
+Room<T> make_room(const Plan& plan, void* block, bool turned, int members = 1) {
+  const Room<T> room = placed(block, [&](Place& place) { return lay_out_room<T>(plan, place, turned, members); });
   const int64_t n_d = plan.network.n_d;
   for (int64_t j = 0; j < padded<T>(n_d); j++)
     room.loss_parameter[j] = j < n_d ? static_cast<T>(plan.network.loss_parameter[j]) : T(1);

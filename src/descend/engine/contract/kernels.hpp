@@ -34,9 +34,10 @@ static inline size_t one_row_workspace(const Network& net, size_t itemsize) {
 
 template <class T>
 struct Kernels {
-  // Bytes of scratch memory (64-byte aligned, one per worker) that the functions below need for a plan.
-  size_t (*workspace)(const Plan& plan);
-  // Runs one state; see contract/run.hpp.
+  // Bytes of scratch memory (64-byte aligned, one per job) that the functions below need for a plan, with a team of at
+  // most so many members. A team may be null.
+  size_t (*workspace)(const Plan& plan, int members);
+  // Runs one state, with the task's team; see contract/run.hpp.
   void (*run)(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* room);
   // Restarts that run together where the network is small (lanes/run.hpp): at most so many, 0 where there is no such
   // thing; scratch memory as above; states at one meeting place (door/lane_groups.hpp). Those that are left
@@ -46,17 +47,18 @@ struct Kernels {
   void (*run_lanes)(const Plan& plan, const Data<T>& data, const State<T>* states, int count, const Task& task,
                     void* room);
   // output (rows, n_d) of X (rows, n_0).
-  void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* room);
+  void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team* team, void* room);
   // gradient (rows, n_0): dL/dv_0 of each row of X, given dL/dv_d (rows, n_d).
   void (*input_gradient)(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
-                         void* room);
+                         const Team* team, void* room);
   // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
   void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
   // v (rows, n_out) of a first layer whose inputs come by index; s and v have room for rows * stride numbers each,
   // 64-byte aligned.
   void (*indexed_layer)(const IndexedLayer<T>& layer, const IndexedRows<T>& given, T* s, T* v);
   // The objective over plan.rows rows with plan.l2, and its gradient in theta's layout.
-  double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* room);
+  double (*loss_and_gradient)(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team* team,
+                              void* room);
   void (*trace)(const Plan& plan, const T* theta, const T* x, const T* y, const Trace<T>& out, void* room);
   // n values of sigma, or of sigma', for code < ACTIVATIONS; code ACTIVATIONS is sign with its surrogate, and
   // code ACTIVATIONS + 1 + f is Function f.

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "contract/team.hpp"
+
 namespace descend {
 
 // The order of the names in the Python tables; tests compare them.
@@ -119,6 +121,7 @@ struct Task {
   const int* stop;          // not 0: stop at the end of the round
   int64_t least_group = 1;  // restarts below which a group in lanes is given up
   LossPatience* loss_patience = nullptr;
+  const Team* team = nullptr;  // threads that share the work of one state in batches; null: none
 };
 
 }  // namespace descend

@@ -63,6 +63,45 @@ static inline bool is_shallow(const Plan& plan, int pieces) {
          has_few_outputs(net.n_d) && net.layers[0].dropout == 0 && !plan.front_scale;
 }
 
+// ---------------------------------------------------------------- threads within a descent
+
+// Descents over threads come first: a thread takes the next descent that nobody has. One that finds none left helps
+// those that still run, where they are worth it: then the rows of each batch are dealt to the members of the descent's
+// team, and so are its weights. How many may work on one at a time is a function of the plan alone, and how many threads
+// there are of the descents and `n_jobs`; what else the machine does is not asked. The bits are the same anyway.
+
+// Rows are dealt by so many at least: lanes of a layer that lies turned stay whole.
+constexpr int64_t ROWS_DEALT = 16;
+
+// By measurement (README.md). A member should have so many multiply-adds of a chunk of rows that the joins do not
+// matter; small networks have small chunks.
+constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 750'000;
+
+// Members that may share chunks of so many rows.
+static inline int64_t most_members(int64_t rows, int64_t weights) {
+  constexpr int64_t CHUNK = 256;
+  const int64_t together = rows < CHUNK ? rows : CHUNK;
+  if (together < LEAST_SHARED_ROWS || weights < LEAST_SHARED_WEIGHTS) return 1;
+  const int64_t by_rows = (together + ROWS_DEALT - 1) / ROWS_DEALT, by_work = together * weights / WORK_OF_MEMBER;
+  const int64_t most = by_rows < by_work ? by_rows : by_work;
+  return most > 1 ? most : 1;
+}
+
+// Of a descent.
+static inline int64_t most_members(const Plan& plan) {
+  if (regime_of(plan) != IN_BATCHES) return 1;
+  return most_members(plan.batch_size < plan.rows ? plan.batch_size : plan.rows, plan.network.theta_size);
+}
+
+// Threads of a call for so many descents, of which `most` may share one: never more than `n_jobs`, and those that help
+// never more than the processors that this process may use.
+static inline int64_t threads_of(int64_t descents, int64_t most, int64_t n_jobs, int64_t processors) {
+  const int64_t apart = descents < n_jobs ? descents : n_jobs;
+  const int64_t helped = n_jobs / most < descents ? n_jobs : descents * most;
+  const int64_t useful = helped < processors ? helped : processors;
+  return apart > useful ? apart : useful;
+}
+
 // ---------------------------------------------------------------- one sample at a time
 
 // SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp). 16 registers

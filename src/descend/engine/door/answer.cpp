@@ -24,7 +24,7 @@ Sizes sizes_of(const Ensemble& ensemble) {
     most.x = std::max(most.x, net.layer.n_x);
     most.entries = std::max(most.entries, net.n_entries);
     most.nodes = std::max(most.nodes, net.layer.stride);
-    most.kernel = std::max(most.kernel, kernels<float>().workspace(*net.rest));
+    most.kernel = std::max(most.kernel, kernels<float>().workspace(*net.rest, 1));
     most.one_row = std::max(most.one_row, one_row_workspace(net.rest->network, sizeof(float)));
   }
   return most;
@@ -94,7 +94,7 @@ void add_net(const Ensemble& ensemble, const IndexedNet& net, int64_t count, Scr
   if (count == 1)
     kernel.predict_one(*net.rest, net.theta.data(), scratch.v, scratch.output.data(), scratch.kernel.get());
   else
-    kernel.predict(*net.rest, net.theta.data(), scratch.v, count, scratch.output.data(), scratch.kernel.get());
+    kernel.predict(*net.rest, net.theta.data(), scratch.v, count, scratch.output.data(), nullptr, scratch.kernel.get());
   const auto n = static_cast<size_t>(count * ensemble.n_d);
   for (size_t k = 0; k < n; k++)
     scratch.mean[k] = (is_first ? 0.0 : scratch.mean[k]) + static_cast<double>(scratch.output[k]);

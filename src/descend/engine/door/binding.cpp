@@ -140,10 +140,10 @@ void advance(const OwnedPlan& owned, nb::tuple data, nb::list buffers, nb::tuple
   });
 }
 
-void choose_lanes(const std::string& name) {
-  for (int use = 0; use < LANES_USES; use++)
-    if (name == LANES_USE_NAMES[use]) return use_lanes(static_cast<LanesUse>(use));
-  value_error("lanes are used never, where worth, or always; got " + name + ".");
+Use use_of(const std::string& name) {
+  for (int use = 0; use < USES; use++)
+    if (name == USE_NAMES[use]) return static_cast<Use>(use);
+  value_error("lanes and teams are used never, where worth, or always; got " + name + ".");
 }
 
 // ---------------------------------------------------------------- prediction, gradient, trace
@@ -155,9 +155,9 @@ void check_weights_only(const Plan& plan) {
 
 void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object output, nb::object n_jobs) {
   check_weights_only(owned.get());
-  const Plan& plan = owned.get();
-  const Network& net = plan.network;
+  const Network& net = owned.get().network;
   const int64_t rows = shape_of(X, "X", 2)[0];
+  const Plan plan = owned.batch(rows, 0.0);
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
   const Array inputs(X, {"X", owned.dtype(), {rows, net.n_0}});
   const Array outputs(output, {"output", owned.dtype(), {rows, net.n_d}, true});
@@ -173,9 +173,9 @@ void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object 
 void input_gradient(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object dL_dv, nb::object gradient,
                     nb::object n_jobs) {
   check_weights_only(owned.get());
-  const Plan& plan = owned.get();
-  const Network& net = plan.network;
+  const Network& net = owned.get().network;
   const int64_t rows = shape_of(X, "X", 2)[0];
+  const Plan plan = owned.batch(rows, 0.0);
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
   const Array inputs(X, {"X", owned.dtype(), {rows, net.n_0}});
   const Array given(dL_dv, {"dL_dv", owned.dtype(), {rows, net.n_d}});
@@ -190,7 +190,8 @@ void input_gradient(const OwnedPlan& owned, nb::object theta, nb::object X, nb::
   });
 }
 
-double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient) {
+double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple data, double l2, nb::object gradient,
+                         nb::object n_jobs) {
   check_weights_only(owned.get());
   check_size(data, "data", 3);
   const Network& net = owned.get().network;
@@ -200,14 +201,13 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   const Array X(data[0], {"X", owned.dtype(), {rows, net.n_0}}), Y(data[1], {"Y", owned.dtype(), {rows, net.n_d}});
   const std::optional<Array> w = optional_array(data[2], {"sample_weight", owned.dtype(), {rows}});
   const Array result(gradient, {"gradient", owned.dtype(), {net.theta_size}, true});
+  const int jobs = checked_jobs(n_jobs);
+  const Interrupted interrupted = interrupted_by(nb::none());
   const nb::gil_scoped_release released;
   return with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    const FlushDenormals flushed;
-    const Kernels<T>& kernel = kernels<T>();
-    const Block room(kernel.workspace(plan));
     const Data<T> batch{X.as<T>(), Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr};
-    return kernel.loss_and_gradient(plan, weights.as<T>(), batch, result.as<T>(), room.get());
+    return loss_and_gradient_of<T>(plan, weights.as<T>(), batch, result.as<T>(), jobs, interrupted);
   });
 }
 
@@ -234,7 +234,7 @@ void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y,
   with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const FlushDenormals flushed;
-    const Block room(kernels<T>().workspace(plan));
+    const Block room(kernels<T>().workspace(plan, 1));
     const Trace<T> filled{s.as<T>(), v.as<T>(), delta.as<T>(), dL_dv.as<T>(), dL_dW.as<T>()};
     kernels<T>().trace(plan, weights.as<T>(), input.as<T>(), target.as<T>(), filled, room.get());
   });
@@ -299,8 +299,9 @@ NB_MODULE(_engine, module) {
   module.attr("EVALUABLE") = evaluable();
   nb::class_<OwnedPlan>(module, "Plan").def(nb::init<nb::dict>());
   nb::class_<Predictor>(module, "Predictor")
-      .def(nb::init<const OwnedPlan&, nb::object>(), nb::keep_alive<1, 2>())
-      .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none());
+      .def(nb::init<const OwnedPlan&, nb::object, nb::object>(), nb::keep_alive<1, 2>())
+      .def("predict_row", &Predictor::predict_row, nb::arg("theta"), nb::arg("row").none())
+      .def("predict_rows", &Predictor::predict_rows, nb::arg("theta"), nb::arg("X").none());
   nb::class_<OwnedEnsemble>(module, "Ensemble")
       .def(nb::init<nb::tuple, nb::list, nb::list, nb::list>())
       .def("answer", &OwnedEnsemble::answer);
@@ -317,8 +318,10 @@ NB_MODULE(_engine, module) {
   module.def("isas", isa_names);
   module.def("isa", [] { return std::string(isa().name); });
   module.def("use_isa", use_isa);
-  module.def("lanes_use", [] { return LANES_USE_NAMES[lanes_use()]; });
-  module.def("use_lanes", choose_lanes);
+  module.def("lanes_use", [] { return USE_NAMES[lanes_use()]; });
+  module.def("use_lanes", [](const std::string& name) { use_lanes(use_of(name)); });
+  module.def("teams_use", [] { return USE_NAMES[teams_use()]; });
+  module.def("use_teams", [](const std::string& name) { use_teams(use_of(name)); });
 }
 
 }  // namespace descend

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "contract/regime.hpp"
 #include "door/lane_groups.hpp"
+#include "door/team.hpp"
 #include "door/threads.hpp"
 #include "kernels/cpu.hpp"
 #include "kernels/dispatch.hpp"
@@ -19,6 +20,18 @@ using Interrupted = std::function<bool()>;
 
 inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Threads that may share one job, if `worth` many are worth it; for a test any plan in batches is.
+inline int members_of_job(const Plan& plan, int64_t worth, int n_jobs) {
+  const bool always = teams_use() == ALWAYS && regime_of(plan) == IN_BATCHES;
+  const int64_t most = teams_use() == NEVER ? 1 : always ? n_jobs : worth;
+  return static_cast<int>(std::min<int64_t>(most, n_jobs));
+}
+
+inline int threads_for(size_t jobs, int members, int n_jobs) {
+  const int given = teams_use() == ALWAYS ? n_jobs : processors();
+  return static_cast<int>(threads_of(static_cast<int64_t>(jobs), members, n_jobs, given));
 }
 
 // Runs a group, all restarts together if it is one; then alone what is still to be done. The kernels are those that
@@ -64,7 +77,7 @@ inline double work_of(const Plan& plan, const std::vector<void*>& states, const 
 // Restarts alone that take as long as a group in lanes.
 inline int64_t least_group(const Plan& plan) {
   const int64_t worth = lanes_worth(plan);
-  return lanes_use() == LANES_ALWAYS && worth != NO_LANES ? 1 : worth;
+  return lanes_use() == ALWAYS && worth != NO_LANES ? 1 : worth;
 }
 
 // Runs all states (buffers of bytes) as far as `task` says; each worker takes the next group that nobody has.
@@ -72,27 +85,32 @@ template <class T>
 void advance_grouped(const Plan& plan, const Data<T>& data, const std::vector<void*>& states, Task task, int n_jobs,
                      const Interrupted& interrupted) {
   const Kernels<T>& kernel = kernels<T>();
-  const bool together = lanes_use() != LANES_NEVER && may_share_lanes(plan, task);
+  const bool together = lanes_use() != NEVER && may_share_lanes(plan, task);
   const int lanes_used = together ? kernel.lanes : 0;
   task.least_group = least_group(plan);
   const std::vector<Group> groups = grouped(plan, states, lanes_used, task.least_group, n_jobs);
   const bool lanes = !groups.empty() && groups[0].size() > 1;
-  const size_t bytes = std::max(kernel.workspace(plan), lanes ? kernel.lanes_workspace(plan) : 0);
-  std::atomic<size_t> next{0};
-  const Work work = [&](const int* stop) {
+  const int members = members_of_job(plan, lanes ? 1 : most_members(plan), n_jobs);
+  const int threads = threads_for(groups.size(), members, n_jobs);
+  const size_t bytes = std::max(kernel.workspace(plan, members), lanes ? kernel.lanes_workspace(plan) : 0);
+  const auto work = [&](Crew& crew, const int* stop) {
     Task mine = task;
     mine.stop = stop;
-    const Block room(bytes);
-    for (size_t k = next++; k < groups.size() && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
-      advance_group(kernel, plan, data, groups[k], mine, room.get());
+    std::optional<Block> room;
+    for (Crew::Worker worker(crew, stop); worker.next();) {
+      if (!room) room.emplace(bytes);
+      mine.team = worker.team();
+      advance_group(kernel, plan, data, groups[worker.job()], mine, room->get());
+    }
   };
-  const int workers = static_cast<int>(std::min<size_t>(static_cast<size_t>(n_jobs), groups.size()));
-  if (workers == 1 && work_of(plan, states, task) <= AT_ONCE) {
+  if (groups.size() <= 1 && work_of(plan, states, task) <= AT_ONCE && teams_use() != ALWAYS) {
+    Crew alone(groups.size(), 1);
     const FlushDenormals flushed;
     const int never = 0;
-    return work(&never);
+    return work(alone, &never);
   }
-  if (workers > 0) run_workers(workers, work, interrupted);
+  Crew crew(groups.size(), members);
+  if (threads > 0) run_workers(threads, [&](const int* stop) { work(crew, stop); }, interrupted);
 }
 
 // Epochs after which groups that have lost members join: where patience ends restarts, some sixteen times a run, and
@@ -128,23 +146,27 @@ void advance_states(const Plan& plan, const Data<T>& data, std::vector<void*> st
 
 constexpr int64_t ROWS_AT_ONCE = 4096;
 
-// What is done row by row, as `part(kernel, first, count, room)`. Small jobs run in the calling thread.
+// What is done row by row, as `part(kernel, first, count, team, room)`. Small jobs run in the calling thread.
 template <class T, class Part>
 void each_piece(const Plan& plan, int64_t rows, int n_jobs, const Interrupted& interrupted, const Part& part) {
   const Kernels<T>& kernel = kernels<T>();
-  if (rows <= ROWS_AT_ONCE && rows * plan.network.theta_size <= 100'000'000) {
+  if (rows <= ROWS_AT_ONCE && rows * plan.network.theta_size <= 100'000'000 && teams_use() != ALWAYS) {
     const FlushDenormals flushed;
-    const Block room(kernel.workspace(plan));
-    return part(kernel, 0, rows, room.get());
+    const Block room(kernel.workspace(plan, 1));
+    return part(kernel, 0, rows, nullptr, room.get());
   }
   const int64_t pieces = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-  std::atomic<int64_t> next{0};
+  const int members = members_of_job(plan, most_members(rows, plan.network.theta_size), n_jobs);
+  Crew crew(static_cast<size_t>(pieces), members);
   const Work work = [&](const int* stop) {
-    const Block room(kernel.workspace(plan));
-    for (int64_t k = next++; k < pieces && !__atomic_load_n(stop, __ATOMIC_RELAXED); k = next++)
-      part(kernel, k * ROWS_AT_ONCE, std::min(ROWS_AT_ONCE, rows - k * ROWS_AT_ONCE), room.get());
+    std::optional<Block> room;
+    for (Crew::Worker worker(crew, stop); worker.next();) {
+      if (!room) room.emplace(kernel.workspace(plan, members));
+      const int64_t first = static_cast<int64_t>(worker.job()) * ROWS_AT_ONCE;
+      part(kernel, first, std::min(ROWS_AT_ONCE, rows - first), worker.team(), room->get());
+    }
   };
-  run_workers(static_cast<int>(std::min<int64_t>(n_jobs, pieces)), work, interrupted);
+  if (pieces > 0) run_workers(threads_for(static_cast<size_t>(pieces), members, n_jobs), work, interrupted);
 }
 
 // The forward pass.
@@ -153,8 +175,8 @@ void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T*
                   const Interrupted& interrupted) {
   const Network& net = plan.network;
   each_piece<T>(plan, rows, n_jobs, interrupted,
-                [&](const Kernels<T>& kernel, int64_t first, int64_t count, void* room) {
-                  kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, room);
+                [&](const Kernels<T>& kernel, int64_t first, int64_t count, const Team* team, void* room) {
+                  kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, team, room);
                 });
 }
 
@@ -164,10 +186,37 @@ void input_gradient_rows(const Plan& plan, const T* theta, const T* X, const T* 
                          int n_jobs, const Interrupted& interrupted) {
   const Network& net = plan.network;
   each_piece<T>(plan, rows, n_jobs, interrupted,
-                [&](const Kernels<T>& kernel, int64_t first, int64_t count, void* room) {
+                [&](const Kernels<T>& kernel, int64_t first, int64_t count, const Team* team, void* room) {
                   kernel.input_gradient(plan, theta, X + first * net.n_0, dL_dv + first * net.n_d, count,
-                                        gradient + first * net.n_0, room);
+                                        gradient + first * net.n_0, team, room);
                 });
+}
+
+// The objective over the plan's rows and its gradient, in the calling thread or by a team.
+template <class T>
+double loss_and_gradient_of(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, int n_jobs,
+                            const Interrupted& interrupted) {
+  const Kernels<T>& kernel = kernels<T>();
+  const double work = static_cast<double>(plan.rows) * static_cast<double>(plan.network.theta_size);
+  const bool at_once = work <= AT_ONCE && teams_use() != ALWAYS;
+  const int members = at_once ? 1 : members_of_job(plan, most_members(plan.rows, plan.network.theta_size), n_jobs);
+  const int threads = threads_for(1, members, n_jobs);
+  double loss = 0;
+  const auto one = [&](const Team* team) {
+    const Block room(kernel.workspace(plan, capacity_of(team)));
+    loss = kernel.loss_and_gradient(plan, theta, data, gradient, team, room.get());
+  };
+  if (threads == 1) {
+    const FlushDenormals flushed;
+    one(nullptr);
+    return loss;
+  }
+  Crew crew(1, members);
+  const Work help = [&](const int* stop) {
+    for (Crew::Worker worker(crew, stop); worker.next();) one(worker.team());
+  };
+  run_workers(threads, help, interrupted);
+  return loss;
 }
 
 }  // namespace descend

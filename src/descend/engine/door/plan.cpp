@@ -176,7 +176,7 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
 
 Plan OwnedPlan::batch(int64_t rows, double l2) const {
   Plan plan = plan_;
-  plan.rows = rows;
+  plan.rows = plan.batch_size = rows > 0 ? rows : 1;
   plan.l2 = l2;
   return plan;
 }

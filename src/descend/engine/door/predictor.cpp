@@ -10,7 +10,8 @@
 namespace descend {
 namespace {
 
-constexpr int64_t KEEP_GIL_BELOW = 1 << 18;  // weights; from there a call takes more than about 10 microseconds
+constexpr int64_t KEEP_GIL_BELOW = 1 << 18;  // multiply-adds; from there a call takes more than about 10 microseconds
+constexpr int64_t ROWS_ONE_BY_ONE = 4;  // a batch pays from 5 rows on: it packs the weights first
 
 // A buffer of anything, given back when this ends; empty if the object has none of that kind.
 class Borrowed {
@@ -45,30 +46,54 @@ bool all_finite(const T* x, int64_t n) {
   return broken == 0;
 }
 
-// Bytes from one number to the next; ctypes leaves that open for what lies one after the other.
-Py_ssize_t step_of(const Py_buffer& view) { return view.strides ? view.strides[0] : view.itemsize; }
+// Bytes from one entry to the next of a dimension; ctypes leaves that open for what lies one after the other.
+Py_ssize_t step_of(const Py_buffer& view, int dimension) {
+  return view.strides ? view.strides[dimension] : view.itemsize;
+}
 
 template <class N, class T>
-void copy_numbers(const Py_buffer& view, T* to) {
-  const char* at = static_cast<const char*>(view.buf);
-  for (int64_t i = 0; i < view.shape[0]; i++, at += step_of(view)) {
+void copy_each(const char* at, Py_ssize_t step, int64_t n, T* to) {
+  for (int64_t i = 0; i < n; i++) {
     N one;
-    std::memcpy(&one, at, sizeof one);
+    std::memcpy(&one, at + i * step, sizeof one);
     to[i] = static_cast<T>(one);
   }
+}
+
+// n numbers of type N, `step` bytes apart.
+template <class N, class T>
+void copy_numbers(const char* at, Py_ssize_t step, int64_t n, T* to) {
+  if (step == static_cast<Py_ssize_t>(sizeof(N))) return copy_each<N>(at, sizeof(N), n, to);  // eight at a time
+  copy_each<N>(at, step, n, to);
+}
+
+enum FloatType { NEITHER, FLOAT32, FLOAT64 };
+
+FloatType float_type(const Py_buffer& view) {
+  if (!view.format || view.format[0] == 0 || view.format[1] != 0) return NEITHER;
+  return view.format[0] == 'f' ? FLOAT32 : view.format[0] == 'd' ? FLOAT64 : NEITHER;
+}
+
+template <class T>
+bool lies_in_place(const Py_buffer& view) {
+  return float_type(view) == (std::is_same_v<T, float> ? FLOAT32 : FLOAT64) &&
+         step_of(view, view.ndim - 1) == static_cast<Py_ssize_t>(sizeof(T)) &&
+         reinterpret_cast<uintptr_t>(view.buf) % alignof(T) == 0;
+}
+
+template <class T>
+void copy_line(const Py_buffer& view, const char* at, int64_t n, T* to) {
+  const Py_ssize_t step = step_of(view, view.ndim - 1);
+  return float_type(view) == FLOAT32 ? copy_numbers<float>(at, step, n, to) : copy_numbers<double>(at, step, n, to);
 }
 
 // n floats of either type, as they lie in memory if the kernel can read them, else copied; or null.
 template <class T>
 const T* numbers_of(const Py_buffer& view, int64_t n, T* copy) {
-  if (view.ndim != 1 || view.shape[0] != n || !view.format) return nullptr;
-  const bool is_float = std::strcmp(view.format, "f") == 0, is_double = std::strcmp(view.format, "d") == 0;
-  const bool in_place =
-      step_of(view) == static_cast<Py_ssize_t>(sizeof(T)) && reinterpret_cast<uintptr_t>(view.buf) % alignof(T) == 0;
-  if (in_place && (std::is_same_v<T, float> ? is_float : is_double)) return static_cast<const T*>(view.buf);
-  if (is_float) copy_numbers<float>(view, copy);
-  if (is_double) copy_numbers<double>(view, copy);
-  return is_float || is_double ? copy : nullptr;
+  if (view.ndim != 1 || view.shape[0] != n || float_type(view) == NEITHER) return nullptr;
+  if (lies_in_place<T>(view)) return static_cast<const T*>(view.buf);
+  copy_line(view, static_cast<const char*>(view.buf), n, copy);
+  return copy;
 }
 
 // n Python floats and ints in a list or tuple, copied; or null. Exact types only, so none of their code is run.
@@ -91,52 +116,161 @@ const T* numbers_of(nb::handle row, int64_t n, T* copy) {
 
 int64_t itemsize_of(const Plan& plan) { return plan.is_double ? sizeof(double) : sizeof(float); }
 
-// Scratch memory of a call: the kernel's, then a copy of the row.
+// RoomOfRow memory of a call for one row: the kernel's, then a copy of the row.
 size_t room_size(const Plan& plan) {
   const auto itemsize = static_cast<size_t>(itemsize_of(plan));
   return one_row_workspace(plan.network, itemsize) + static_cast<size_t>(plan.network.n_0) * itemsize;
 }
 
+// Such memory: that which the predictor has, or this call's own.
+class RoomOfRow {
+ public:
+  RoomOfRow(const Plan& plan, void* room) : room_(room) {
+    if (room) return;
+    own_.emplace(room_size(plan));
+    room_ = std::memset(own_->get(), 0, room_size(plan));
+  }
+  void* get() const { return room_; }
+  template <class T>
+  T* copy(const Network& net) const {
+    return reinterpret_cast<T*>(static_cast<char*>(room_) + one_row_workspace(net, sizeof(T)));
+  }
+
+ private:
+  void* room_;
+  std::optional<Block> own_;
+};
+
+// Where `empty` made the result: `count` numbers that the kernel may write.
+template <class T>
+T* writable(const Borrowed& output, int64_t count) {
+  const bool fits = !output.empty() && output.view().len == count * static_cast<int64_t>(sizeof(T)) &&
+                    reinterpret_cast<uintptr_t>(output.view().buf) % alignof(T) == 0;
+  if (!fits) value_error("`empty` makes what does not fit.");
+  return static_cast<T*>(output.view().buf);
+}
+
+// ---------------------------------------------------------------- few rows
+
+// Rows (m, n_0) of floats that one call of predict_rows takes: so many at most that a thread alone is done at once.
+constexpr int64_t MOST_ROWS_AT_ONCE = 4096, MOST_WORK_AT_ONCE = 20'000'000;
+
+bool may_be_at_once(const Plan& plan, const Borrowed& given) {
+  if (given.empty()) return false;
+  const Py_buffer& view = given.view();
+  if (view.ndim != 2 || view.shape[1] != plan.network.n_0 || float_type(view) == NEITHER || !view.strides) return false;
+  const int64_t rows = view.shape[0];
+  return rows == 1 || (rows > 1 && rows <= MOST_ROWS_AT_ONCE && rows * plan.network.theta_size < MOST_WORK_AT_ONCE);
+}
+
+// Row after row straight from theta. Each is copied unless the kernel can read it. Whether all numbers are finite.
+template <class T>
+bool each_row(const Plan& plan, const T* theta, const Py_buffer& X, T* output, const RoomOfRow& room) {
+  const Network& net = plan.network;
+  const Kernels<T>& kernel = kernels<T>();
+  const bool in_place = lies_in_place<T>(X) && X.strides[0] % static_cast<Py_ssize_t>(alignof(T)) == 0;
+  const char* at = static_cast<const char*>(X.buf);
+  for (int64_t t = 0; t < X.shape[0]; t++, at += X.strides[0], output += net.n_d) {
+    const T* x = in_place ? reinterpret_cast<const T*>(at) : room.copy<T>(net);
+    if (!in_place) copy_line(X, at, net.n_0, room.copy<T>(net));
+    if (!all_finite(x, net.n_0)) return false;
+    kernel.predict_one(plan, theta, x, output, room.get());
+    if (!all_finite(output, net.n_d)) return false;
+  }
+  return true;
+}
+
+// All rows together, packed first where they do not lie one after the other. Whether all numbers are finite.
+template <class T>
+bool all_rows(const Plan& plan, const T* theta, const Py_buffer& X, T* output) {
+  const Network& net = plan.network;
+  const Kernels<T>& kernel = kernels<T>();
+  const int64_t rows = X.shape[0], count = rows * net.n_0;
+  std::optional<Block> packed;
+  const T* x = static_cast<const T*>(X.buf);
+  if (!lies_in_place<T>(X) || X.strides[0] != net.n_0 * static_cast<Py_ssize_t>(sizeof(T))) {
+    packed.emplace(static_cast<size_t>(count) * sizeof(T));
+    T* to = static_cast<T*>(packed->get());
+    x = to;
+    for (int64_t t = 0; t < rows; t++, to += net.n_0)
+      copy_line(X, static_cast<const char*>(X.buf) + t * X.strides[0], net.n_0, to);
+  }
+  if (!all_finite(x, count)) return false;
+  const Block room(kernel.workspace(plan, 1));
+  kernel.predict(plan, theta, x, rows, output, nullptr, room.get());
+  return all_finite(output, rows * net.n_d);
+}
+
 }  // namespace
 
-Predictor::Predictor(const OwnedPlan& owned, nb::object new_result)
-    : owned_(owned), new_result_(std::move(new_result)), room_(room_size(owned.get())) {
-  const Array checked(new_result_(), {"new_result", owned.dtype(), {owned.get().network.n_d}, true});
+Predictor::Predictor(const OwnedPlan& owned, nb::object empty, nb::object dtype)
+    : owned_(owned),
+      empty_(std::move(empty)),
+      dtype_(std::move(dtype)),
+      n_d_(nb::int_(owned.get().network.n_d)),
+      room_(room_size(owned.get())) {
+  const Array checked(empty_(n_d_, dtype_), {"result of empty", owned.dtype(), {owned.get().network.n_d}, true});
   std::memset(room_.get(), 0, room_size(owned.get()));
 }
 
 nb::object Predictor::predict_row(nb::handle theta, nb::handle row) {
-  const Plan& plan = owned_.get();
-  if (plan.network.theta_size < KEEP_GIL_BELOW) return predict_in({room_.get(), false}, theta, row);
-  const Block room(room_size(plan));
-  std::memset(room.get(), 0, room_size(plan));
-  return predict_in({room.get(), true}, theta, row);
+  return owned_.get().is_double ? row_typed<double>(theta, row) : row_typed<float>(theta, row);
 }
 
-nb::object Predictor::predict_in(const Place& place, nb::handle theta, nb::handle row) {
-  return owned_.get().is_double ? predict_typed<double>(place, theta, row) : predict_typed<float>(place, theta, row);
+nb::object Predictor::predict_rows(nb::handle theta, nb::handle X) {
+  return owned_.get().is_double ? rows_typed<double>(theta, X) : rows_typed<float>(theta, X);
 }
 
 template <class T>
-nb::object Predictor::predict_typed(const Place& place, nb::handle theta, nb::handle row) {
+nb::object Predictor::row_typed(nb::handle theta, nb::handle row) {
   const Plan& plan = owned_.get();
   const Network& net = plan.network;
+  const bool keep_gil = net.theta_size < KEEP_GIL_BELOW;
+  const RoomOfRow room(plan, keep_gil ? room_.get() : nullptr);
   const Borrowed borrowed(row, PyBUF_RECORDS_RO);
-  nb::object result = new_result_();
+  nb::object result = empty_(n_d_, dtype_);
   const Borrowed output(result, PyBUF_WRITABLE);
-  const bool fits = !output.empty() && output.view().len == net.n_d * itemsize_of(plan) &&
-                    reinterpret_cast<uintptr_t>(output.view().buf) % alignof(T) == 0;
-  if (!fits) value_error("`new_result` does not fit.");
-  T* v_d = static_cast<T*>(output.view().buf);
+  T* v_d = writable<T>(output, net.n_d);
   const T* weights = static_cast<const T*>(weights_of(theta));
   // From here on nothing of Python runs, so no other call can come between.
-  T* copy = reinterpret_cast<T*>(static_cast<char*>(place.room) + one_row_workspace(net, sizeof(T)));
+  T* copy = room.copy<T>(net);
   const T* x = borrowed.empty() ? numbers_of(row, net.n_0, copy) : numbers_of(borrowed.view(), net.n_0, copy);
   if (!x || !all_finite(x, net.n_0)) return nb::none();
   std::optional<nb::gil_scoped_release> released;
-  if (place.release_gil) released.emplace();
+  if (!keep_gil) released.emplace();
   const FlushDenormals flushed;
-  kernels<T>().predict_one(plan, weights, x, v_d, place.room);
+  kernels<T>().predict_one(plan, weights, x, v_d, room.get());
+  if (!all_finite(v_d, net.n_d)) return nb::none();
+  return result;
+}
+
+template <class T>
+nb::object Predictor::rows_typed(nb::handle theta, nb::handle X) {
+  const Plan& plan = owned_.get();
+  const Borrowed given(X, PyBUF_RECORDS_RO);
+  if (!may_be_at_once(plan, given)) return nb::none();
+  const int64_t rows = given.view().shape[0];
+  nb::object result = empty_(nb::make_tuple(rows, n_d_), dtype_);
+  const Borrowed output(result, PyBUF_WRITABLE);
+  T* v_d = writable<T>(output, rows * plan.network.n_d);
+  const T* weights = nullptr;
+  try {
+    weights = static_cast<const T*>(weights_of(theta));
+  } catch (const nb::builtin_exception&) {
+    return nb::none();
+  }
+  const bool keep_gil = rows * plan.network.theta_size < KEEP_GIL_BELOW;
+  bool finite = false;
+  {
+    // From here on nothing of Python runs, so no other call can come between.
+    std::optional<nb::gil_scoped_release> released;
+    if (!keep_gil) released.emplace();
+    const FlushDenormals flushed;
+    finite = rows <= ROWS_ONE_BY_ONE
+                 ? each_row(plan, weights, given.view(), v_d, RoomOfRow(plan, keep_gil ? room_.get() : nullptr))
+                 : all_rows(plan, weights, given.view(), v_d);
+  }
+  if (!finite) return nb::none();
   return result;
 }
 

@@ -1,4 +1,5 @@
-// `predict_one`: the forward pass of one row with as little around it as can be, under a microsecond for small nets.
+// `predict_one`, and `predict` of few rows: the forward pass with as little around it as can be, under a microsecond for
+// one row of a small net.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -12,29 +13,31 @@
 namespace descend {
 
 // Made once for a network. Weights are read where they lie at every call, so a change in place is seen at once.
-// Threads may share one: the GIL is held, and where the net is big enough to let it go, each call has its own memory.
+// Threads may share one: the GIL is held, and where there is work enough to let it go, each call has its own memory.
 class Predictor {
  public:
-  // The plan must live as long as this; `new_result()` makes an array (n_d,) of the plan's dtype. That is looked at
+  // The plan must live as long as this; `empty(shape, dtype)` makes an array of the plan's dtype. That is looked at
   // here; a call only looks at its size, for the dtype's name would cost as much as the rest.
-  Predictor(const OwnedPlan& owned, nb::object new_result);
+  Predictor(const OwnedPlan& owned, nb::object empty, nb::object dtype);
 
   // v_d (n_d,) of `row`, a new array. None if the row is not n_0 finite numbers in an array of floats of either type,
-  // or Python's own in a list or tuple: then the caller converts it or says what is wrong.
+  // or Python's own in a list or tuple, or if the result is not finite: then the caller converts it or says what is
+  // wrong.
   nb::object predict_row(nb::handle theta, nb::handle row);
 
+  // v_d (m, n_d) of X (m, n_0), a new array. None if X is no array of finite floats of either type, if theta does not
+  // fit, if the result is not finite, or if there is so much to do that threads may be worth their while.
+  nb::object predict_rows(nb::handle theta, nb::handle X);
+
  private:
-  struct Place {
-    void* room;  // scratch memory of this call
-    bool release_gil;
-  };
-  nb::object predict_in(const Place& place, nb::handle theta, nb::handle row);
   template <class T>
-  nb::object predict_typed(const Place& place, nb::handle theta, nb::handle row);
+  nb::object row_typed(nb::handle theta, nb::handle row);
+  template <class T>
+  nb::object rows_typed(nb::handle theta, nb::handle X);
   const void* weights_of(nb::handle theta);
 
   const OwnedPlan& owned_;
-  const nb::object new_result_;
+  const nb::object empty_, dtype_, n_d_;
   const Block room_;
   nb::object theta_object_;  // what weights_ borrows from
   std::optional<Array> weights_;

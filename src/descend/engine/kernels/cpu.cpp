@@ -1,5 +1,14 @@
-// cpuid, the registers that the operating system keeps, and the denormal flags.
+// cpuid, the registers that the operating system keeps, the processors that it gives, and the denormal flags.
 #include "kernels/cpu.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <cpuid.h>
@@ -9,6 +18,32 @@
 namespace descend {
 
 bool always() { return true; }
+
+namespace {
+
+// Of this process; 0 where the system does not tell.
+int affinity() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return 0;
+}
+
+// Processors' worth of time that the cgroup is given; 0: no limit.
+int quota() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  long long given = 0, period = 0;
+  return file >> given >> period && period > 0 ? static_cast<int>((given + period - 1) / period) : 0;
+}
+
+}  // namespace
+
+int processors() {
+  static const int limit = quota();
+  const int known = affinity(), all = known > 0 ? known : static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, limit > 0 ? std::min(all, limit) : all);
+}
 
 #if defined(__x86_64__) || defined(_M_X64)
 

@@ -7,6 +7,9 @@ bool cpu_has_avx2();
 bool cpu_has_avx512();
 bool always();
 
+// Processors that this process may use: its affinity, and its cgroup's quota rounded up, as `machine.py` says.
+int processors();
+
 // Flushes denormals (FTZ, DAZ) in this thread while it lives, and gives the setting back.
 class FlushDenormals {
  public:

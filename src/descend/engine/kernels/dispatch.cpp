@@ -38,15 +38,22 @@ bool is_off(const char* variable) {
   return value && std::string(value) == "0";
 }
 
-std::atomic<LanesUse>& lanes_switch() {
-  static std::atomic<LanesUse> use{is_off("DESCEND_LANES") ? LANES_NEVER : LANES_WHERE_WORTH};
+std::atomic<Use>& lanes_switch() {
+  static std::atomic<Use> use{is_off("DESCEND_LANES") ? NEVER : WHERE_WORTH};
+  return use;
+}
+
+std::atomic<Use>& teams_switch() {
+  static std::atomic<Use> use{is_off("DESCEND_TEAMS") ? NEVER : WHERE_WORTH};
   return use;
 }
 
 }  // namespace
 
-LanesUse lanes_use() { return lanes_switch().load(); }
-void use_lanes(LanesUse use) { lanes_switch().store(use); }
+Use lanes_use() { return lanes_switch().load(); }
+void use_lanes(Use use) { lanes_switch().store(use); }
+Use teams_use() { return teams_switch().load(); }
+void use_teams(Use use) { teams_switch().store(use); }
 
 std::vector<std::string> isa_names() {
   std::vector<std::string> names;

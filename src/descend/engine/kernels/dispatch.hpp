@@ -20,10 +20,13 @@ bool use_isa(const std::string& name);
 template <class T>
 const Kernels<T>& kernels();
 
-// When restarts run together in lanes; the bits do not depend on it.
-enum LanesUse { LANES_NEVER, LANES_WHERE_WORTH, LANES_ALWAYS, LANES_USES };
-static const char* const LANES_USE_NAMES[LANES_USES] = {"never", "where worth", "always"};
-LanesUse lanes_use();
-void use_lanes(LanesUse use);
+// When restarts run together in lanes, and when threads share a descent: then "always" means any plan in batches, and
+// threads beyond the processors. The bits do not depend on it.
+enum Use { NEVER, WHERE_WORTH, ALWAYS, USES };
+static const char* const USE_NAMES[USES] = {"never", "where worth", "always"};
+Use lanes_use();
+void use_lanes(Use use);
+Use teams_use();
+void use_teams(Use use);
 
 }  // namespace descend

@@ -18,14 +18,15 @@ namespace {
 
 // Room for one network in chunks of rows and, where it learns one sample at a time, for that.
 template <class T>
-size_t run_workspace(const Plan& plan) {
+size_t run_workspace(const Plan& plan, int members) {
+  const size_t batches = workspace<T>(plan, members);
   switch (regime_of(plan)) {
     case IN_BATCHES:
-      return workspace<T>(plan);
+      return batches;
     case ONE_BY_ONE:
-      return workspace<T>(plan) + single_workspace<T>(plan);
+      return batches + single_workspace<T>(plan);
     case IN_BLOCKS:
-      return workspace<T>(plan) + block_workspace<T>(plan);
+      return batches + block_workspace<T>(plan);
   }
   return 0;
 }
@@ -46,9 +47,10 @@ void run_single(const VectorNet<T>& net, const Task& task, void* block) {
 template <class T>
 void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Task& task, void* block) {
   const int64_t batch = plan.batch_size < plan.rows ? plan.batch_size : plan.rows;
-  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output(plan, batch))};
+  const int members = capacity_of(task.team);
+  VectorNet<T> net{plan, data, state, &task, make_room<T>(plan, block, turns_output(plan, batch), members), task.team};
   if (regime_of(plan) == IN_BATCHES) return run_state(plan, task, net, state);
-  void* rest = static_cast<char*>(block) + workspace<T>(plan);
+  void* rest = static_cast<char*>(block) + workspace<T>(plan, members);
   with_step(plan,
             [&](auto step, auto bias_step) { run_single<T, decltype(step), decltype(bias_step)>(net, task, rest); });
 }
@@ -61,16 +63,20 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void* block) {
-  const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows));
-  const Nodes<T>& out = room.nodes[room.depth];
-  const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
+void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team* team, void* block) {
+  const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows), capacity_of(team));
+  const int64_t n_0 = plan.network.n_0, n_d = plan.network.n_d;
   pack_weights(room, theta);
   for (int64_t start = 0; start < rows; start += room.chunk) {
-    const int64_t count = rows - start < room.chunk ? rows - start : room.chunk;
-    forward(room, X + start * room.nodes[0].n, room.nodes[0].n, count);
-    for (int64_t t = 0; t < count; t++)
-      for (int64_t j = 0; j < out.n; j++) output[(start + t) * out.n + j] = out.v[t * row_step + j * step];
+    const int64_t together = rows - start < room.chunk ? rows - start : room.chunk;
+    each_row(team, room, together, [&](const Room<T>& part, int64_t first, int64_t count) {
+      forward(part, X + (start + first) * n_0, n_0, count);
+      const Nodes<T>& out = part.nodes[part.depth];
+      const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
+      T* to = output + (start + first) * n_d;
+      for (int64_t t = 0; t < count; t++)
+        for (int64_t j = 0; j < n_d; j++) to[t * n_d + j] = out.v[t * row_step + j * step];
+    });
   }
 }
 
@@ -85,9 +91,11 @@ void add_decay(const Weights<T>& w, T lambda) {
 }
 
 template <class T>
-double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void* block) {
+double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team* team,
+                         void* block) {
   const State<T> none{};
-  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turns_output(plan, plan.rows))};
+  const bool turned = turns_output(plan, plan.rows);
+  VectorNet<T> net{plan, data, none, nullptr, make_room<T>(plan, block, turned, capacity_of(team)), team};
   pack_weights(net.room, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);

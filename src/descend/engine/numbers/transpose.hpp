@@ -111,10 +111,11 @@ void transpose_tile(const typename F::T* from, int64_t from_stride, typename F::
     if (i < columns) *reinterpret_cast<Piece*>(to + i * to_stride) = rows[i];
 }
 
-// to[j, i] = from[i, j] for i < rows, j < columns; to's rows are filled up with zeros. Both begin at 64 bytes, strides
-// too.
+// to[j, i] = from[i, j] for i < rows, j < columns; to's rows are filled up with zeros to `filled` entries. Both begin at
+// 64 bytes, strides too.
 template <class T>
-void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
+void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride,
+               int64_t filled) {
   constexpr int64_t SIZE = WIDTH / static_cast<int64_t>(sizeof(T)), FEW = 3;
   const int64_t tiled = columns > FEW ? rows / SIZE * SIZE : 0;
   for (int64_t i = 0; i < tiled; i += SIZE)
@@ -123,7 +124,7 @@ void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns
                                              columns - j);
   for (int64_t j = 0; j < columns; j++) {
     for (int64_t i = tiled; i < rows; i++) to[j * to_stride + i] = from[i * from_stride + j];
-    for (int64_t i = rows; i < to_stride; i++) to[j * to_stride + i] = 0;
+    for (int64_t i = rows; i < filled; i++) to[j * to_stride + i] = 0;
   }
 }
 

@@ -310,7 +310,7 @@ struct TwinNet {
 // ---------------------------------------------------------------- the table
 
 template <class T>
-size_t workspace(const Plan&) {
+size_t workspace(const Plan&, int) {
   return 0;  // the twin has its own vectors
 }
 
@@ -323,7 +323,7 @@ void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Tas
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, void*) {
+void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team*, void*) {
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
@@ -334,7 +334,8 @@ void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* outp
 }
 
 template <class T>
-void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient, void*) {
+void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient, const Team*,
+                    void*) {
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
@@ -348,11 +349,12 @@ void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv
 
 template <class T>
 void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void*) {
-  predict(plan, theta, x, 1, output, nullptr);
+  predict(plan, theta, x, 1, output, nullptr, nullptr);
 }
 
 template <class T>
-double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, void*) {
+double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team*,
+                    void*) {
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.samples[i] = static_cast<uint32_t>(i);

@@ -320,6 +320,11 @@ class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator
 
     def _outputs(self, X: Any) -> Array:
         """v_d of every row."""
+        own = self.__dict__
+        if type(X) is np.ndarray and "_fitted" in own and "feature_names_in_" not in own:
+            few: Array | None = own["_fitted"].output_of_few(X)
+            if few is not None:  # so `validate_data` would have had nothing to say
+                return few
         rows = self._checked_X(X)
         return self._fitted.output(rows)
 

@@ -79,7 +79,7 @@ class Classes:
             return np.asarray(np.minimum(v, np.nextafter(v.dtype.type(1), v.dtype.type(0))))
         if len(self.labels) == 1:
             return np.ones((len(v), 1), v.dtype)
-        return np.hstack([1 - v, v]) if self.n_outputs == 1 else v
+        return np.concatenate((1 - v, v), axis=1) if self.n_outputs == 1 else v
 
     def places(self, v: Array) -> Array:
         """Place of the likeliest class of every row among `labels`, (m, 1); for multilabel 0 or 1, (m, k)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,15 +65,23 @@ class Fitted:
         """v_d, (m, n_d), averaged over the networks that predict."""
         if len(self.chosen) == 1:
             return self.network.predict(X, n_jobs)
-        total = sum(self.networks[r].predict(X, n_jobs).astype(np.float64) for r in self.chosen)
-        return np.asarray(total / len(self.chosen), self.network.dtype)
+        return self._mean(self.networks[r].predict(X, n_jobs) for r in self.chosen)
+
+    def output_of_few(self, X: Array) -> Array | None:
+        """v_d of few rows of finite floats, the short way; None: check them, and take `output`."""
+        if len(self.chosen) == 1:
+            return self.networks[self.chosen[0]]._few(X)
+        each = [v for r in self.chosen if (v := self.networks[r]._few(X)) is not None]
+        return self._mean(each) if len(each) == len(self.chosen) else None
 
     def output_of_one(self, row: Any) -> Array:
         """v_d of one row, (n_d,), averaged over the networks that predict."""
         if len(self.chosen) == 1:
             return self.networks[self.chosen[0]].predict_one(row)
-        total = sum(self.networks[r].predict_one(row).astype(np.float64) for r in self.chosen)
-        return np.asarray(total / len(self.chosen), self.network.dtype)
+        return self._mean(self.networks[r].predict_one(row) for r in self.chosen)
+
+    def _mean(self, each: Iterable[Array]) -> Array:
+        return np.asarray(sum(v.astype(np.float64) for v in each) / len(self.chosen), self.network.dtype)
 
 
 def restarts(fitted: Fitted) -> tuple[Restart[Network], ...]:
