@@ -13,8 +13,8 @@ namespace {
 
 // ---------------------------------------------------------------- forward
 
-// relu(s_1) of SIZE rows, as many as a piece has lanes, from row t on, WIDE pieces of columns from j on; turned: v[q][k]
-// holds node j + q SIZE + k of all rows. s[t, j] = c W[bias, j] + sum_i x[t, i] W[i, j]
+// relu(s_1) of SIZE rows, as many as a piece has lanes, from row t on, WIDE pieces of columns from j on; turned:
+// v[q][k] holds node j + q SIZE + k of all rows. s[t, j] = c W[bias, j] + sum_i x[t, i] W[i, j]
 template <class F, int WIDE, int SIZE>
 INLINE void shallow_values(const Weights<typename F::T>& w, const Nodes<typename F::T>& in,
                            const Nodes<typename F::T>& hidden, int64_t t, int64_t j,
@@ -124,7 +124,7 @@ INLINE void shallow_gradient(const Room<typename F::T>& room, int64_t rows, bool
   using Piece = typename F::Piece;
   const Weights<T>&first = room.weights[0], &last = room.weights[1];
   const Nodes<T>&in = room.nodes[0], &hidden = room.nodes[1], &out = room.nodes[2];
-  const auto piece = [](T* at) __attribute__((always_inline))->Piece& { return *reinterpret_cast<Piece*>(at); };
+  const auto piece = [](T* at) __attribute__((always_inline)) -> Piece& { return *reinterpret_cast<Piece*>(at); };
   const auto before = [&](T* at) __attribute__((always_inline)) { return first_chunk ? Piece{} : piece(at); };
   T *const of_first = first.gradient + j, *const of_last = last.gradient + j, *const of_bias = of_last + hidden.bias_at;
   Piece below[ROWS], above[N_D], W[N_D], biases[N_D];
@@ -161,7 +161,8 @@ INLINE void shallow_gradient(const Room<typename F::T>& room, int64_t rows, bool
   }
 }
 
-// The gradients of both layers, from delta_2 of a chunk; all pieces of the last Lanes, for the optimiser takes them too.
+// The gradients of both layers, from delta_2 of a chunk; all pieces of the last Lanes, for the optimiser takes them
+// too.
 template <class T>
 void shallow_gradients(const Room<T>& room, int64_t rows, bool first_chunk) {
   using F = typename LanesOf<T>::F;

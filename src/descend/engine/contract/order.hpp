@@ -60,8 +60,8 @@ static inline uint32_t draw_below(uint64_t key, uint64_t i, uint64_t n) {
   return static_cast<uint32_t>(((r >> 32) * n) >> 32);
 }
 
-// Swaps p[i - k] and p[draw_below(key, i - k, i - k + 1)], k = 0 ... count-1, one after the other. The draws come first,
-// for they do not wait for each other.
+// Swaps p[i - k] and p[draw_below(key, i - k, i - k + 1)], k = 0 ... count-1, one after the other. The draws come
+// first, for they do not wait for each other.
 template <uint64_t COUNT>
 static inline void swap_down(uint64_t key, uint64_t i, uint32_t* p) {
   uint32_t drawn[COUNT];

@@ -68,8 +68,9 @@ static inline bool is_shallow(const Plan& plan, int pieces) {
 
 // Descents over threads come first: a thread takes the next descent that nobody has. One that finds none left helps
 // those that still run, where they are worth it: then the rows of each batch are dealt to the members of the descent's
-// team, and so are its weights. How many may work on one at a time is a function of the plan alone, and how many threads
-// there are of the descents and `n_jobs`; what else the machine does is not asked. The bits are the same anyway.
+// team, and so are its weights. How many may work on one at a time is a function of the plan alone, and how many
+// threads there are of the descents and `n_jobs`; what else the machine does is not asked. The bits are the same
+// anyway.
 
 // Rows are dealt by so many at least: lanes of a layer that lies turned stay whole.
 constexpr int64_t ROWS_DEALT = 16;
@@ -105,8 +106,8 @@ static inline int64_t threads_of(int64_t descents, int64_t most, int64_t n_jobs,
 
 // ---------------------------------------------------------------- one sample at a time
 
-// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp), and little else
-// with 16 of half the Lanes, which pays all the same; four quarters do not fit.
+// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp), and little
+// else with 16 of half the Lanes, which pays all the same; four quarters do not fit.
 constexpr int NARROW_LINES = 4;  // of 64 bytes, of the hidden layer
 static constexpr bool has_narrow(int pieces) { return pieces <= 2; }
 static inline bool is_narrow(const Plan& plan, int pieces) {
