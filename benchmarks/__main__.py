@@ -13,11 +13,13 @@ from pathlib import Path
 from benchmarks import committed, footprint, jobs, machine, pages
 from benchmarks.all_cores import BATCHES, RESTARTS, SAMPLES, run_all_cores
 from benchmarks.border import run_border, run_scripts
+from benchmarks.by_index import run_by_index
 from benchmarks.fashion import run_fashion
 from benchmarks.growth import GROWTHS, run_growth
+from benchmarks.instructions import run_instructions
 from benchmarks.penguins import run_penguins
 from benchmarks.plots import plot
-from benchmarks.prediction import run_prediction
+from benchmarks.prediction import run_many, run_prediction
 from benchmarks.record import run_record
 from benchmarks.results import Result, write
 from benchmarks.table import Options, run_work
@@ -28,7 +30,10 @@ RESULTS, PLOTS = HERE / "results", HERE.parent / "docs" / "benchmarks"
 
 TABLE: dict[str, Callable[[Options], Result]] = {
     **{work.name: partial(run_work, work) for work in WORKS},
+    "by-index": run_by_index,
     "predict-one": run_prediction,
+    "predict-many": run_many,
+    "predict-instructions": run_instructions,
     "predict-record": run_record,
 }
 CORES: dict[str, Callable[[Options], Result]] = {
@@ -83,7 +88,7 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
     peak, size = machine.sgemm_peak()
     facts = machine.facts(options.engine) | {"sgemm_peak_gflops": peak, "sgemm_size": size, "quick": options.quick}
     print(f"{facts['processor']}, {facts['cores']} cores, sgemm {peak:.0f} GFLOP/s, load {facts['load_at_start']:.2f}")
-    failures = 0
+    failures, began = 0, time.perf_counter()
     for name in names:
         start = time.perf_counter()
         try:
@@ -93,9 +98,11 @@ def _run_all(names: Sequence[str], options: Options, out: Path, plots: Path) -> 
             failures += 1
             continue
         result = committed.judged(result, facts, committed.read_committed(name))
-        write(result, facts, out)
+        took = time.perf_counter() - start
+        write(result, facts | {"took_seconds": round(took, 1)}, out)
         plot(result, plots)
-        print(f"\n{result.title} ({time.perf_counter() - start:.0f} s)\n" + pages.as_text(result), flush=True)
+        print(f"\n{result.title} ({took:.0f} s)\n" + pages.as_text(result), flush=True)
+    print(f"\n{len(names)} entries in {(time.perf_counter() - began) / 60:.0f} minutes")
     return failures
 
 

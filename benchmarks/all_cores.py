@@ -129,18 +129,18 @@ def _with_threads(name: str, work: Work, numbers: Sequence[int], options: Option
             members[threads] = _member(name, sorted(all_cores())[-threads:] if fixed else sorted(all_cores()), stack)
         else:
             members[threads] = next(iter(members.values()))
-        seconds[threads] = _prepared(members[threads], work, threads, options)
+        seconds[threads] = _prepared(members[threads], work, threads, options, check=threads == numbers[0])
     best = min(seconds, key=lambda threads: seconds[threads])
     if best != numbers[-1] and members[best] is members[numbers[-1]]:
-        _prepared(members[best], work, best, options)
+        _prepared(members[best], work, best, options, check=False)
     return Contestant(best, [members[best]])
 
 
 def _side_by_side(name: str, work: Work, options: Options, stack: ExitStack) -> Contestant:
     """A process for each core, of one thread; each trains a net of its own."""
     members = [_member(name, [core], stack) for core in sorted(all_cores())]
-    for one in members:
-        _prepared(one, work, 1, options)
+    for place, one in enumerate(members):
+        _prepared(one, work, 1, options, check=place == 0)
     return Contestant(1, members)
 
 
@@ -150,8 +150,8 @@ def _member(name: str, cores: Sequence[int], stack: ExitStack) -> Member:
     return one
 
 
-def _prepared(one: Member, work: Work, threads: int, options: Options) -> float:
-    order = {"do": "prepare", "work": asdict(work), "threads": threads}
+def _prepared(one: Member, work: Work, threads: int, options: Options, check: bool) -> float:
+    order = {"do": "prepare", "work": asdict(work), "threads": threads, "check": check}
     return float(one.ask(**order, engine=options.engine, seconds=options.seconds)["seconds"])
 
 

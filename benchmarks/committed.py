@@ -14,10 +14,10 @@ from benchmarks.results import Line, Result, from_plain
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = "benchmarks/results"
 MACHINE = {
-    "processor": "the processor",
-    "model": "the processor",
-    "cores": "the number of cores",
-    "isa": "the instruction set",
+    "processor": "another processor",
+    "model": "another processor",
+    "cores": "another number of cores",
+    "isa": "another instruction set",
 }
 # who is compared, by the first word -> the packages whose versions count; everybody runs on the same Python and NumPy
 PACKAGES = {
@@ -64,7 +64,7 @@ def judged(result: Result, facts: Mapping[str, Any], before: tuple[Result, Mappi
 
 def _note(title: str, why: str, names: list[str], machine: Mapping[str, Any]) -> str:
     whom = ", ".join(dict.fromkeys(names))
-    return f"{title}: not comparable with the committed ratios of {machine['time'][:10]} to {whom}: other {why}."
+    return f"{title}: not comparable with the committed ratios of {machine['time'][:10]} to {whom}: {why}."
 
 
 def differences(line: Line, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -76,11 +76,11 @@ def differences(line: Line, old: Mapping[str, Any], new: Mapping[str, Any]) -> l
     >>> one = Line("a", 1.0, "JAX vmap", 2.0, "µs", Ratio(2.0, 2.0, 2.0))
     >>> old = {"cores": 2, "python": "3.11", "versions": {"numpy": "2.4", "jax": "0.10"}}
     >>> differences(one, old, old | {"versions": {"numpy": "2.4", "jax": "0.11"}})
-    ['jax (0.10, now 0.11)']
+    ['jax was 0.10, is 0.11']
     """
     found = [words for key, words in MACHINE.items() if old.get(key) != new.get(key)]
     packages = ("numpy", *PACKAGES.get(line.against.replace(",", " ").split()[0], ()))
     pairs = {"Python": (old["python"], new["python"])}
     pairs |= {name: (old["versions"].get(name), new["versions"].get(name)) for name in packages}
-    found += [f"{name} ({then}, now {now})" for name, (then, now) in pairs.items() if then != now]
+    found += [f"{name} was {then}, is {now}" for name, (then, now) in pairs.items() if then != now]
     return list(dict.fromkeys(found))

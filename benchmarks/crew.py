@@ -81,9 +81,8 @@ class Member:
 
     def end(self) -> None:
         """Let the process end."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        with self._process:  # closes its pipes and waits
+            pass
 
 
 def _environment(threads: int) -> dict[str, str]:
@@ -128,8 +127,11 @@ def main(arguments: Sequence[str]) -> None:
         answers.flush()
 
 
-def _prepare(contestant: str, order: Mapping[str, Any], ready: dict[str, Any]) -> dict[str, float]:
-    """Set a work up with so many threads, after its weights have agreed with ours; answers seconds of a net-step."""
+def _prepare(contestant: str, order: Mapping[str, Any], ready: dict[str, Any]) -> dict[str, Any]:
+    """Set a work up with so many threads, after its weights have agreed with ours; answers seconds of a net-step.
+
+    They are checked with the first number of threads: with others the same program runs.
+    """
     from benchmarks import ours, peers, table
     from benchmarks.works import Work
 
@@ -137,7 +139,7 @@ def _prepare(contestant: str, order: Mapping[str, Any], ready: dict[str, Any]) -
     threads, engine = order["threads"], order["engine"]
     make = ours.make_trainer(engine, threads) if contestant == OURS else peers.find(contestant)
     set_threads(contestant, threads)
-    distance = table.agrees(contestant, make, work, engine)
+    distance = table.agrees(contestant, make, work, engine) if order["check"] else None
     options = table.Options(engine=engine, seconds=order["seconds"])
     one = table.make_ready({contestant: make}, work, options)
     ready |= {"run": one.trainers[contestant].run, "steps": one.steps[contestant]}

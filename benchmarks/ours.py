@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work, make_data
+from benchmarks.works import Array, MakeTrainer, Problem, Trainer, Work
 from descend import Network
 from descend.reference.order import epoch_order
+from descend.spec.indexed import IndexedRows
 from descend.spec.state import FINISHED, STATUSES
 from descend.training.doors import door as who_computes
 from descend.training.options import FitOptions
@@ -22,7 +23,7 @@ def door(engine: str) -> ModuleType:
     return who_computes(engine)
 
 
-def prepared(net: Network, X: Array, Y: Array, **options: Any) -> Prepared:
+def prepared(net: Network, X: Array | IndexedRows, Y: Array, **options: Any) -> Prepared:
     """Return what `Network.fit` runs for these options: plan, data and fresh states."""
     parameters = inspect.signature(Network.fit).parameters.values()
     defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
@@ -32,7 +33,7 @@ def prepared(net: Network, X: Array, Y: Array, **options: Any) -> Prepared:
 
 def make_problem(work: Work, rows: int, passes: int, engine: str) -> Problem:
     """Return data, initial weights, and the order in which our engine visits the rows in `passes` epochs."""
-    X, Y = make_data(work.sizes, rows)
+    X, Y = work.data(rows)
     ready = _prepared(work, X, Y, 1, engine)
     seed = ready.group.states[0].order_seed
     orders = [epoch_order(seed, epoch, rows, "shuffle") for epoch in range(passes)]
@@ -66,8 +67,9 @@ def make_trainer(engine: str, n_jobs: int = 1) -> MakeTrainer:
     return make
 
 
-def _prepared(work: Work, X: Array, Y: Array, steps: int, engine: str) -> Prepared:
-    net = Network(work.sizes, activation="relu", seed=0, engine=engine)
+def _prepared(work: Work, X: Array | IndexedRows, Y: Array, steps: int, engine: str) -> Prepared:
+    fields = {"fields": X.fields} if isinstance(X, IndexedRows) else {}
+    net = Network(work.sizes, activation="relu", seed=0, engine=engine, **fields)
     return prepared(
         net,
         X,

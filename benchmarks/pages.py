@@ -35,8 +35,8 @@ SHARES = (
 )
 RATIOS = (
     "Ratio: the peer's amount by ours, median of the repeats; spread: lowest and highest. Steps: float32, one thread "
-    "but for the rows that name cores, results checked equal first. Before: the ratio that was committed, where machine "
-    f"and versions were the same; the bar is {percent(KEPT)} of it."
+    "but for the rows that name cores, results checked equal first. Before: the ratio that was committed, where "
+    f"machine and versions were the same; the bar is {percent(KEPT)} of it."
 )
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 HEAD = """# Speed
@@ -142,13 +142,15 @@ def between_marks(text: str, inside: str, marks: tuple[str, str] = MARKS) -> str
 def as_text(result: Result) -> str:
     """Return a result as lines for the terminal."""
     works = {line.work for line in result.lines}
-    amounts = [
-        f"  {line.ours:>10.4g} {line.unit:<7} {line.against:<20} {line.theirs:>10.4g} {line.unit:<7} "
-        f"{line.ratio.median:>10.4g}  {line.verdict}" + (f"  ({line.work})" if len(works) > 1 else "")
-        for line in result.lines
-    ]
+    amounts = [_told(line) + (f"  ({line.work})" if len(works) > 1 else "") for line in result.lines]
     points = [_point(point) for point in result.details.get("points", ())]
     return "\n".join([*amounts, *points, *(f"  {note}" for note in result.notes)])
+
+
+def _told(line: Line) -> str:
+    reached = percent(line.ratio.median) if line.is_share else f"{line.ratio.median:.4g}"
+    its = f"{line.against:<24} {line.theirs:>10.4g} {line.unit:<7}"
+    return f"  {line.ours:>10.4g} {line.unit:<7} {its} {reached:>10}  {line.verdict}"
 
 
 def _point(point: Mapping[str, Any]) -> str:

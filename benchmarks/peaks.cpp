@@ -36,6 +36,15 @@ extern "C" {
 
 int vector_bytes() { return int(bytes_of_vector); }
 
+// What all registers for vectors hold.
+int register_bytes() {
+#if defined(__AVX512F__) || defined(__aarch64__)
+    return 32 * int(bytes_of_vector);
+#else
+    return 16 * int(bytes_of_vector);
+#endif
+}
+
 // Twelve chains of multiply-adds that do not wait for each other: more than latency × units on any processor.
 // Returns operations, two for each multiply-add and lane.
 double multiply_adds(long rounds) {

@@ -9,7 +9,7 @@ import ctypes
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +24,7 @@ SOURCE = Path(__file__).with_name("peaks.cpp")
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-shared", "-fPIC")
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL = {"L1": 32 * 2**10, "L2": 2**20}  # where the system says nothing
-MEMORY = "memory"
+REGISTERS, MEMORY = "registers", "memory"
 BEYOND = 4  # times the largest cache: a buffer that lies in memory
 LINE = 64  # bytes
 GUESSES, MOST_GROWTH = 4, 1000.0  # of the rounds that take the wanted seconds
@@ -52,7 +52,7 @@ def levels() -> dict[str, int]:
     return dict(sorted(found.items())) or USUAL
 
 
-def level_of(size: float, caches: dict[str, int]) -> str:
+def level_of(size: float, caches: Mapping[str, int]) -> str:
     """Return the first level that holds so many bytes.
 
     Examples
@@ -61,6 +61,17 @@ def level_of(size: float, caches: dict[str, int]) -> str:
     ('L2', 'memory')
     """
     return next((name for name, room in caches.items() if size <= room), MEMORY)
+
+
+def places() -> dict[str, int]:
+    """Return registers and caches, in bytes: where numbers can stay.
+
+    Raises
+    ------
+    OSError
+        If there is no C++ compiler.
+    """
+    return {REGISTERS: int(compiled().register_bytes())} | levels()
 
 
 @dataclass(frozen=True)
@@ -83,8 +94,8 @@ class Loops:
         trial, rounds = self._made(peak), 1
         amount = self._together(trial, rounds)
         for _ in range(GUESSES):
-            taken = min(measure.timed(lambda: self._together(trial, rounds))[0] for _ in range(3))  # noqa: B023
-            rounds = max(rounds, int(rounds * min(MOST_GROWTH, seconds / taken)))
+            processor = measure.timed(lambda: self._together(trial, rounds))[1]  # noqa: B023
+            rounds = max(rounds, int(rounds * min(MOST_GROWTH, self.cores * seconds / processor)))
             amount = self._together(trial, rounds)
         return lambda: self._run(trial, rounds), amount
 

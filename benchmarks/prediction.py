@@ -1,4 +1,4 @@
-"""Predict one row of 30-64-64-1 from Python: ours, bare NumPy, scikit-learn, onnxruntime."""
+"""Predict rows of 30-64-64-1 from Python, one or many a call: ours, bare NumPy, scikit-learn, onnxruntime."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import agreement, measure
+from benchmarks import agreement, measure, roofline, shares
 from benchmarks.results import Line, Result
-from benchmarks.table import Options
-from benchmarks.works import Array, make_data
+from benchmarks.table import OURS, Options
+from benchmarks.works import Array, Work, make_data
 from descend import Network
 
 SIZES = (30, 64, 64, 1)
+BARE = "NumPy, bare"
 ROWS = 64  # different rows, in turn
+MANY = 8192  # rows of one call: 1 MB
 
-Predict = Callable[[Array], Any]  # one row, (n_0,)
+Predict = Callable[[Array], Any]  # one row, (n_0,), or many, (m, n_0)
 
 
 def run_prediction(options: Options) -> Result:
     """Measure all, after their outputs agreed."""
-    net = Network(SIZES, activation="relu", seed=0, engine=options.engine)
-    X = make_data(SIZES, ROWS)[0]
-    mine = _ours(net)
-    theirs, skipped = _peers([np.array(W, np.float32) for W in net.W])
+    mine, theirs, X, skipped = contestants(options.engine)
     outputs = {name: np.array([np.ravel(f(x)) for x in X]) for name, f in (mine | theirs).items()}
     agreed = {name: agreement.check_outputs(name, outputs["predict"], found) for name, found in outputs.items()}
     per_call, times = _times(mine | theirs, X, options)
@@ -34,11 +33,17 @@ def run_prediction(options: Options) -> Result:
     )
 
 
-def _ours(net: Network) -> dict[str, Predict]:
-    found: dict[str, Predict] = {"predict": lambda x: net.predict(x[None])}
-    if hasattr(net, "predict_one"):
-        found["predict_one"] = net.predict_one
-    return found
+def contestants(engine: str) -> tuple[dict[str, Predict], dict[str, Predict], Array, list[str]]:
+    """Return our ways, the peers', rows to predict, and a line for each peer that is missing."""
+    net = Network(SIZES, activation="relu", seed=0, engine=engine)
+    mine: dict[str, Predict] = {"predict": lambda x: net.predict(x[None]), "predict_one": net.predict_one}
+    theirs, skipped = _peers(net)
+    one = {name: predict if name == BARE else _of_one_row(predict) for name, predict in theirs.items()}
+    return mine, one, make_data(SIZES, ROWS)[0], skipped
+
+
+def _of_one_row(predict: Predict) -> Predict:
+    return lambda x: predict(x[None])
 
 
 def _times(
@@ -75,11 +80,58 @@ def _line(one: str, name: str, per_call: dict[str, float], times: dict[str, meas
     return Line(work, per_call[one], name, per_call[name], "µs", ratio)
 
 
+# ---------------------------------------------------------------- many rows
+
+
+def run_many(options: Options) -> Result:
+    """Measure calls of many rows on one core, after their outputs agreed, with the share of the roofline."""
+    name, title = "predict-many", f"{MANY:,} rows of 30-64-64-1, `predict`"
+    net = Network(SIZES, activation="relu", seed=0, engine=options.engine)
+    X = make_data(SIZES, MANY)[0]
+    theirs, skipped = _peers(net)
+    everybody: dict[str, Predict] = {OURS: net.predict} | theirs
+    outputs = {who: np.ravel(predict(X)) for who, predict in everybody.items()}
+    agreed = {who: agreement.check_outputs(who, outputs[OURS], found) for who, found in outputs.items()}
+    runs = {who: _calls(predict, X, options.seconds / 4) for who, predict in everybody.items()}
+    wanted = roofline.need_of_prediction(SIZES, MANY)
+    try:
+        judge = shares.judge(Work(name, SIZES), options.seconds / 8, wanted=wanted)
+    except OSError as error:
+        judge, skipped = None, [*skipped, shares.MISSING.format(error)]
+    turns = {who: run for who, (run, _) in runs.items()} | (dict(judge.runs) if judge else {})
+    times = measure.in_turn(turns, options.repeats)
+    times |= {who: times[who].per(count) for who, (_, count) in runs.items()}
+    lines = [_many_line(title, who, times) for who in theirs]
+    details: dict[str, Any] = {"agreement": agreed, "us_per_call": {who: 1e6 * times[who].median for who in everybody}}
+    if judge:
+        share, details["roofline"] = judge.line(title, times, OURS, 1.0)
+        lines.insert(0, share)
+    return Result(name, "many rows predicted by one call", lines, skipped, details)
+
+
+def _calls(predict: Predict, X: Array, seconds: float) -> tuple[measure.Run, int]:
+    predict(X)
+    count = max(1, int(seconds / measure.timed(lambda: predict(X))[0]))
+
+    def run() -> None:
+        for _ in range(count):
+            predict(X)
+
+    return run, count
+
+
+def _many_line(title: str, who: str, times: dict[str, measure.Times]) -> Line:
+    mine, its = times[OURS], times[who]
+    return Line(title, 1e6 * mine.median, who, 1e6 * its.median, "µs", measure.ratio(its.wall, mine.wall))
+
+
 # ---------------------------------------------------------------- peers
 
 
-def _peers(weights: Sequence[Array]) -> tuple[dict[str, Predict], list[str]]:
-    makers = {"NumPy, bare": _numpy, "scikit-learn": _sklearn, "onnxruntime": _onnxruntime}
+def _peers(net: Network) -> tuple[dict[str, Predict], list[str]]:
+    """The peers' predictions of many rows; NumPy's of one row, too."""
+    weights = [np.array(W, np.float32) for W in net.W]
+    makers = {BARE: _numpy, "scikit-learn": _sklearn, "onnxruntime": _onnxruntime}
     found: dict[str, Predict] = {}
     skipped = []
     for name, make in makers.items():
@@ -108,7 +160,7 @@ def _sklearn(weights: Sequence[Array]) -> Predict:
     X, Y = make_data(SIZES, 2)
     net = MLPRegressor(hidden_layer_sizes=SIZES[1:-1], activation="relu", batch_size=2).partial_fit(X, Y.ravel())
     set_weights(net, weights)
-    return lambda x: net.predict(x[None])
+    return lambda X: net.predict(X)
 
 
 def _onnxruntime(weights: Sequence[Array]) -> Predict:
@@ -117,7 +169,7 @@ def _onnxruntime(weights: Sequence[Array]) -> Predict:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(_onnx(weights), settings, providers=["CPUExecutionProvider"])
-    return lambda x: session.run(None, {"x": x[None]})[0]
+    return lambda X: session.run(None, {"x": X})[0]
 
 
 def _onnx(weights: Sequence[Array]) -> bytes:

@@ -2,24 +2,26 @@
 
 A step needs three things, which a processor can do at the same time; the longest of them is the roof:
 
-    multiply-adds   each fma of the definition, and each single product or sum of the optimiser, takes a place in the
-                    units for fused multiply-adds: places / (peak of fma per second)
+    multiply-adds   each fma of the definition, and each product that stands alone, takes a place in the units for fused
+                    multiply-adds: places / (peak of fma per second). Sums that stand alone are not counted: some
+                    processors have units for them that work beside the others
     divisions       Adam's division and square root for each weight have a unit of their own: weights / (peak of
                     divisions with square roots per second)
     bytes           what is only read, at the bandwidth of reading; what is read and written back, both ways, at that of
-                    updates; each at the level of memory that holds it: Σ bytes / (bytes per second)
+                    updates; each at the level of memory that holds it: Σ bytes / (bytes per second). What the vector
+                    registers hold costs nothing
 
 The share is that time divided by ours. Nothing is in it but what must be done: no gradient that could stay in
-registers, no hidden value, no copy. So 100 % cannot be passed, but where a level holds a part of what is too large for it.
+registers, no hidden value, no copy. So nobody passes 100 %, but where a level holds a part of what is too large for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.peaks import FMA, QUOTIENTS, READ, UPDATE, Peak, level_of
+from benchmarks.peaks import FMA, QUOTIENTS, READ, REGISTERS, UPDATE, Peak, level_of
 from benchmarks.works import Work
 
 FLOAT = 4  # bytes
@@ -27,8 +29,8 @@ UNITS = ARITHMETIC, DIVISIONS = "multiply-adds", "divisions"
 BLOCK, BLOCK_BYTES = 24, 2**16  # rounds that share a pass over W_0, where it takes so many bytes: engine/README.md
 LANES, LANE_WEIGHTS = 16, 2460  # nets side by side, of at most so many weights
 MOMENTS = {"sgd": 0, "adam": 2, "adamw": 2}
-# Places of one weight's step, by engine/README.md: m 2, u 3, α m, the divisor, the difference; adamw (1 − ηλ) w
-PLACES = {"sgd": 1, "adam": 8, "adamw": 9}
+# Places of one weight's step, by engine/README.md: m 2, u 3, α m, the divisor; adamw (1 − ηλ) w
+PLACES = {"sgd": 1, "adam": 7, "adamw": 8}
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,19 @@ def need(work: Work, awake: float = 1.0, cores: int = 1) -> Need:
     return Need(places, quotients, (Moved(held, read, updated + 2 * moments), data))
 
 
+def need_of_prediction(sizes: Sequence[int], rows: int) -> Need:
+    """Return what so many rows need to be predicted: the forward pass; the rows read, the answers written.
+
+    Examples
+    --------
+    >>> need_of_prediction((2, 3, 1), 10).places
+    130.0
+    """
+    weights = sum((n + 1) * m for n, m in pairwise(sizes))
+    data = float(FLOAT * rows * (sizes[0] + sizes[-1]))
+    return Need(float(rows * weights), 0.0, (Moved(FLOAT * weights, 0.0, 0.0), Moved(data, data, 0.0)))
+
+
 def _passes(work: Work, layer: int, awake: float) -> tuple[float, float, float]:
     """How often a step reads the weights of a layer; how often it moves them there and back; the share that counts.
 
@@ -113,8 +128,7 @@ def peaks_of(wanted: Need, caches: Mapping[str, int]) -> list[Peak]:
     found: dict[Peak, None] = {(FMA, ""): None}
     if wanted.quotients:
         found[QUOTIENTS, ""] = None
-    for part in wanted.moved:
-        level = level_of(part.held, dict(caches))
+    for part, level in _levels(wanted, caches):
         found |= {(what, level): None for what, amount in ((READ, part.read), (UPDATE, part.updated)) if amount}
     return list(found)
 
@@ -135,11 +149,15 @@ def seconds(wanted: Need, rates: Mapping[Peak, float], caches: Mapping[str, int]
     found = {ARITHMETIC: 2 * wanted.places / rates[FMA, ""]}
     if wanted.quotients:
         found[DIVISIONS] = wanted.quotients / rates[QUOTIENTS, ""]
-    for part in wanted.moved:
-        level = level_of(part.held, dict(caches))
+    for part, level in _levels(wanted, caches):
         each = [(READ, part.read), (UPDATE, part.updated)]
         found[level] = found.get(level, 0.0) + sum(amount / rates[what, level] for what, amount in each if amount)
     return found
+
+
+def _levels(wanted: Need, caches: Mapping[str, int]) -> list[tuple[Moved, str]]:
+    found = [(part, level_of(part.held, caches)) for part in wanted.moved]
+    return [(part, level) for part, level in found if level != REGISTERS]
 
 
 def roof(parts: Mapping[str, float]) -> float:

@@ -33,12 +33,15 @@ class Judge:
         A run of each peak that the work needs.
     amounts : mapping of str to float
         What each run does: operations, numbers, bytes.
+    wanted : Need or None
+        What a step needs, where it is not what `roofline.need` says.
     """
 
     work: Work
     loops: Loops
     runs: Mapping[str, Run]
     amounts: Mapping[str, float]
+    wanted: roofline.Need | None = None
 
     def line(self, title: str, times: Mapping[str, Times], ours: str, awake: float) -> tuple[Line, dict[str, Any]]:
         """Return our share, and what it is made of.
@@ -54,7 +57,7 @@ class Judge:
         awake : float
             Share of hidden nodes that count; see `roofline.need`.
         """
-        wanted = roofline.need(self.work, awake, self.loops.cores)
+        wanted = self.wanted or roofline.need(self.work, awake, self.loops.cores)
         mine = times[ours].wall
         each = [self._seconds(wanted, times, repeat) for repeat in range(len(mine))]
         roofs = [roofline.roof(one) for one in each]
@@ -72,11 +75,11 @@ class Judge:
 
     def _seconds(self, wanted: roofline.Need, times: Mapping[str, Times], repeat: int) -> dict[str, float]:
         rates = {_peak(name): self.amounts[name] / times[name].wall[repeat] for name in self.runs}
-        return roofline.seconds(wanted, rates, peaks.levels())
+        return roofline.seconds(wanted, rates, peaks.places())
 
 
-def judge(work: Work, seconds: float, cores: int = 1) -> Judge:
-    """Make the peaks ready that a work needs, each for about so many seconds a run.
+def judge(work: Work, seconds: float, cores: int = 1, wanted: roofline.Need | None = None) -> Judge:
+    """Make the peaks ready that a work needs, each for about so many seconds a run; `wanted`: if not as usual.
 
     Raises
     ------
@@ -84,14 +87,10 @@ def judge(work: Work, seconds: float, cores: int = 1) -> Judge:
         If there is no C++ compiler.
     """
     loops = Loops(peaks.compiled(), cores)
-    wanted = roofline.peaks_of(roofline.need(work, cores=cores), peaks.levels())
-    ready = {_name(peak): loops.run(peak, seconds) for peak in wanted}
-    return Judge(
-        work,
-        loops,
-        {name: run for name, (run, _) in ready.items()},
-        {name: amount for name, (_, amount) in ready.items()},
-    )
+    asked = roofline.peaks_of(wanted or roofline.need(work, cores=cores), peaks.places())
+    ready = {_name(peak): loops.run(peak, seconds) for peak in asked}
+    runs = {name: run for name, (run, _) in ready.items()}
+    return Judge(work, loops, runs, {name: amount for name, (_, amount) in ready.items()}, wanted)
 
 
 def _name(peak: Peak) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks import agreement, measure, ours, peers, shares
 from benchmarks.measure import Run, Times, ratio
 from benchmarks.results import Line, Result
+from benchmarks.roofline import Need
 from benchmarks.works import MakeTrainer, Problem, Trainer, Work
 
 OURS = "ours"
@@ -52,12 +53,17 @@ def run_work(work: Work, options: Options) -> Result:
     return Result(work.name, work.title, lines, [*skipped, *missing], details)
 
 
-def judged(work: Work, ready: Ready, options: Options) -> tuple[list[Line], dict[str, Any], list[str]]:
-    """Run contestants and peaks in turn; returns lines, details, and a line if there are no peaks."""
+def judged(
+    work: Work, ready: Ready, options: Options, wanted: Need | None = None
+) -> tuple[list[Line], dict[str, Any], list[str]]:
+    """Run contestants and peaks in turn; returns lines, details, and a line if there are no peaks.
+
+    `wanted` is what a step needs, where it is not what `roofline.need` says.
+    """
     runs: dict[str, Run] = {name: trainer.run for name, trainer in ready.trainers.items()}
     missing, found = [], {}
     try:
-        judge = shares.judge(work, options.seconds / 8)
+        judge = shares.judge(work, options.seconds / 8, wanted=wanted)
     except OSError as error:
         judge, missing = None, [shares.MISSING.format(error)]
     times = measure.in_turn(runs | (dict(judge.runs) if judge else {}), options.repeats)

@@ -94,6 +94,10 @@ class Work:
         """Rows of the data: 0.5 to 6 MB, beyond the L2 cache for wide inputs, within the L3 cache."""
         return 16384 if self.sizes[0] <= 64 else 2048
 
+    def data(self, rows: int) -> tuple[Array, Array]:
+        """Return inputs and targets of so many rows."""
+        return make_data(self.sizes, rows)
+
 
 WORKS = (
     Work("sample-8", (8, 32, 1)),

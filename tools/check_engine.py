@@ -1,11 +1,12 @@
-"""Test the engine under AddressSanitizer, LeakSanitizer and UBSan: a build of its own, in minutes.
+"""Test the engine under AddressSanitizer, LeakSanitizer and UBSan, then under ThreadSanitizer: builds of its own.
 
 1. ``engine_tests`` (tests/engine), a program without Python: training on every instruction set against the scalar twin,
-   bit by bit, alone, in lanes, by several threads, in pieces; predictions, gradients, traces, functions; and that a
-   long run allocates as often as a short one.
+   bit by bit, alone, in lanes, by several threads, in pieces, shared by teams of threads; predictions, gradients,
+   traces, functions; and that a long run allocates as often as a short one.
 2. Of the kernels of an instruction set, the linker sees their table alone: of a second function it might keep the copy
    with AVX-512 for all.
 3. The fuzz test of the door (tests/engine/fuzz_door.py) with the sanitised module, from a seed that is new each time.
+4. ``engine_tests`` again under ThreadSanitizer: no race between threads, not even one that does no harm.
 
 Usage: ``python tools/check_engine.py [--calls 50000] [--seed N] [--build build/sanitised]``; exit 1 if anything fails.
 """
@@ -30,9 +31,10 @@ ASAN_OPTIONS = "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_m
 LONGEST = 1800  # seconds of one process
 
 
-def build(folder: Path) -> None:
-    """Compile the program and the module."""
-    options = ["-DDESCEND_SANITIZE=ON", "-DDESCEND_PROGRAM=ON", f"-DPython_EXECUTABLE={sys.executable}"]
+def build(folder: Path, sanitizers: str, module: bool) -> None:
+    """Compile the program, and perhaps the module."""
+    options = [f"-DDESCEND_SANITIZE={sanitizers}", "-DDESCEND_PROGRAM=ON", f"-DPython_EXECUTABLE={sys.executable}"]
+    options += [] if module else ["-DDESCEND_MODULE=OFF"]
     where = ["-S", str(ROOT / "src" / "descend" / "engine"), "-B", str(folder)]
     commands = [
         ["cmake", *where, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", *options],
@@ -104,7 +106,7 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "sanitised")
     options = parser.parse_args()
     print("Building the engine with sanitizers (once, a few minutes) ...", flush=True)
-    build(options.build)
+    build(options.build, "ON", module=True)
     seen = seen_by_the_linker(options.build)
     print("\n".join(["seen by the linker:", *seen] if seen else ["The linker sees one table of each set of kernels."]))
     print("Running the engine's tests without Python ...", flush=True)
@@ -120,7 +122,12 @@ def main() -> int:
         fuzz += ["--module", str(module)]
     share = -(-options.calls // PROCESSES)
     parts = [[*fuzz, "--first", str(k * share), "--calls", str(share)] for k in range(PROCESSES)]
-    return 0 if run_together(parts, environment) and good else 1
+    good = run_together(parts, environment) and good
+    print("Building the engine with ThreadSanitizer, and running its tests without Python ...", flush=True)
+    threads = options.build.with_name(options.build.name + "-threads")
+    build(threads, "thread", module=False)
+    parts = [[str(threads / "engine_tests"), str(k + 1), str(PROCESSES)] for k in range(PROCESSES)]
+    return 0 if run_together(parts, os.environ | {"TSAN_OPTIONS": "halt_on_error=1"}) and good else 1
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ sys.path.append(str(ROOT))
 from benchmarks.accuracy import compare, records, summary  # noqa: E402
 from benchmarks.accuracy.ours import MAIN  # noqa: E402
 from benchmarks.accuracy.tables import table  # noqa: E402
-from benchmarks.results import number, read  # noqa: E402
+from benchmarks.results import number, percent, read  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
 PEERS = {
@@ -54,7 +54,7 @@ def accuracy() -> str:
 
 
 def speed() -> str:
-    """Tell how long one step takes, and how many times longer others take.
+    """Tell how long one step takes, its share of the roofline, and how many times longer others take.
 
     Returns
     -------
@@ -71,8 +71,9 @@ def speed() -> str:
         result, _ = read(RESULTS / f"{name}.json")
         lines = {line.against: line for line in result.lines}
         ratios = [f"{number(lines[rival].ratio.median)} ×" if rival in lines else "–" for rival in RIVALS]
-        rows.append((words, f"{number(result.lines[0].ours)} µs", *ratios))
-    return table(("one step of SGD", "ours", *RIVALS), rows)
+        share = next((percent(line.ratio.median) for line in result.lines if line.is_share), "–")
+        rows.append((words, f"{number(result.lines[0].ours)} µs", share, *ratios))
+    return table(("one step of SGD", "ours", "of the roofline", *RIVALS), rows)
 
 
 class Accuracy(SphinxDirective):

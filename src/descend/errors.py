@@ -2,6 +2,7 @@
 
 DescendError
 ├── SpecError (ValueError)        a network or training option that cannot be
+│   └── UnknownOptionError (TypeError)  an option that there is not
 ├── DataError (ValueError)        a table or an array that cannot be used
 ├── DivergenceError (ArithmeticError)  every restart left the finite numbers
 └── FileError (ValueError)        a model file or checkpoint that cannot be read
@@ -16,9 +17,12 @@ import re
 import sys
 import unicodedata
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from importlib.util import find_spec
+from typing import Any, TypeVar
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 MOST_SHOWN = 80  # signs of a name, a cell or a value that a message shows
 _IN_QUOTES = re.compile(r'"([^"\n]*)"')
 _LONG = 200  # what stands in quotation marks and is longer is no path
@@ -50,6 +54,18 @@ class SpecError(DescendError, ValueError):
     >>> descend.Network([4])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     descend.errors.SpecError: Network: `sizes` must be at least 2 whole numbers ≥ 1, ...
+    """
+
+
+class UnknownOptionError(SpecError, TypeError):
+    """An option that a function does not have; a `TypeError` as Python's own.
+
+    Examples
+    --------
+    >>> import descend
+    >>> descend.Network([1, 1]).fit([[1.0]], [1.0], epoch=3)
+    Traceback (most recent call last):
+    descend.errors.UnknownOptionError: Network.fit: there is no `epoch`. Did you mean "epochs"?
     """
 
 
@@ -155,6 +171,35 @@ def check_extra(what: str, *packages: str, extra: str = "") -> None:
     if missing := [name for name in packages if find_spec(name) is None]:
         wanted = f"'descend[{extra}]'" if extra else " ".join(missing)
         raise SpecError(f"{what} needs {', '.join(missing)}; install it with: pip install {wanted}")
+
+
+def suggesting(function: Function) -> Function:
+    """Decorate a function of many options: one that it does not have is refused with the name that may be meant.
+
+    Examples
+    --------
+    >>> @suggesting
+    ... def fit(epochs=50):
+    ...     return epochs
+    >>> fit(epochs=3)
+    3
+    >>> fit(epoch=3, seeds=1)
+    Traceback (most recent call last):
+    descend.errors.UnknownOptionError: fit: 2 problems:
+      - there is no `epoch`. Did you mean "epochs"?
+      - there is no `seeds`. There are: "epochs".
+    """
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    options = [name for name in names if name != "self"]
+
+    @wraps(function)
+    def called(*given: Any, **named: Any) -> Any:
+        if unknown := [name for name in named if name not in names]:
+            problems = [f"there is no `{visible(name)}`. {closest(name, options)}" for name in unknown]
+            raise_problems(UnknownOptionError, function.__qualname__, problems)
+        return function(*given, **named)
+
+    return called  # type: ignore[return-value]
 
 
 # ---------------------------------------------------------------- foreign text

@@ -142,6 +142,14 @@ def test_shares_stand_before_ratios():
     assert text.index("| the longest is |") < text.index("| against |")
 
 
+def test_the_terminal_shows_shares_in_per_cents():
+    shown = pages.as_text(Result("a", "a", [line(0.756, 0.8, against=SHARE), line(3.0)])).splitlines()
+    assert [" ".join(one.split()) for one in shown] == [
+        "2 µs roofline: L2 1.512 µs 76 % **bar missed**",
+        "2 µs peer 6 µs 3",
+    ]
+
+
 def test_no_results_make_no_pages(tmp_path):
     assert pages.write_pages(tmp_path, list(ENTRIES), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
@@ -165,3 +173,17 @@ def test_the_readmes_section_and_the_page_are_written_anew(tmp_path):
 def test_a_readme_without_marks_is_an_error():
     with pytest.raises(ValueError, match="must have one line <!-- speed --> and one line <!-- end of speed -->"):
         pages.between_marks("no marks", "inside")
+
+
+def test_readme_and_page_are_those_of_the_results(tmp_path):
+    (tmp_path / "docs").mkdir()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    folder, plots = ROOT / "benchmarks" / "results", tmp_path / "docs" / "benchmarks"
+    plots.mkdir()
+    for drawn in (ROOT / "docs" / "benchmarks").glob("*.svg"):
+        (plots / drawn.name).touch()
+    page, said = pages.publish(folder, list(ENTRIES), plots, tmp_path)
+    told = "written by: make bench BENCH_ARGS=--pages"
+    assert said.read_text(encoding="utf-8") == readme, told
+    assert page.read_text(encoding="utf-8") == (ROOT / "docs" / "speed.md").read_text(encoding="utf-8"), told

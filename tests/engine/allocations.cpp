@@ -45,7 +45,7 @@ template <class T>
 int64_t alone(const Case<T>& one, const Kernels<T>& kernel, int64_t until_epoch) {
   const FlushDenormals flushed;
   const Buffers buffers = new_states(one);
-  const Block room(kernel.workspace(one.plan));
+  const Block room(kernel.workspace(one.plan, 1));
   const int never = 0;
   const Task task = one.task(until_epoch, &never);
   const Data<T> data = one.data();

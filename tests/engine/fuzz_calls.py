@@ -185,7 +185,8 @@ def loss_and_gradient(arguments: Arguments) -> Call:
     X, Y = (arguments.array((rows, fields["sizes"][k]), dtype) for k in (0, -1))
     data = arguments.tuple(X, Y, arguments.maybe((rows,), dtype))
     theta, gradient = (arguments.array((theta_size(fields),), dtype) for _ in range(2))
-    return native().loss_and_gradient, [plan, theta, data, arguments.pick(0.0, 0.1, 1e300), gradient]
+    l2, n_jobs = arguments.pick(0.0, 0.1, 1e300), arguments.pick(1, 2)
+    return native().loss_and_gradient, [plan, theta, data, l2, gradient, n_jobs]
 
 
 def trace(arguments: Arguments) -> Call:
@@ -216,7 +217,11 @@ def predictor(arguments: Arguments) -> Call:
 
 def new_predictor(arguments: Arguments) -> Call:
     plan = native().Plan(fields_of(Arguments(arguments.chance, 0.0 if SANITISED else arguments.rare)))
-    return native().Predictor, [arguments.pick(plan, plan, plan), arguments.pick(print, np.empty), arguments.pick(np.dtype(float))]
+    return native().Predictor, [
+        arguments.pick(plan, plan, plan),
+        arguments.pick(print, np.empty),
+        arguments.pick(np.dtype(float)),
+    ]
 
 
 def mostly(arguments: Arguments, right: Any, *wrong: Any) -> Any:
@@ -310,7 +315,8 @@ def small_thing(arguments: Arguments) -> Call:
             (engine.trace_sizes, [arguments.pick(plan)]),
             (engine.use_isa, [arguments.pick(*engine.isas(), "mmx")]),
             (engine.use_lanes, [arguments.pick("always", "where worth", "never")]),
-            (chance.choice([engine.isas, engine.isa, engine.lanes_use]), []),
+            (engine.use_teams, [arguments.pick("always", "where worth", "never")]),
+            (chance.choice([engine.isas, engine.isa, engine.lanes_use, engine.teams_use]), []),
             (engine.Plan.__new__(engine.Plan).__init__, [odd(chance)]),
             (engine.state_sections, [engine.Plan.__new__(engine.Plan)]),
             (engine.Ensemble.answer, [engine.Ensemble.__new__(engine.Ensemble), *s, *s]),

@@ -162,6 +162,7 @@ def main() -> int:
         sys.stdout.flush()
         descend.engine.use_isa(isa)
         descend.engine._engine.use_lanes("always")
+        descend.engine._engine.use_teams("always")
         try:
             outcomes[call(options.seed, number)] += 1
         except Exception:

@@ -1,5 +1,6 @@
 // Tests of the engine without Python: built with AddressSanitizer and UBSan, every read and write of the kernels is
-// watched. Exit code 0 and three lines, or 1 and what is different; the sanitizers end the program themselves.
+// watched; with ThreadSanitizer, what threads share. Exit code 0 and four lines, or 1 and what is different; the
+// sanitizers end the program themselves.
 #include <cstdio>
 #include <cstdlib>
 
@@ -25,6 +26,7 @@ int main(int count, char** words) {
   }
   say("training: %lld runs as the scalar twin's\n", check_training(part));
   say("single calls: %lld as the scalar twin's\n", check_single_calls(part));
+  say("teams: %lld runs, as alone and without a hang\n", check_teams(part));
   say("allocations: %lld runs allocate nothing in their loops\n", part.number == 1 ? check_allocations() : 0);
   return 0;
 }

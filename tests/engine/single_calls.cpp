@@ -31,7 +31,7 @@ template <class T>
 Results<T> trace_of(const Case<T>& one) {
   Plan plan = one.plan;
   plan.rows = 1, plan.l2 = 0;
-  const Block room(kernels<T>().workspace(plan));
+  const Block room(kernels<T>().workspace(plan, 1));
   Results<T> out;
   for (const int64_t size : trace_sizes(plan.network)) out.push_back(array_of<T>(size));
   out.push_back(array_of<T>(plan.network.theta_size));
@@ -44,10 +44,10 @@ template <class T>
 std::vector<T> gradient_of(const Case<T>& one, int64_t rows) {
   Plan plan = one.plan;
   plan.rows = rows;
-  const Block room(kernels<T>().workspace(plan));
+  const Block room(kernels<T>().workspace(plan, 1));
   std::vector<T> gradient = array_of<T>(plan.network.theta_size);
   const T* theta = one.thetas[0].data();
-  const double loss = kernels<T>().loss_and_gradient(plan, theta, one.data(), gradient.data(), room.get());
+  const double loss = kernels<T>().loss_and_gradient(plan, theta, one.data(), gradient.data(), nullptr, room.get());
   gradient.push_back(static_cast<T>(loss));
   return gradient;
 }

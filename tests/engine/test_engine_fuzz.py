@@ -49,7 +49,7 @@ class TestWhatOnceCrashed:
         with pytest.raises(ValueError, match="`span` must hold 2 entries; got 0"):
             _engine.advance(plan, (x, y, None, None, None, None), [], (np.ones(1),) * 3, (), 1, None)
         with pytest.raises(ValueError, match="`data` must hold 3 entries; got 1"):
-            _engine.loss_and_gradient(plan, theta, (x,), 0.0, np.ones(13))
+            _engine.loss_and_gradient(plan, theta, (x,), 0.0, np.ones(13), 1)
         with pytest.raises(ValueError, match="`out` must hold 5 entries; got 0"):
             _engine.trace(plan, theta, x[0], y[0], ())
 
@@ -57,7 +57,7 @@ class TestWhatOnceCrashed:
         plan, theta, x, y = native_plan(front_scale=1), np.ones(13), np.ones((1, 2)), np.ones((1, 1))
         for call, *given in (
             (_engine.predict, theta, x, y, 1),
-            (_engine.loss_and_gradient, theta, (x, y, None), 0.0, np.ones(13)),
+            (_engine.loss_and_gradient, theta, (x, y, None), 0.0, np.ones(13), 1),
             (_engine.trace, theta, x[0], y[0], tuple(np.ones(9) for _ in range(5))),
         ):
             with pytest.raises(ValueError, match="`plan` must be without `front_scale`"):

@@ -1,4 +1,4 @@
-"""`predict_one`: the bits of `predict`, from any row, whatever happens to the weights, by any number of threads."""
+"""`predict_one` and few rows: the bits of `predict`, from any row, whatever becomes of the weights, by any threads."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ WIDTHS = ((1, 1), (3, 2), (1, 7, 1), (5, 15, 16), (16, 17, 31), (2, 33, 64, 1), 
 
 def same_bits(spec, dtype: str, random: np.random.Generator) -> bool:
     theta = (0.5 * initial_theta(spec, random)).astype(dtype)
-    X = random.normal(0.0, 2.0, (3, spec.sizes[0])).astype(dtype)
-    one = engine.predictor(spec, np.dtype(dtype)).predict_row
-    return all(one(theta, x).tobytes() == engine.predict(spec, theta, x[None]).tobytes() for x in X)
+    X = random.normal(0.0, 2.0, (7, spec.sizes[0])).astype(dtype)
+    one = engine.predictor(spec, np.dtype(dtype))
+    rows = [engine.predict(spec, theta, x[None]).tobytes() for x in X]
+    few = [one.predict_rows(theta, X[:m]).tobytes() == b"".join(rows[:m]) for m in (1, 2, 4, 5, 7)]
+    return [one.predict_row(theta, x).tobytes() for x in X] == rows and all(few)
 
 
 CASES = list(product(engine.isas(), DTYPES))

@@ -18,6 +18,9 @@ int64_t check_training(const Part& part);
 // So have predictions, gradients, traces and functions of one number.
 int64_t check_single_calls(const Part& part);
 
+// Threads that share a descent: the same bits with teams of any size, no task lost or done twice, nobody left asleep.
+int64_t check_teams(const Part& part);
+
 // A run of many epochs allocates as often as one of few.
 int64_t check_allocations();
 

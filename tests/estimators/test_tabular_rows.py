@@ -40,6 +40,28 @@ def test_every_container_of_the_same_rows_gives_the_same_bits():
     assert np.array_equal(net.predict_proba(X.to_numpy()), expected)
 
 
+def test_dicts_are_rows_as_pandas_makes_a_frame_of_them():
+    rows = [one if one["kind"] != "red" else {"number": one["number"]} for one in frame().to_dict("records")]
+    rows = [{name: cell for name, cell in one.items() if name != "day"} for one in rows]
+    X = pandas.DataFrame(rows)
+    expected = classifier().fit(X, Y, eval_set=(X[:9], Y[:9])).predict_proba(X)
+    net = classifier().fit(rows, Y, eval_set=(rows[:9], Y[:9]))
+    assert list(net.feature_names_in_) == ["number", "kind"]
+    assert np.array_equal(net.predict_proba(X), expected)
+    assert np.array_equal(net.predict_proba([{"kind": None} | one for one in rows]), expected)
+    columns = {name: X[name].tolist() for name in X}
+    assert np.array_equal(classifier().fit(columns, Y, eval_set=(rows[:9], Y[:9])).predict_proba(X), expected)
+
+
+def test_one_dict_of_cells_is_nothing_to_learn_from(monkeypatch):
+    words = "TabularClassifier: X must be a data frame or an array of rows and columns, or with pandas installed"
+    with pytest.raises(ValueError, match=f"{words} .*; got a dict of cells, which is one row"):
+        classifier().fit({"number": 1.5, "kind": "red"}, ["in"])
+    monkeypatch.setattr("descend.estimators.tabular.rows.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=f"{words} .*; got a list of dicts"):
+        classifier().fit([{"number": 1.5}, {"number": 2.5}], ["in", "out"])
+
+
 def test_sparse_rows_are_as_dense_ones():
     X = np.where(RANDOM.random((N, 4)) < 0.5, 0.0, RANDOM.normal(size=(N, 4)))
     dense = classifier().fit(X, Y).predict_proba(X)

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from descend import Network
+from descend import Network, SpecError
 from descend.nets.base import NetworkBase
 from descend.nets.inspection import Inspected
 from descend.registry import Shown
@@ -28,6 +28,20 @@ def test_its_name_and_its_signature_are_those_of_one_class():
 def test_pythons_own_errors_name_it(call):
     with pytest.raises(TypeError, match=r"^Network\.(__init__|loss)\(\) got an unexpected keyword argument"):
         call()
+
+
+def test_options_of_fit_that_are_not_there_are_refused_with_those_that_may_be_meant():
+    with pytest.raises(SpecError) as caught:
+        Network([3, 1]).fit(X, X[:, 0], epoch=3, learningrate=0.1)
+    assert isinstance(caught.value, TypeError)
+    assert str(caught.value) == (
+        "Network.fit: 2 problems:\n"
+        '  - there is no `epoch`. Did you mean "epochs"?\n'
+        '  - there is no `learningrate`. Did you mean "learning_rate"?'
+    )
+    assert list(inspect.signature(Network.fit).parameters)[:4] == ["self", "X", "Y", "epochs"]
+    with pytest.raises(TypeError, match="got multiple values for argument 'X'"):
+        Network([3, 1]).fit(X, X[:, 0], X=X)
 
 
 def test_fields_and_constructor_stand_in_the_first_part_only():

@@ -55,7 +55,9 @@ TYPED += [0, 1, 2, 7, 123, 501, -999, 20240229, 2**53, 2**53 + 1, 10**400, True,
 TIMES = [DAY, DAY.date(), DAY.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=2))), datetime.time(10, 30)]
 TIMES += [np.datetime64("2024-02-29"), np.datetime64("NaT"), np.timedelta64(90, "s"), datetime.timedelta(hours=1)]
 TIMES += [datetime.datetime.max.replace(tzinfo=datetime.timezone(-datetime.timedelta(hours=14))), datetime.date.min]
-PANDAS = [pd.Timestamp(DAY), pd.NaT, pd.NA, pd.Timedelta(5, "s"), np.str_("high")]
+TIMES += [np.datetime64("2024-02-29T10:30:01.123456789"), np.datetime64("2024"), np.datetime64(10**12, "Y")]
+PANDAS = [pd.Timestamp(DAY), pd.NaT, pd.NA, pd.Timedelta(5, "s"), np.str_("high"), np.str_(" 2,50 "), np.str_("")]
+PANDAS += [pd.Timestamp(DAY, tz="Asia/Tokyo"), pd.Timestamp(1, unit="ns"), pd.Timestamp.min, pd.Period("2024-02", "M")]
 STRANGE = [b"low", [1], (), {"a": 1}, 1j, object, np.array(1.5), np.array([1.5])]
 TEXTS = [
     "low",
@@ -145,7 +147,9 @@ def test_every_row_of_training_goes_by_the_plan_with_the_bits_of_the_table(prep)
         *(("two", cell) for cell in ("x", "y", None)),
         *(("zip", cell) for cell in (123, 501.0, "0007")),
         *(("grade", cell) for cell in (1, 2.5, "2.50", "A")),
-        *(("day", cell) for cell in (DAY, DAY.date(), "2024-02-29", None)),
+        *(("day", cell) for cell in (DAY, DAY.date(), "2024-02-29", None, np.datetime64("2024-02-29"))),
+        *(("day", cell) for cell in (pd.Timestamp(DAY), pd.Timestamp(DAY, tz="UTC"), pd.NaT, np.datetime64("NaT"))),
+        *(("kind", cell) for cell in (np.str_("low"), pd.NA)),
         *(("compact", cell) for cell in (20240229, "20240229", DAY)),
         *(("age", cell) for cell in (-999, -999.0, "-999", 7)),
     ],

@@ -88,8 +88,8 @@ def test_restarts_of_an_estimator_run_in_the_threads_asked_for(told, how):
         MLPRegressor(**options, restarts=4, n_jobs=5).fit(X, Y)
     MLPRegressor(**options, restarts=4).fit(X, Y)
     MLPRegressor(**options, restarts=1, n_jobs=7).fit(X, Y)
-    assert told[-1] == 1  # one restart; so are held-out rows answered, in between
-    several = [[one for one in dict.fromkeys(all_of_them) if one > 1] for all_of_them in (told, [3, cores(), 2, 5])]
+    assert told[-1] == 7  # one restart: threads may share its batches
+    several = [[one for one in dict.fromkeys(all_of_them) if one > 1] for all_of_them in (told, [3, cores(), 2, 5, 7])]
     assert several[0] == several[1]
 
 

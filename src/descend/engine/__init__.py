@@ -67,7 +67,8 @@ def advance(
     until_epoch : int
         Epochs that shall be complete, counted from the start of the run.
     n_jobs : int, default 1
-        Threads, at most one per state.
+        Threads at most. They take states in turn; those that find none left help with the batches of the others, where
+        that is worth it (README.md).
     poll : callable or None, default None
         Called every 50 ms by the calling thread; a true value stops every state at the end of its round.
     loss_patience : LossPatience or None, default None
@@ -128,7 +129,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     X : ndarray
         (m, n_0), C-contiguous, of theta's dtype.
     n_jobs : int, default 1
-        Threads, if there are many rows.
+        Threads at most, if there is much to do.
 
     Returns
     -------
@@ -167,7 +168,7 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jo
         (m, n_0) and (m, n_d), C-contiguous, of theta's dtype; 1 for one output and 0 for the others makes the
         derivatives of that output.
     n_jobs : int, default 1
-        Threads, if there are many rows.
+        Threads at most, if there is much to do.
 
     Returns
     -------
@@ -208,7 +209,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
     Returns
     -------
     object
-        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of every row, (m, n_d),
+        ``predict_row(theta, row)`` gives v_d, a new array (n_d,), ``predict_rows(theta, X)`` v_d of all rows, (m, n_d),
         both with the bits of `predict`. None if the row is not n_0 finite numbers in an array of floats of either type,
         or Python's own in a list or tuple; if X is no array (m, n_0) of finite floats, or so large that threads may be
         worth their while; and if the result is not finite: convert it, or say what is wrong. Weights are read where

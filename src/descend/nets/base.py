@@ -145,16 +145,22 @@ class NetworkBase:
 
     def _outputs(self, rows: Array, n_jobs: int | None = None) -> Array:
         """v_d of rows (m, n_0) of the network's dtype, as it comes: numbers that are too large are infinite."""
-        large = len(rows) * self.spec.theta_size >= PARALLEL_FROM
-        jobs = resolve_jobs(n_jobs if n_jobs is not None or large else 1)
+        jobs = self._jobs(len(rows), n_jobs)
         few = self._few(rows)
-        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs) if few is None else few
+        if few is not None:
+            return few
+        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
         return prediction
 
     def _few(self, X: object) -> Array | None:
         """v_d of few rows, the short way; None: go the long way, which converts, computes, or says what is wrong."""
         found: Array | None = self._predictor.predict_rows(self.theta, X)
         return found
+
+    def _jobs(self, rows: int, n_jobs: int | None) -> int:
+        """Threads for so many rows; None: all cores if that is much work."""
+        large = rows * self.spec.theta_size >= PARALLEL_FROM
+        return resolve_jobs(n_jobs if n_jobs is not None or large else 1)
 
     def predict_one(self, row: ArrayLike) -> Array:
         """Forward pass of one row: the bits of ``predict([row])[0]`` in a fraction of its time.

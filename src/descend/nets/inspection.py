@@ -45,16 +45,48 @@ class Inspected(Shown, NetworkBase):
         return float(forward.objective(self.spec, self._W64(), rows, targets, l2, weights))
 
     def loss_and_gradient(
-        self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None
+        self,
+        X: ArrayLike,
+        Y: ArrayLike,
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        n_jobs: int | None = None,
     ) -> tuple[float, list[Array]]:
-        """The objective and its gradient, a list of d matrices in the shapes of W; by back-propagation.
+        """The objective and its gradient by back-propagation, computed by the network's engine in its dtype.
 
-        Parameters as in `loss`. Computed by the network's engine in the network's dtype.
+        Parameters
+        ----------
+        X, Y, l2, sample_weight
+            As in `loss`.
+        n_jobs : int or None, default None
+            As in `predict`.
+
+        Returns
+        -------
+        loss : float
+            As `loss`, up to rounding.
+        gradient : list of ndarray
+            ∂/∂W_0 … ∂/∂W_{d−1}, in the shapes of W.
+
+        Raises
+        ------
+        SpecError, DataError
+            If the network cannot be trained; listing every argument that is wrong.
+
+        Examples
+        --------
+        >>> from descend import Network
+        >>> net = Network([1, 1], seed=0)
+        >>> net.W = [[[2.0], [0.5]]]
+        >>> loss, gradient = net.loss_and_gradient([[3.0]], [6.0])
+        >>> loss, gradient[0].tolist()
+        (0.125, [[1.5], [0.5]])
         """
         check_trainable(self.spec)
         rows, targets, weights = self._batch(X, Y, sample_weight, "loss_and_gradient", self.dtype)
         scaled = None if weights is None else normalised(weights, len(weights)).astype(self.dtype)
-        loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2)
+        jobs = self._jobs(len(rows), n_jobs)
+        loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2, n_jobs=jobs)
         return loss, self.spec.weights(gradient)
 
     def trace(self, x: ArrayLike, y: ArrayLike) -> _trace.Trace:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from descend.errors import suggesting
 from descend.files.container import write_file
 from descend.files.fields import check_names
 from descend.nets.base import NetworkBase
@@ -92,6 +93,7 @@ class Network(Inspected):
 
     # ------------------------------------------------------------ training
 
+    @suggesting
     def fit(
         self,
         X: ArrayLike,
@@ -188,7 +190,8 @@ class Network(Inspected):
         sample_weight : array_like or None
             (m,), ≥ 0; normalised once over the training rows.
         n_jobs : int or None, default None
-            Threads; None: all cores. The bits do not depend on it.
+            Threads; None: all cores. They take restarts in turn; those that find none left help with the batches of the
+            others, where the network is wide and the batches are large. The bits do not depend on it.
         seed : int, SeedSequence or None
             None: the network's. A restart's seed with ``restarts=1`` repeats that restart.
         time_limit : float or None
@@ -327,14 +330,33 @@ class Network(Inspected):
 
     @classmethod
     def from_torch(cls, module: Any, loss: str | None = None) -> Network:
-        """Make a network from an `nn.Sequential` of Linear layers and activations, with equal predictions."""
+        """Make a network from an `nn.Sequential` of Linear layers and activations, with equal predictions.
+
+        Parameters
+        ----------
+        module : torch.nn.Sequential
+            Dropout and Identity are passed over.
+        loss : str or None, default None
+            None: log_loss for softmax and sigmoid outputs, else squared.
+
+        Raises
+        ------
+        SpecError
+            Naming the first module that has no counterpart; if PyTorch is not installed.
+        """
         from descend.nets.torch import from_torch
 
         spec, theta, dtype = from_torch(module, loss)
         return cls.from_spec(spec, theta, dtype=dtype)
 
     def to_torch(self) -> Any:
-        """Return an `nn.Sequential` with equal predictions; needs PyTorch."""
+        """Return an `nn.Sequential` with equal predictions, in the network's dtype.
+
+        Raises
+        ------
+        SpecError
+            If PyTorch is not installed, or has no module for an activation: step, exp, a user's own.
+        """
         from descend.nets.torch import to_torch
 
         return to_torch(self.spec, self.theta, self.dtype.name)

@@ -62,7 +62,7 @@ class RecordPlan:
         get = record.get
         try:
             return [readers[type(value := get(name, _ABSENT))](value) for name, readers in self._readers]
-        except (LookupError, OverflowError):  # a name that lacks, an unknown type or cell; a moment too far away
+        except (LookupError, OverflowError, ValueError):  # a name that lacks, an unknown type or cell; a far moment
             return None
 
     def all_cells(self, source: Any) -> list[list[Cell]] | None:

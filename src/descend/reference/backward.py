@@ -111,12 +111,14 @@ def loss_and_gradient(
     sample_weight: Array | None = None,
     l2: float = 0.0,
     masks: Sequence[Array] = (),
+    n_jobs: int = 1,
 ) -> tuple[float, Array]:
     """The objective and its gradient in theta's layout and dtype; computed in float64.
 
     The twin of `descend.engine.loss_and_gradient`. Parameters as in `objective`, with `theta` the flat weights, perhaps
-    followed by a front scale (n_0,), and `masks` as in `forward`.
+    followed by a front scale (n_0,), and `masks` as in `forward`; `n_jobs` is ignored: one core.
     """
+    del n_jobs
     W, X = spec.weights(theta.astype(np.float64)), X.astype(np.float64)
     weight = normalised(sample_weight, len(X)) / len(X)
     passed = forward(spec, W, front_scaled(spec, theta.astype(np.float64), X), masks)

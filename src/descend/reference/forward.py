@@ -183,13 +183,13 @@ class Predictor:
 
     def predict_row(self, theta: Array, row: object) -> Array | None:
         """v_d of one row (n_0,), (n_d,)."""
-        v = self.predict_rows(theta, row[None]) if isinstance(row, np.ndarray) else None
+        v = self.predict_rows(theta, row[None]) if type(row) is np.ndarray else None
         return None if v is None else v[0]
 
     def predict_rows(self, theta: Array, X: object) -> Array | None:
         """v_d of every row of X (m, n_0), (m, n_d)."""
-        if not (isinstance(X, np.ndarray) and X.dtype == self._dtype and X.shape[1:] == self._spec.sizes[:1]):
-            return None
+        if not (type(X) is np.ndarray and X.dtype == self._dtype and X.shape[1:] == self._spec.sizes[:1]):
+            return None  # matrices and masked arrays are rows, too, but compute otherwise
         if not len(X) or not np.isfinite(X).all():
             return None
         v = predict(self._spec, theta, X)

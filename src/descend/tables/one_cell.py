@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
@@ -66,14 +66,39 @@ def cell_readers(reading: Reading, levels: Sequence[str] = ()) -> dict[type, Rea
             raise LongWayError(value)
         return number(value)
 
-    return {
+    def day(value: Any) -> Cell:
+        return convert("date", moment(value) + 0.0)
+
+    text = _text_reader(reading)
+    known = {
         NoneType: lambda value: None,
-        str: _text_reader(reading),
+        str: text,
+        np.str_: text,
+        np.datetime64: lambda value: None if np.isnat(value) else day(value),
         **dict.fromkeys(_FLOATS, number),
         **dict.fromkeys(_WHOLE, whole),
         **dict.fromkeys(_TRUTHS, lambda value: convert("boolean", float(value))),
-        **dict.fromkeys(_MOMENTS, lambda value: convert("date", moment(value) + 0.0)),
+        **dict.fromkeys(_MOMENTS, day),
     }
+    return _Readers(known, day)
+
+
+class _Readers(dict[type, ReadCell]):
+    """Readers by types, and those of pandas, which is not imported here, when they are met."""
+
+    def __init__(self, known: Mapping[type, ReadCell], day: ReadCell) -> None:
+        super().__init__(known)
+        self._of_pandas: dict[str, ReadCell] = {
+            "Timestamp": day,
+            "NaTType": known[NoneType],
+            "NAType": known[NoneType],
+        }
+
+    def __missing__(self, kind: type) -> ReadCell:
+        if kind.__module__.partition(".")[0] != "pandas":
+            raise LongWayError(kind)
+        self[kind] = self._of_pandas[kind.__name__]
+        return self[kind]
 
 
 def _converter(reading: Reading, levels: Sequence[str]) -> Convert:

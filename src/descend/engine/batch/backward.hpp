@@ -68,8 +68,7 @@ void through_weights(const Weights<T>& w, const Nodes<T>& from, const Nodes<T>& 
 
 template <class T>
 void transpose_weights(const Weights<T>& w) {
-  if (!w.turned)
-    transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride, w.transposed_stride);
+  if (!w.turned) transpose(w.W, w.stride, w.n_in, w.n_out, w.transposed, w.transposed_stride, w.transposed_stride);
 }
 
 // forward: both.  delta of the layer below

@@ -77,7 +77,7 @@ struct UpdateNow {
   // The gradient lies in memory.
   void take(const Weights<T>& w) const {
     if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, 0, 1);
-    update_rows(w, 0, w.packed_rows(), w.gradient, constants(w), Row{});
+    update_rows(w, 0, w.packed_rows(), w.gradient, w.W, constants(w), Row{});
   }
 
   void operator()(const Weights<T>& w, const Nodes<T>&, const Nodes<T>&, int64_t rows, bool first_chunk) const {
@@ -86,26 +86,29 @@ struct UpdateNow {
     for (int64_t first = 0; first < all; first += step) {
       const int64_t count = all - first < step ? all - first : step;
       if (&w == room.weights) fetch_ahead(data, plan.network, next, next_rows, first / step, (all + step - 1) / step);
-      rows_of(w, k, rows, first_chunk, first, count, room.block);
+      gradient_of(w, rows, first_chunk, first, count, room.block);
+      update_rows(w, first, count, room.block, w.W + first * w.stride, k, Row{});
     }
   }
 
-  // Rows first ... first + count - 1 of W_l, their gradient kept in `block` for so long.
-  void rows_of(const Weights<T>& w, const PartConstants<T>& k, int64_t rows, bool first_chunk, int64_t first,
-               int64_t count, T* block) const {
+  // Of rows first ... first + count - 1 of W_l, into `block`.
+  void gradient_of(const Weights<T>& w, int64_t rows, bool first_chunk, int64_t first, int64_t count, T* block) const {
     const int64_t l = &w - room.weights;
     weight_gradient(w, room.nodes[l], room.nodes[l + 1], rows, first_chunk, first, count, block);
     if (l == 0 && plan.front_scale) through_front_scale(room, first, count, block);
-    update_rows(w, first, count, block, k, Row{});
   }
 
-  // All layers by a team, the deltas being there; their transposes are made on the way, for the next batch.
+  // All layers by a team, the deltas being there. The transposes are made on the way, for the next batch. Weights are
+  // put into their place at once, after the step of a strip: other members have had them in their caches, and a store
+  // of such a line holds up those of the moments behind it.
   void by_strips(const Team& team, int64_t rows, bool first_chunk) const {
     each_strip(team, room, [&](const Strip& strip, int64_t number, int64_t all, int member) {
       const Weights<T>& w = room.weights[strip.layer];
+      T* block = room.corners[member].block;
       fetch_ahead(data, plan.network, next, next_rows, number, all);
-      rows_of(w, constants(w), rows, first_chunk, strip.first, strip.count, room.corners[member].block);
-      transpose_strip(w, strip);
+      gradient_of(w, rows, first_chunk, strip.first, strip.count, block);
+      update_rows(w, strip.first, strip.count, block, block, constants(w), Row{});
+      put_strip(w, strip, block);
     });
   }
 };
@@ -170,29 +173,30 @@ struct VectorNet {
       room.dropping.first = start;
       shared = members_of(team) > 1;
       if (shared) make_transposes();
-      each_row(team, room, last_rows, [&](const Room<T>& part, int64_t first, int64_t count) {
-        there_and_back(part, samples + start + first, count, batch);
-      });
+      there_and_back(samples + start, batch);
       epoch_loss = add_losses(epoch_loss);
     }
     return epoch_loss;
   }
 
-  // Some rows of a chunk up to delta_d; in a team, down to delta_1.
-  void there_and_back(const Room<T>& part, const uint32_t* samples, int64_t rows, int64_t batch) const {
-    gather(part, data, samples, rows);
-    forward_rows(part, part.nodes[0].v, part.nodes[0].v_stride, rows);
-    losses(part, plan.network.loss, rows);
-    output_delta(part, plan.network, rows);
-    weigh_delta(part, batch, rows);
-    for (int64_t l = part.depth - 1; l > 0 && shared; l--) delta_below(part, plan.network, l, rows);
+  // A chunk up to delta_d; in a team, down to delta_1.
+  void there_and_back(const uint32_t* samples, int64_t batch) const {
+    each_row(team, room, last_rows, [&](const Room<T>& part, int64_t first, int64_t rows) {
+      gather(part, data, samples + first, rows);
+      forward_rows(part, part.nodes[0].v, part.nodes[0].v_stride, rows);
+      losses(part, plan.network.loss, rows);
+      output_delta(part, plan.network, rows);
+      weigh_delta(part, batch, rows);
+      for (int64_t l = part.depth - 1; l > 0 && shared; l--) delta_below(part, plan.network, l, rows);
+    });
   }
 
   // The transposes of the weights as they are, unless a team's last step made them.
   void make_transposes() {
     if (!transposed)
       each_strip(*team, room, [&](const Strip& strip, int64_t, int64_t, int) {
-        transpose_strip(room.weights[strip.layer], strip);
+        transpose_strip(room.weights[strip.layer], strip,
+                        room.weights[strip.layer].W + strip.first * room.weights[strip.layer].stride);
       });
     transposed = true;
   }
@@ -229,7 +233,7 @@ struct VectorNet {
         backward(room, plan.network, last_rows, is_first_chunk, use);
       if (!plan.front_scale) return;
       const Weights<T>& scale = room.weights[room.depth];
-      update_rows(scale, 0, 1, scale.gradient, part_constants<T>(plan, rates, room.depth), row);
+      update_rows(scale, 0, 1, scale.gradient, scale.W, part_constants<T>(plan, rates, room.depth), row);
     });
     transposed = shared;
   }

@@ -108,14 +108,15 @@ struct AdamRow {
   }
 };
 
-// `count` entries of a layer from `first` on; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink
-// is not 1.
+// `count` entries of a layer from `first` on, the new w at `to`; g' = fma(lambda, w, g) where lambda is not 0,
+// w = shrink w where shrink is not 1.
 template <bool CHANGES, class T, class Row>
-INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient, T* to,
                        const RoundConstants<T>& k, Row) {
   using V = typename LanesOf<T>::V;
   const bool decays = CHANGES && k.lambda != T(0), shrinks = CHANGES && k.shrink != T(1);
-  T *const W = layer.W + first, *const m = layer.moment_1 + first, *const u = layer.moment_2 + first;
+  const T* const W = layer.W + first;
+  T *const m = layer.moment_1 + first, *const u = layer.moment_2 + first;
   for (int64_t i = 0; i < count; i += V::COUNT) {
     Entry<V> e{V::load(W + i), V::all(0), V::all(0)};
     V g = V::load(gradient + i);
@@ -124,33 +125,34 @@ INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, co
     if (decays) g = fma(V::all(k.lambda), e.w, g);
     if (shrinks) e.w = V::all(k.shrink) * e.w;
     Row::apply(k, g, e);
-    e.w.store(W + i);
+    e.w.store(to + i);
     if constexpr (Row::MOMENTS >= 1) e.m.store(m + i);
     if constexpr (Row::MOMENTS >= 2) e.u.store(u + i);
   }
 }
 
 template <class T, class Row>
-void update_entries(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient,
+void update_entries(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient, T* to,
                     const RoundConstants<T>& k, Row row) {
-  if (k.lambda != T(0) || k.shrink != T(1)) return each_entry<true>(layer, first, count, gradient, k, row);
-  each_entry<false>(layer, first, count, gradient, k, row);
+  if (k.lambda != T(0) || k.shrink != T(1)) return each_entry<true>(layer, first, count, gradient, to, k, row);
+  each_entry<false>(layer, first, count, gradient, to, k, row);
 }
 
-// Rows first ... first + count - 1 of packed weights, their gradient at g.
+// Rows first ... first + count - 1 of packed weights, their gradient at g, the new rows at `to`: their place, or g.
 template <class T, class Row>
-void update_rows(const Weights<T>& w, int64_t first, int64_t count, const T* g, const PartConstants<T>& k, Row row) {
+void update_rows(const Weights<T>& w, int64_t first, int64_t count, const T* g, T* to, const PartConstants<T>& k,
+                 Row row) {
   if (w.turned) {
     const int64_t plain = padded<T>(w.n_in);
-    for (int64_t j = 0; j < count; j++, g += w.stride) {
-      update_entries(w, (first + j) * w.stride, plain, g, k.weights, row);
-      update_entries(w, (first + j) * w.stride + plain, w.stride - plain, g + plain, k.bias, row);
+    for (int64_t j = 0; j < count; j++, g += w.stride, to += w.stride) {
+      update_entries(w, (first + j) * w.stride, plain, g, to, k.weights, row);
+      update_entries(w, (first + j) * w.stride + plain, w.stride - plain, g + plain, to + plain, k.bias, row);
     }
     return;
   }
-  const int64_t last = first + count, plain = (last < w.n_in ? last : w.n_in) - first;
-  update_entries(w, first * w.stride, plain * w.stride, g, k.weights, row);
-  update_entries(w, (first + plain) * w.stride, (count - plain) * w.stride, g + plain * w.stride, k.bias, row);
+  const int64_t last = first + count, plain = (last < w.n_in ? last : w.n_in) - first, at = plain * w.stride;
+  update_entries(w, first * w.stride, at, g, to, k.weights, row);
+  update_entries(w, first * w.stride + at, (count - plain) * w.stride, g + at, to + at, k.bias, row);
 }
 
 // Calls f with the row of an optimiser.
@@ -177,7 +179,7 @@ void update(const Room<T>& room, const Plan& plan, double eta, int64_t round) {
   const PartConstants<T> k = part_constants<T>(plan, rates_of(plan, eta, plan.l2, round), 0);
   with_optimizer(plan.optimizer, [&](auto row) {
     for (int64_t l = 0; l < room.depth; l++)
-      update_rows(room.weights[l], 0, room.weights[l].rows, room.weights[l].gradient, k, row);
+      update_rows(room.weights[l], 0, room.weights[l].rows, room.weights[l].gradient, room.weights[l].W, k, row);
   });
 }
 

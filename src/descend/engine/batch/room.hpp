@@ -64,7 +64,7 @@ struct Weights {
   // How many packed rows of the gradient are used up at once: a multiple of every tile's height.
   int64_t block_rows() const { return rows_of_bytes(1 << 14, 24); }
   // And by a member of a team: the transpose of so many rows is made of whole lines of 64 bytes.
-  int64_t strip_rows() const { return rows_of_bytes(1 << 15, turned ? 6 : 64 / sizeof(T)); }
+  int64_t strip_rows() const { return rows_of_bytes(1 << 14, turned ? 6 : 64 / sizeof(T)); }
 
   // About so many bytes of packed rows, a multiple of `least`; at most all.
   int64_t rows_of_bytes(int64_t bytes, int64_t least) const {
@@ -209,8 +209,7 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned, int members) {
   for (int64_t l = 0; l <= net.depth; l++) place.put(room.nodes, l, place_layer<T>(place, net, l, room.chunk, turned));
   place_further(plan, place, room);
   for (int64_t l = 0; l < net.depth; l++)
-    place.put(room.weights, l,
-              place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1));
+    place.put(room.weights, l, place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1));
   const int64_t stride = padded<T>(net.n_d);
   room.y = place.take<T>(turned ? net.n_d * spread<T>(room.chunk) : room.chunk * spread<T>(net.n_d));
   room.terms = place.take<T>(stride);

@@ -118,13 +118,22 @@ void each_strip(const Team& team, const Room<T>& room, const F& f) {
   });
 }
 
-// What transpose_weights does, for one strip.
+// What transpose_weights does, for one strip, whose rows are at `from`.
 template <class T>
-void transpose_strip(const Weights<T>& w, const Strip& strip) {
+void transpose_strip(const Weights<T>& w, const Strip& strip, const T* from) {
   const int64_t end = strip.first + strip.count, last = end < w.n_in ? end : w.n_in, rows = last - strip.first;
   if (strip.layer == 0 || w.turned || rows <= 0) return;
-  transpose(w.W + strip.first * w.stride, w.stride, rows, w.n_out, w.transposed + strip.first, w.transposed_stride,
+  transpose(from, w.stride, rows, w.n_out, w.transposed + strip.first, w.transposed_stride,
             last == w.n_in ? w.transposed_stride - strip.first : rows);
+}
+
+// New rows of a strip into their place, and into the transpose.
+template <class T>
+void put_strip(const Weights<T>& w, const Strip& strip, const T* from) {
+  using V = typename LanesOf<T>::V;
+  T* to = w.W + strip.first * w.stride;
+  for (int64_t k = 0; k < strip.count * w.stride; k += V::COUNT) V::load(from + k).store(to + k);
+  transpose_strip(w, strip, from);
 }
 
 }  // namespace

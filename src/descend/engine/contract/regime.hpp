@@ -77,7 +77,7 @@ constexpr int64_t ROWS_DEALT = 16;
 
 // By measurement (README.md). A member should have so many multiply-adds of a chunk of rows that the joins do not
 // matter; small networks have small chunks.
-constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 750'000;
+constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 1'500'000;
 
 // Members that may share chunks of so many rows.
 static inline int64_t most_members(int64_t rows, int64_t weights) {

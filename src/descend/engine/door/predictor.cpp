@@ -11,7 +11,7 @@ namespace descend {
 namespace {
 
 constexpr int64_t KEEP_GIL_BELOW = 1 << 18;  // multiply-adds; from there a call takes more than about 10 microseconds
-constexpr int64_t ROWS_ONE_BY_ONE = 4;  // a batch pays from 5 rows on: it packs the weights first
+constexpr int64_t ROWS_ONE_BY_ONE = 4;       // a batch pays from 5 rows on: it packs the weights first
 
 // A buffer of anything, given back when this ends; empty if the object has none of that kind.
 class Borrowed {

@@ -1,5 +1,5 @@
-// `predict_one`, and `predict` of few rows: the forward pass with as little around it as can be, under a microsecond for
-// one row of a small net.
+// `predict_one`, and `predict` of few rows: the forward pass with as little around it as can be, under a microsecond
+// for one row of a small net.
 #pragma once
 
 #include <nanobind/nanobind.h>

@@ -64,7 +64,9 @@ void Members::run(Work work, void* context, int64_t tasks) {
                                                        std::memory_order_release);
   calls_.fetch_add(1);  // in one order with `sleeping_`: either this sees who sleeps, or they see this
   if (sleeping_.load() > 0) {
-    { const std::lock_guard<std::mutex> lock(mutex_); }
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+    }
     called_.notify_all();
   }
   take(0);
@@ -93,7 +95,9 @@ void Members::do_task(int64_t task, int member) {
     Members& all;
     ~Done() {
       if (all.left_.fetch_sub(1) != 1 || !all.caller_sleeps_.load()) return;
-      { const std::lock_guard<std::mutex> lock(all.mutex_); }
+      {
+        const std::lock_guard<std::mutex> lock(all.mutex_);
+      }
       all.done_.notify_one();
     }
   } done{*this};
@@ -134,7 +138,9 @@ void Members::help(int member) {
 void Members::close() {
   closed_.store(true);
   calls_.fetch_add(1);
-  { const std::lock_guard<std::mutex> lock(mutex_); }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+  }
   called_.notify_all();
 }
 

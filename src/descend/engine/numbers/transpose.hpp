@@ -111,8 +111,8 @@ void transpose_tile(const typename F::T* from, int64_t from_stride, typename F::
     if (i < columns) *reinterpret_cast<Piece*>(to + i * to_stride) = rows[i];
 }
 
-// to[j, i] = from[i, j] for i < rows, j < columns; to's rows are filled up with zeros to `filled` entries. Both begin at
-// 64 bytes, strides too.
+// to[j, i] = from[i, j] for i < rows, j < columns; to's rows are filled up with zeros to `filled` entries. Both begin
+// at 64 bytes, strides too.
 template <class T>
 void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride,
                int64_t filled) {

@@ -334,8 +334,8 @@ void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* outp
 }
 
 template <class T>
-void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient, const Team*,
-                    void*) {
+void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
+                    const Team*, void*) {
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
@@ -353,8 +353,7 @@ void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void*)
 }
 
 template <class T>
-double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team*,
-                    void*) {
+double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, T* gradient, const Team*, void*) {
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
   for (int64_t i = 0; i < plan.rows; i++) net.samples[i] = static_cast<uint32_t>(i);

@@ -74,7 +74,8 @@ select : {"best", "ensemble"}, default "best"
 race : {None, "halving"}, default None
     Stop the worse half of the restarts at 1/16, 1/8, 1/4 and 1/2 of `max_iter`; needs held-out rows.
 n_jobs : int or None, default None
-    Threads for the restarts; None: 1, or what joblib's context says. The numbers do not depend on it.
+    Threads; None: 1, or what joblib's context says. They take restarts in turn; those that find none left help with
+    the batches of the others, where the network is wide and the batches are large. The numbers do not depend on it.
 reservoir : float or None, default None
     Share of the rows given to `partial_fit` that is held out: with `early_stopping` the stream stops when they say
     so, and a drift of the data gives a warning."""

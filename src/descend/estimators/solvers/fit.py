@@ -85,9 +85,7 @@ def fit_call(call: Call, old: Fitted | None) -> Fitted:
 
 
 def jobs(settings: Settings) -> int:
-    """Threads: `n_jobs`, or what joblib's context says (1 if it says nothing); not more than restarts."""
-    if settings.restarts == 1:
-        return 1
+    """Threads: `n_jobs`, or what joblib's context says (1 if it says nothing)."""
     if settings.n_jobs is not None:
         return resolve_jobs(settings.n_jobs)
     from joblib import effective_n_jobs  # type: ignore[import-untyped]
@@ -189,7 +187,7 @@ def _score(call: Call, data: Data) -> Callable[[Array], float]:
     def score(theta: Array) -> float:
         assert data.X_validation is not None
         assert data.Y_validation is not None
-        output = call.door.predict(call.spec, theta, data.X_validation)
+        output = call.door.predict(call.spec, theta, data.X_validation, jobs(call.settings))
         return call.score(data.Y_validation, output, data.validation_weight) if np.isfinite(output).all() else math.nan
 
     return score
@@ -265,12 +263,15 @@ def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
 
 
 def _minima(call: Call, thetas: list[Array], data: Data, l2: float) -> list[lbfgs.Minimum]:
+    apart = min(jobs(call.settings), len(thetas))
+    within = jobs(call.settings) // apart
+
     def one(r: int) -> lbfgs.Minimum:
         say = call.say if r == 0 else None
-        return lbfgs.minimise(call.door, call.spec, thetas[r], data, l2, call.settings, say)
+        return lbfgs.minimise(call.door, call.spec, thetas[r], data, l2, call.settings, say, within)
 
-    if jobs(call.settings) == 1:
+    if apart == 1:
         return [one(r) for r in range(len(thetas))]
     from joblib import Parallel, delayed
 
-    return list(Parallel(n_jobs=jobs(call.settings), prefer="threads")(delayed(one)(r) for r in range(len(thetas))))
+    return list(Parallel(n_jobs=apart, prefer="threads")(delayed(one)(r) for r in range(len(thetas))))

@@ -42,8 +42,9 @@ def minimise(
     l2: float,
     settings: Settings,
     say: Callable[[str], None] | None = None,
+    n_jobs: int = 1,
 ) -> Minimum:
-    """Minimise the objective from `theta`; `say` is told of every iteration."""
+    """Minimise the objective from `theta`; `say` is told of every iteration, `n_jobs` threads share each gradient."""
     from scipy.optimize import minimize
 
     order = sklearn_order(spec)
@@ -54,7 +55,7 @@ def minimise(
         nonlocal latest
         at = np.empty_like(packed)
         at[order] = packed
-        latest, gradient = door.loss_and_gradient(spec, at, data.X, data.Y, data.sample_weight, l2)
+        latest, gradient = door.loss_and_gradient(spec, at, data.X, data.Y, data.sample_weight, l2, n_jobs=n_jobs)
         return latest, gradient[order]
 
     def after_iteration(_: Array) -> None:

@@ -111,8 +111,9 @@ class BaseTabular(
 
         Parameters
         ----------
-        X : data frame, array_like or sparse matrix
-            (n, n_features), raw: numbers, texts, categories, booleans, dates, missing cells, of any scale.
+        X : data frame, array_like, sparse matrix, or list of dict
+            (n, n_features), raw: numbers, texts, categories, booleans, dates, missing cells, of any scale. A list of
+            dicts, a row each, or a dict of columns is taken as pandas makes a data frame of it.
         y : array_like
             (n,), or (n, k) for several columns; none missing.
         sample_weight : array_like or None

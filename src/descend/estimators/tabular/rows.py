@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from os import PathLike
 from typing import Any
 
@@ -31,11 +32,7 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
     if issparse(X):
         X = X.toarray()
     if is_records(X):
-        what = "a list of dicts" if isinstance(X, list) else f"a {type(X).__name__}"
-        raise ValueError(
-            f"{type(estimator).__name__}: X must be a data frame or an array of rows and columns; got {what}. "
-            "Make a data frame of it: pandas.DataFrame(X)."
-        )
+        X = _frame_of(estimator, X)
     if not is_frame(X):
         X = _array(estimator, X)
     elif not reset and _lacks_only(estimator, X):
@@ -71,6 +68,20 @@ def is_records(X: Any) -> bool:
     if isinstance(X, list):
         return bool(X) and all(isinstance(one, Mapping) for one in X)
     return isinstance(X, Mapping) and not issparse(X)  # dok_matrix is a dict
+
+
+def _frame_of(estimator: Any, X: Any) -> Any:
+    """A data frame of a list of dicts, or of a dict of columns."""
+    several = isinstance(X, list) or not any(isinstance(one, str) or np.ndim(one) == 0 for one in X.values())
+    if several and find_spec("pandas"):
+        import pandas as pd
+
+        return pd.DataFrame(X)
+    what = "a list of dicts" if isinstance(X, list) else f"a {type(X).__name__}"
+    raise ValueError(
+        f"{type(estimator).__name__}: X must be a data frame or an array of rows and columns, or with pandas installed "
+        f"a list of dicts or a dict of columns; got {what}{' of cells, which is one row' if not several else ''}."
+    )
 
 
 def row_count(X: Any) -> int:
