@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import committed, footprint, jobs, machine, pages
 from benchmarks.all_cores import BATCHES, RESTARTS, SAMPLES, run_all_cores
+from benchmarks.blend_million import run_blend
 from benchmarks.border import run_border, run_scripts
 from benchmarks.by_index import run_by_index
 from benchmarks.fashion import run_fashion
@@ -51,6 +52,7 @@ JOBS: dict[str, Callable[[Options], Result]] = {
     "read-million": jobs.run_reading,
     "job-million": jobs.run_million,
     "job-diamonds": jobs.run_diamonds,
+    "blend-million": run_blend,
 }
 GROUPS = {
     "table": TABLE,

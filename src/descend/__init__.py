@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from descend.models.model import Model
     from descend.nets.network import Network
     from descend.play.widget import watch
+    from descend.spec.indexed import Field, IndexedRows
     from descend.tables.convert import as_table
     from descend.tables.table import Table
 
@@ -25,7 +26,9 @@ __all__ = [
     "DependenceDisplay",
     "DescendError",
     "DivergenceError",
+    "Field",
     "FileError",
+    "IndexedRows",
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",

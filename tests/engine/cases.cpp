@@ -29,6 +29,29 @@ class Turns {
   size_t taken_ = 0;
 };
 
+std::string fields_text(const std::vector<Field>& fields) {
+  std::string text;
+  for (const Field& one : fields)
+    text += std::string(", ") + (one.ramps ? "ramps" : "one-hot") + " " + std::to_string(one.first) + " + " +
+            std::to_string(one.count);
+  return text;
+}
+
+// Fields of n columns in all: first, last, between numbers, side by side, of one column, of all; none for few columns.
+std::vector<Field> fields_within(int64_t n, int turn) {
+  if (n < 4) return turn % 2 ? std::vector<Field>{{0, n, 0, turn % 4 == 1, 1}} : std::vector<Field>{};
+  switch (turn % 4) {
+    case 0:
+      return {{1, n - 2, 0, true, 1}};
+    case 1:
+      return {{0, n / 2, 0, true, 1}, {n / 2, n - n / 2, 0, false, -0.5}};
+    case 2:
+      return {{0, 1, 0, true, 1}, {2, 1, 0, false, 1}, {n - 1, 1, 0, true, 1}};
+    default:
+      return {{n / 2, n - n / 2, 0, false, 1}};
+  }
+}
+
 struct Ending {
   Activation output;
   Loss loss;
@@ -54,7 +77,7 @@ std::string Options::text() const {
                      std::to_string(block) + ", growth " + std::to_string(growth) + ", dropout " +
                      std::to_string(dropout) + ", bias rate " + std::to_string(bias_rate);
   return text + (weighted ? ", weighted" : "") + (epsilon_hat ? ", epsilon_hat" : "") + (one_rate ? ", one rate" : "") +
-         (front_scale ? ", front scale" : "");
+         (front_scale ? ", front scale" : "") + fields_text(fields);
 }
 
 // Sizes, optimisers and batches take turns, of lengths without a common factor; the rest is drawn. Each ending meets a
@@ -88,6 +111,11 @@ std::vector<Options> grid() {
       one.dropout = met % 7 == 0 ? 0.3 : 0.0, one.front_scale = met % 11 == 0,
       one.bias_rate = met % 13 == 0 ? 0.5 : 1.0;
       found.push_back(one);
+      if (met % 5 != 0) continue;
+      if (met % 4 == 0) one.sizes[0] = 300;  // more codes than a byte
+      one.fields = fields_within(one.sizes[0], met / 5), one.restarts = 2;
+      if (met % 3 == 0) one.batch_size = 300, one.rows = 600;  // chunks of a batch
+      found.push_back(one);
     }
   return found;
 }
@@ -104,6 +132,8 @@ Case<T>::Case(const Options& options) : text(options.text() + (sizeof(T) == 4 ? 
   draw_rows(plan.validation_rows, options.weighted, validation, numbers);
   X = training[0], Y = training[1], weight = training[2];
   X_validation = validation[0], Y_validation = validation[1], validation_weight = validation[2];
+  draw_codes(plan.rows, codes, shares, numbers);
+  draw_codes(plan.validation_rows, codes_validation, shares_validation, numbers);
   for (int k = 0; k < options.restarts; k++) {
     const double scale = k % 3 == 1 ? 0.5 * options.growth : 0.5;
     thetas.emplace_back(static_cast<size_t>(plan.network.theta_size));
@@ -132,6 +162,13 @@ void Case<T>::set_network(const Options& options) {
                   options.sizes.front(),
                   options.sizes.back(),
                   offset};
+  fields_ = options.fields;
+  int64_t end = 0, between = 0;
+  for (Field& one : fields_) {
+    between += one.first - end, end = one.first + one.count, one.numbers = between;
+    plan.network.n_ramps += one.ramps, plan.network.coded += one.count;
+  }
+  plan.network.fields = fields_.data(), plan.network.n_fields = static_cast<int64_t>(fields_.size());
 }
 
 template <class T>
@@ -147,7 +184,7 @@ void Case<T>::set_options(const Options& options) {
   factors_.back().decay = 0;
   plan.factors = factors_.data(), plan.front_scale = options.front_scale;
   plan.parameters = plan.network.theta_size + (options.front_scale ? plan.network.n_0 : 0);
-  plan.plain = options.dropout == 0 && !options.front_scale && options.bias_rate == 1;
+  plan.plain = options.dropout == 0 && !options.front_scale && options.bias_rate == 1 && fields_.empty();
   plan.validate_every = options.validate_every, plan.patience = options.patience;
   plan.rounds_per_epoch = pieces(plan.rows, plan.batch_size);
   plan.rounds = plan.rounds_per_epoch * options.epochs + options.extra_rounds;
@@ -162,7 +199,7 @@ void Case<T>::set_options(const Options& options) {
 template <class T>
 void Case<T>::draw_rows(int64_t rows, bool weighted, std::vector<T>* into, Numbers& numbers) {
   const Network& net = plan.network;
-  for (int64_t i = 0; i < rows * net.n_0; i++) into[0].push_back(static_cast<T>(numbers.uniform(-2, 2)));
+  for (int64_t i = 0; i < rows * numbers_of(net); i++) into[0].push_back(static_cast<T>(numbers.uniform(-2, 2)));
   for (int64_t i = 0; i < rows * net.n_d; i++) into[1].push_back(static_cast<T>(numbers.uniform(0, 1)));
   for (int64_t i = 0; i < rows && weighted; i++) into[2].push_back(static_cast<T>(numbers.uniform(0, 2)));
   for (int k = 0; k < 3; k++) into[k].shrink_to_fit();
@@ -175,10 +212,31 @@ void Case<T>::draw_rows(int64_t rows, bool weighted, std::vector<T>* into, Numbe
   }
 }
 
+// About one code in six says none.
+template <class T>
+void Case<T>::draw_codes(int64_t rows, std::vector<uint16_t>& codes, std::vector<T>& shares, Numbers& numbers) {
+  for (int64_t row = 0; row < rows; row++)
+    for (const Field& one : fields_) {
+      const double count = static_cast<double>(one.count), drawn = numbers.uniform(0, 1.2 * count);
+      codes.push_back(static_cast<uint16_t>(drawn < count ? drawn : count));
+      if (one.ramps) shares.push_back(static_cast<T>(numbers.uniform(0, 1)));
+    }
+  codes.shrink_to_fit(), shares.shrink_to_fit();
+}
+
 template <class T>
 Data<T> Case<T>::data() const {
-  const auto at = [](const std::vector<T>& numbers) { return numbers.empty() ? nullptr : numbers.data(); };
-  return {at(X), at(Y), at(weight), at(X_validation), at(Y_validation), at(validation_weight)};
+  const auto at = [](const auto& numbers) { return numbers.empty() ? nullptr : numbers.data(); };
+  return {at(X),
+          at(Y),
+          at(weight),
+          at(X_validation),
+          at(Y_validation),
+          at(validation_weight),
+          at(codes),
+          at(codes_validation),
+          at(shares),
+          at(shares_validation)};
 }
 
 template <class T>

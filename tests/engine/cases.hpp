@@ -42,6 +42,7 @@ struct Options {
   bool epsilon_hat = false, weighted = false, one_rate = false;
   double dropout = 0, bias_rate = 1;  // of hidden layers; factor of the step size of bias rows
   bool front_scale = false;
+  std::vector<Field> fields = {};  // columns that come by index; `numbers` is computed
   int restarts = 5;
   double growth = 1;  // the initial weights of every third restart are so many times as big
 
@@ -62,7 +63,8 @@ class Case {
   Plan plan{};
   std::string text;
   std::vector<double> rates;
-  std::vector<T> X, Y, weight, X_validation, Y_validation, validation_weight;
+  std::vector<T> X, Y, weight, X_validation, Y_validation, validation_weight, shares, shares_validation;
+  std::vector<uint16_t> codes, codes_validation;
   std::vector<std::vector<T>> thetas;
 
   Data<T> data() const;
@@ -72,11 +74,13 @@ class Case {
   std::vector<Layer> layers_;
   std::vector<double> loss_parameter_;
   std::vector<Factors> factors_;
+  std::vector<Field> fields_;
   double one_ = 1;
 
   void set_network(const Options& options);
   void set_options(const Options& options);
   void draw_rows(int64_t rows, bool weighted, std::vector<T>* into, Numbers& numbers);
+  void draw_codes(int64_t rows, std::vector<uint16_t>& codes, std::vector<T>& shares, Numbers& numbers);
 };
 
 // A state's buffer of exactly its size.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fuzz_arguments import Arguments, guarded, numbers, odd
+from fuzz_arguments import Arguments, guarded, numbers, odd, wrong_array
 
 # A sanitizer ends the program where an allocation fails, instead of raising MemoryError: nothing huge is asked of it.
 SANITISED = "libasan" in os.environ.get("LD_PRELOAD", "")
@@ -60,6 +60,7 @@ def fields_of(arguments: Arguments) -> dict[str, Any]:
         "learning_rate_factors": chance.choice([(), (), (0.5,) * (2 * depth + 1)]),
         "decay_factors": chance.choice([(), (), (1.0,) * (2 * depth + 1)]),
         "decay_varies": chance.choice([0, 0, 1]),
+        "fields": some_fields(chance, sizes[0]) if chance.random() < 0.3 else [],
     }
     for name in list(fields):
         if chance.random() < arguments.rare / 4:
@@ -67,6 +68,36 @@ def fields_of(arguments: Arguments) -> dict[str, Any]:
         elif chance.random() < arguments.rare / 50:
             del fields[name]
     return fields
+
+
+def some_fields(chance: random.Random, n_0: int) -> list[tuple[int, int, int, float]]:
+    """Fields of n_0 columns, from the first on, now and then one that does not fit."""
+    fields, end = [], 0
+    while end < n_0:
+        ramps, first = chance.randrange(2), end + chance.choice([0, 0, 1, 3])
+        count = chance.choice([1, 2, 5, n_0])
+        end = first + count
+        if end <= n_0 or chance.random() < 0.01:
+            fields.append((ramps, first, count, 1.0 if ramps else chance.choice([1.0, -0.5])))
+    return fields
+
+
+def inputs(arguments: Arguments, fields: dict[str, Any], rows: int) -> Any:
+    """Rows of inputs as the plan wants them: an array, or numbers, codes and shares."""
+    dtype, coded = dtype_of(fields), fields["fields"]
+    if not coded:
+        return arguments.array((rows, fields["sizes"][0]), dtype)
+    codes = guarded((rows, len(coded)), np.uint16)
+    draw = np.random.default_rng(arguments.chance.getrandbits(32))
+    for place, (_, _, count, _) in enumerate(coded):
+        codes[:, place] = draw.integers(0, count + 1, rows)
+    if rows and arguments.hit():
+        codes.flat[arguments.chance.randrange(codes.size)] = arguments.chance.choice([2**16 - 1, 40, 3])
+    numbers = fields["sizes"][0] - sum(count for _, _, count, _ in coded)
+    ramps = sum(ramps for ramps, *_ in coded)
+    wrong = arguments.hit()
+    codes = wrong_array(arguments.chance, codes.shape, "uint16") if wrong else arguments.pick(codes)
+    return arguments.tuple(arguments.array((rows, numbers), dtype), codes, arguments.array((rows, ramps), dtype))
 
 
 def broken_field(chance: random.Random, value: Any) -> Any:
@@ -118,14 +149,23 @@ def native() -> Any:
 
 
 PLAIN = {"dropout": (), "front_scale": 0, "learning_rate_factors": (), "decay_factors": (), "decay_varies": 0}
+WHOLE: dict[str, Any] = {"fields": []}  # for what takes no inputs by index
 
 
-def made_plan(arguments: Arguments, training: bool = False) -> tuple[Any, dict[str, Any]]:
+def made_plan(arguments: Arguments, training: bool = False, whole: bool = False) -> tuple[Any, dict[str, Any]]:
     """A plan that the door takes; mostly a plain one for calls that train nothing, which refuse a front scale."""
     fields = fields_of(Arguments(arguments.chance, 0.0))
+    while not fit_fields(fields):
+        fields = fields_of(Arguments(arguments.chance, 0.0))
+    if whole and arguments.chance.random() < 0.9:
+        fields |= WHOLE
     if not training and arguments.chance.random() < 0.9:
         fields |= PLAIN
     return native().Plan(fields), fields
+
+
+def fit_fields(fields: dict[str, Any]) -> bool:
+    return all(first + count <= fields["sizes"][0] for _, first, count, _ in fields["fields"])
 
 
 def dtype_of(fields: dict[str, Any]) -> str:
@@ -144,12 +184,12 @@ def new_plan(arguments: Arguments) -> Call:
 def advance(arguments: Arguments) -> Call:
     plan, fields = made_plan(arguments, training=True)
     dtype, rows, looked_at = dtype_of(fields), fields["rows"], fields["validation_rows"]
-    n_0, n_d = fields["sizes"][0], fields["sizes"][-1]
+    n_d = fields["sizes"][-1]
     data = arguments.tuple(
-        arguments.array((rows, n_0), dtype),
+        inputs(arguments, fields, rows),
         arguments.array((rows, n_d), dtype),
         arguments.maybe((rows,), dtype),
-        arguments.array((looked_at, n_0), dtype) if looked_at else None,
+        inputs(arguments, fields, looked_at) if looked_at else None,
         arguments.array((looked_at, n_d), dtype) if looked_at else None,
         arguments.maybe((looked_at,), dtype) if looked_at else None,
     )
@@ -167,12 +207,12 @@ def advance(arguments: Arguments) -> Call:
 def predict(arguments: Arguments) -> Call:
     plan, fields = made_plan(arguments)
     dtype, rows = dtype_of(fields), arguments.chance.choice([0, 1, 5, 40])
-    shapes = ((theta_size(fields),), (rows, fields["sizes"][0]), (rows, fields["sizes"][-1]))
-    return native().predict, [plan, *(arguments.array(shape, dtype) for shape in shapes), arguments.pick(1, 2)]
+    theta, output = (arguments.array(shape, dtype) for shape in ((theta_size(fields),), (rows, fields["sizes"][-1])))
+    return native().predict, [plan, theta, inputs(arguments, fields, rows), output, arguments.pick(1, 2)]
 
 
 def input_gradient(arguments: Arguments) -> Call:
-    plan, fields = made_plan(arguments)
+    plan, fields = made_plan(arguments, whole=True)
     dtype, rows = dtype_of(fields), arguments.chance.choice([0, 1, 5, 40])
     n_0, n_d = fields["sizes"][0], fields["sizes"][-1]
     arrays = [arguments.array(shape, dtype) for shape in ((theta_size(fields),), (rows, n_0), (rows, n_d), (rows, n_0))]
@@ -182,7 +222,7 @@ def input_gradient(arguments: Arguments) -> Call:
 def loss_and_gradient(arguments: Arguments) -> Call:
     plan, fields = made_plan(arguments)
     dtype, rows = dtype_of(fields), arguments.chance.choice([0, 1, 5, 40])
-    X, Y = (arguments.array((rows, fields["sizes"][k]), dtype) for k in (0, -1))
+    X, Y = inputs(arguments, fields, rows), arguments.array((rows, fields["sizes"][-1]), dtype)
     data = arguments.tuple(X, Y, arguments.maybe((rows,), dtype))
     theta, gradient = (arguments.array((theta_size(fields),), dtype) for _ in range(2))
     l2, n_jobs = arguments.pick(0.0, 0.1, 1e300), arguments.pick(1, 2)
@@ -190,7 +230,7 @@ def loss_and_gradient(arguments: Arguments) -> Call:
 
 
 def trace(arguments: Arguments) -> Call:
-    plan, fields = made_plan(arguments)
+    plan, fields = made_plan(arguments, whole=True)
     dtype, sizes = dtype_of(fields), fields["sizes"]
     out = arguments.tuple(
         *(arguments.array((size,), dtype) for size in (*native().trace_sizes(plan), theta_size(fields)))
@@ -210,6 +250,8 @@ def predictor(arguments: Arguments) -> Call:
     if chance.random() < 0.5:
         turned = [memoryview(X[::-1, ::-1]), np.asfortranarray(X)] if type(X) is np.ndarray and X.ndim == 2 else []
         return made.predict_rows, [theta, arguments.pick(X, *turned)]
+    if fields["fields"] and chance.random() < 0.9:
+        return made.predict_row, [theta, inputs(arguments, fields, 1)]
     rows = [arguments.array((sizes[0],), dtype) for _ in range(3)]
     row = arguments.pick(*rows, [1.5] * sizes[0], (1,) * sizes[0], [2**70] * sizes[0], [10**400] * sizes[0])
     return made.predict_row, [theta, row]
@@ -279,7 +321,7 @@ def ensemble(arguments: Arguments) -> Call:
     """A new ensemble of one network, or its answer."""
     chance, pick = arguments.chance, arguments.pick
     safe = Arguments(chance, 0.0)
-    while (fields := fields_of(safe) | PLAIN)["is_double"]:
+    while (fields := fields_of(safe) | PLAIN | WHOLE)["is_double"]:
         pass
     steps = [step(arguments if chance.random() < 0.2 else safe) for _ in range(chance.randint(1, 4))]
     nodes = fields["sizes"][0]

@@ -5,15 +5,17 @@
 Every call is drawn from (seed, number) alone, so that one that crashes can be made again:
 ``--seed 0 --first 1234 --calls 1``. The number is the last line of the output. Around every buffer that the engine
 writes to lie bytes that must not change. ``--module`` loads another build of the compiled module, for instance one with
-sanitizers. Exit code 0 if every call worked or raised TypeError, ValueError or MemoryError.
+sanitizers. Exit code 0 if every call worked or raised TypeError, ValueError or MemoryError, or found no thread to be had.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import faulthandler
 import importlib.util
+import os
 import random
 import sys
 import traceback
@@ -87,15 +89,33 @@ def python_call(arguments: Arguments) -> tuple[Any, list[Any]]:
     )
 
 
-def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
-    """A run: plan, data and states made for one another, then perhaps with something wrong in one of them."""
-    from descend import engine
+def run_for_advance(arguments: Arguments, dtype: str) -> Any:
+    """Plan, data and states made for one another, of whole inputs or by index."""
+    from descend.spec.indexed import Field
     from descend.spec.network import make_spec
     from engine_cases import run_of
+    from indexed_cases import indexed_run
 
     chance = arguments.chance
     options = {"validation_rows": chance.choice([0, 7]), "patience": chance.choice([0, 2])}
-    run = run_of(make_spec([3, 5, 2], "tanh"), dtype, 6, rows=9, rounds=30, schedule="cosine", **options)
+    options |= {"rows": 9, "rounds": 30, "schedule": "cosine"}
+    if chance.random() < 0.5:
+        return run_of(make_spec([3, 5, 2], "tanh"), dtype, 6, **options)
+    fields = [Field("ramps", 0, 3), Field("one-hot", 4, 2)]
+    run = indexed_run(make_spec([6, 5, 2], "tanh", fields=fields), dtype, **options)
+    X = run.data.X
+    if arguments.hit():
+        name = chance.choice(["fields", "numbers", "codes", "shares"])
+        wrong = chance.choice([odd(chance), getattr(X, name)[:1], np.full((9, 2), 2**16 - 1, np.uint16)])
+        X = dataclasses.replace(X, **{name: wrong})
+    return dataclasses.replace(run, thetas=run.thetas * 6, data=dataclasses.replace(run.data, X=X))
+
+
+def python_advance(arguments: Arguments, dtype: str) -> tuple[Any, list[Any]]:
+    """A run, perhaps with something wrong in it."""
+    from descend import engine
+
+    chance, run = arguments.chance, run_for_advance(arguments, dtype)
     plan, data, states = run.plan, run.data, run.states()
     for state in states:
         if arguments.hit():
@@ -133,6 +153,10 @@ def call(seed: int, number: int) -> str:
         function(*given)
     except ALLOWED as error:
         return type(error).__name__
+    except RuntimeError as error:
+        if os.strerror(errno.EAGAIN) not in str(error):
+            raise
+        return "no thread to be had"
     if broken_guards(given):
         raise AssertionError("something was written beside a buffer")
     return "worked"

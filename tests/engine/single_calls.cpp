@@ -58,7 +58,7 @@ std::vector<T> one_row_of(const Case<T>& one, int64_t row) {
   const Block room(size);
   std::memset(room.get(), 0, size);
   std::vector<T> output = array_of<T>(one.plan.network.n_d);
-  const T* x = one.X.data() + row * one.plan.network.n_0;
+  const InputRows<T> x = inputs_from(one.plan.network, training_inputs(one.data()), row);
   kernels<T>().predict_one(one.plan, one.thetas[0].data(), x, output.data(), room.get());
   return output;
 }
@@ -66,14 +66,16 @@ std::vector<T> one_row_of(const Case<T>& one, int64_t row) {
 template <class T>
 std::vector<T> predictions_of(const Case<T>& one, int64_t rows, int n_jobs) {
   std::vector<T> output = array_of<T>(rows * one.plan.network.n_d);
-  predict_rows<T>(one.plan, one.thetas[0].data(), one.X.data(), rows, output.data(), n_jobs, [] { return false; });
+  const InputRows<T> X = training_inputs(one.data());
+  predict_rows<T>(one.plan, one.thetas[0].data(), X, rows, output.data(), n_jobs, [] { return false; });
   return output;
 }
 
 template <class T>
 Results<T> results_of(const Case<T>& one) {
   const FlushDenormals flushed;
-  Results<T> results = trace_of(one);
+  Results<T> results;
+  if (one.plan.network.n_fields == 0) results = trace_of(one);
   for (const int64_t rows : {1, 31, 37}) results.push_back(gradient_of(one, rows));
   for (const int64_t rows : {1, 33, 37}) results.push_back(predictions_of(one, rows, 1));
   for (const int64_t row : {0, 36}) results.push_back(one_row_of(one, row));

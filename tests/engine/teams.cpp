@@ -71,8 +71,9 @@ std::vector<T> calls_by_team(const Case<T>& one, int size) {
   const Company company(size > 0 ? size : 1);
   const Team* team = size > 0 ? company.team() : nullptr;
   const T* theta = one.thetas[0].data();
-  kernel.predict(one.plan, theta, one.X.data(), rows, output, team, room.get());
-  kernel.input_gradient(one.plan, theta, one.X.data(), one.Y.data(), rows, inputs, team, room.get());
+  kernel.predict(one.plan, theta, training_inputs(one.data()), rows, output, team, room.get());
+  if (net.n_fields == 0)
+    kernel.input_gradient(one.plan, theta, one.X.data(), one.Y.data(), rows, inputs, team, room.get());
   found.push_back(static_cast<T>(kernel.loss_and_gradient(one.plan, theta, one.data(), weights, team, room.get())));
   return found;
 }

@@ -22,6 +22,7 @@ from descend.preprocessing.encoders.quantile_normal import fit_quantile_normal
 from descend.preprocessing.encoders.search import SearchOptions
 from descend.preprocessing.encoders.target_means import fit_target_means
 from descend.tables.columns.column import make_column
+from leakage import leaf_columns
 
 ROWS, WIDE = 700, 101
 TAIL, FEW, NAME, DATE, MONTH = Input("tail"), Input("few"), Input("name"), Input("date", "days"), Input("date", "month")
@@ -63,11 +64,12 @@ def targeted() -> list:
     inputs, rng = table(), np.random.default_rng(1)
     target, inner, weight = classes(inputs), rng.permutation(ROWS) % 8, rng.random(ROWS) + 0.5
     options = SearchOptions(pairs=3, triples=2, least_gain_of_triples=-np.inf)
+    leaves = fit_leaves(inputs, CHOSEN, target, inner, LeafOptions(trees=12), weight)
     return [
         fit_target_means(inputs, "name", target, inner, weight, least_gain=-np.inf),
         fit_target_means(inputs, "colour", target[:, 1:2], inner, least_gain=-np.inf),
         fit_interactions(inputs, CHOSEN, target, inner, options, weight),
-        fit_leaves(inputs, CHOSEN, target, inner, LeafOptions(trees=12), weight),
+        (leaves[0], leaf_columns(*leaves)),
     ]
 
 

@@ -58,3 +58,11 @@ def problems(block, classes, fresh, fresh_classes) -> list[str]:
         if seen - unseen > chance + 3.0 * float(np.hypot(error, own)):
             found.append(f"{name}: {seen:.3f} on training rows, {unseen:.3f} on fresh rows, {chance:.3f} by chance")
     return found
+
+
+def leaf_columns(encoder, codes):
+    """Columns of leaves, written out from the codes of training rows: 1 in the column of the row's leaf."""
+    if encoder is None:
+        return codes
+    columns = [np.arange(count) == own[:, None] for count, own in zip(encoder.counts, codes.T, strict=True)]
+    return np.concatenate(columns, axis=1).astype(np.float32)

@@ -8,7 +8,7 @@ import pytest
 
 from descend import DataError, FileError, SpecError, load
 from descend.describe.blend import blend_facts
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.models.options import TrainOptions
 from descend.models.rows import inputs_of, joined_rows
 from descend.models.train import judge, train, understand
@@ -225,9 +225,9 @@ def test_rows_of_several_parts_are_joined():
 
 def test_a_blend_does_not_fit_into_memory_and_the_sum_is_told(monkeypatch):
     monkeypatch.setattr("descend.models.memory.available_memory", lambda: 100_000)
-    with pytest.raises(SpecError, match=r"^train: 160 rows × 13 inputs and outputs × 12 bytes = 0.02") as told:
+    with pytest.raises(SpecError, match=r"^train: 160 rows × 6 inputs and outputs × 12 bytes = 0.01") as told:
         understood()
-    assert "128 rows × 2,095 columns of what the members see × 4 bytes = 1.07 MB;" in str(told.value)
+    assert "128 rows × 1,426 bytes of what the members see = 0.18 MB;" in str(told.value)
     assert 'or the `preset` "single".' in str(told.value)
 
 

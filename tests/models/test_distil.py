@@ -5,7 +5,7 @@ import pytest
 
 import descend
 from descend.errors import DataError, SpecError
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.models.distil.around import nearest_of_some, rows_around
 from descend.models.distil.figures import likeness
 from descend.models.distil.of_model import distil_model, held_out

@@ -8,11 +8,17 @@ from sklearn.linear_model import Ridge
 
 from descend.preprocessing.encoders.boosting import LeafOptions, grow
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.preprocessing.encoders.leaves import fit_leaves
+from descend.preprocessing.encoders.leaves import fit_leaves as fit_leaf_codes
 from descend.tables.columns.column import make_column
-from leakage import FRESH, centred, encoded, noise_classes, noise_inputs, problems
+from leakage import FRESH, centred, encoded, leaf_columns, noise_classes, noise_inputs, problems
 
 CHOSEN = [Input(name) for name in ("c10", "x0", "x1", "x2")]
+
+
+def fit_leaves(*given, **options):
+    """The encoder, and the columns of the training rows."""
+    encoder, codes = fit_leaf_codes(*given, **options)
+    return encoder, leaf_columns(encoder, codes)
 
 
 def drawn(rows=1_200, seed=0):

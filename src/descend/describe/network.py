@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from descend.describe.facts import Fact, Grid
 from descend.describe.numbers import count
+from descend.spec.indexed import FIELD_KINDS
 
 if TYPE_CHECKING:
     from descend.nets.network import Network
@@ -45,7 +46,32 @@ def network_facts(net: Network) -> list[Fact]:
     >>> network_facts(Network([2, 3, 1], seed=5))[1]
     ('', 'weights of type float32, seed 5')
     """
-    return [("Network", network_words(net.spec)), ("", f"weights of type {net.dtype.name}, seed {net.seed}")]
+    weights = f"weights of type {net.dtype.name}, seed {net.seed}"
+    return [("Network", network_words(net.spec)), *inputs_by_index(net.spec), ("", weights)]
+
+
+def inputs_by_index(spec: NetworkSpec) -> list[Fact]:
+    """Say how many of the inputs may come by index; nothing if none may.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+
+    Examples
+    --------
+    >>> from descend.spec.indexed import Field
+    >>> from descend.spec.network import make_spec
+    >>> inputs_by_index(make_spec([6, 1], fields=[Field("one-hot", 0, 3), Field("ramps", 3, 2)]))
+    [('', 'inputs by index: 5 of 6 columns, in 1 one-hot and 1 ramps fields')]
+    """
+    if not spec.fields:
+        return []
+    kinds = {kind: sum(field.kind == kind for field in spec.fields) for kind in FIELD_KINDS}
+    columns = sum(field.count for field in spec.fields)
+    parts = [f"{number:,} {kind}" for kind, number in kinds.items() if number]
+    fields = "field" if len(spec.fields) == 1 else "fields"
+    return [("", f"inputs by index: {columns:,} of {spec.sizes[0]:,} columns, in {' and '.join(parts)} {fields}")]
 
 
 def network_parts(net: Network) -> list[list[Fact] | Grid]:

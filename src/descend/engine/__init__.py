@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from descend.engine import _engine
-from descend.engine.checks import NO_OPTIONS, check_run, checked_array
+from descend.engine.checks import NO_OPTIONS, by_index, check_run, checked_array, checked_inputs
 from descend.engine.native import native_plan, native_run
 from descend.machine import without_threads
 from descend.spec.data import Data
+from descend.spec.indexed import IndexedRows
 from descend.spec.network import NetworkSpec
 from descend.spec.patience import LossPatience
 from descend.spec.plan import Plan
@@ -26,6 +27,7 @@ __all__ = [
     "NAME",
     "ORDER_VERSION",
     "advance",
+    "indexed_predictor",
     "input_gradient",
     "isa",
     "isas",
@@ -61,7 +63,8 @@ def advance(
     plan : Plan
         What to do.
     data : Data
-        On which rows; arrays of the plan's dtype, C-contiguous.
+        On which rows; arrays of the plan's dtype, C-contiguous. Where X and X_validation are `IndexedRows`, with the
+        fields of the plan's network, nothing of them is expanded.
     states : list or tuple of RunState
         Changed in place. Those that have ended are left alone.
     until_epoch : int
@@ -99,13 +102,17 @@ def advance(
     >>> state.theta.tolist(), state.loss_curve.tolist()
     ([0.8], [0.5])
     """
-    native = native_run(plan)
     check_run(data, states, loss_patience)
+    native = native_run(plan, by_index(data.X))
     running = [s.round for s in states if s.status == RUNNING and s.epoch < until_epoch and s.round < plan.rounds]
     first = max(min(running, default=0), 0)
     last = min(plan.rounds, until_epoch * plan.rounds_per_epoch) if running else first + 1
     schedules = tuple(np.ascontiguousarray(one.between(first, last) if running else [1.0]) for one in plan.schedules)
-    arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
+    X = checked_inputs(data.X, plan.spec.fields, "X")
+    looked_at = data.X_validation
+    if plan.validation_rows > 0:
+        looked_at = checked_inputs(looked_at, plan.spec.fields, "X_validation")
+    arrays = (X, data.Y, data.sample_weight, looked_at, data.Y_validation, data.validation_weight)
     patience = None if loss_patience is None else loss_patience.numbers()
     buffers, epochs = [s.buffer for s in states], (first, until_epoch)
     try:
@@ -117,7 +124,7 @@ def advance(
 # ---------------------------------------------------------------- one batch, one sample
 
 
-def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:
+def predict(spec: NetworkSpec, theta: Array, X: Array | IndexedRows, n_jobs: int = 1) -> Array:
     """Forward pass: v_d of every row.
 
     Parameters
@@ -126,7 +133,7 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
         The network.
     theta : ndarray
         Flat weights, float32 or float64.
-    X : ndarray
+    X : ndarray or IndexedRows
         (m, n_0), C-contiguous, of theta's dtype.
     n_jobs : int, default 1
         Threads at most, if there is much to do.
@@ -148,16 +155,17 @@ def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array
     >>> predict(make_spec([1, 1]), np.array([2.0, 0.5]), np.array([[3.0]])).tolist()
     [[6.5]]
     """
-    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
-    output = np.empty((len(checked_array(X, "X", 2)), spec.sizes[-1]), theta.dtype)
+    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS, by_index(X))
+    inputs = checked_inputs(X if isinstance(X, IndexedRows) else checked_array(X, "X", 2), spec.fields, "X")
+    output = np.empty((len(X), spec.sizes[-1]), theta.dtype)
     try:
-        _engine.predict(native, theta, X, output, n_jobs)
+        _engine.predict(native, theta, inputs, output, n_jobs)
     except RuntimeError as error:
         raise without_threads(error) from None
     return output
 
 
-def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jobs: int = 1) -> Array:
+def input_gradient(spec: NetworkSpec, theta: Array, X: Array | IndexedRows, dL_dv: Array, n_jobs: int = 1) -> Array:
     """Back-propagation to the inputs: ∂L/∂v_0 of every row, where ∂L/∂v_d is given.
 
     Parameters
@@ -166,7 +174,7 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jo
         The network and its flat weights, float32 or float64.
     X, dL_dv : ndarray
         (m, n_0) and (m, n_d), C-contiguous, of theta's dtype; 1 for one output and 0 for the others makes the
-        derivatives of that output.
+        derivatives of that output. X may be `IndexedRows`; all columns have derivatives.
     n_jobs : int, default 1
         Threads at most, if there is much to do.
 
@@ -188,12 +196,47 @@ def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jo
     [[20.0]]
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    X = X.expanded() if isinstance(X, IndexedRows) else X
     gradient = np.empty((len(checked_array(X, "X", 2)), spec.sizes[0]), theta.dtype)
     try:
         _engine.input_gradient(native, theta, X, dL_dv, gradient, n_jobs)
     except RuntimeError as error:
         raise without_threads(error) from None
     return gradient
+
+
+def indexed_predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
+    """Forward pass of one row by index, made once for a network; see `predictor`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network; it has fields.
+    dtype : dtype
+        float32 or float64: that of theta, of the row's numbers and shares, and of the result.
+
+    Returns
+    -------
+    object
+        ``predict_row(theta, (numbers, codes, shares))``, the parts of one row of `IndexedRows` in arrays of any number
+        of dimensions, gives v_d, a new array (n_d,), with the bits of `predict`. None if they are not of that row's
+        sizes and dtypes, C-contiguous, finite, or a code is above its field's count, or if the result is not finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Here if the dtype, at a call if theta does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from descend.spec.indexed import Field
+    >>> from descend.spec.network import make_spec
+    >>> one = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
+    >>> one.predict_row(np.array([2.0, 4.0, 0.5]), (np.empty(0), np.array([1], np.uint16), np.array([0.75])))
+    array([5.5])
+    """
+    return _engine.Predictor(native_plan(spec, dtype, NO_OPTIONS, coded=True), np.empty, dtype)
 
 
 def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
@@ -236,7 +279,7 @@ def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> _engine.Predictor:
 def loss_and_gradient(
     spec: NetworkSpec,
     theta: Array,
-    X: Array,
+    X: Array | IndexedRows,
     Y: Array,
     sample_weight: Array | None = None,
     l2: float = 0.0,
@@ -249,7 +292,7 @@ def loss_and_gradient(
     spec, theta : NetworkSpec, ndarray
         The network and its flat weights, float32 or float64.
     X, Y : ndarray
-        (m, n_0) and (m, n_d), m ≥ 1, C-contiguous, of theta's dtype.
+        (m, n_0) and (m, n_d), m ≥ 1, C-contiguous, of theta's dtype. X may be `IndexedRows`.
     sample_weight : ndarray or None, default None
         (m,), of theta's dtype, normalised by the caller to mean 1.
     l2 : float, default 0
@@ -278,10 +321,11 @@ def loss_and_gradient(
     >>> loss, gradient.tolist()
     (0.75, [2.5])
     """
-    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS, by_index(X))
     gradient = np.empty(spec.theta_size, theta.dtype)
+    data = checked_inputs(X, spec.fields, "X"), Y, sample_weight
     try:
-        loss = _engine.loss_and_gradient(native, theta, (X, Y, sample_weight), l2, gradient, n_jobs)
+        loss = _engine.loss_and_gradient(native, theta, data, l2, gradient, n_jobs)
     except RuntimeError as error:
         raise without_threads(error) from None
     return loss, gradient

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from descend.spec.data import Data
+from descend.spec.indexed import Field, IndexedRows, same_columns
 from descend.spec.patience import LossPatience
 from descend.spec.plan import Plan
 from descend.spec.schedules import StepSizes
@@ -36,6 +37,7 @@ NO_OPTIONS: dict[str, Any] = {
     "learning_rate_factors": (),
     "decay_factors": (),
     "decay_varies": 0,
+    "fields": (),
 }
 
 
@@ -68,6 +70,21 @@ def check_run(data: object, states: object, loss_patience: object = None) -> Non
     check_kind(states, (list, tuple), "states")
     for number, state in enumerate(cast(Sequence[object], states)):
         check_kind(state, RunState, f"states[{number}]")
+
+
+def checked_inputs(given: object, fields: tuple[Field, ...], name: str) -> Any:
+    """An array as it is, or what the engine takes of rows by index; their fields are those of the network."""
+    if not isinstance(given, IndexedRows):
+        return given
+    if not same_columns(given.fields, fields):
+        raise ValueError(f"engine: `{name}` must have the fields of the network, {fields}; got {given.fields}.")
+    values = np.array([field.value for field in given.fields])
+    return (given.numbers, given.codes, given.shares, values) if fields else given.numbers
+
+
+def by_index(given: object) -> bool:
+    """Whether rows of inputs come by index: those without a field are numbers like all others."""
+    return isinstance(given, IndexedRows) and bool(given.fields)
 
 
 def checked_array(given: object, name: str, dimensions: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from descend.engine import _engine
 from descend.engine.checks import NO_OPTIONS, checked_array, code_of
 from descend.engine.native import native_plan, native_run
+from descend.spec.indexed import IndexedRows
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Plan
 from descend.typing import Array
@@ -40,7 +41,7 @@ class EngineTrace(NamedTuple):
     dL_dW: Array
 
 
-def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
+def trace(spec: NetworkSpec, theta: Array, x: Array | IndexedRows, y: Array) -> EngineTrace:
     """One sample forward and backward, for comparison with the reference.
 
     Parameters
@@ -48,7 +49,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     spec, theta : NetworkSpec, ndarray
         The network and its flat weights, float32 or float64.
     x, y : ndarray
-        (n_0,) and (n_d,), of theta's dtype.
+        (n_0,) and (n_d,), of theta's dtype; x may be one row of `IndexedRows`.
 
     Raises
     ------
@@ -63,6 +64,7 @@ def trace(spec: NetworkSpec, theta: Array, x: Array, y: Array) -> EngineTrace:
     [1.5, 0.5]
     """
     native = native_plan(spec, checked_array(theta, "theta", 1).dtype, NO_OPTIONS)
+    x = x.expanded()[0] if isinstance(x, IndexedRows) else x
     flat = EngineTrace(*(np.empty(size, theta.dtype) for size in (*_engine.trace_sizes(native), spec.theta_size)))
     _engine.trace(native, theta, x, y, tuple(flat))
     return flat

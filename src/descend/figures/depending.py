@@ -19,6 +19,7 @@ from descend.models.explain import ROWS, background_of, values_of
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.columns import NumberSummary
 from descend.preprocessing.transform import Preprocessing
+from descend.spec.indexed import IndexedRows, expanded
 from descend.tables.columns.column import Column, make_column
 from descend.training.arrays import as_X
 from descend.typing import Array, Floats, is_whole
@@ -154,12 +155,15 @@ def of_dependence(found: PartialDependence) -> Depending:
 # ---------------------------------------------------------------- arrays
 
 
-def of_network(network: Any, X: ArrayLike, feature: Any, grid: Any, of: Any, names: Sequence[str] | None) -> Depending:
+def of_network(
+    network: Any, X: ArrayLike | IndexedRows, feature: Any, grid: Any, of: Any, names: Sequence[str] | None
+) -> Depending:
     """Return the dependence of a network; parameters as of `DependenceDisplay.from_network`."""
     where, problems = "DependenceDisplay.from_network", list[str]()
-    rows = as_X(X, network.spec.sizes[0], network.dtype, problems)
+    given = as_X(X, network.spec, network.dtype, problems)
     if problems:
         raise DataError(f"{where}: {problems[0]}")
+    rows = expanded(given)
     known = tuple(f"x{k}" for k in range(rows.shape[1])) if names is None else tuple(map(str, names))
     if len(known) != rows.shape[1]:
         raise SpecError(f"{where}: `feature_names` needs {rows.shape[1]} names; got {len(known)}.")

@@ -8,7 +8,7 @@ from typing import Any
 from descend.describe.estimator import mlp_parts, tabular_parts
 from descend.describe.facts import Fact, Grid
 from descend.describe.model import model_parts
-from descend.describe.network import layers_grid, network_words
+from descend.describe.network import inputs_by_index, layers_grid, network_words
 from descend.describe.scores import RECORDED, recorded_scores
 from descend.describe.table import task_words
 from descend.describe.trace import nodes_grid, trace_facts, trace_words, weights_grid
@@ -67,7 +67,9 @@ def seen_network(network: Network) -> Seen:
     """
     trained = "" if network._trained else ", untrained"
     facts: list[Fact] = [("Weights", f"{network.dtype.name}, seed {network.seed}{trained}")]
-    return Seen("Network", network_words(network.spec), [facts, layers_grid(network.spec)])
+    return Seen(
+        "Network", network_words(network.spec), [facts + inputs_by_index(network.spec), layers_grid(network.spec)]
+    )
 
 
 def seen_trace(trace: Trace) -> Seen:

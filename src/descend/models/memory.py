@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from descend.errors import SpecError
 from descend.machine import available_memory, resolve_jobs
-from descend.models.blends.blocks import Kinds
+from descend.models.blends.block_table import Kinds
+from descend.models.blends.encoded import BYTES, BYTES_OF_CODE, bytes_of_row
 from descend.models.recipe import Recipe
 from descend.spec.network import NetworkSpec
 from descend.spec.plan import Plan
@@ -17,7 +19,7 @@ from descend.spec.schedules import StepSizes
 from descend.training.memory import bytes_held
 
 BYTES_PER_CELL = 8 + 4  # a prepared number, in float64 while it is prepared and in the network's float32
-BYTES = 4  # of a number in a block
+BYTES_OF_RAMPS, MOST_LEAVES = BYTES + BYTES_OF_CODE, 48 * BYTES_OF_CODE  # of a number's ramps, and of all trees
 
 
 def check_network_fits(counts: Mapping[str, int], spec: NetworkSpec, recipe: Recipe) -> int:
@@ -49,7 +51,7 @@ def check_network_fits(counts: Mapping[str, int], spec: NetworkSpec, recipe: Rec
     return _checked(needed, rows, columns, parts, remedy)
 
 
-def check_blend_fits(counts: Mapping[str, int], kinds: Kinds, inputs: int, outputs: int) -> int:
+def check_blend_fits(counts: Mapping[str, int], kinds: Kinds, plain: Sequence[Any], outputs: int) -> int:
     """Add up what a blend needs; return the bytes.
 
     Parameters
@@ -58,8 +60,10 @@ def check_blend_fits(counts: Mapping[str, int], kinds: Kinds, inputs: int, outpu
         Number of rows: train, validation, test.
     kinds : Kinds
         The inputs of the members.
-    inputs, outputs : int
-        Columns of the block "plain", and of the networks' outputs.
+    plain : sequence of encoder
+        Of the block "plain": one for each column.
+    outputs : int
+        Outputs of the networks.
 
     Raises
     ------
@@ -67,45 +71,45 @@ def check_blend_fits(counts: Mapping[str, int], kinds: Kinds, inputs: int, outpu
         If that is not free, with the sum in words.
     """
     rows, learning, jobs = sum(counts.values()), counts["train"] + counts["validation"], resolve_jobs(None)
-    blocks, widest = block_columns(kinds, inputs, outputs)
+    blocks, widest = block_bytes(kinds, bytes_of_row(plain), outputs)
     needed = {
-        "rows": rows * (inputs + outputs) * BYTES_PER_CELL,
-        "blocks": learning * blocks * BYTES,
-        "networks": 2 * jobs * learning * widest * BYTES,  # as a member sees its rows, and as the engine reads them
+        "rows": rows * (len(plain) + outputs) * BYTES_PER_CELL,
+        "blocks": learning * blocks,
+        "networks": jobs * learning * widest,
     }
     parts = (
-        f"{learning:,} rows × {blocks:,} columns of what the members see × {BYTES} bytes = {_size(needed['blocks'])}; "
-        f"{jobs} networks at once × {learning:,} rows × {widest:,} inputs, twice: {_size(needed['networks'])}"
+        f"{learning:,} rows × {blocks:,} bytes of what the members see = {_size(needed['blocks'])}; {jobs} networks at "
+        f"once × {learning:,} rows × {widest:,} bytes: {_size(needed['networks'])}"
     )
     remedy = 'Use fewer rows or columns (`drop`), or the `preset` "single".'
-    return _checked(needed, rows, inputs + outputs, parts, remedy)
+    return _checked(needed, rows, len(plain) + outputs, parts, remedy)
 
 
-def block_columns(kinds: Kinds, plain: int, outputs: int) -> tuple[int, int]:
-    """Return how many columns all blocks have that are held together, and those of the widest member; at the most.
+def block_bytes(kinds: Kinds, plain: int, outputs: int) -> tuple[int, int]:
+    """Return how many bytes of a row all blocks have that are held together, and those of the widest member; at most.
 
     Parameters
     ----------
     kinds : Kinds
         The inputs.
     plain : int
-        Columns of the block "plain".
+        Bytes of the block "plain".
     outputs : int
         Outputs of the networks.
 
     Examples
     --------
     >>> from descend.preprocessing.encoders.inputs import Input
-    >>> block_columns(Kinds((Input("a"), Input("b")), (), ()), 3, 2)
-    (1245, 419)
+    >>> block_bytes(Kinds((Input("a"), Input("b")), (), ()), 12, 2)
+    (932, 152)
     """
     numbers, categories = len(kinds.numbers), len(kinds.categories)
-    ramps, directions = 0 if kinds.wide else numbers, min(max(outputs - 1, 1), 4)
-    shared = plain + numbers * (1 + 40) + ramps * kinds.bins(24) + categories * 33 + 64
-    fine, coarse = ramps * kinds.bins(32) + 12, ramps * kinds.bins(16)
-    means, found, leaves = categories * outputs, 32 * directions, 384
-    widest = plain + max(fine, coarse + means + max(found + categories * 33, leaves))
-    return shared + 2 * (fine + coarse + means + found + leaves), widest  # of two folds at a time
+    ramps = 0 if kinds.wide else numbers * BYTES_OF_RAMPS
+    own = BYTES * (numbers + categories * 33 + 64) + ramps + numbers * BYTES_OF_CODE  # ranks, hashes, components, …
+    means, pairs, triples = BYTES * categories * outputs, BYTES * 12, BYTES * 32 * min(max(outputs - 1, 1), 4)
+    of_fold = 2 * ramps + pairs + means + triples + MOST_LEAVES + len(kinds.all) * BYTES_PER_CELL
+    most = max(ramps + pairs, ramps + means + max(triples + BYTES * categories * 33, MOST_LEAVES))
+    return plain + own + 2 * of_fold, plain + most  # of two folds at a time
 
 
 def _checked(needed: Mapping[str, int], rows: int, columns: int, parts: str, remedy: str) -> int:

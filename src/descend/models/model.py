@@ -239,7 +239,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         rows = self._prepared(table, "inputs_and_targets")
         if self.blend is None or rows.inputs is None:
             return rows.X, rows.Y
-        from descend.models.blends.blocks import encode
+        from descend.models.blends.encoded import encode
 
         return encode((net or self.net()).encoders, rows.inputs), rows.Y
 

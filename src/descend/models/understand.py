@@ -11,7 +11,7 @@ import numpy as np
 
 from descend.errors import quoted, visible
 from descend.models.blend_data import BlendData, blend_data, counting_rows, deal_folds, dealing_of
-from descend.models.blends.blocks import kinds_of
+from descend.models.blends.block_table import kinds_of
 from descend.models.blends.qualities import QUALITIES
 from descend.models.decisions.decision import Asked
 from descend.models.memory import check_blend_fits, check_network_fits
@@ -222,7 +222,7 @@ def _of_parts(counts: dict[str, int]) -> dict[str, int]:
 
 def _blend_memory(table: Table, counts: dict[str, int], preprocessing: Preprocessing) -> int:
     kinds = kinds_of(inputs_of(preprocessing, table))
-    return check_blend_fits(_of_parts(counts), kinds, preprocessing.n_features, preprocessing.n_outputs)
+    return check_blend_fits(_of_parts(counts), kinds, preprocessing.encoders, preprocessing.n_outputs)
 
 
 def _blend(

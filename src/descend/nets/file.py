@@ -104,6 +104,13 @@ def read_theta(
     return np.concatenate([read_tensor(tensors, name, shape, dtype, path).ravel() for name, shape in named])
 
 
+def _is_field(one: Any) -> bool:
+    if not isinstance(one, list) or len(one) != 4:
+        return False
+    kind, first, count, value = one
+    return is_name(kind) and is_count(first, 0) and is_count(count) and is_number(value)
+
+
 _NETWORK_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "sizes": ("a list of whole numbers from 1 to 2³¹ − 1", list_of(lambda n: is_count(n) and n < 2**31)),
     "activation": ("a list of names", list_of(is_name)),
@@ -114,4 +121,8 @@ _NETWORK_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "init": ("a name", is_name),
     "step_surrogate": ("a name or null", lambda value: value is None or is_name(value)),
     "init_last": ('"zero", or absent', lambda value: value == "zero"),
+    "fields": (
+        "a list of [kind, first, count, value], or absent",
+        lambda value: bool(value) and list_of(_is_field)(value),
+    ),
 }

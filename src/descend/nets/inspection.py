@@ -19,6 +19,7 @@ from descend.reference import trace as _trace
 from descend.reference.order import draw_masks
 from descend.registry import Shown, find
 from descend.spec.data import normalised
+from descend.spec.indexed import IndexedRows, Samples, expanded
 from descend.spec.network import check_trainable, flatten
 from descend.spec.plan import check_dropout
 from descend.training.arrays import as_X, checked_batch
@@ -29,12 +30,14 @@ from descend.typing import Array
 class Inspected(Shown, NetworkBase):
     """Loss, gradients, one sample's trace, one round of SGD: what a `Network` shows of itself."""
 
-    def loss(self, X: ArrayLike, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None) -> float:
+    def loss(
+        self, X: ArrayLike | IndexedRows, Y: ArrayLike, l2: float = 0.0, sample_weight: ArrayLike | None = None
+    ) -> float:
         """The objective (1/m) Σ_i w_i L_i + (λ/2) Σ_l ‖W̃_l‖², in float64; w normalised to mean 1.
 
         Parameters
         ----------
-        X, Y : array_like
+        X, Y : array_like, or IndexedRows for X
             (m, n_0) and (m, n_d); (m,) if n_d = 1; one-hot for classes.
         l2 : float, default 0
             λ ≥ 0.
@@ -46,7 +49,7 @@ class Inspected(Shown, NetworkBase):
 
     def loss_and_gradient(
         self,
-        X: ArrayLike,
+        X: ArrayLike | IndexedRows,
         Y: ArrayLike,
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
@@ -89,12 +92,12 @@ class Inspected(Shown, NetworkBase):
         loss, gradient = self._door().loss_and_gradient(self.spec, self.theta, rows, targets, scaled, l2, n_jobs=jobs)
         return loss, self.spec.weights(gradient)
 
-    def trace(self, x: ArrayLike, y: ArrayLike) -> _trace.Trace:
+    def trace(self, x: ArrayLike | IndexedRows, y: ArrayLike) -> _trace.Trace:
         """Run one sample forward and backward and keep every quantity, in float64.
 
         Parameters
         ----------
-        x, y : array_like
+        x, y : array_like, or IndexedRows of one row for x
             (n_0,) and (n_d,); y may be a number if n_d = 1.
 
         Returns
@@ -110,16 +113,19 @@ class Inspected(Shown, NetworkBase):
         >>> net.trace([3.0], 6.0).dL_dW[0].tolist()
         [[1.5], [0.5]]
         """
-        rows, targets, _ = self._batch(np.reshape(x, (1, -1)), np.reshape(y, (1, -1)), None, "trace")
+        given = x if isinstance(x, IndexedRows) else np.reshape(x, (1, -1))
+        rows, targets, _ = self._batch(given, np.reshape(y, (1, -1)), None, "trace")
         check_trainable(self.spec)
-        return _trace.trace(self.spec, self.theta, rows[0], targets[0])
+        return _trace.trace(self.spec, self.theta, expanded(rows)[0], targets[0])
 
-    def step(self, x: ArrayLike, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0) -> _trace.Trace:
+    def step(
+        self, x: ArrayLike | IndexedRows, y: ArrayLike, learning_rate: float = 0.1, l2: float = 0.0
+    ) -> _trace.Trace:
         """One round of SGD on one sample, in place: W̃ ← W̃ − η (∂L/∂W̃ + λ W̃), bias row ← bias row − η ∂L/∂(bias row).
 
         Parameters
         ----------
-        x, y : array_like
+        x, y : array_like, or IndexedRows of one row for x
             (n_0,) and (n_d,).
         learning_rate : float, default 0.1
             η.
@@ -143,7 +149,7 @@ class Inspected(Shown, NetworkBase):
 
     def gradient_check(
         self,
-        X: ArrayLike,
+        X: ArrayLike | IndexedRows,
         Y: ArrayLike,
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
@@ -186,12 +192,12 @@ class Inspected(Shown, NetworkBase):
         theta, masks = self._perturbed(len(rows), dropout, front_scale, given is not None)
         return _gradient_check.gradient_check(self.spec, theta, rows, targets, l2, weights, given, masks, most)
 
-    def input_gradient(self, X: ArrayLike) -> Array:
+    def input_gradient(self, X: ArrayLike | IndexedRows) -> Array:
         """Return the exact derivative of each output by each input, row by row, by back-propagation.
 
         Parameters
         ----------
-        X : array_like
+        X : array_like or IndexedRows
             (m, n_0), finite.
 
         Returns
@@ -214,7 +220,7 @@ class Inspected(Shown, NetworkBase):
         [[[1.0, 2.0]]]
         """
         problems: list[str] = []
-        rows = as_X(X, self.spec.sizes[0], np.dtype(np.float64), problems)
+        rows = as_X(X, self.spec, np.dtype(np.float64), problems)
         raise_problems(DataError, "input_gradient", problems)
         return backward.jacobian(self.spec, self._W64(), rows)
 
@@ -265,6 +271,11 @@ class Inspected(Shown, NetworkBase):
         return np.concatenate([self.theta.astype(np.float64), scale]), masks
 
     def _batch(
-        self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, where: str, dtype: Any = np.float64
-    ) -> tuple[Array, Array, Array | None]:
+        self,
+        X: ArrayLike | IndexedRows,
+        Y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        where: str,
+        dtype: Any = np.float64,
+    ) -> tuple[Samples, Array, Array | None]:
         return checked_batch(self.spec, X, Y, sample_weight, np.dtype(dtype), where)

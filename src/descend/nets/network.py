@@ -20,6 +20,7 @@ from descend.files.fields import check_names
 from descend.nets.base import NetworkBase
 from descend.nets.file import document_of, parts_of, weight_names
 from descend.nets.inspection import Inspected
+from descend.spec.indexed import IndexedRows
 from descend.training.observers import Progress
 from descend.training.options import FitOptions
 from descend.training.prepare import Start, prepare
@@ -62,6 +63,9 @@ class Network(Inspected):
     init_last : {None, "zero"}, default None
         "zero": the last layer's weights start at 0, in every restart; the layers below are random, so no two nodes are
         copies of each other.
+    fields : sequence of Field, default ()
+        Neighbouring inputs that are one-hot codes or ramps: rows may then be given as `IndexedRows`, which hold a code
+        instead of the columns. All that takes X takes both; the network is the same with and without fields.
 
     Attributes
     ----------
@@ -96,7 +100,7 @@ class Network(Inspected):
     @suggesting
     def fit(
         self,
-        X: ArrayLike,
+        X: ArrayLike | IndexedRows,
         Y: ArrayLike,
         epochs: int = 50,
         rounds: int | None = None,
@@ -136,7 +140,7 @@ class Network(Inspected):
 
         Parameters
         ----------
-        X, Y : array_like
+        X, Y : array_like, or IndexedRows for X
             (m, n_0) and (m, n_d); (m,) if n_d = 1; one-hot for classes; finite.
         epochs : int, default 50
             Passes over the rows.
@@ -182,7 +186,8 @@ class Network(Inspected):
         race : {None, "halving"}, default None
             Kill the worse half of the restarts at 1/16, 1/8, 1/4 and 1/2 of the epochs; needs validation rows.
         validation : None, (X, Y), (X, Y, sample_weight) or float
-            Rows on which the best iterate and the winner are chosen; a number holds out that share of the rows.
+            Rows on which the best iterate and the winner are chosen, by index if X is; a number holds out that share of
+            the rows.
         validate_every : int or None, default None
             Rounds between looks at the validation rows; None: every epoch.
         patience : int or None, default None
@@ -267,7 +272,7 @@ class Network(Inspected):
         )
         return self._fit(X, Y, options)
 
-    def _fit(self, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Training[Network]:
+    def _fit(self, X: ArrayLike | IndexedRows, Y: ArrayLike, options: FitOptions) -> Training[Network]:
         start = Start(self.spec, self.theta, self.dtype, self.seed, self.engine)
         return Training(prepare(start, X, Y, options), self._successor).run()
 

@@ -7,7 +7,7 @@
     ∂L/∂scale = x ⊙ ∂L/∂v_0                   if there is a front scale
 
 All δ are computed from the weights of the forward pass: updating W_l before δ_l is taken from it gives another vector,
-which is not the gradient (a test shows it).
+which is not the gradient (a test shows it). Where samples come by index, v_0 is that of `indexed.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from descend.reference.forward import ForwardPass, forward, front_scaled, penalty, sample_losses
 from descend.spec.data import normalised
+from descend.spec.indexed import IndexedRows, Samples
 from descend.spec.network import NetworkSpec, flatten
 from descend.typing import Array
 
@@ -97,16 +98,18 @@ def backward(
     return BackwardPass(delta, dL_dv, dL_dW)
 
 
-def gradient_of(spec: NetworkSpec, back: BackwardPass, X: Array, weight: Array, front_scale: bool = False) -> Array:
+def gradient_of(spec: NetworkSpec, back: BackwardPass, X: Samples, weight: Array, front_scale: bool = False) -> Array:
     """Lay ∂L/∂W out in theta's order, followed by ∂L/∂scale = Σ_t weight_t x_t ⊙ ∂L/∂v_0 if there is a front scale."""
     flat = flatten(spec, back.dL_dW)
+    if front_scale and isinstance(X, IndexedRows):
+        X = X.expanded()  # as large as ∂L/∂v_0
     return np.concatenate([flat, weight @ (X * back.dL_dv[0])]) if front_scale else flat
 
 
 def loss_and_gradient(
     spec: NetworkSpec,
     theta: Array,
-    X: Array,
+    X: Samples,
     Y: Array,
     sample_weight: Array | None = None,
     l2: float = 0.0,
@@ -130,7 +133,7 @@ def loss_and_gradient(
     return float(loss), gradient.astype(theta.dtype)
 
 
-def jacobian(spec: NetworkSpec, W: Sequence[Array], X: Array) -> Array:
+def jacobian(spec: NetworkSpec, W: Sequence[Array], X: Samples) -> Array:
     """∂v_d[k]/∂x_i for every row, output and input: (m, n_d, n_0).
 
     One backward pass for each output k, started with ∂v_d[k]/∂s_d instead of δ_d.
@@ -148,7 +151,7 @@ def jacobian(spec: NetworkSpec, W: Sequence[Array], X: Array) -> Array:
     return out
 
 
-def input_gradient(spec: NetworkSpec, theta: Array, X: Array, dL_dv: Array, n_jobs: int = 1) -> Array:
+def input_gradient(spec: NetworkSpec, theta: Array, X: Samples, dL_dv: Array, n_jobs: int = 1) -> Array:
     """∂L/∂v_0 of every row, (m, n_0) in theta's dtype, where ∂L/∂v_d (m, n_d) is given.
 
     Computed in float64. The twin of `descend.engine.input_gradient`.

@@ -5,7 +5,8 @@
 In training there may be a front scale, v_0 = (scale ⊙ x, c), and dropout, v_l = (m_l ⊙ σ(s_l), c).
 
 Rows of a batch are samples, so s_l = v_{l-1} @ W_{l-1}. All functions also take stacks of networks: weights of shape
-(P, n_l (+1), n_{l+1}) give results with P in front. `backward.py` is the mirror of this file, line by line.
+(P, n_l (+1), n_{l+1}) give results with P in front. Where samples come by index, v_0 is that of `indexed.py`.
+`backward.py` is the mirror of this file, line by line.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from descend.reference.indexed import IndexedInputs
 from descend.spec.data import normalised
+from descend.spec.indexed import IndexedRows, Samples, problems_of_rows
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -32,19 +35,21 @@ class ForwardPass:
     s : list of (ndarray or None)
         s[l], shape (m, n_l), for l = 1 … d; s[0] is None.
     v : list of ndarray
-        v[l], shape (m, n_l + 1) with the bias node's constant last (n_l without bias node); v[d] is (m, n_d).
+        v[l], shape (m, n_l + 1) with the bias node's constant last (n_l without bias node); v[d] is (m, n_d). v[0] may
+        be `IndexedInputs`.
     masks : sequence of ndarray, default ()
         m_l of layers 1 … d − 1, (m, n_l), if nodes were dropped.
     """
 
     s: list[Array | None]
-    v: list[Array]
+    v: list[Any]
     masks: Sequence[Array] = ()
 
     @property
     def output(self) -> Array:
         """v_d, (m, n_d)."""
-        return self.v[-1]
+        v: Array = self.v[-1]
+        return v
 
     def sums(self, layer: int) -> Array:
         """s_l of layer 1 … d."""
@@ -67,7 +72,16 @@ def with_bias(v: Array, constant: float) -> Array:
     return np.concatenate([v, np.full((*v.shape[:-1], 1), constant)], axis=-1)
 
 
-def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Array] = ()) -> ForwardPass:
+def inputs(X: Samples | IndexedInputs, constant: float) -> Array | IndexedInputs:
+    """v_0 with the bias node's constant c."""
+    if isinstance(X, IndexedRows):
+        return IndexedInputs(X, constant)
+    return X if isinstance(X, IndexedInputs) else with_bias(X, constant)
+
+
+def forward(
+    spec: NetworkSpec, W: Sequence[Array], X: Samples | IndexedInputs, masks: Sequence[Array] = ()
+) -> ForwardPass:
     """Compute s_l and v_l of every layer.
 
     Parameters
@@ -76,8 +90,8 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
         The network.
     W : list of ndarray
         W_0 … W_{d−1}, float64.
-    X : ndarray
-        (m, n_0), float64 or float32.
+    X : ndarray, IndexedRows or IndexedInputs
+        (m, n_0), float64 or float32; the last with the network's own bias constant.
     masks : sequence of ndarray, default ()
         m_l of layers 1 … d − 1, (m, n_l): what dropout multiplies σ(s_l) by; without any, none is dropped.
 
@@ -90,7 +104,7 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
     [[6.5]]
     """
     s: list[Array | None] = [None]
-    v = [with_bias(X, spec.bias[0])]
+    v: list[Any] = [inputs(X, spec.bias[0])]
     for layer in range(1, spec.depth + 1):
         sums = v[layer - 1] @ W[layer - 1]
         values = spec.activation(layer).value(sums)
@@ -101,7 +115,7 @@ def forward(spec: NetworkSpec, W: Sequence[Array], X: Array, masks: Sequence[Arr
     return ForwardPass(s, v, masks)
 
 
-def front_scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
+def front_scaled(spec: NetworkSpec, theta: Array, X: Samples) -> Array | IndexedInputs:
     """Inputs behind the front scale, scale ⊙ x: the n_0 numbers of theta after the weights; X itself if there are none.
 
     Examples
@@ -112,6 +126,8 @@ def front_scaled(spec: NetworkSpec, theta: Array, X: Array) -> Array:
     [[3.0, 40.0]]
     """
     scale = theta[..., None, spec.theta_size :]
+    if isinstance(X, IndexedRows):
+        return IndexedInputs(X, spec.bias[0], scale if scale.shape[-1] else None)
     return X * scale if scale.shape[-1] else X
 
 
@@ -127,7 +143,7 @@ def penalty(spec: NetworkSpec, W: Sequence[Array], l2: float) -> Array:
 
 
 def objective(
-    spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array, l2: float = 0.0, sample_weight: Array | None = None
+    spec: NetworkSpec, W: Sequence[Array], X: Samples, Y: Array, l2: float = 0.0, sample_weight: Array | None = None
 ) -> Array:
     """(1/m) Σ_i w_i L_i + (λ/2) Σ_l ‖W̃_l‖²: the one function that training descends and reports quote.
 
@@ -152,12 +168,12 @@ def objective(
     return np.asarray(losses @ normalised(sample_weight, len(X)) / len(X) + penalty(spec, W, l2))
 
 
-def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Array, Y: Array) -> Array:
+def _losses_of(spec: NetworkSpec, W: Sequence[Array], X: Samples, Y: Array) -> Array:
     passed = forward(spec, W, X)
     return sample_losses(spec, passed, Y.astype(np.float64, copy=False))
 
 
-def predict(spec: NetworkSpec, theta: Array, X: Array, n_jobs: int = 1) -> Array:
+def predict(spec: NetworkSpec, theta: Array, X: Samples, n_jobs: int = 1) -> Array:
     """Forward pass only, (m, n_d) in theta's dtype; computed in float64. The twin of `descend.engine.predict`."""
     with np.errstate(over="ignore", invalid="ignore"):  # too large is infinite, as for the engine
         passed = forward(spec, spec.weights(theta.astype(np.float64)), X.astype(np.float64))
@@ -199,3 +215,32 @@ class Predictor:
 def predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> Predictor:
     """Return the spec's `Predictor`."""
     return Predictor(spec, dtype)
+
+
+class IndexedPredictor:
+    """Forward pass of one row by index; made by `indexed_predictor`."""
+
+    def __init__(self, spec: NetworkSpec, dtype: np.dtype[Any]) -> None:
+        self._spec, self._dtype = spec, dtype
+
+    def predict_row(self, theta: Array, row: tuple[Array, Array, Array]) -> Array | None:
+        """v_d, (n_d,), of numbers, codes and shares of one row; None if they are not sound, or v_d is not finite."""
+        given = IndexedRows(self._spec.fields, self._spec.sizes[0], *(np.atleast_2d(part) for part in row))
+        if problems_of_rows(given, "row") or given.dtype != self._dtype or len(given) != 1:
+            return None
+        v = predict(self._spec, theta, given)[0]
+        return v if np.isfinite(v).all() else None
+
+
+def indexed_predictor(spec: NetworkSpec, dtype: np.dtype[Any]) -> IndexedPredictor:
+    """Return what predicts one row by index, as the engine's function of this name.
+
+    Examples
+    --------
+    >>> from descend.spec.indexed import Field
+    >>> from descend.spec.network import make_spec
+    >>> one = indexed_predictor(make_spec([2, 1], fields=[Field("ramps", 0, 2)]), np.dtype(float))
+    >>> one.predict_row(np.array([2.0, 4.0, 0.5]), (np.empty((1, 0)), np.array([[1]], np.uint16), np.array([[0.75]])))
+    array([5.5])
+    """
+    return IndexedPredictor(spec, dtype)

@@ -10,6 +10,7 @@ import numpy as np
 from descend.reference.backward import loss_and_gradient
 from descend.reference.forward import ForwardPass, forward, front_scaled, penalty, sample_losses
 from descend.spec.data import normalised
+from descend.spec.indexed import IndexedRows, Samples
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
@@ -60,7 +61,7 @@ class GradientCheck:
 def gradient_check(
     spec: NetworkSpec,
     theta: Array,
-    X: Array,
+    X: Samples,
     Y: Array,
     l2: float = 0.0,
     sample_weight: Array | None = None,
@@ -77,7 +78,7 @@ def gradient_check(
     spec, theta : NetworkSpec, ndarray
         The network and its flat weights, perhaps followed by a front scale (n_0,).
     X, Y : ndarray
-        (m, n_0) and (m, n_d), float64.
+        (m, n_0) and (m, n_d), float64; X may be `IndexedRows`: both sides then go by index.
     l2 : float, default 0
         λ ≥ 0.
     sample_weight : ndarray or None
@@ -107,8 +108,9 @@ def gradient_check(
     loss, own = loss_and_gradient(spec, theta, X, Y, sample_weight, l2, masks)
     analytic = own if gradient is None else gradient
     numeric, noise = np.full(len(theta), np.nan), np.zeros(len(theta))
-    passed = forward(spec, spec.weights(theta), front_scaled(spec, theta, X), masks)
-    reach = np.concatenate([_reach(spec, passed), np.maximum(1.0, np.abs(X).max(axis=0))])[: len(theta)]
+    x = X.expanded() if isinstance(X, IndexedRows) else X
+    passed = forward(spec, spec.weights(theta), front_scaled(spec, theta, x), masks)
+    reach = np.concatenate([_reach(spec, passed), np.maximum(1.0, np.abs(x).max(axis=0))])[: len(theta)]
     objective = _Objective(spec, X, Y, l2, sample_weight, _sides(spec, passed, Y), masks)
     chunk = max(1, STACK_NUMBERS // (len(OFFSETS) * max(len(theta), len(X) * (sum(spec.sizes) + len(spec.sizes)))))
     count = len(theta) if most is None else min(most, len(theta))
@@ -129,7 +131,7 @@ class _Objective:
     """The objective of one set of rows as a function of theta, and the sides of its kinks at the point of the check."""
 
     spec: NetworkSpec
-    X: Array
+    X: Samples
     Y: Array
     l2: float
     sample_weight: Array | None

@@ -29,7 +29,7 @@ from descend.describe.training import luck_words, training_facts, winner_facts
 from descend.describe.updating import history_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.models.model import Model
 from descend.models.rows import PreparedRows
 from descend.models.train import Trained

@@ -17,7 +17,7 @@ from descend.describe.scores import learnt_nothing
 from descend.describe.table import left_out_facts
 from descend.drift.compare import compare
 from descend.figures.depending import of_tabular
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.models.scores import evaluate_classes, evaluate_numbers
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.report.charts.columns import dependence_figure, importance_figure

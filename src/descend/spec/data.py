@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from descend.spec.indexed import Samples
 from descend.typing import Array
 
 
@@ -16,17 +17,18 @@ class Data:
     Parameters
     ----------
     X, Y : ndarray
-        Training rows, (rows, n_0) and (rows, n_d).
+        Training rows, (rows, n_0) and (rows, n_d). X may be `IndexedRows` with the fields of the plan's network: the
+        run then goes by index.
     sample_weight : ndarray or None
         (rows,), normalised to mean 1.
     X_validation, Y_validation, validation_weight : ndarray or None
-        The same for validation rows; weights of any scale.
+        The same for validation rows, by index if X is; weights of any scale.
     """
 
-    X: Array
+    X: Samples
     Y: Array
     sample_weight: Array | None = None
-    X_validation: Array | None = None
+    X_validation: Samples | None = None
     Y_validation: Array | None = None
     validation_weight: Array | None = None
 

@@ -13,12 +13,12 @@ two for ramps: z W[first + code] and the sum P[code] of the rows before it in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from descend.typing import Array
+from descend.typing import Array, is_whole
 
 FIELD_KINDS = ("one-hot", "ramps")
 MOST_CODES = 2**16 - 1  # columns of a field: its codes, and the one that says none, are uint16
@@ -77,6 +77,8 @@ def field_problems(fields: Iterable[Any], n_0: int) -> list[str]:
         name = f"`fields[{place}]`"
         if not isinstance(field, Field) or field.kind not in FIELD_KINDS:
             problems.append(f"{name} must be a Field of kind {' or '.join(FIELD_KINDS)}; got {field!r}.")
+        elif not _has_numbers(field):
+            problems.append(f"{name} must have whole numbers `first` and `count`, and a number `value`; got {field!r}.")
         elif not 1 <= field.count <= MOST_CODES:
             problems.append(f"{name} must have 1 to {MOST_CODES:,} columns; got {field.count}.")
         elif not np.isfinite(field.value) or (field.kind == "ramps" and field.value != 1.0):
@@ -89,6 +91,23 @@ def field_problems(fields: Iterable[Any], n_0: int) -> list[str]:
         else:
             end = field.first + field.count
     return problems
+
+
+def _has_numbers(field: Field) -> bool:
+    value = field.value
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return is_whole(field.first, 0) and is_whole(field.count, 0) and number
+
+
+def same_columns(one: Sequence[Field], other: Sequence[Field]) -> bool:
+    """Whether fields cover the same columns in the same way; what a one-hot column holds is the rows' own affair.
+
+    Examples
+    --------
+    >>> same_columns([Field("one-hot", 0, 3)], [Field("one-hot", 0, 3, 0.5)])
+    True
+    """
+    return [(f.kind, f.first, f.count) for f in one] == [(f.kind, f.first, f.count) for f in other]
 
 
 def fields_from_lists(given: Any) -> tuple[Any, ...]:
@@ -135,6 +154,13 @@ class IndexedRows:
     [[0.0, 0.0, 1.0, 1.0, 0.5, 7.0], [0.0, 0.0, 0.0, 0.25, 0.0, 8.0]]
     >>> rows[1:].shape
     (1, 6)
+
+    A network of such fields takes them as it takes all columns:
+
+    >>> from descend import Network
+    >>> best = Network([6, 4, 1], fields=fields, seed=0).fit(rows, [0.0, 1.0], epochs=2).best
+    >>> bool(abs(best.predict(rows) - best.predict(rows.expanded())).max() < 1e-6)
+    True
     """
 
     fields: tuple[Field, ...]
@@ -152,6 +178,11 @@ class IndexedRows:
         return len(self), self.n_0
 
     @property
+    def ndim(self) -> int:
+        """2, as of an array."""
+        return 2
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """float32 or float64."""
         return self.numbers.dtype
@@ -159,11 +190,16 @@ class IndexedRows:
     @property
     def nbytes(self) -> int:
         """Bytes of all three arrays."""
-        return self.numbers.nbytes + self.codes.nbytes + self.shares.nbytes
+        return sum(part.nbytes for part in self.arrays)
+
+    @property
+    def arrays(self) -> tuple[Array, Array, Array]:
+        """Numbers, codes and shares."""
+        return self.numbers, self.codes, self.shares
 
     def __getitem__(self, rows: Any) -> IndexedRows:
         """Return some rows: a slice, numbers of rows, or a mask."""
-        parts = (np.ascontiguousarray(part[rows]) for part in (self.numbers, self.codes, self.shares))
+        parts = (np.ascontiguousarray(part[rows]) for part in self.arrays)
         return IndexedRows(self.fields, self.n_0, *parts)
 
     def astype(self, dtype: Any) -> IndexedRows:
@@ -187,3 +223,141 @@ class IndexedRows:
             own[there, code[there]] = self.shares[there, ramps]
             ramps += 1
         return X
+
+
+def problems_of_rows(rows: IndexedRows, name: str) -> list[str]:
+    """Return what is wrong with arrays of rows that somebody has made: types, shapes, codes beyond count, not finite.
+
+    Examples
+    --------
+    >>> codes, none = np.array([[4]], np.uint16), np.empty((1, 0))
+    >>> problems_of_rows(IndexedRows((Field("one-hot", 0, 3),), 3, none, codes, none), "X")
+    ['`X.codes` must be 0 to 3 for `fields[0]` (3: none of its columns); row 1 has 4.']
+    """
+    if problems := field_problems(rows.fields, rows.n_0):
+        return problems
+    if problems := _wrong_arrays(rows, name):
+        return problems
+    for place, field in enumerate(rows.fields):
+        beyond = np.flatnonzero(rows.codes[:, place] > field.count)
+        if len(beyond):
+            rule = f"0 to {field.count} for `fields[{place}]` ({field.count}: none of its columns)"
+            got = f"row {beyond[0] + 1} has {rows.codes[beyond[0], place]}"
+            problems.append(f"`{name}.codes` must be {rule}; {got}.")
+    for what, array in (("numbers", rows.numbers), ("shares", rows.shares)):
+        if not array.size or (np.isfinite(array.min()) and np.isfinite(array.max())):
+            continue
+        broken = np.argwhere(~np.isfinite(array))
+        row, column = broken[0].tolist()
+        problems.append(
+            f"`{name}.{what}` must be finite; row {row + 1}, column {column + 1} is {array[row, column]} "
+            f"({len(broken)} such entries). Fill or remove them."
+        )
+    return problems
+
+
+def _wrong_arrays(rows: IndexedRows, name: str) -> list[str]:
+    """What arrays have the wrong type or shape."""
+    m = max((len(array) for array in rows.arrays if isinstance(array, np.ndarray) and array.ndim), default=0)
+    free, ramps = len(number_columns(rows.fields, rows.n_0)), sum(field.kind == "ramps" for field in rows.fields)
+    problems = []
+    for what, array, width in (
+        ("numbers", rows.numbers, free),
+        ("codes", rows.codes, len(rows.fields)),
+        ("shares", rows.shares, ramps),
+    ):
+        types = ("uint16",) if what == "codes" else ("float32", "float64")
+        if not isinstance(array, np.ndarray) or array.dtype.name not in types:
+            got = getattr(array, "dtype", type(array).__name__)
+            problems.append(f"`{name}.{what}` must be an array of {' or '.join(types)}; got {got}.")
+        elif array.shape != (m, width) or not m:
+            problems.append(
+                f"`{name}.{what}` must have shape (m, {width}) with m ≥ 1, and the same m as the other arrays; got "
+                f"{array.shape}."
+            )
+    return problems
+
+
+Samples = Array | IndexedRows  # what may stand where samples are asked for
+
+
+def beside(parts: Sequence[Samples], rows: Sequence[Array | None] | None = None) -> Samples:
+    """Return columns side by side, of one dtype: by index if any part is.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray or IndexedRows
+        At least one.
+    rows : sequence of (ndarray of int64 or None), or None, default None
+        Of each part numbers of the rows that are taken, equally many; None: all.
+
+    Examples
+    --------
+    >>> rows = IndexedRows((Field("one-hot", 0, 3),), 3, np.empty((1, 0)), np.array([[2]], np.uint16), np.empty((1, 0)))
+    >>> both = beside([np.array([[7.0, 8.0]]), rows])
+    >>> both.fields, both.expanded().tolist()
+    ((Field(kind='one-hot', first=2, count=3, value=1.0),), [[7.0, 8.0, 0.0, 0.0, 1.0]])
+    """
+    taken = list(zip(parts, [None] * len(parts) if rows is None else rows, strict=True))
+    numbers = _joined([(part.numbers if isinstance(part, IndexedRows) else part, own) for part, own in taken])
+    fields, n_0, indexed = list[Field](), 0, list[tuple[IndexedRows, Array | None]]()
+    for part, own in taken:
+        if isinstance(part, IndexedRows):
+            fields += [replace(field, first=n_0 + field.first) for field in part.fields]
+            indexed.append((part, own))
+        n_0 += part.shape[1]
+    if not indexed:
+        return numbers
+    codes, shares = (_joined([(part.arrays[k], own) for part, own in indexed]) for k in (1, 2))
+    return IndexedRows(tuple(fields), n_0, numbers, codes, shares)
+
+
+def _joined(parts: Sequence[tuple[Array, Array | None]]) -> Array:
+    """Some rows of arrays side by side, one part after the other, so that only one of them is in memory twice."""
+    array, rows = parts[0]
+    if len(parts) == 1:
+        return array if rows is None else array[rows]
+    m = len(array) if rows is None else len(rows)
+    out, start = np.empty((m, sum(part.shape[1] for part, _ in parts)), array.dtype), 0
+    for part, own in parts:
+        out[:, start : start + part.shape[1]] = part if own is None else part[own]
+        start += part.shape[1]
+    return out
+
+
+def below(parts: Sequence[Samples]) -> Samples:
+    """Return rows one below the other: all arrays, or all by index with the same fields; one part alone as it is.
+
+    Examples
+    --------
+    >>> below([np.array([[1.0]]), np.array([[2.0]])]).tolist()
+    [[1.0], [2.0]]
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    arrays = zip(*(arrays_of(part) for part in parts), strict=True)
+    joined = [np.concatenate(each) for each in arrays]
+    return IndexedRows(first.fields, first.n_0, *joined) if isinstance(first, IndexedRows) else joined[0]
+
+
+def expanded(samples: Samples) -> Array:
+    """Return samples with all columns: those by index written out, an array as it is.
+
+    Examples
+    --------
+    >>> expanded(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0]]
+    """
+    return samples.expanded() if isinstance(samples, IndexedRows) else samples
+
+
+def arrays_of(samples: Samples) -> tuple[Array, ...]:
+    """Return the arrays that hold samples, for those that join or hash them.
+
+    Examples
+    --------
+    >>> len(arrays_of(np.zeros((1, 1))))
+    1
+    """
+    return samples.arrays if isinstance(samples, IndexedRows) else (samples,)

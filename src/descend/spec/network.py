@@ -186,10 +186,20 @@ def make_spec(
         problems.append(f'`step_surrogate` must be None or "straight_through"; got {step_surrogate!r}.')
     if init_last not in (None, "zero"):
         problems.append(f'`init_last` must be None or "zero"; got {init_last!r}.')
-    problems += field_problems(fields, n[0])
+    columns = _checked_fields(fields, n[0], problems)
     raise_problems(SpecError, "Network", problems)
     known = cast(tuple[Activation, ...], tuple(rows))
-    return NetworkSpec(n, known, cast(Loss, row), parameter, constants, init, step_surrogate, init_last, tuple(fields))
+    return NetworkSpec(n, known, cast(Loss, row), parameter, constants, init, step_surrogate, init_last, columns)
+
+
+def _checked_fields(fields: Sequence[Field], n_0: int, problems: list[str]) -> tuple[Field, ...]:
+    if not isinstance(fields, list | tuple):
+        problems.append(f"`fields` must be a list or tuple of Field; got {fields!r}.")
+        return ()
+    if wrong := field_problems(fields, n_0):
+        problems += wrong
+        return ()
+    return tuple(Field(one.kind, int(one.first), int(one.count), float(one.value)) for one in fields)
 
 
 def _checked_sizes(sizes: Sequence[int], problems: list[str]) -> tuple[int, ...]:

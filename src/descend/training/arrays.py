@@ -8,12 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from descend.errors import DataError, raise_problems
+from descend.spec.indexed import IndexedRows, Samples, problems_of_rows, same_columns
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
 
-def as_X(X: ArrayLike, n_inputs: int, dtype: np.dtype[Any], problems: list[str], name: str = "X") -> Array:
-    """Return inputs as a C-contiguous (m, n_0) array, or note what is wrong."""
+def as_X(
+    X: ArrayLike | IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], problems: list[str], name: str = "X"
+) -> Samples:
+    """Return inputs as a C-contiguous (m, n_0) array, or rows by index as they are, or note what is wrong."""
+    n_inputs = spec.sizes[0]
+    if isinstance(X, IndexedRows):
+        found = _as_indexed(X, spec, dtype, problems, name)
+        return np.zeros((1, n_inputs), dtype) if found is None else found
     rows = _as_numbers(X, dtype, problems, name)
     if rows is None:
         return np.zeros((1, n_inputs), dtype)
@@ -30,8 +37,8 @@ def as_X(X: ArrayLike, n_inputs: int, dtype: np.dtype[Any], problems: list[str],
     return rows
 
 
-def as_row(row: ArrayLike, n_inputs: int, dtype: np.dtype[Any], where: str) -> Array:
-    """Return one row of inputs as a C-contiguous, aligned (n_0,) array.
+def as_row(row: ArrayLike | IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], where: str) -> Samples:
+    """Return one row of inputs as a C-contiguous, aligned (n_0,) array; or one row by index.
 
     Raises
     ------
@@ -39,6 +46,13 @@ def as_row(row: ArrayLike, n_inputs: int, dtype: np.dtype[Any], where: str) -> A
         If the row has another shape, or holds what is not a finite number.
     """
     problems: list[str] = []
+    n_inputs = spec.sizes[0]
+    if isinstance(row, IndexedRows):
+        one = as_X(row, spec, dtype, problems, "row")
+        if not problems and len(one) != 1:
+            problems.append(f"`row` must be one row by index; got {len(one)}. `predict` takes many rows.")
+        raise_problems(DataError, where, problems)
+        return one
     numbers = _as_numbers(row, dtype, problems, "row")
     if numbers is not None and numbers.shape != (n_inputs,):
         hint = " `predict` takes many rows." if numbers.ndim == 2 and numbers.shape[1] == n_inputs else ""
@@ -94,8 +108,13 @@ def as_weights(
 
 
 def checked_batch(
-    spec: NetworkSpec, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None, dtype: np.dtype[Any], where: str
-) -> tuple[Array, Array, Array | None]:
+    spec: NetworkSpec,
+    X: ArrayLike | IndexedRows,
+    Y: ArrayLike,
+    sample_weight: ArrayLike | None,
+    dtype: np.dtype[Any],
+    where: str,
+) -> tuple[Samples, Array, Array | None]:
     """Check X, Y and weights of one call together.
 
     Raises
@@ -104,8 +123,8 @@ def checked_batch(
         Naming every argument that is wrong.
     """
     problems: list[str] = []
-    rows = as_X(X, spec.sizes[0], dtype, problems)
-    count = len(rows) if not problems else int(np.shape(X)[0] if np.ndim(X) else 1)
+    rows = as_X(X, spec, dtype, problems)
+    count = len(rows) if not problems else _count(X)
     targets = as_Y(Y, spec, count, dtype, problems)
     weights = as_weights(sample_weight, count, problems)
     raise_problems(DataError, where, problems)
@@ -135,6 +154,48 @@ def finite_outputs(outputs: Array, where: str) -> Array:
             "scale the inputs."
         )
     return outputs
+
+
+def _count(X: ArrayLike | IndexedRows) -> int:
+    """Rows of what is wrong in another way."""
+    given = X.codes if isinstance(X, IndexedRows) else X
+    return int(np.shape(given)[0] if np.ndim(given) else 1)
+
+
+def _as_indexed(
+    X: IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], problems: list[str], name: str
+) -> IndexedRows | None:
+    """Return rows by index, C-contiguous and of `dtype`; None, and a problem, if they do not fit the network."""
+    wrong = problems_of_rows(X, name)
+    if not wrong and not (X.n_0 == spec.sizes[0] and same_columns(X.fields, spec.fields)):
+        wrong.append(_other_fields(X, spec, name))
+    if not wrong:
+        with np.errstate(over="ignore"):
+            numbers, shares = (np.ascontiguousarray(part, dtype=dtype) for part in (X.numbers, X.shares))
+        found = IndexedRows(tuple(X.fields), X.n_0, numbers, np.ascontiguousarray(X.codes), shares)
+        if all(_all_finite(part) for part in (numbers, shares)):
+            return found
+        wrong.append(f'`{name}` has numbers too large for float32. Scale them, or use dtype="float64".')
+    problems += wrong
+    return None
+
+
+def _other_fields(X: IndexedRows, spec: NetworkSpec, name: str) -> str:
+    if not spec.fields:
+        return (
+            f"`{name}` holds rows by index, but the network has no `fields`. Make the network with those of {name}, or "
+            f"give {name}.expanded()."
+        )
+    place = next(
+        (k for k, (a, b) in enumerate(zip(X.fields, spec.fields, strict=False)) if not same_columns([a], [b])), -1
+    )
+    if X.n_0 != spec.sizes[0]:
+        differs = f"{X.n_0} columns instead of {spec.sizes[0]}"
+    elif place < 0:
+        differs = f"{len(X.fields)} fields instead of {len(spec.fields)}"
+    else:
+        differs = f"{X.fields[place]} at place {place} instead of {spec.fields[place]}"
+    return f"`{name}` must have the network's `fields`; got rows by index with {differs}. Make them with those fields."
 
 
 def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +24,7 @@ from descend.files.document import parsed
 from descend.files.lock import FileLock
 from descend.files.regular import kind_of_file, unreadable
 from descend.spec.data import Data
+from descend.spec.indexed import IndexedRows, Samples, arrays_of
 from descend.spec.plan import Plan
 from descend.spec.state import RunState
 from descend.training.observers import Observer
@@ -45,9 +46,28 @@ def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[s
         digest.update(schedule.between(0, plan.rounds if whole else min(plan.rounds, RATES_HASHED)).tobytes())
     arrays = (data.X, data.Y, data.sample_weight, data.X_validation, data.Y_validation, data.validation_weight)
     for array in arrays:
-        digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
+        for part in hashed(array):
+            digest.update(part)
     digest.update(_checksum(states).encode())
     return digest.hexdigest()
+
+
+def hashed(samples: Samples | None) -> Iterator[bytes | memoryview]:
+    """Yield what tells arrays from others, for a hash; of samples by index fields and all arrays.
+
+    Examples
+    --------
+    >>> [bytes(part) for part in hashed(np.array([65], np.uint8))], list(hashed(None))
+    ([b'(1,)', b'A'], [b'none'])
+    """
+    if samples is None:
+        yield b"none"
+        return
+    if isinstance(samples, IndexedRows):
+        yield repr(samples.fields).encode()
+    for array in arrays_of(samples):
+        yield repr(array.shape).encode()
+        yield np.ascontiguousarray(array).data
 
 
 def save_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str) -> None:

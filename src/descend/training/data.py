@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from descend.spec.data import Data
+from descend.spec.indexed import IndexedRows, Samples
 from descend.spec.network import NetworkSpec
 from descend.training.arrays import as_weights, as_X, as_Y
 from descend.training.executors import of_rows, scaled_weights
@@ -19,7 +20,7 @@ from descend.typing import Array
 
 def rows_of_fit(
     spec: NetworkSpec,
-    X: ArrayLike,
+    X: ArrayLike | IndexedRows,
     Y: ArrayLike,
     options: FitOptions,
     dtype: np.dtype[Any],
@@ -27,7 +28,7 @@ def rows_of_fit(
     problems: list[str],
 ) -> Data:
     """Return the rows of a call, training and validation, or note what is wrong with them."""
-    rows = as_X(X, spec.sizes[0], dtype, problems)
+    rows = as_X(X, spec, dtype, problems)
     if problems:
         return Data(np.zeros((1, spec.sizes[0]), dtype), np.zeros((1, spec.sizes[-1]), dtype))
     targets = as_Y(Y, spec, len(rows), dtype, problems)
@@ -42,12 +43,18 @@ def rows_of_fit(
 
 
 def _with_validation(
-    spec: NetworkSpec, X: Array, Y: Array, weights: Array | None, given: Sequence[Any], problems: list[str]
+    spec: NetworkSpec, X: Samples, Y: Array, weights: Array | None, given: Sequence[Any], problems: list[str]
 ) -> Data:
     if len(given) not in (2, 3):
         problems.append(f"`validation` must be (X, Y) or (X, Y, sample_weight), or a share; got {len(given)} entries.")
         return Data(X, Y)
-    X_validation = as_X(given[0], spec.sizes[0], X.dtype, problems, "validation X")
+    if isinstance(given[0], IndexedRows) != isinstance(X, IndexedRows):
+        here, there = ("by index", "an array") if isinstance(X, IndexedRows) else ("an array", "rows by index")
+        problems.append(
+            f"validation X must be {here}, as `X` is; got {there}. Give both by index, or `expanded()` rows for both."
+        )
+        return Data(X, Y)
+    X_validation = as_X(given[0], spec, X.dtype, problems, "validation X")
     Y_validation = as_Y(given[1], spec, len(X_validation), X.dtype, problems, "validation Y")
     more = given[2] if len(given) == 3 else None
     validation_weight = as_weights(more, len(X_validation), problems, "validation sample_weight")
@@ -58,7 +65,7 @@ def _with_validation(
     )
 
 
-def _split(X: Array, Y: Array, weights: Array | None, share: Any, entropy: int, problems: list[str]) -> Data:
+def _split(X: Samples, Y: Array, weights: Array | None, share: Any, entropy: int, problems: list[str]) -> Data:
     """Hold out a share of the rows, chosen at random from the seed."""
     is_share = isinstance(share, float | np.floating) and 0 < share < 1
     held = round(len(X) * float(share)) if is_share else 0

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from descend.spec.data import Data, normalised
+from descend.spec.indexed import Samples
 from descend.spec.patience import LossPatience
 from descend.spec.plan import Plan
 from descend.spec.state import RunState
@@ -45,7 +46,7 @@ def of_rows(shared: Data, rows: Array, validation_rows: Array | None) -> Data:
     """Return some rows of shared arrays, for training and for validation; weights are normalised once over each."""
     X, Y, weight = shared.X, shared.Y, shared.sample_weight
 
-    def taken(rows: Array) -> tuple[Array, Array, Array | None]:
+    def taken(rows: Array) -> tuple[Samples, Array, Array | None]:
         return X[rows], Y[rows], None if weight is None else scaled_weights(weight[rows], X.dtype)
 
     return Data(*taken(rows)) if validation_rows is None else Data(*taken(rows), *taken(validation_rows))

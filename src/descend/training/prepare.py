@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from descend.errors import DataError, SpecError, raise_problems
 from descend.machine import resolve_jobs
 from descend.spec.data import Data
+from descend.spec.indexed import IndexedRows
 from descend.spec.init import check_not_symmetric, initial_theta
 from descend.spec.losses import smoothed
 from descend.spec.network import NetworkSpec, check_trainable
@@ -62,7 +63,7 @@ class Prepared:
     verbose: bool = False  # whether a bar says how far it is
 
 
-def prepare(start: Start, X: ArrayLike, Y: ArrayLike, options: FitOptions) -> Prepared:
+def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: FitOptions) -> Prepared:
     """Check all of a call and set the runs up.
 
     Raises

@@ -107,7 +107,7 @@ struct KeepGradient {
 };
 
 // All layers, from delta_d down. `use` is given the gradient of W_l when W_l is needed no more: to compute, or to take
-// from memory.
+// from memory. That of inputs by index is left to batch/coded_layer.hpp.
 template <class T, class Use>
 void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_chunk, const Use& use) {
   if constexpr (has_shallow(PIECES))
@@ -123,7 +123,7 @@ void backward(const Room<T>& room, const Network& net, int64_t rows, bool first_
       if (first_chunk) transpose_weights(w);
       delta_below(room, net, l, rows);
     }
-    use(w, from, to, rows, first_chunk);
+    if (l > 0 || room.coded.fields == 0) use(w, from, to, rows, first_chunk);
   }
 }
 

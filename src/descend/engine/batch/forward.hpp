@@ -51,7 +51,8 @@ void activate(const Room<T>& room, Activation sigma, const Nodes<T>& nodes, int6
   });
 }
 
-// All layers, from rows of inputs at x.
+// All layers, from rows of inputs at x; where these come by index, from the s of layer 1 that batch/coded_layer.hpp
+// made.
 template <class T>
 void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
@@ -67,7 +68,7 @@ void forward(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
     const Nodes<T>&from = room.nodes[l], &to = room.nodes[l + 1];
     if (w.turned)
       turned_sums(room, w, from, to, rows);
-    else
+    else if (l > 0 || room.coded.fields == 0)
       weighted_sums(w, l ? from.v : x, l ? from.v_stride : x_stride, to, rows);
     activate(room, w.sigma, to, rows);
     if (room.dropping.on) drop(room, l + 1, rows);

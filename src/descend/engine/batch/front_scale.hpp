@@ -12,13 +12,18 @@
 namespace descend {
 namespace {
 
-// v_0[t, i] = scale[i] x[t, i]; x itself stays
+// v_0[t, i] = scale[i] x[t, i]; x itself stays. Of inputs by index the numbers; the sums scale the others.
 template <class T>
 void scale_inputs(const Room<T>& room, const T* x, int64_t x_stride, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
   const T* scale = room.weights[room.depth].W;
-  for (int64_t t = 0; t < rows; t++)
-    for (int64_t i = 0; i < in.n; i++) room.scaled[t * in.s_stride + i] = scale[i] * x[t * x_stride + i];
+  const auto scale_columns = [&](int64_t column, int64_t place, int64_t count) {
+    for (int64_t t = 0; t < rows; t++)
+      for (int64_t i = 0; i < count; i++)
+        room.scaled[t * in.s_stride + place + i] = scale[column + i] * x[t * x_stride + place + i];
+  };
+  if (room.coded.fields == 0) return scale_columns(0, 0, in.n);
+  each_run_of_numbers(room.coded, room.weights[0].n_in, in.n, scale_columns);
 }
 
 // `g`: rows first ... first + count - 1 of G, packed as W_0 is; the bias row, which nothing scales, may be the last. It

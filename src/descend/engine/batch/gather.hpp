@@ -42,24 +42,32 @@ INLINE void copy_target(const Room<T>& room, const T* Y, int64_t row, int64_t t)
   for (int64_t j = out.n; j < out.s_stride; j++) y[j] = 0;
 }
 
-// Samples of a batch: inputs, targets, weights.
+// Samples of a batch: inputs (but those by index, batch/coded_layer.hpp), targets, weights.
 template <class T>
 void gather(const Room<T>& room, const Data<T>& data, const uint32_t* samples, int64_t rows) {
   const Nodes<T>& in = room.nodes[0];
-  for (int64_t t = 0; t < rows; t++) copy_row(data.X + samples[t] * in.n, in.n, in.v + t * in.v_stride);
+  for (int64_t t = 0; t < rows && room.coded.fields == 0; t++)
+    copy_row(data.X + samples[t] * in.n, in.n, in.v + t * in.v_stride);
   for (int64_t t = 0; t < rows; t++) copy_target(room, data.Y, samples[t], t);
   for (int64_t t = 0; t < rows && data.sample_weight; t++) room.weight[t] = data.sample_weight[samples[t]];
+}
+
+// Asks for the lines of memory in which `count` numbers lie.
+template <class X>
+INLINE void fetch_lines(const X* at, int64_t count) {
+  constexpr int64_t LINE = 64 / sizeof(X);
+  for (int64_t j = 0; j < count; j += LINE) __builtin_prefetch(at + j);
+  if (count > 0) __builtin_prefetch(at + count - 1);
 }
 
 // Asks for part `part` of `parts` of the lines of memory that some samples lie in, before they are gathered.
 template <class T>
 INLINE void fetch_ahead(const Data<T>& data, const Network& net, const uint32_t* samples, int64_t rows, int64_t part,
                         int64_t parts) {
-  constexpr int64_t LINE = 64 / sizeof(T);
   for (int64_t t = rows * part / parts; t < rows * (part + 1) / parts; t++) {
-    const T* x = data.X + samples[t] * net.n_0;
-    for (int64_t j = 0; j < net.n_0; j += LINE) __builtin_prefetch(x + j);
-    __builtin_prefetch(x + net.n_0 - 1);
+    const InputRows<T> row = inputs_from(net, training_inputs(data), samples[t]);
+    fetch_lines(row.x, numbers_of(net));
+    fetch_lines(row.codes, net.n_fields), fetch_lines(row.shares, net.n_ramps);
     __builtin_prefetch(data.Y + samples[t] * net.n_d);
   }
 }

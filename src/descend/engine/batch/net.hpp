@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/backward.hpp"
+#include "batch/coded_layer.hpp"
 #include "batch/forward.hpp"
 #include "batch/front_scale.hpp"
 #include "batch/optimisers.hpp"
@@ -91,6 +92,17 @@ struct UpdateNow {
     }
   }
 
+  // Layer 0, if its inputs come by index.
+  void coded(int64_t rows, bool first_chunk) const {
+    const Weights<T>& w = room.weights[0];
+    const PartConstants<T> k = constants(w);
+    const int64_t all = coded_tasks(room);
+    for (int64_t task = 0; task < all; task++) {
+      fetch_ahead(data, plan.network, next, next_rows, task, all);
+      step_coded_task(room, task, rows, first_chunk, k, room.block, w.block_rows(), Row{});
+    }
+  }
+
   // Of rows first ... first + count - 1 of W_l, into `block`.
   void gradient_of(const Weights<T>& w, int64_t rows, bool first_chunk, int64_t first, int64_t count, T* block) const {
     const int64_t l = &w - room.weights;
@@ -102,14 +114,20 @@ struct UpdateNow {
   // put into their place at once, after the step of a strip: other members have had them in their caches, and a store
   // of such a line holds up those of the moments behind it.
   void by_strips(const Team& team, int64_t rows, bool first_chunk) const {
-    each_strip(team, room, [&](const Strip& strip, int64_t number, int64_t all, int member) {
+    const auto step_strip = [&](const Strip& strip, int64_t number, int64_t all, int member) {
       const Weights<T>& w = room.weights[strip.layer];
       T* block = room.corners[member].block;
       fetch_ahead(data, plan.network, next, next_rows, number, all);
       gradient_of(w, rows, first_chunk, strip.first, strip.count, block);
       update_rows(w, strip.first, strip.count, block, block, constants(w), Row{});
       put_strip(w, strip, block);
-    });
+    };
+    const auto step_coded = [&](int64_t number, int64_t all, int member) {
+      const Weights<T>& w = room.weights[0];
+      fetch_ahead(data, plan.network, next, next_rows, number, all);
+      step_coded_task(room, number, rows, first_chunk, constants(w), room.corners[member].block, w.strip_rows(), Row{});
+    };
+    each_strip_after(team, room, step_strip, coded_tasks(room), step_coded);
   }
 };
 
@@ -173,6 +191,7 @@ struct VectorNet {
       room.dropping.first = start;
       shared = members_of(team) > 1;
       if (shared) make_transposes();
+      if (room.coded.fields > 0) coded_layer(team, room, training_inputs(data), samples + start, last_rows);
       there_and_back(samples + start, batch);
       epoch_loss = add_losses(epoch_loss);
     }
@@ -212,12 +231,18 @@ struct VectorNet {
 
   // The way back of the last chunk, into the gradient in memory.
   void keep_gradient() const {
-    if (!shared) return backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{});
-    each_strip(*team, room, [&](const Strip& strip, int64_t, int64_t, int) {
+    const auto keep_coded = [&](int64_t task, int64_t, int) { keep_coded_task(room, task, last_rows, is_first_chunk); };
+    if (!shared) {
+      backward(room, plan.network, last_rows, is_first_chunk, KeepGradient<T>{});
+      for (int64_t task = 0; task < coded_tasks(room); task++) keep_coded(task, 0, 0);
+      return;
+    }
+    const auto keep_strip = [&](const Strip& strip, int64_t, int64_t, int) {
       const Weights<T>& w = room.weights[strip.layer];
       weight_gradient(w, room.nodes[strip.layer], room.nodes[strip.layer + 1], last_rows, is_first_chunk, strip.first,
                       strip.count, w.gradient + strip.first * w.stride);
-    });
+    };
+    each_strip_after(*team, room, keep_strip, coded_tasks(room), keep_coded);
   }
 
   // The way back of the last chunk, straight into the weights.
@@ -230,7 +255,7 @@ struct VectorNet {
       if (shared)
         use.by_strips(*team, last_rows, is_first_chunk);
       else
-        backward(room, plan.network, last_rows, is_first_chunk, use);
+        backward(room, plan.network, last_rows, is_first_chunk, use), use.coded(last_rows, is_first_chunk);
       if (!plan.front_scale) return;
       const Weights<T>& scale = room.weights[room.depth];
       update_rows(scale, 0, 1, scale.gradient, scale.W, part_constants<T>(plan, rates, room.depth), row);
@@ -240,22 +265,23 @@ struct VectorNet {
 
   // Rows of inputs, wherever they lie.
   void forward_rows(const Room<T>& part, const T* x, int64_t x_stride, int64_t rows) const {
-    if (!plan.front_scale) return forward(part, x, x_stride, rows);
+    if (!plan.front_scale || room.coded.fields > 0) return forward(part, x, x_stride, rows);
     scale_inputs(part, x, x_stride, rows);
     forward(part, part.scaled, part.nodes[0].s_stride, rows);
   }
 
   // sum w L / sum w over the validation rows in order
   double validation_loss() {
-    const int64_t n_0 = plan.network.n_0;
     double sum = 0, weights = 0;
     room.dropping.on = false;
     for (int64_t start = 0; start < plan.validation_rows; start += room.chunk) {
       const int64_t left = plan.validation_rows - start, rows = left < room.chunk ? left : room.chunk;
+      const InputRows<T> inputs = inputs_from(plan.network, validation_inputs(data), start);
+      if (room.coded.fields > 0) coded_layer(team, room, inputs, nullptr, rows);
       each_row(team, room, rows, [&](const Room<T>& part, int64_t first, int64_t count) {
-        const int64_t row = start + first;
-        for (int64_t t = 0; t < count; t++) copy_target(part, data.Y_validation, row + t, t);
-        forward_rows(part, data.X_validation + row * n_0, n_0, count);
+        const int64_t n_x = numbers_of(plan.network);
+        for (int64_t t = 0; t < count; t++) copy_target(part, data.Y_validation, start + first + t, t);
+        forward_rows(part, inputs.x + first * n_x, n_x, count);
         losses(part, plan.network.loss, count);
       });
       for (int64_t t = 0; t < rows; t++) {

@@ -82,8 +82,57 @@ void sums_of_one(const LooseWeights<typename V::T>& w, const typename V::T* v, i
   }
 }
 
+// The same of a first layer with fields, WIDE Lanes of columns from j on: the rows of W_0 that count are read where
+// they are, and those that ramps sum up are summed up.
+template <class V, int WIDE>
+void coded_columns_of_one(const LooseWeights<typename V::T>& w, const Network& net, const InputRows<typename V::T>& row,
+                          int64_t j, typename V::T* s) {
+  using T = typename V::T;
+  V c[WIDE];
+  const auto load = [&](int64_t i, int k) { return load_before<V>(w.W + i * w.n_out + j + k * V::COUNT, w.end); };
+  const auto add = [&](T factor, int64_t i) {
+#pragma GCC unroll 8
+    for (int k = 0; k < WIDE; k++) c[k] = fma(V::all(factor), load(i, k), c[k]);
+  };
+#pragma GCC unroll 8
+  for (int k = 0; k < WIDE; k++) c[k] = w.has_bias ? load(w.n_in, k) * V::all(w.bias) : V::all(0);
+  const T *x = row.x, *share = row.shares;
+  int64_t i = 0;
+  for (int64_t f = 0; f < net.n_fields; f++) {
+    const Field& field = net.fields[f];
+    const int64_t code = row.codes[f] < field.count ? row.codes[f] : field.count;
+    for (; i < field.first; i++) add(*x++, i);
+    if (field.ramps && code < field.count) {
+      V before[WIDE];
+#pragma GCC unroll 8
+      for (int k = 0; k < WIDE; k++) before[k] = V::all(0);
+      for (; i < field.first + code; i++)
+#pragma GCC unroll 8
+        for (int k = 0; k < WIDE; k++) before[k] = before[k] + load(i, k);
+#pragma GCC unroll 8
+      for (int k = 0; k < WIDE; k++) c[k] = c[k] + before[k];
+    }
+    if (code < field.count) add(field.ramps ? *share : static_cast<T>(value_of(net, row, f)), field.first + code);
+    share += field.ramps;
+    i = field.first + field.count;
+  }
+  for (; i < w.n_in; i++) add(*x++, i);
+#pragma GCC unroll 8
+  for (int k = 0; k < WIDE; k++) c[k].store(s + j + k * V::COUNT);
+}
+
+template <class V>
+void coded_sums_of_one(const LooseWeights<typename V::T>& w, const Network& net, const InputRows<typename V::T>& row,
+                       typename V::T* s) {
+  constexpr int WIDE = SINGLE_WIDE / 2;
+  const int64_t columns = padded<typename V::T>(w.n_out);
+  int64_t j = 0;
+  for (; j + WIDE * V::COUNT <= columns; j += WIDE * V::COUNT) coded_columns_of_one<V, WIDE>(w, net, row, j, s);
+  for (; j < columns; j += V::COUNT) coded_columns_of_one<V, 1>(w, net, row, j, s);
+}
+
 template <class T>
-void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void* block) {
+void predict_one(const Plan& plan, const T* theta, const InputRows<T>& x, T* output, void* block) {
   using V = typename LanesOf<T>::V;
   const Network& net = plan.network;
   const int64_t width = padded<T>(widest_layer(net));
@@ -94,7 +143,10 @@ void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void* 
     const Layer& layer = net.layers[l];
     const LooseWeights<T> w{theta + layer.offset, theta + net.theta_size,  layer.n_in,
                             layer.n_out,          layer.rows > layer.n_in, static_cast<T>(layer.bias)};
-    sums_of_one<V, SINGLE_WIDE>(w, l ? v : x, 0, s);
+    if (l == 0 && net.n_fields > 0)
+      coded_sums_of_one<V>(w, net, x, s);
+    else
+      sums_of_one<V, SINGLE_WIDE>(w, l ? v : x.x, 0, s);
     activate(room, layer.sigma, Nodes<T>{layer.n_out, width, width, s, v, nullptr}, 1);
   }
   copy_row(v, net.n_d, output);

@@ -108,33 +108,42 @@ struct AdamRow {
   }
 };
 
-// `count` entries of a layer from `first` on, the new w at `to`; g' = fma(lambda, w, g) where lambda is not 0,
-// w = shrink w where shrink is not 1.
+// Whether weights change where the gradient is 0.
+template <class T>
+bool changes(const RoundConstants<T>& k) {
+  return k.lambda != T(0) || k.shrink != T(1);
+}
+
+// Lanes of a layer, the new w at `to`; g' = fma(lambda, w, g) where lambda is not 0, w = shrink w where shrink is
+// not 1.
+template <bool CHANGES, class V, class Row>
+INLINE void step_lanes(const Weights<typename V::T>& layer, int64_t at, V g, typename V::T* to,
+                       const RoundConstants<typename V::T>& k, Row) {
+  Entry<V> e{V::load(layer.W + at), V::all(0), V::all(0)};
+  if constexpr (Row::MOMENTS >= 1) e.m = V::load(layer.moment_1 + at);
+  if constexpr (Row::MOMENTS >= 2) e.u = V::load(layer.moment_2 + at);
+  if (CHANGES && k.lambda != 0) g = fma(V::all(k.lambda), e.w, g);
+  if (CHANGES && k.shrink != 1) e.w = V::all(k.shrink) * e.w;
+  Row::apply(k, g, e);
+  e.w.store(to);
+  if constexpr (Row::MOMENTS >= 1) e.m.store(layer.moment_1 + at);
+  if constexpr (Row::MOMENTS >= 2) e.u.store(layer.moment_2 + at);
+}
+
+// `count` entries of a layer from `first` on, the new w at `to`.
 template <bool CHANGES, class T, class Row>
 INLINE void each_entry(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient, T* to,
-                       const RoundConstants<T>& k, Row) {
+                       const RoundConstants<T>& given, Row row) {
+  const RoundConstants<T> k = given;  // nothing that is stored can be a part of it
   using V = typename LanesOf<T>::V;
-  const bool decays = CHANGES && k.lambda != T(0), shrinks = CHANGES && k.shrink != T(1);
-  const T* const W = layer.W + first;
-  T *const m = layer.moment_1 + first, *const u = layer.moment_2 + first;
-  for (int64_t i = 0; i < count; i += V::COUNT) {
-    Entry<V> e{V::load(W + i), V::all(0), V::all(0)};
-    V g = V::load(gradient + i);
-    if constexpr (Row::MOMENTS >= 1) e.m = V::load(m + i);
-    if constexpr (Row::MOMENTS >= 2) e.u = V::load(u + i);
-    if (decays) g = fma(V::all(k.lambda), e.w, g);
-    if (shrinks) e.w = V::all(k.shrink) * e.w;
-    Row::apply(k, g, e);
-    e.w.store(to + i);
-    if constexpr (Row::MOMENTS >= 1) e.m.store(m + i);
-    if constexpr (Row::MOMENTS >= 2) e.u.store(u + i);
-  }
+  for (int64_t i = 0; i < count; i += V::COUNT)
+    step_lanes<CHANGES>(layer, first + i, V::load(gradient + i), to + i, k, row);
 }
 
 template <class T, class Row>
 void update_entries(const Weights<T>& layer, int64_t first, int64_t count, const T* gradient, T* to,
                     const RoundConstants<T>& k, Row row) {
-  if (k.lambda != T(0) || k.shrink != T(1)) return each_entry<true>(layer, first, count, gradient, to, k, row);
+  if (changes(k)) return each_entry<true>(layer, first, count, gradient, to, k, row);
   each_entry<false>(layer, first, count, gradient, to, k, row);
 }
 

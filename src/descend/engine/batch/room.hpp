@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "batch/coded.hpp"
 #include "contract/plan.hpp"
 #include "contract/regime.hpp"
 #include "contract/state.hpp"
@@ -15,16 +16,18 @@ namespace descend {
 namespace {
 
 // Rows that go through all layers together: all of a batch where the weights are many, so that they and their gradient
-// come through the cache seldom; else as many as have their values in the nearest cache.
+// come through the cache seldom; else as many as have their values in the nearest cache. With fields as many as can be,
+// for each chunk walks through all codes.
 template <class T>
 int64_t rows_together(const Plan& plan) {
   constexpr int64_t STEP = 16, FEW = 64, MANY = 256, NEAR_CACHE = 64 << 10, MANY_BYTES = 1 << 17;
   const Network& net = plan.network;
-  int64_t values = net.n_0 + net.n_d;
+  int64_t values = numbers_of(net) + net.n_d;
   for (int64_t l = 1; l < net.depth; l++) values += (is_shallow(plan, PIECES) ? 2 : 3) * net.layers[l].n_in;
   const int64_t near = NEAR_CACHE / (values * static_cast<int64_t>(sizeof(T))) / STEP * STEP;
   const int64_t few = near < STEP ? STEP : near < FEW ? near : FEW;
-  const int64_t most = net.theta_size * static_cast<int64_t>(sizeof(T)) > MANY_BYTES ? MANY : few;
+  const bool many = net.n_fields > 0 || net.theta_size * static_cast<int64_t>(sizeof(T)) > MANY_BYTES;
+  const int64_t most = many ? MANY : few;
   const int64_t batch = plan.batch_size < MANY ? (plan.batch_size + 2 * STEP - 1) / (2 * STEP) * (2 * STEP) : MANY;
   return batch < most ? batch : most;
 }
@@ -95,6 +98,7 @@ struct Room {
   Nodes<T>* nodes;       // (depth + 1,)
   Weights<T>* weights;   // (parts,); the last may be the front scale, one row of n_0
   T* scaled;             // as nodes[0].s: inputs behind the front scale
+  Coded<T> coded;        // inputs by index
   Dropping dropping;
   T *y, *terms, *loss_parameter;           // as the output layer's s; (stride,), (stride,)
   T *loss, *weight, *sum, *top, *log_sum;  // (chunk,)
@@ -130,7 +134,7 @@ Nodes<T> place_turned_nodes(Place& place, int64_t n, int64_t chunk) {
 }
 
 template <class T>
-Weights<T> place_weights(Place& place, const Layer& layer, Optimizer optimizer, bool turned) {
+Weights<T> place_weights(Place& place, const Layer& layer, Optimizer optimizer, bool turned, bool coded = false) {
   constexpr int64_t lanes = 64 / sizeof(T);
   const int moments = moments_of(optimizer);
   Weights<T> w{};
@@ -142,12 +146,13 @@ Weights<T> place_weights(Place& place, const Layer& layer, Optimizer optimizer, 
   w.gradient = place.take<T>(w.size());
   w.moment_1 = place.take<T>(moments >= 1 ? w.size() : 0);
   w.moment_2 = place.take<T>(moments >= 2 ? w.size() : 0);
-  w.transposed = place.take<T>(turned ? 0 : w.n_out * w.transposed_stride);
+  w.transposed = place.take<T>(turned || coded ? 0 : w.n_out * w.transposed_stride);
   return w;
 }
 
 template <class T>
 Nodes<T> place_layer(Place& place, const Network& net, int64_t l, int64_t chunk, bool turned) {
+  if (l == 0 && net.n_fields > 0) return place_nodes<T>(place, numbers_of(net), chunk);
   if (l == net.depth) return (turned ? place_turned_nodes<T> : place_nodes<T>)(place, net.n_d, chunk);
   return (turned && l == net.depth - 1 ? place_nodes_below_turned<T> : place_nodes<T>)(place, net.layers[l].n_in,
                                                                                        chunk);
@@ -208,8 +213,10 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned, int members) {
   room.weights = place.take<Weights<T>>(room.parts);
   for (int64_t l = 0; l <= net.depth; l++) place.put(room.nodes, l, place_layer<T>(place, net, l, room.chunk, turned));
   place_further(plan, place, room);
-  for (int64_t l = 0; l < net.depth; l++)
-    place.put(room.weights, l, place_weights<T>(place, net.layers[l], plan.optimizer, turned && l == net.depth - 1));
+  for (int64_t l = 0; l < net.depth; l++) {
+    const bool coded = l == 0 && net.n_fields > 0, last = l == net.depth - 1;
+    place.put(room.weights, l, place_weights<T>(place, net.layers[l], plan.optimizer, turned && last, coded));
+  }
   const int64_t stride = padded<T>(net.n_d);
   room.y = place.take<T>(turned ? net.n_d * spread<T>(room.chunk) : room.chunk * spread<T>(net.n_d));
   room.terms = place.take<T>(stride);
@@ -220,6 +227,7 @@ Room<T> lay_out_room(const Plan& plan, Place& place, bool turned, int members) {
   room.terms_of_epoch = place.take<double>(room.chunk);
   room.block = place.take<T>(most_at_once<T>(plan, turned, [](const Weights<T>& w) { return w.block_rows(); }));
   room.order = place.take<uint32_t>(plan.rows);
+  if (net.n_fields > 0) room.coded = lay_out_coded<T>(plan, place, room.chunk);
   if (members > 1) room.corners = place_corners<T>(plan, place, turned, members);
   return room;
 }

@@ -99,23 +99,33 @@ struct Strip {
   int64_t layer, first, count;
 };
 
+// Of layer l; that of inputs by index is dealt otherwise (batch/coded_layer.hpp).
 template <class T>
-int64_t strips_of(const Weights<T>& w) {
+int64_t strips_of(const Room<T>& room, int64_t l) {
+  if (l == 0 && room.coded.fields > 0) return 0;
+  const Weights<T>& w = room.weights[l];
   return (w.packed_rows() + w.strip_rows() - 1) / w.strip_rows();
 }
 
-// f(strip, number of the strip, of how many, member) for the strips of all layers.
-template <class T, class F>
-void each_strip(const Team& team, const Room<T>& room, const F& f) {
-  int64_t all = 0;
-  for (int64_t l = 0; l < room.depth; l++) all += strips_of(room.weights[l]);
+// f(strip, number of the task, of how many, member) for the strips of all layers, and before them
+// other(number of the task, of how many, member) for `others` tasks.
+template <class T, class F, class Other>
+void each_strip_after(const Team& team, const Room<T>& room, const F& f, int64_t others, const Other& other) {
+  int64_t all = others;
+  for (int64_t l = 0; l < room.depth; l++) all += strips_of(room, l);
   by_team(team, all, [&](int64_t task, int member) {
-    int64_t l = 0, k = task;
-    for (; k >= strips_of(room.weights[l]); l++) k -= strips_of(room.weights[l]);
+    if (task < others) return other(task, all, member);
+    int64_t l = 0, k = task - others;
+    for (; k >= strips_of(room, l); l++) k -= strips_of(room, l);
     const Weights<T>& w = room.weights[l];
     const int64_t first = k * w.strip_rows(), left = w.packed_rows() - first;
     f(Strip{l, first, left < w.strip_rows() ? left : w.strip_rows()}, task, all, member);
   });
+}
+
+template <class T, class F>
+void each_strip(const Team& team, const Room<T>& room, const F& f) {
+  each_strip_after(team, room, f, 0, [](int64_t, int64_t, int) {});
 }
 
 // What transpose_weights does, for one strip, whose rows are at `from`.

@@ -46,13 +46,14 @@ struct Kernels {
   size_t (*lanes_workspace)(const Plan& plan);
   void (*run_lanes)(const Plan& plan, const Data<T>& data, const State<T>* states, int count, const Task& task,
                     void* room);
-  // output (rows, n_d) of X (rows, n_0).
-  void (*predict)(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team* team, void* room);
-  // gradient (rows, n_0): dL/dv_0 of each row of X, given dL/dv_d (rows, n_d).
+  // output (rows, n_d) of rows of inputs.
+  void (*predict)(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, const Team* team,
+                  void* room);
+  // gradient (rows, n_0): dL/dv_0 of each row of X, given dL/dv_d (rows, n_d). Not for fields, nor is `trace`.
   void (*input_gradient)(const Plan& plan, const T* theta, const T* X, const T* dL_dv, int64_t rows, T* gradient,
                          const Team* team, void* room);
-  // output (n_d,) of one row x (n_0,), the bits of `predict`; `room` of one_row_workspace.
-  void (*predict_one)(const Plan& plan, const T* theta, const T* x, T* output, void* room);
+  // output (n_d,) of one row, the bits of `predict`; `room` of one_row_workspace.
+  void (*predict_one)(const Plan& plan, const T* theta, const InputRows<T>& x, T* output, void* room);
   // v (rows, n_out) of a first layer whose inputs come by index; s and v have room for rows * stride numbers each,
   // 64-byte aligned.
   void (*indexed_layer)(const IndexedLayer<T>& layer, const IndexedRows<T>& given, T* s, T* v);

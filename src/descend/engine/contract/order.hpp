@@ -17,6 +17,22 @@
 //   dL_dW_0[i, j]   scale[i] G[i, j]; of the bias row G itself
 //   dL_dscale[i]    F (below) of chains q = 0 ... p-1 over j = q, q + p, ..., from 0: a = fma(W_0[i, j], G[i, j], a)
 //
+// Where the inputs of layer 0 come by index, columns that hold 0 are left out, and 1s of ramps are summed ahead. Of a
+// field with columns f, f + 1, ... and the code b of row t (none: nothing is added), p = f + b, size[p] = scale[p], or
+// 1 without a front scale:
+//
+//   s[t, j]         a = c W[bias, j]; then in the order of columns: of numbers as above, of fields
+//     one-hot       a = fma(value size[p], W[p, j], a)
+//     ramps         a = a + P[b, j]; a = fma(z[t] size[p], W[p, j], a)
+//   P[b, j]         P[0] = 0;  P[b + 1] = fma(size[f + b], W[f + b, j], P[b])  (the bits of a sum where size is 1)
+//   G[p, j]         over the rows t with code b, as visited:
+//     one-hot       a = 0;  a = fma(value, delta[t, j], a)
+//     ramps         A[b]: a = 0;  a = fma(z[t], delta[t, j], a);   B[b]: a = 0;  a = a + delta[t, j];
+//                   then from the last code down, S = 0:  G[p] = A[b] + S;  S = S + B[b]
+//   dL_dW_0[p, j]   G[p, j]; with a front scale as there
+//
+// Of an ensemble (contract/indexed.hpp):
+//
 //   by index        a = c W[bias, j]; a = fma(x[t, i], W[i, j], a), i = 0 ... n_x-1, then
 //   (first layer)   a = fma(factor[t, e], W[place[t, e], j], a), e = 0 ... entries-1
 //
@@ -60,6 +76,19 @@ static inline uint32_t draw_below(uint64_t key, uint64_t i, uint64_t n) {
   return static_cast<uint32_t>(((r >> 32) * n) >> 32);
 }
 
+// Swaps p[i - k] and p[draw_below(key, i - k, i - k + 1)], k = 0 ... count-1, one after the other. The draws come
+// first, for they do not wait for each other.
+template <uint64_t COUNT>
+static inline void swap_down(uint64_t key, uint64_t i, uint32_t* p) {
+  uint32_t drawn[COUNT];
+  for (uint64_t k = 0; k < COUNT; k++) drawn[k] = draw_below(key, i - k, i - k + 1);
+  for (uint64_t k = 0; k < COUNT; k++) {
+    const uint32_t kept = p[i - k];
+    p[i - k] = p[drawn[k]];
+    p[drawn[k]] = kept;
+  }
+}
+
 // The samples of one epoch into p (n,): a fresh permutation (Fisher & Yates), n uniform draws, or 0 ... n-1.
 static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling sampling, uint64_t n, uint32_t* p) {
   const uint64_t key = epoch_key(order_seed, epoch);
@@ -68,12 +97,11 @@ static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling samp
     return;
   }
   for (uint64_t i = 0; i < n; i++) p[i] = static_cast<uint32_t>(i);
-  for (uint64_t i = n - 1; i > 0 && sampling == SHUFFLE; i--) {
-    const uint32_t k = draw_below(key, i, i + 1);
-    const uint32_t kept = p[i];
-    p[i] = p[k];
-    p[k] = kept;
-  }
+  if (sampling != SHUFFLE) return;
+  constexpr uint64_t TOGETHER = 32;
+  uint64_t i = n - 1;
+  for (; i >= TOGETHER; i -= TOGETHER) swap_down<TOGETHER>(key, i, p);
+  for (; i > 0; i--) swap_down<1>(key, i, p);
 }
 
 // Dropout: node j of layer l is dropped for the sample at `position` of a round's batch if the upper 24 bits of its

@@ -63,6 +63,16 @@ struct Factors {
   double learning_rate, decay;
 };
 
+// Neighbouring columns of inputs by index (spec/indexed.py): of a row, one code says all of them. Of ramps, the columns
+// before the code's hold 1 and that one the row's share z; else that one holds `value`. The others hold 0, as do all
+// where the code is `count`.
+struct Field {
+  int64_t first, count;  // its columns, so its rows of W_0
+  int64_t numbers;       // columns before it that no field covers
+  bool ramps;
+  double value;  // 1 of ramps
+};
+
 struct Network {
   int64_t depth;  // d, number of weight layers
   const Layer* layers;
@@ -70,7 +80,12 @@ struct Network {
   const double* loss_parameter;  // (n_d,)
   bool straight_through;         // sigma' of step is 1 on [-1, 1] in back-propagation
   int64_t n_0, n_d, theta_size;
+  const Field* fields = nullptr;                 // ascending; none where the inputs come as they are
+  int64_t n_fields = 0, n_ramps = 0, coded = 0;  // how many, of them ramps; columns that they cover
 };
+
+// Columns of the inputs that no field covers.
+static inline int64_t numbers_of(const Network& net) { return net.n_0 - net.coded; }
 
 struct Plan {
   Network network;
@@ -88,17 +103,50 @@ struct Plan {
   bool front_scale;        // v_0 = scale * x; the scale is learnt and stands behind the weights in theta
   int64_t parameters;      // numbers in theta: theta_size weights, and n_0 scales
   // Nothing in it but what the formulas of a plain step say: no dropout, no front scale, all groups of parameters
-  // alike, a constant lambda. Only batch/net.hpp and the twin know the rest; every other kernel is for plain plans
-  // alone.
+  // alike, a constant lambda, no inputs by index. Only batch/net.hpp and the twin know the rest; every other kernel is
+  // for plain plans alone.
   bool plain;
 };
+
+// Inputs of some rows. Without fields: x is (rows, n_0), the rest null.
+template <class T>
+struct InputRows {
+  const T* x;                       // (rows, n_x): the numbers
+  const uint16_t* codes = nullptr;  // (rows, fields)
+  const T* shares = nullptr;        // (rows, fields of ramps)
+  const double* values = nullptr;   // (fields,): what one-hot columns hold in these rows; null: as the fields say
+};
+
+template <class T>
+static inline double value_of(const Network& net, const InputRows<T>& rows, int64_t field) {
+  return rows.values ? rows.values[field] : net.fields[field].value;
+}
+
+template <class T>
+static inline InputRows<T> inputs_from(const Network& net, const InputRows<T>& all, int64_t row) {
+  return {all.x + row * numbers_of(net), all.codes ? all.codes + row * net.n_fields : nullptr,
+          all.shares ? all.shares + row * net.n_ramps : nullptr, all.values};
+}
 
 // Borrowed arrays of type T, C-contiguous; what is absent is null.
 template <class T>
 struct Data {
   const T *X, *Y, *sample_weight;
   const T *X_validation, *Y_validation, *validation_weight;
+  const uint16_t *codes = nullptr, *codes_validation = nullptr;  // beside X, with fields
+  const T *shares = nullptr, *shares_validation = nullptr;
+  const double *values = nullptr, *values_validation = nullptr;
 };
+
+template <class T>
+static inline InputRows<T> training_inputs(const Data<T>& data) {
+  return {data.X, data.codes, data.shares, data.values};
+}
+
+template <class T>
+static inline InputRows<T> validation_inputs(const Data<T>& data) {
+  return {data.X_validation, data.codes_validation, data.shares_validation, data.values_validation};
+}
 
 // One number for all rounds, or one for each from Task::first_round on.
 struct Schedule {

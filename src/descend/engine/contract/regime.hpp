@@ -15,7 +15,7 @@ namespace descend {
 
 // ---------------------------------------------------------------- a state alone
 
-// How it trains: batch/, single/ or block/.
+// How it trains: batch/, single/ or block/. Inputs by index are for batch/ alone, whatever the size of a batch.
 enum Regime { IN_BATCHES, ONE_BY_ONE, IN_BLOCKS };
 
 static inline bool one_by_one(const Plan& plan) { return plan.batch_size == 1 && plan.plain; }
@@ -40,12 +40,12 @@ static inline Regime regime_of(const Plan& plan) {
 static inline int64_t lanes_of(const Plan& plan) { return plan.is_double ? 8 : 16; }
 
 // Whether the output layer lies turned: samples in lanes. Few outputs then fill the lanes, each of their weights is
-// read once a chunk, and the sums over outputs are sums of Lanes. Never a front scale's only layer, whose rows are
-// those of the inputs.
+// read once a chunk, and the sums over outputs are sums of Lanes. Never the only layer of a front scale or of
+// fields, whose rows are those of the inputs.
 static inline bool turns_output(const Plan& plan, int64_t rows) {
   const int64_t n_d = plan.network.n_d, lanes = lanes_of(plan);
   const auto padded_to_lanes = [&](int64_t n) { return (n + lanes - 1) / lanes * lanes; };
-  if (plan.front_scale && plan.network.depth == 1) return false;
+  if ((plan.front_scale || plan.network.n_fields > 0) && plan.network.depth == 1) return false;
   return n_d <= 16 && 4 * padded_to_lanes(rows) * n_d < 3 * rows * padded_to_lanes(n_d);
 }
 
@@ -53,14 +53,16 @@ static inline bool turns_output(const Plan& plan, int64_t rows) {
 constexpr int FEW_OUTPUTS = 4;
 static inline bool has_few_outputs(int64_t n_out) { return n_out <= FEW_OUTPUTS; }
 
-// Both layers at once in registers (batch/shallow.hpp), if the output layer is turned: only where one register holds
-// Lanes, for 16 narrower ones do not hold its tiles.
+// Both layers at once in registers (batch/shallow.hpp), if the output layer is turned. 16 registers of half the Lanes
+// hold the gradients of one output, not of more.
 constexpr int FEW_ROWS = 9;  // of W_0, the bias row included: their sums stay in registers
-static constexpr bool has_shallow(int pieces) { return pieces == 1; }
+static constexpr bool has_shallow(int pieces) { return pieces <= 2; }
+static constexpr int shallow_outputs(int pieces) { return pieces == 1 ? FEW_OUTPUTS : 1; }
 static inline bool is_shallow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_shallow(pieces) && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
-         has_few_outputs(net.n_d) && net.layers[0].dropout == 0 && !plan.front_scale;
+         net.n_d <= shallow_outputs(pieces) && net.layers[0].dropout == 0 && !plan.front_scale &&
+         net.n_fields == 0;
 }
 
 // ---------------------------------------------------------------- threads within a descent
@@ -78,12 +80,20 @@ constexpr int64_t ROWS_DEALT = 16;
 // matter; small networks have small chunks.
 constexpr int64_t LEAST_SHARED_ROWS = 32, LEAST_SHARED_WEIGHTS = 50'000, WORK_OF_MEMBER = 1'500'000;
 
+// About how many multiply-adds a chunk of so many rows asks for. Of fields, a row asks for two or three for each node,
+// and their weights for what a step costs.
+static inline int64_t work_of_chunk(int64_t rows, const Network& net) {
+  const int64_t nodes = net.layers[0].n_out, coded = net.coded * nodes;
+  return rows * (net.theta_size - coded + 3 * net.n_fields * nodes) + 4 * coded;
+}
+
 // Members that may share chunks of so many rows.
-static inline int64_t most_members(int64_t rows, int64_t weights) {
+static inline int64_t most_members(int64_t rows, const Network& net) {
   constexpr int64_t CHUNK = 256;
   const int64_t together = rows < CHUNK ? rows : CHUNK;
-  if (together < LEAST_SHARED_ROWS || weights < LEAST_SHARED_WEIGHTS) return 1;
-  const int64_t by_rows = (together + ROWS_DEALT - 1) / ROWS_DEALT, by_work = together * weights / WORK_OF_MEMBER;
+  if (together < LEAST_SHARED_ROWS || net.theta_size < LEAST_SHARED_WEIGHTS) return 1;
+  const int64_t by_rows = (together + ROWS_DEALT - 1) / ROWS_DEALT;
+  const int64_t by_work = work_of_chunk(together, net) / WORK_OF_MEMBER;
   const int64_t most = by_rows < by_work ? by_rows : by_work;
   return most > 1 ? most : 1;
 }
@@ -91,7 +101,7 @@ static inline int64_t most_members(int64_t rows, int64_t weights) {
 // Of a descent.
 static inline int64_t most_members(const Plan& plan) {
   if (regime_of(plan) != IN_BATCHES) return 1;
-  return most_members(plan.batch_size < plan.rows ? plan.batch_size : plan.rows, plan.network.theta_size);
+  return most_members(plan.batch_size < plan.rows ? plan.batch_size : plan.rows, plan.network);
 }
 
 // Threads of a call for so many descents, of which `most` may share one: never more than `n_jobs`, and those that help
@@ -105,10 +115,10 @@ static inline int64_t threads_of(int64_t descents, int64_t most, int64_t n_jobs,
 
 // ---------------------------------------------------------------- one sample at a time
 
-// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp). 16 registers
-// are not enough.
+// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp), and little
+// else with 16 of half the Lanes, which pays all the same; four quarters do not fit.
 constexpr int NARROW_LINES = 4;  // of 64 bytes, of the hidden layer
-static constexpr bool has_narrow(int pieces) { return pieces == 1; }
+static constexpr bool has_narrow(int pieces) { return pieces <= 2; }
 static inline bool is_narrow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_narrow(pieces) && plan.optimizer == SGD && net.depth == 2 && net.layers[0].sigma == RELU &&

@@ -92,9 +92,10 @@ void add_net(const Ensemble& ensemble, const IndexedNet& net, int64_t count, Scr
                        {count, net.n_entries, scratch.x.data(), scratch.places.data(), scratch.factors.data()},
                        scratch.s, scratch.v);
   if (count == 1)
-    kernel.predict_one(*net.rest, net.theta.data(), scratch.v, scratch.output.data(), scratch.kernel.get());
+    kernel.predict_one(*net.rest, net.theta.data(), {scratch.v}, scratch.output.data(), scratch.kernel.get());
   else
-    kernel.predict(*net.rest, net.theta.data(), scratch.v, count, scratch.output.data(), nullptr, scratch.kernel.get());
+    kernel.predict(*net.rest, net.theta.data(), {scratch.v}, count, scratch.output.data(), nullptr,
+                   scratch.kernel.get());
   const auto n = static_cast<size_t>(count * ensemble.n_d);
   for (size_t k = 0; k < n; k++)
     scratch.mean[k] = (is_first ? 0.0 : scratch.mean[k]) + static_cast<double>(scratch.output[k]);

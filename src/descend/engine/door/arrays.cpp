@@ -22,6 +22,7 @@ std::string dtype_of(const Py_buffer& view) {
   if (format == "f") return "float32";
   if (format == "d") return "float64";
   if (format == "B") return "uint8";
+  if (format == "H" && view.itemsize == 2) return "uint16";
   if ((format == "l" || format == "q") && view.itemsize == 8) return "int64";
   return "format \"" + format + "\"";
 }

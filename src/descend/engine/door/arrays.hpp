@@ -17,7 +17,7 @@ constexpr int64_t MOST_ROWS = (int64_t{1} << 32) - 1;
 // What an argument must be.
 struct Wanted {
   const char* name;
-  const char* dtype;  // "float32", "float64", "int64" or "uint8"
+  const char* dtype;  // "float32", "float64", "int64", "uint16" or "uint8"
   std::vector<int64_t> shape;
   bool writable = false;
   size_t alignment = 0;  // 0: that of the dtype

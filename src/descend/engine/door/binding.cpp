@@ -10,6 +10,7 @@
 #include "contract/order.hpp"
 #include "door/arrays.hpp"
 #include "door/ensemble.hpp"
+#include "door/inputs.hpp"
 #include "door/jobs.hpp"
 #include "door/plan.hpp"
 #include "door/predictor.hpp"
@@ -58,16 +59,21 @@ Interrupted interrupted_by(nb::handle poll) {
 
 // The arrays of a run, borrowed for the call.
 struct BorrowedData {
-  const Array X, Y;
-  const std::optional<Array> weight, X_validation, Y_validation, validation_weight;
+  const BorrowedInputs X;
+  const Array Y;
+  const std::optional<Array> weight;
+  std::optional<BorrowedInputs> X_validation;
+  const std::optional<Array> Y_validation, validation_weight;
 
   BorrowedData(const OwnedPlan& owned, const nb::tuple& arrays)
-      : X(arrays[0], {"X", owned.dtype(), {owned.get().rows, owned.get().network.n_0}}),
+      : X(owned, arrays[0], "X", owned.get().rows),
         Y(arrays[1], {"Y", owned.dtype(), {owned.get().rows, owned.get().network.n_d}}),
         weight(optional_array(arrays[2], {"sample_weight", owned.dtype(), {owned.get().rows}})),
-        X_validation(for_looks(owned, arrays[3], "X_validation", {owned.get().network.n_0})),
         Y_validation(for_looks(owned, arrays[4], "Y_validation", {owned.get().network.n_d})),
-        validation_weight(arrays[5].is_none() ? std::nullopt : for_looks(owned, arrays[5], "validation_weight", {})) {}
+        validation_weight(arrays[5].is_none() ? std::nullopt : for_looks(owned, arrays[5], "validation_weight", {})) {
+    const int64_t looked_at = owned.get().validation_rows;
+    if (looked_at > 0) X_validation.emplace(owned, arrays[3], "X_validation", looked_at);
+  }
 
   // An array over the validation rows, (validation_rows, *rest); nothing if there are none.
   static std::optional<Array> for_looks(const OwnedPlan& owned, nb::handle object, const char* name,
@@ -80,12 +86,19 @@ struct BorrowedData {
 
   template <class T>
   Data<T> view() const {
-    return {X.as<T>(),
+    const InputRows<T> x = X.view<T>(), looked_at = X_validation ? X_validation->view<T>() : InputRows<T>{nullptr};
+    return {x.x,
             Y.as<T>(),
             pointer<T>(weight),
-            pointer<T>(X_validation),
+            looked_at.x,
             pointer<T>(Y_validation),
-            pointer<T>(validation_weight)};
+            pointer<T>(validation_weight),
+            x.codes,
+            looked_at.codes,
+            x.shares,
+            looked_at.shares,
+            x.values,
+            looked_at.values};
   }
 };
 
@@ -153,26 +166,32 @@ void check_weights_only(const Plan& plan) {
   if (plan.front_scale) value_error("`plan` must be without `front_scale` but for training.");
 }
 
+// What gives one number for each input takes the inputs as they are.
+void check_whole_inputs(const Plan& plan) {
+  check_weights_only(plan);
+  if (plan.network.n_fields > 0) value_error("`plan` must be without `fields`: the inputs come as they are.");
+}
+
 void predict(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object output, nb::object n_jobs) {
   check_weights_only(owned.get());
   const Network& net = owned.get().network;
-  const int64_t rows = shape_of(X, "X", 2)[0];
+  const int64_t rows = rows_of(owned, X, "X");
   const Plan plan = owned.batch(rows, 0.0);
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
-  const Array inputs(X, {"X", owned.dtype(), {rows, net.n_0}});
+  const BorrowedInputs inputs(owned, X, "X", rows);
   const Array outputs(output, {"output", owned.dtype(), {rows, net.n_d}, true});
   const int jobs = checked_jobs(n_jobs);
   const Interrupted interrupted = interrupted_by(nb::none());
   const nb::gil_scoped_release released;
   with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    predict_rows<T>(plan, weights.as<T>(), inputs.as<T>(), rows, outputs.as<T>(), jobs, interrupted);
+    predict_rows<T>(plan, weights.as<T>(), inputs.view<T>(), rows, outputs.as<T>(), jobs, interrupted);
   });
 }
 
 void input_gradient(const OwnedPlan& owned, nb::object theta, nb::object X, nb::object dL_dv, nb::object gradient,
                     nb::object n_jobs) {
-  check_weights_only(owned.get());
+  check_whole_inputs(owned.get());
   const Network& net = owned.get().network;
   const int64_t rows = shape_of(X, "X", 2)[0];
   const Plan plan = owned.batch(rows, 0.0);
@@ -195,10 +214,11 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   check_weights_only(owned.get());
   check_size(data, "data", 3);
   const Network& net = owned.get().network;
-  const int64_t rows = whole(nb::int_(shape_of(data[0], "X", 2)[0]), "rows of X", 1, MOST_ROWS);
+  const int64_t rows = whole(nb::int_(rows_of(owned, data[0], "X")), "rows of X", 1, MOST_ROWS);
   const Plan plan = owned.batch(rows, l2);
   const Array weights(theta, {"theta", owned.dtype(), {net.theta_size}});
-  const Array X(data[0], {"X", owned.dtype(), {rows, net.n_0}}), Y(data[1], {"Y", owned.dtype(), {rows, net.n_d}});
+  const BorrowedInputs X(owned, data[0], "X", rows);
+  const Array Y(data[1], {"Y", owned.dtype(), {rows, net.n_d}});
   const std::optional<Array> w = optional_array(data[2], {"sample_weight", owned.dtype(), {rows}});
   const Array result(gradient, {"gradient", owned.dtype(), {net.theta_size}, true});
   const int jobs = checked_jobs(n_jobs);
@@ -206,7 +226,9 @@ double loss_and_gradient(const OwnedPlan& owned, nb::object theta, nb::tuple dat
   const nb::gil_scoped_release released;
   return with_type(plan, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    const Data<T> batch{X.as<T>(), Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr};
+    const InputRows<T> x = X.view<T>();
+    const Data<T> batch{x.x,     Y.as<T>(), pointer<T>(w), nullptr, nullptr, nullptr,
+                        x.codes, nullptr,   x.shares,      nullptr, x.values};
     return loss_and_gradient_of<T>(plan, weights.as<T>(), batch, result.as<T>(), jobs, interrupted);
   });
 }
@@ -220,7 +242,7 @@ std::vector<int64_t> trace_sizes(const OwnedPlan& owned) {
 }
 
 void trace(const OwnedPlan& owned, nb::object theta, nb::object x, nb::object y, nb::tuple out) {
-  check_weights_only(owned.get());
+  check_whole_inputs(owned.get());
   check_size(out, "out", 5);
   const Plan plan = owned.batch(1, 0.0);
   const Network& net = plan.network;

@@ -156,7 +156,7 @@ void each_piece(const Plan& plan, int64_t rows, int n_jobs, const Interrupted& i
     return part(kernel, 0, rows, nullptr, room.get());
   }
   const int64_t pieces = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-  const int members = members_of_job(plan, most_members(rows, plan.network.theta_size), n_jobs);
+  const int members = members_of_job(plan, most_members(rows, plan.network), n_jobs);
   Crew crew(static_cast<size_t>(pieces), members);
   const Work work = [&](const int* stop) {
     std::optional<Block> room;
@@ -171,12 +171,12 @@ void each_piece(const Plan& plan, int64_t rows, int n_jobs, const Interrupted& i
 
 // The forward pass.
 template <class T>
-void predict_rows(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, int n_jobs,
+void predict_rows(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, int n_jobs,
                   const Interrupted& interrupted) {
   const Network& net = plan.network;
   each_piece<T>(plan, rows, n_jobs, interrupted,
                 [&](const Kernels<T>& kernel, int64_t first, int64_t count, const Team* team, void* room) {
-                  kernel.predict(plan, theta, X + first * net.n_0, count, output + first * net.n_d, team, room);
+                  kernel.predict(plan, theta, inputs_from(net, X, first), count, output + first * net.n_d, team, room);
                 });
 }
 
@@ -199,7 +199,7 @@ double loss_and_gradient_of(const Plan& plan, const T* theta, const Data<T>& dat
   const Kernels<T>& kernel = kernels<T>();
   const double work = static_cast<double>(plan.rows) * static_cast<double>(plan.network.theta_size);
   const bool at_once = work <= AT_ONCE && teams_use() != ALWAYS;
-  const int members = at_once ? 1 : members_of_job(plan, most_members(plan.rows, plan.network.theta_size), n_jobs);
+  const int members = at_once ? 1 : members_of_job(plan, most_members(plan.rows, plan.network), n_jobs);
   const int threads = threads_for(1, members, n_jobs);
   double loss = 0;
   const auto one = [&](const Team* team) {

@@ -1,6 +1,7 @@
 // Reading and checking a plan's fields.
 #include "door/plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -10,6 +11,7 @@ namespace descend {
 namespace {
 
 constexpr int64_t MOST_NODES = int64_t{1} << 31, MOST_WEIGHTS = int64_t{1} << 40;
+constexpr int64_t MOST_CODES = 65535;  // and one more that says none
 constexpr int64_t MOST_ROUNDS = int64_t{1} << 53, MOST_BLOCK = 1024;
 
 nb::object field(const nb::dict& fields, const char* name) {
@@ -86,8 +88,27 @@ std::vector<Factors> factors_of(const nb::dict& fields, size_t depth) {
   return factors;
 }
 
+// Ascending and apart, within n_0 columns.
+std::vector<Field> fields_of(const nb::dict& fields, int64_t n_0) {
+  std::vector<Field> found;
+  int64_t end = 0, numbers = 0;
+  for (const nb::object& one : items(fields, "fields", 0)) {
+    if (!PyTuple_Check(one.ptr()) || PyTuple_GET_SIZE(one.ptr()) != 4)
+      type_error("`fields` must be tuples (is ramps, first, count, value).");
+    const nb::tuple given = nb::borrow<nb::tuple>(one);
+    const bool ramps = whole(given[0], "fields", 0, 1) == 1;
+    const int64_t first = whole(given[1], "first column of `fields`", end, n_0 - 1);
+    const int64_t count = whole(given[2], "count of `fields`", 1, std::min(MOST_CODES, n_0 - first));
+    const double value = finite(given[3], "value of `fields`");
+    if (ramps && value != 1) value_error("value of `fields` must be 1 for ramps.");
+    numbers += first - end, end = first + count;
+    found.push_back({first, count, numbers, ramps, value});
+  }
+  return found;
+}
+
 bool is_plain(const Plan& plan) {
-  bool plain = !plan.front_scale && !plan.decay_varies;
+  bool plain = !plan.front_scale && !plan.decay_varies && plan.network.n_fields == 0;
   for (int64_t l = 0; l < plan.network.depth; l++) {
     const Factors weights = plan.factors[2 * l], bias = plan.factors[2 * l + 1];
     plain &= plan.network.layers[l].dropout == 0;
@@ -164,6 +185,10 @@ OwnedPlan::OwnedPlan(nb::dict fields) : layers_(layers_of(fields)) {
   net.n_0 = layers_.front().n_in;
   net.n_d = last.n_out;
   net.theta_size = last.offset + last.rows * last.n_out;
+  fields_ = fields_of(fields, net.n_0);
+  net.fields = fields_.data();
+  net.n_fields = static_cast<int64_t>(fields_.size());
+  for (const Field& one : fields_) net.n_ramps += one.ramps, net.coded += one.count;
   check_output(net.loss, last.sigma);
   read_options(fields, plan_);
   factors_ = factors_of(fields, layers_.size());

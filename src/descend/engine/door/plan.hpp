@@ -15,8 +15,9 @@ class OwnedPlan {
  public:
   // Fields: sizes, activations, loss, loss_parameter, bias, straight_through, is_double, rows, validation_rows, rounds,
   // batch_size, optimizer, momentum, beta_1, beta_2, epsilon, l2, sampling, validate_every, patience, dropout (one for
-  // each hidden layer, or none), front_scale, learning_rate_factors, decay_factors (2 d + 1, or none), decay_varies.
-  // Enumerations are numbers, indices into the lists of names.
+  // each hidden layer, or none), front_scale, learning_rate_factors, decay_factors (2 d + 1, or none), decay_varies,
+  // fields ((is ramps, first, count, value) each, or none: the inputs come as they are). Enumerations are numbers,
+  // indices into the lists of names.
   explicit OwnedPlan(nanobind::dict fields);
   OwnedPlan(const OwnedPlan&) = delete;
   OwnedPlan& operator=(const OwnedPlan&) = delete;
@@ -32,6 +33,7 @@ class OwnedPlan {
   std::vector<Layer> layers_;
   std::vector<double> loss_parameter_;
   std::vector<Factors> factors_;
+  std::vector<Field> fields_;
 };
 
 }  // namespace descend

@@ -114,6 +114,29 @@ const T* numbers_of(nb::handle row, int64_t n, T* copy) {
   return copy;
 }
 
+// n numbers of one kind that lie as the kernel reads them, in whatever shape; or null.
+template <class X>
+const X* in_place(const Borrowed& given, int64_t n) {
+  if (given.empty()) return nullptr;
+  const Py_buffer& view = given.view();
+  const char* format = std::is_same_v<X, float> ? "f" : std::is_same_v<X, double> ? "d" : "H";
+  const bool fits = view.format && std::strcmp(view.format, format) == 0 &&
+                    view.len == n * static_cast<Py_ssize_t>(sizeof(X)) &&
+                    (n == 0 || reinterpret_cast<uintptr_t>(view.buf) % alignof(X) == 0);
+  return fits ? static_cast<const X*>(view.buf) : nullptr;
+}
+
+// A row by index: its three parts as they lie in memory, finite, no code beyond its field; or nothing in x.
+template <class T>
+InputRows<T> coded_row(const Network& net, const Borrowed& numbers, const Borrowed& codes, const Borrowed& shares) {
+  const InputRows<T> row{in_place<T>(numbers, numbers_of(net)), in_place<uint16_t>(codes, net.n_fields),
+                         in_place<T>(shares, net.n_ramps)};
+  bool fits =
+      row.x && row.codes && row.shares && all_finite(row.x, numbers_of(net)) && all_finite(row.shares, net.n_ramps);
+  for (int64_t f = 0; f < net.n_fields && fits; f++) fits = row.codes[f] <= net.fields[f].count;
+  return fits ? row : InputRows<T>{nullptr};
+}
+
 int64_t itemsize_of(const Plan& plan) { return plan.is_double ? sizeof(double) : sizeof(float); }
 
 // RoomOfRow memory of a call for one row: the kernel's, then a copy of the row.
@@ -150,13 +173,15 @@ T* writable(const Borrowed& output, int64_t count) {
   return static_cast<T*>(output.view().buf);
 }
 
+bool keeps_gil(const Network& net) { return net.theta_size < KEEP_GIL_BELOW; }
+
 // ---------------------------------------------------------------- few rows
 
 // Rows (m, n_0) of floats that one call of predict_rows takes: so many at most that a thread alone is done at once.
 constexpr int64_t MOST_ROWS_AT_ONCE = 4096, MOST_WORK_AT_ONCE = 20'000'000;
 
 bool may_be_at_once(const Plan& plan, const Borrowed& given) {
-  if (given.empty()) return false;
+  if (given.empty() || plan.network.n_fields > 0) return false;
   const Py_buffer& view = given.view();
   if (view.ndim != 2 || view.shape[1] != plan.network.n_0 || float_type(view) == NEITHER || !view.strides) return false;
   const int64_t rows = view.shape[0];
@@ -174,7 +199,7 @@ bool each_row(const Plan& plan, const T* theta, const Py_buffer& X, T* output, c
     const T* x = in_place ? reinterpret_cast<const T*>(at) : room.copy<T>(net);
     if (!in_place) copy_line(X, at, net.n_0, room.copy<T>(net));
     if (!all_finite(x, net.n_0)) return false;
-    kernel.predict_one(plan, theta, x, output, room.get());
+    kernel.predict_one(plan, theta, {x}, output, room.get());
     if (!all_finite(output, net.n_d)) return false;
   }
   return true;
@@ -197,7 +222,7 @@ bool all_rows(const Plan& plan, const T* theta, const Py_buffer& X, T* output) {
   }
   if (!all_finite(x, count)) return false;
   const Block room(kernel.workspace(plan, 1));
-  kernel.predict(plan, theta, x, rows, output, nullptr, room.get());
+  kernel.predict(plan, theta, {x}, rows, output, nullptr, room.get());
   return all_finite(output, rows * net.n_d);
 }
 
@@ -225,8 +250,8 @@ template <class T>
 nb::object Predictor::row_typed(nb::handle theta, nb::handle row) {
   const Plan& plan = owned_.get();
   const Network& net = plan.network;
-  const bool keep_gil = net.theta_size < KEEP_GIL_BELOW;
-  const RoomOfRow room(plan, keep_gil ? room_.get() : nullptr);
+  if (net.n_fields > 0) return coded_typed<T>(theta, row);
+  const RoomOfRow room(plan, keeps_gil(net) ? room_.get() : nullptr);
   const Borrowed borrowed(row, PyBUF_RECORDS_RO);
   nb::object result = empty_(n_d_, dtype_);
   const Borrowed output(result, PyBUF_WRITABLE);
@@ -236,12 +261,32 @@ nb::object Predictor::row_typed(nb::handle theta, nb::handle row) {
   T* copy = room.copy<T>(net);
   const T* x = borrowed.empty() ? numbers_of(row, net.n_0, copy) : numbers_of(borrowed.view(), net.n_0, copy);
   if (!x || !all_finite(x, net.n_0)) return nb::none();
+  return computed<T>(weights, {x}, room.get(), v_d) ? result : nb::none();
+}
+
+template <class T>
+nb::object Predictor::coded_typed(nb::handle theta, nb::handle row) {
+  const Plan& plan = owned_.get();
+  if (!PyTuple_CheckExact(row.ptr()) || PyTuple_GET_SIZE(row.ptr()) != 3) return nb::none();
+  const auto part = [&](int k) { return Borrowed(PyTuple_GET_ITEM(row.ptr(), k), PyBUF_ND | PyBUF_FORMAT); };
+  const Borrowed numbers = part(0), codes = part(1), shares = part(2);
+  const RoomOfRow room(plan, keeps_gil(plan.network) ? room_.get() : nullptr);
+  nb::object result = empty_(n_d_, dtype_);
+  const Borrowed output(result, PyBUF_WRITABLE);
+  T* v_d = writable<T>(output, plan.network.n_d);
+  const T* weights = static_cast<const T*>(weights_of(theta));
+  const InputRows<T> own = coded_row<T>(plan.network, numbers, codes, shares);
+  return own.x && computed<T>(weights, own, room.get(), v_d) ? result : nb::none();
+}
+
+template <class T>
+bool Predictor::computed(const T* weights, const InputRows<T>& row, void* room, T* v_d) const {
+  const Plan& plan = owned_.get();
   std::optional<nb::gil_scoped_release> released;
-  if (!keep_gil) released.emplace();
+  if (!keeps_gil(plan.network)) released.emplace();
   const FlushDenormals flushed;
-  kernels<T>().predict_one(plan, weights, x, v_d, room.get());
-  if (!all_finite(v_d, net.n_d)) return nb::none();
-  return result;
+  kernels<T>().predict_one(plan, weights, row, v_d, room);
+  return all_finite(v_d, plan.network.n_d);
 }
 
 template <class T>

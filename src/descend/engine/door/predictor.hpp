@@ -22,11 +22,11 @@ class Predictor {
 
   // v_d (n_d,) of `row`, a new array. None if the row is not n_0 finite numbers in an array of floats of either type,
   // or Python's own in a list or tuple, or if the result is not finite: then the caller converts it or says what is
-  // wrong.
+  // wrong. With fields, `row` is a tuple (numbers, codes, shares) of arrays of one row, of the plan's dtype and uint16.
   nb::object predict_row(nb::handle theta, nb::handle row);
 
   // v_d (m, n_d) of X (m, n_0), a new array. None if X is no array of finite floats of either type, if theta does not
-  // fit, if the result is not finite, or if there is so much to do that threads may be worth their while.
+  // fit, if the result is not finite, if there is so much to do that threads may be worth their while, or with fields.
   nb::object predict_rows(nb::handle theta, nb::handle X);
 
  private:
@@ -34,6 +34,10 @@ class Predictor {
   nb::object row_typed(nb::handle theta, nb::handle row);
   template <class T>
   nb::object rows_typed(nb::handle theta, nb::handle X);
+  template <class T>
+  nb::object coded_typed(nb::handle theta, nb::handle row);
+  template <class T>
+  bool computed(const T* weights, const InputRows<T>& row, void* room, T* v_d) const;
   const void* weights_of(nb::handle theta);
 
   const OwnedPlan& owned_;

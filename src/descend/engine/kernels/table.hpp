@@ -63,14 +63,17 @@ void run_lanes(const Plan& plan, const Data<T>& data, const State<T>* states, in
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team* team, void* block) {
+void predict(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, const Team* team,
+             void* block) {
   const Room<T> room = make_room<T>(plan, block, turns_output(plan, rows), capacity_of(team));
-  const int64_t n_0 = plan.network.n_0, n_d = plan.network.n_d;
+  const Network& net = plan.network;
+  const int64_t n_x = numbers_of(net), n_d = net.n_d;
   pack_weights(room, theta);
   for (int64_t start = 0; start < rows; start += room.chunk) {
     const int64_t together = rows - start < room.chunk ? rows - start : room.chunk;
+    if (room.coded.fields > 0) coded_layer(team, room, inputs_from(net, X, start), nullptr, together);
     each_row(team, room, together, [&](const Room<T>& part, int64_t first, int64_t count) {
-      forward(part, X + (start + first) * n_0, n_0, count);
+      forward(part, X.x + (start + first) * n_x, n_x, count);
       const Nodes<T>& out = part.nodes[part.depth];
       const int64_t row_step = out.turned ? 1 : out.v_stride, step = out.turned ? out.v_stride : 1;
       T* to = output + (start + first) * n_d;
@@ -100,6 +103,7 @@ double loss_and_gradient(const Plan& plan, const T* theta, const Data<T>& data, 
   for (int64_t i = 0; i < plan.rows; i++) net.room.order[i] = static_cast<uint32_t>(i);
   const double sum = net.round(net.room.order, plan.rows, 0.0);
   net.keep_gradient();
+  finish_ramps(net.room);
   for (int64_t l = 0; l < net.room.depth; l++) {
     if (plan.l2 != 0) add_decay(net.room.weights[l], static_cast<T>(plan.l2));
     unpack(net.room.weights[l], net.room.weights[l].gradient, gradient);

@@ -13,8 +13,10 @@
 #include "numbers/losses.hpp"
 #include "twin/block.hpp"
 #include "twin/by_index.hpp"
+#include "twin/coded.hpp"
 #include "twin/functions.hpp"
 #include "twin/masks.hpp"
+#include "twin/optimisers.hpp"
 #include "twin/outputs.hpp"
 
 namespace descend {
@@ -35,6 +37,7 @@ struct TwinNet {
   const bool in_training = state.theta != nullptr;
   std::vector<uint32_t> samples;
   TwinMasks<T> masks;
+  TwinFields<T> fields{plan};
   T log_sum = 0, single_weight = 1;
 
   TwinNet(const Plan& p, const Data<T>& d, const State<T>& st, const T* weights)
@@ -61,13 +64,17 @@ struct TwinNet {
   }
 
   // v_0 = scale x;  s, and v = mask sigma(s)
-  void forward(const T* x, bool single = false, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
+  void forward(const InputRows<T>& row, bool single = false, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
+    const T* x = fields.any() ? fields.columns_of(row) : row.x;
     for (int64_t i = 0; i < net.n_0; i++) v[0][i] = plan.front_scale ? theta[net.theta_size + i] * x[i] : x[i];
     for (int64_t l = 0; l < net.depth; l++) {
       const Layer& w = layer(l);
       const TwinLayer<T> alone{plan, w, l, theta + w.offset, s[l]};
       for (int64_t j = 0; j < w.n_out; j++)
-        s[l + 1][j] = l == 0 && block ? block->sum(t, j) : single ? alone.sum(v[l], j) : sum(l, j);
+        s[l + 1][j] = l == 0 && block          ? block->sum(t, j)
+                      : l == 0 && fields.any() ? fields.sum(theta, v[0], row, j)
+                      : single                 ? alone.sum(v[l], j)
+                                               : sum(l, j);
       if (w.sigma == SOFTMAX)
         log_sum = softmax_of(s[l + 1], v[l + 1]);
       else
@@ -111,13 +118,15 @@ struct TwinNet {
   }
 
   // gradient[i, j] += v_i delta_j, of W_0 x_i delta_j;  dL_dv_i = sum_j W[i, j] delta_j;  delta_i = dL_dv_i sigma'(s_i)
-  void backward(const T* x) {
+  void backward(const InputRows<T>& row) {
+    const T* x = fields.any() ? fields.columns_of(row) : row.x;
     for (int64_t l = net.depth - 1; l >= 0; l--) {
       const Layer& w = layer(l);
       const T* W = theta + w.offset;
       const std::vector<T>& above = delta[l + 1];
+      if (l == 0) fields.add_gradient(row, above, gradient);
       for (int64_t i = 0; i < w.rows; i++)
-        for (int64_t j = 0; j < w.n_out; j++) {
+        for (int64_t j = 0; j < w.n_out && !(l == 0 && fields.covers(i)); j++) {
           T& g = gradient[w.offset + i * w.n_out + j];
           g = std::fma(l == 0 && i < w.n_in ? x[i] : v[l][i], above[j], g);
         }
@@ -152,11 +161,13 @@ struct TwinNet {
     }
   }
 
+  InputRows<T> training_row(int64_t row) const { return inputs_from(net, training_inputs(data), row); }
+
   // Forward and loss of the one sample of a round; its way back is one with its step.
   double single_round(int64_t row, double epoch_loss, const TwinBlock<T>* block = nullptr, int64_t t = 0) {
     const T* y = data.Y + row * net.n_d;
     single_weight = data.sample_weight ? data.sample_weight[row] : T(1);
-    forward(data.X + row * net.n_0, true, block, t);
+    forward(training_row(row), true, block, t);
     output_delta(y);
     return epoch_loss + static_cast<double>(single_weight) * static_cast<double>(loss(y));
   }
@@ -215,13 +226,14 @@ struct TwinNet {
       const T* y = data.Y + row * net.n_d;
       const T weight = data.sample_weight ? data.sample_weight[row] : T(1), share = weight / static_cast<T>(size);
       if (task) masks.draw(plan, *task, state, k);
-      forward(data.X + row * net.n_0);
+      forward(training_row(row));
       epoch_loss = epoch_loss + static_cast<double>(weight) * static_cast<double>(loss(y));
       output_delta(y);
       if (share != T(1))
         for (T& one : delta[net.depth]) one = one * share;
-      backward(data.X + row * net.n_0);
+      backward(training_row(row));
     }
+    fields.finish(gradient);
     if (plan.front_scale) through_front_scale();
     masks.clear();
     return epoch_loss;
@@ -264,7 +276,7 @@ struct TwinNet {
     double sum = 0, weights = 0;
     for (int64_t row = 0; row < plan.validation_rows; row++) {
       const double w = data.validation_weight ? static_cast<double>(data.validation_weight[row]) : 1.0;
-      forward(data.X_validation + row * net.n_0);
+      forward(inputs_from(net, validation_inputs(data), row));
       sum = sum + w * static_cast<double>(loss(data.Y_validation + row * net.n_d));
       weights = weights + w;
     }
@@ -275,35 +287,9 @@ struct TwinNet {
     if (one_by_one(plan)) return single_update(eta, round);
     for (int64_t i = 0; i < plan.parameters; i++) {
       const Factors& group = factors_of(i);
-      update_entry(i, eta * group.learning_rate, round, lambda * group.decay);
+      batch_step(plan, state.theta[i], state.moment_1 + i, state.moment_2 + i, gradient[i], eta * group.learning_rate,
+                 lambda * group.decay, round);
     }
-  }
-
-  void update_entry(int64_t i, double eta, int64_t round, double decay) {
-    T &w = state.theta[i], g = gradient[i];
-    if (plan.optimizer == ADAMW) {
-      if (T(1 - eta * decay) != T(1)) w = T(1 - eta * decay) * w;
-    } else if (T(decay) != T(0)) {
-      g = std::fma(T(decay), w, g);
-    }
-    if (plan.optimizer == SGD) w = std::fma(T(-eta), g, w);
-    if (plan.optimizer == ADAM || plan.optimizer == ADAMW) w = w - adam_step(i, g, eta, round);
-    if (plan.optimizer == MOMENTUM || plan.optimizer == NESTEROV) {
-      T& velocity = state.moment_1[i];
-      velocity = std::fma(T(-eta), g, T(plan.momentum) * velocity);
-      w = w + (plan.optimizer == MOMENTUM ? velocity : std::fma(T(plan.momentum), velocity, -(T(eta) * g)));
-    }
-  }
-
-  T adam_step(int64_t i, T g, double eta, int64_t round) {
-    const uint64_t k = static_cast<uint64_t>(round) + 1;
-    const double past_1 = 1 - whole_power(plan.beta_1, k), past_2 = 1 - whole_power(plan.beta_2, k);
-    const T alpha = T(plan.epsilon_hat ? eta * std::sqrt(past_2) / past_1 : eta / past_1);
-    const T root = T(plan.epsilon_hat ? 1 : 1 / std::sqrt(past_2));
-    T &m = state.moment_1[i], &u = state.moment_2[i];
-    m = std::fma(T(1 - plan.beta_1), g, T(plan.beta_1) * m);
-    u = std::fma(T(1 - plan.beta_2) * g, g, T(plan.beta_2) * u);
-    return (alpha * m) / std::fma(std::sqrt(u), root, T(plan.epsilon));
   }
 };
 
@@ -323,12 +309,12 @@ void run(const Plan& plan, const Data<T>& data, const State<T>& state, const Tas
 }
 
 template <class T>
-void predict(const Plan& plan, const T* theta, const T* X, int64_t rows, T* output, const Team*, void*) {
+void predict(const Plan& plan, const T* theta, const InputRows<T>& X, int64_t rows, T* output, const Team*, void*) {
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
-  for (int64_t row = 0; row < rows; row++, X += plan.network.n_0) {
-    net.forward(X);
+  for (int64_t row = 0; row < rows; row++) {
+    net.forward(inputs_from(plan.network, X, row));
     output = append(net.v.back(), output);
   }
 }
@@ -340,15 +326,15 @@ void input_gradient(const Plan& plan, const T* theta, const T* X, const T* dL_dv
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
   for (int64_t row = 0; row < rows; row++, X += plan.network.n_0, dL_dv += plan.network.n_d) {
-    net.forward(X);
+    net.forward({X});
     given_delta(net, dL_dv);
-    net.backward(X);
+    net.backward({X});
     gradient = append(net.dL_dv[0], gradient);
   }
 }
 
 template <class T>
-void predict_one(const Plan& plan, const T* theta, const T* x, T* output, void*) {
+void predict_one(const Plan& plan, const T* theta, const InputRows<T>& x, T* output, void*) {
   predict(plan, theta, x, 1, output, nullptr, nullptr);
 }
 
@@ -372,9 +358,9 @@ void trace(const Plan& plan, const T* theta, const T* x, const T* y, const Trace
   const Data<T> data{};
   const State<T> state{};
   TwinNet<T> net(plan, data, state, theta);
-  net.forward(x);
+  net.forward({x});
   net.output_delta(y);
-  net.backward(x);
+  net.backward({x});
   T *s = out.s, *v = out.v, *delta = out.delta, *dL_dv = out.dL_dv;
   for (int64_t l = 0; l <= plan.network.depth; l++) {
     v = append(net.v[l], v), dL_dv = append(net.dL_dv[l], dL_dv);

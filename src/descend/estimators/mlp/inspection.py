@@ -140,4 +140,5 @@ class Lookers:
         at = layer if layer > 0 else count + 1 + layer
         rows = now._checked_X(X).astype(np.float64)
         passed = forward(net.spec, net.spec.weights(net.theta.astype(np.float64)), rows)
-        return passed.v[at][:, : net.spec.sizes[at]]
+        values: Array = passed.v[at]
+        return values[:, : net.spec.sizes[at]]

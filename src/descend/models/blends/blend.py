@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.machine import resolve_jobs
-from descend.models.blends.blocks import encode
 from descend.models.blends.compiled import CompiledBlend, can_compile
 from descend.models.blends.descent import Net
+from descend.models.blends.encoded import encode
 from descend.models.blends.records import BlendRecords
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.typing import Array

@@ -10,8 +10,8 @@ import numpy as np
 
 from descend.engine import NAME
 from descend.engine.ensemble import Ensemble, IndexedNet, Step
-from descend.models.blends.blocks import encode
 from descend.models.blends.descent import Net
+from descend.models.blends.encoded import encode
 from descend.models.blends.steps import FIRST, GONE, Asked, asked_by, rows_of, step_of
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.typing import Array

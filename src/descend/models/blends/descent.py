@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
@@ -12,8 +12,11 @@ import numpy as np
 from descend.models.blends.blocks import Seen
 from descend.models.blends.members import Member
 from descend.nets.network import Network
+from descend.spec.indexed import IndexedRows, Samples
 from descend.spec.init import initial_theta
+from descend.spec.network import NetworkSpec
 from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
+from descend.training.doors import door
 from descend.training.executors import Threads
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Prepared, Start, prepare
@@ -130,13 +133,24 @@ def start_descent(
     """
     train, validation = rows
     inputs, own = seen.train.shape[1], place.seed(seed)
-    spec = member.spec(inputs, goal.Y.shape[1], goal.output, goal.loss)
+    spec = by_index(member.spec(inputs, goal.Y.shape[1], goal.output, goal.loss), seen.train)
     random = np.random.Generator(np.random.PCG64(restart_seed(own, 0)))
     theta = initial_theta(spec, random).astype(np.float32)
     Y, weight = goal.rows(train)
     held = (seen.validation, *goal.rows(validation)) if len(validation) else None
     options = _options(member, inputs, len(train), held, weight)
     return prepare(Start(spec, theta, theta.dtype, own, "native"), seen.train, Y, options)
+
+
+def by_index(spec: NetworkSpec, samples: Samples) -> NetworkSpec:
+    """Return the network as it takes such samples: with their fields, if they come by index."""
+    return replace(spec, fields=samples.fields if isinstance(samples, IndexedRows) else ())
+
+
+def answers_of(network: Network, samples: Samples) -> Array:
+    """Return the outputs of a network for samples as it learnt them, float64, (m, n_d)."""
+    found: Array = door(network.engine).predict(by_index(network.spec, samples), network.theta, samples)
+    return found.astype(np.float64)
 
 
 def _options(member: Member, inputs: int, rows: int, held: Any, weight: Array | None) -> FitOptions:
@@ -198,6 +212,8 @@ def descend(run: Run, prepared: Prepared) -> None:
 def net_of(place: Place, prepared: Prepared, seen: Seen) -> Net | None:
     """Make the network of a descent: its best iterate, rounded to float16, which is how a file holds it.
 
+    It takes all columns: that it learnt by index is nobody's business afterwards.
+
     Returns
     -------
     Net or None
@@ -211,7 +227,7 @@ def net_of(place: Place, prepared: Prepared, seen: Seen) -> Net | None:
     theta = halved(plan.folded(kept))
     if not np.isfinite(theta).all():
         return None
-    network = Network.from_spec(plan.spec, theta, dtype=plan.dtype.name, seed=prepared.entropy)
+    network = Network.from_spec(replace(plan.spec, fields=()), theta, dtype=plan.dtype.name, seed=prepared.entropy)
     return Net(
         place,
         network,

@@ -23,7 +23,7 @@ from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember, mean_of
 from descend.models.blends.blocks import Blocks, Seen
 from descend.models.blends.checkpoint import BlendCheckpoint, Kept
-from descend.models.blends.descent import Goal, Net, Place, descend, net_of, run_of, start_descent
+from descend.models.blends.descent import Goal, Net, Place, answers_of, descend, net_of, run_of, start_descent
 from descend.models.blends.members import Member
 from descend.models.blends.options import BlendOptions
 from descend.models.blends.result import BlendTraining, NetDone, Standing
@@ -31,6 +31,7 @@ from descend.models.blends.weights import Judge, greedy_weights, heavy
 from descend.nets.network import Network
 from descend.preprocessing.encoders.stopping import FitStopped, go_on
 from descend.spec.state import RUNNING, STATUSES
+from descend.training.checkpoint import hashed
 from descend.training.run import Run
 from descend.typing import Array
 
@@ -132,7 +133,8 @@ class BlendFit:
         arrays = [self.goal.Y, self.goal.weight, self.blocks.target, self.blocks.shared("plain")[1]]
         arrays += [rows for fold in self.blocks.folds for rows in (fold.train, fold.validation)]
         for array in arrays:
-            digest.update(b"none" if array is None else repr(array.shape).encode() + np.ascontiguousarray(array).data)
+            for part in hashed(array):
+                digest.update(part)
         return digest.hexdigest()
 
     def _everything(self) -> None:
@@ -146,6 +148,7 @@ class BlendFit:
             self._at_least_one(names)
         kept = self._best_members(self._keep) if each[tried:] else []
         self._descend([Place(name, *one) for one in each[tried:] for name in kept], planned)
+        self._forget([])
 
     def _best_members(self, keep: int) -> list[str]:
         """The members with most weight on the first fold; among equals those with the least loss."""
@@ -162,7 +165,8 @@ class BlendFit:
         if self._kept is None or not self._kept.nets:
             return
         limit, self._deadline = self.options.time_limit, math.inf
-        self._descend([place for place in sorted(self._kept.nets) if place.member in self._table], planned)
+        known = [place for place in sorted(self._kept.nets) if place.member in self._table]
+        self._descend(known, planned)
         self._deadline = math.inf if limit is None else time.monotonic() + limit
 
     def _descend(self, places: Sequence[Place], planned: int) -> None:
@@ -186,17 +190,17 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            self._forget({futures[one].fold for one in ended} - {futures[one].fold for one in left})
+            if left:
+                self._forget([futures[one] for one in left])
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
 
-    def _forget(self, folds: set[int]) -> None:
-        """Let go of what the members saw of folds that are done, as there are others."""
-        for fold in folds if len(self.blocks.folds) > 1 else ():
-            self.blocks.forget(fold)
+    def _forget(self, left: Sequence[Place]) -> None:
+        """Let go of what none of the networks that are left will see."""
+        self.blocks.forget({(block, place.fold) for place in left for block in self._table[place.member].blocks})
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None and (net is not None or not self._over()):
@@ -243,7 +247,7 @@ class BlendFit:
         if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
             with self._lock:
                 self._kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
-        answers = net.network._outputs(seen.validation, 1).astype(np.float64)
+        answers = answers_of(net.network, seen.validation)
         assert len(answers) == len(fold.validation)
         with self._lock:
             if self._closed and not patient:

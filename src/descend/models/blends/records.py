@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from descend.models.blends.blocks import encode
 from descend.models.blends.compiled import CompiledBlend
+from descend.models.blends.encoded import encode
 from descend.models.blends.steps import FIRST, GONE
 from descend.preprocessing.encoders.inputs import DATE_PARTS, Input, Inputs
 from descend.preprocessing.encoders.plain import CategoryEncoder, Encoder

@@ -25,7 +25,7 @@ from descend.engine.ensemble import (
     Trees,
     Variable,
 )
-from descend.models.blends.blocks import encode
+from descend.models.blends.encoded import encode
 from descend.preprocessing.encoders.codes import Coding as InputCoding
 from descend.preprocessing.encoders.inputs import Input, Inputs
 from descend.preprocessing.encoders.ranking import MISSING, Ranking

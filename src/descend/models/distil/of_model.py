@@ -10,7 +10,8 @@ import numpy as np
 
 from descend.errors import DataError
 from descend.files.container import plain_data
-from descend.models.blends.blocks import encode, generator
+from descend.models.blends.blocks import generator
+from descend.models.blends.encoded import encode
 from descend.models.distil.figures import Likeness, likeness
 from descend.models.distil.student import COMPARE, DistilOptions, Lesson
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.models.blends.blocks import encode, generator
+from descend.models.blends.blocks import generator
+from descend.models.blends.encoded import encode
 from descend.models.blends.members import DISTILLED
 from descend.models.distil.around import rows_around
 from descend.models.recipe import Recipe

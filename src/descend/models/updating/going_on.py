@@ -12,8 +12,9 @@ import numpy as np
 from descend.errors import DataError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
-from descend.models.blends.blocks import encode, generator
-from descend.models.blends.descent import Goal, Net, descend, halved
+from descend.models.blends.blocks import generator
+from descend.models.blends.descent import Goal, Net, answers_of, by_index, descend, halved
+from descend.models.blends.encoded import encode_by_index
 from descend.models.blends.members import MEMBERS, batch_size
 from descend.models.blends.weights import Judge
 from descend.nets.network import Network
@@ -206,12 +207,12 @@ def _further(
     recipe: Mapping[str, Any],
     tell: Callable[[Run], object],
 ) -> Net:
-    X, seed = encode(net.encoders, rows.inputs), net.place.seed(options.seed)
+    X, seed = encode_by_index(net.encoders, rows.inputs), net.place.seed(options.seed)
     (Y, weight), (held_Y, held_weight) = rows.goal.rows(fold.train), rows.goal.rows(fold.validation)
     held = X[fold.validation], held_Y, held_weight
     given = _options(net, len(fold.train), options, recipe) | {"validation": held, "sample_weight": weight}
     theta, spec = net.network.theta.astype(np.float32), net.network.spec
-    start = Start(spec, theta, theta.dtype, seed, "native")
+    start = Start(by_index(spec, X), theta, theta.dtype, seed, "native")
     prepared = prepare(start, X[fold.train], Y, FitOptions(**USUAL | given))
     run = Run(prepared.group, deadline=float("1e300"))
     tell(run)
@@ -224,7 +225,7 @@ def _further(
         found = halved(found)  # as a file holds it
     network = Network.from_spec(spec, found, dtype=theta.dtype.name, seed=net.network.seed)
     judge = Judge(rows.goal.output, held_Y, held_weight)
-    before, after = (judge.loss(judge.of_truth(one._outputs(held[0], 1))) for one in (net.network, network))
+    before, after = (judge.loss(judge.of_truth(answers_of(one, held[0]))) for one in (net.network, network))
     return replace(net, network=network, loss=after, seconds=state.seconds) if after < before else net
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from descend.describe.numbers import count, plain
 from descend.describe.table import task_words
-from descend.models.blends.blocks import encode
 from descend.models.blends.descent import Net
+from descend.models.blends.encoded import encode
 from descend.models.file import document_of
 from descend.models.model import Model
 from descend.models.rows import prepare_rows

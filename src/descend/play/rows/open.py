@@ -18,6 +18,7 @@ from descend.play.messages import Settings
 from descend.play.refused import SettingError
 from descend.play.rows.made import CLASSICS, made_problem
 from descend.play.rows.problem import Problem
+from descend.spec.indexed import expanded
 from descend.tables.columns.sentences import renamed
 from descend.tables.datasets import datasets
 from descend.training.result import Training
@@ -113,8 +114,8 @@ def _of_model(given: Any, rest: tuple[Any, ...], said: str) -> Source | None:
 
     if isinstance(given, Training):
         data = given._data
-        chosen = () if data.X_validation is None else ((data.X_validation, data.Y_validation),)
-        return NetworkSource(given.best, said or "your training", ((data.X, data.Y), *chosen))
+        chosen = () if data.X_validation is None else ((expanded(data.X_validation), data.Y_validation),)
+        return NetworkSource(given.best, said or "your training", ((expanded(data.X), data.Y), *chosen))
     given = getattr(given, "network_", given)  # an estimator's
     if isinstance(given, Model):
         table = _table(rest[0], "") if rest else None

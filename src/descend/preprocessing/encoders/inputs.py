@@ -91,8 +91,12 @@ class Inputs:
 
     def numbers(self, one: Input) -> Floats:
         """Return the values of a number, a boolean (1, 0) or a part of a date, NaN where missing; shape (m,)."""
+        column = self.columns[one.column]
+        if not one.part and column.values.dtype == np.float64:
+            values = column.values.view()  # NaN where missing
+            values.flags.writeable = False
+            return values
         if one not in self._numbers:
-            column = self.columns[one.column]
             values = np.full(len(column), np.nan)
             there = ~column.missing
             present = np.asarray(column.values[there], dtype=np.float64)

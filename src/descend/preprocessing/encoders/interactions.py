@@ -85,7 +85,7 @@ def fit_interactions(
     weight: Array | None = None,
     ordered: bool = False,
     look: Look = go_on,
-) -> tuple[InteractionEncoder | None, Floats]:
+) -> tuple[InteractionEncoder | None, NDArray[np.float32]]:
     """Return the encoder for rows that were not in the fit, and the block of the training rows, from inner folds.
 
     The borders of numbers and the choice of the terms come from all training rows. The columns of a fold's rows come
@@ -115,7 +115,7 @@ def fit_interactions(
     -------
     encoder : InteractionEncoder or None
         None if no pair or triple explains enough.
-    block : ndarray of float64, shape (n, terms × min(C − 1, 4)), one column for each term if C = 1
+    block : ndarray of float32, shape (n, terms × min(C − 1, 4)), one column for each term if C = 1
         Columns of the training rows.
 
     Examples
@@ -130,7 +130,8 @@ def fit_interactions(
     """
     options = options or SearchOptions()
     codings = [fit_coding(inputs, one, target, options.bins, weight) for one in between(chosen, look)]
-    codes, sizes = [one.codes(inputs) for one in codings], [one.size for one in codings]
+    sizes = [one.size for one in codings]
+    codes = [one.codes(inputs).astype(np.min_scalar_type(size)) for one, size in zip(codings, sizes, strict=True)]
     weights = np.ones(len(target)) if weight is None else weight
     classes = np.ascontiguousarray(_most_frequent(target, weights).T)
     residual, strengths = fit_additive(codes, sizes, classes, weights, SEARCH_PRIOR)
@@ -138,14 +139,18 @@ def fit_interactions(
     counted = Counted(codes, sizes, _projected(directions, residual), weight, inner, ordered)
     terms = find_terms(counted, strengths, options, look)
     if not terms:
-        return None, np.empty((len(target), 0))
+        return None, np.empty((len(target), 0), dtype=np.float32)
     projected = _projected(directions, classes)
-    blocks = _training_blocks(counted, projected, terms, options.smoothing, look)
     every = counted.others(None, projected)
-    scales = [deviations(block, weights) for block in blocks]
-    means = [every.means(term, options.smoothing) for term in terms]
-    encoder = _encoder(codings, terms, [scores(q, scale) for q, scale in zip(means, scales, strict=True)])
-    return encoder, np.concatenate([scores(q, scale) for q, scale in zip(blocks, scales, strict=True)], axis=1)
+    tables = _tables(counted, projected, terms, options.smoothing, look)
+    block = np.empty((len(target), len(terms) * len(directions)), dtype=np.float32)
+    columns, means = np.split(block, len(terms), axis=1), list[Floats]()
+    for own, term, table in zip(columns, terms, tables, strict=True):
+        found = table[inner, counted.joint(term)]
+        scale = deviations(found, weights)
+        own[:] = scores(found, scale)
+        means.append(scores(every.means(term, options.smoothing), scale))
+    return _encoder(codings, terms, means), block
 
 
 def _most_frequent(target: Array, weight: Array) -> Array:
@@ -161,18 +166,14 @@ def _projected(directions: Floats, residual: Floats) -> Floats:
     return np.einsum("dc,cn->dn", directions, residual, optimize=False) if len(residual) > 1 else residual
 
 
-def _training_blocks(
-    counted: Counted, target: Floats, terms: Sequence[tuple[int, ...]], a: float, look: Look
-) -> list[Floats]:
-    """For each term the mean of each row's cell, shape (n, directions), by single effects and rows of other folds."""
-    blocks = [np.zeros((len(counted.inner), len(target))) for _ in terms]
-    joints = [counted.joint(term) for term in terms]
+def _tables(counted: Counted, target: Floats, terms: Sequence[tuple[int, ...]], a: float, look: Look) -> list[Floats]:
+    """For each term the means of its cells by single effects and rows of other folds, (folds, cells, directions)."""
+    found: list[list[Floats]] = [[] for _ in terms]
     for fold in between(range(int(counted.inner.max()) + 1), look):
-        own = np.flatnonzero(counted.inner == fold)
         others = counted.others(fold, target)
-        for block, joint, term in zip(blocks, joints, terms, strict=True):
-            block[own] = others.means(term, a)[joint[own]]
-    return blocks
+        for tables, term in zip(found, terms, strict=True):
+            tables.append(others.means(term, a))
+    return [np.stack(tables) for tables in found]
 
 
 def _encoder(

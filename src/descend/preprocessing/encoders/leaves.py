@@ -7,8 +7,9 @@ of the half that did not see it; other rows are given all, at half their size: w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -62,17 +63,32 @@ class LeafEncoder:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the columns of X that it makes."""
+        return tuple(f"tree {t + 1}, leaf {k + 1}" for t, count in enumerate(self.counts) for k in range(count))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """Leaves of each tree."""
         ends = [*self.roots[1:].tolist(), len(self.column)]
-        counts = [int((self.column[a:b] >= 0).sum()) for a, b in zip(self.roots.tolist(), ends, strict=True)]
-        return tuple(f"tree {t + 1}, leaf {k + 1}" for t, count in enumerate(counts) for k in range(count))
+        return tuple(int((self.column[a:b] >= 0).sum()) for a, b in zip(self.roots.tolist(), ends, strict=True))
 
     def encode(self, inputs: Inputs, out: Array) -> str | None:
         """Fill `out`, shape (m, leaves), which holds zeros; return None."""
-        numbers = np.stack([one.numbers(inputs) for one in self.rankings], axis=1)
-        for first in range(0, len(numbers), CHUNK):
-            part = numbers[first : first + CHUNK]
-            out[first + np.arange(len(part))[:, None], self._leaves(part)] = self.size
+        for first, leaves in self._chunks(inputs):
+            out[first + np.arange(len(leaves))[:, None], leaves] = self.size
         return None
+
+    def encode_codes(self, inputs: Inputs, codes: Array) -> None:
+        """Fill `codes`, shape (m, trees): in each tree the number of the row's leaf among its leaves."""
+        before = np.cumsum([0, *self.counts])[:-1]
+        for first, leaves in self._chunks(inputs):
+            codes[first : first + len(leaves)] = leaves - before
+
+    def _chunks(self, inputs: Inputs) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Yield rows, a chunk at a time: the number of the first, and the column of each one's leaf in each tree."""
+        values = [one.values(inputs) for one in self.rankings]
+        for first in range(0, inputs.rows, CHUNK):
+            own = zip(self.rankings, (column[first : first + CHUNK] for column in values), strict=True)
+            yield first, self._leaves(np.stack([one.of_values(part) for one, part in own], axis=1))
 
     def _leaves(self, numbers: Floats) -> NDArray[np.int64]:
         """Return the column of each row's leaf in each tree, shape (m, trees)."""
@@ -104,8 +120,8 @@ def fit_leaves(
     weight: Array | None = None,
     ordered: bool = False,
     look: Look = go_on,
-) -> tuple[LeafEncoder | None, NDArray[np.float32]]:
-    """Return the encoder for rows that were not in the fit, and the block of the training rows, from other halves.
+) -> tuple[LeafEncoder | None, NDArray[np.uint16]]:
+    """Return the encoder for rows that were not in the fit, and the leaves of the training rows, from other halves.
 
     Two forests are grown, on the inner folds of even and of odd number, on 10,000 evenly spread rows at most.
 
@@ -133,8 +149,9 @@ def fit_leaves(
     -------
     encoder : LeafEncoder or None
         None if no tree could be grown.
-    block : ndarray of float32, shape (n, leaves)
-        Columns of the training rows: 1 or 0.
+    codes : ndarray of uint16, shape (n, trees)
+        In each tree the number of the row's leaf, whose column is 1; in a tree of the row's own forest, all of whose
+        columns are 0, how many leaves it has.
 
     Examples
     --------
@@ -142,16 +159,16 @@ def fit_leaves(
     >>> x = np.arange(400.0)
     >>> rows = Inputs({"x": make_column("x", "number", x)})
     >>> options = LeafOptions(trees=2, leaves=2)
-    >>> encoder, block = fit_leaves(rows, [Input("x")], (x >= 100.0)[:, None] - 0.75, np.arange(400) % 8, options)
-    >>> encoder.threshold.round().tolist(), block[[0, 1]].tolist()
-    ([98.0, 0.0, 0.0, 100.0, 0.0, 0.0], [[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
+    >>> encoder, codes = fit_leaves(rows, [Input("x")], (x >= 100.0)[:, None] - 0.75, np.arange(400) % 8, options)
+    >>> encoder.threshold.round().tolist(), codes[[0, 1]].tolist()
+    ([98.0, 0.0, 0.0, 100.0, 0.0, 0.0], [[2, 0], [0, 2]])
     """
     options = options or LeafOptions()
     weights = np.ones(len(target)) if weight is None else weight
     sample = np.arange(min(len(target), MOST_ROWS)) * len(target) // min(len(target), MOST_ROWS)
     ranked = [fit_ranking(inputs, one, MOST_BINS, weight) for one in between(chosen, look)]
     rankings = [ranking for ranking, _ in ranked]
-    bins = np.stack([ranking.bins(inputs, borders) for ranking, borders in ranked], axis=1)[sample]
+    bins = np.stack([ranking.bins(inputs, borders)[sample] for ranking, borders in ranked], axis=1)
     folds, borders = inner[sample], [borders for _, borders in ranked]
     forests = [folds * 2 <= inner.max()] if ordered else [folds % 2 == 0, folds % 2 == 1]
     draws = np.random.default_rng(options.seed)
@@ -161,21 +178,21 @@ def fit_leaves(
     ]
     encoder = _encoder(rankings, borders, [tree for forest in grown for tree in forest], 1.0 / len(forests))
     if encoder is None:
-        return None, np.empty((len(target), 0), dtype=np.float32)
-    block = np.zeros((len(target), len(encoder.feature_names)), dtype=np.float32)
-    encoder.encode(inputs, block)
-    return encoder, _of_others(block, [sum(tree.leaves for tree in forest) for forest in grown], inner, ordered)
+        return None, np.empty((len(target), 0), dtype=np.uint16)
+    codes = np.empty((len(target), len(encoder.counts)), dtype=np.uint16)
+    encoder.encode_codes(inputs, codes)
+    _take_own_forest(codes, encoder.counts, len(grown[0]), inner, ordered)
+    return encoder, codes
 
 
-def _of_others(block: Array, counts: Sequence[int], inner: Codes, ordered: bool) -> Array:
-    """Take away what a row's own forest says, and give the rest its full size."""
-    block *= len(counts)
+def _take_own_forest(codes: Array, counts: Sequence[int], first: int, inner: Codes, ordered: bool) -> None:
+    """Take away what a row's own forest says; the first forest has so many trees."""
+    none = np.array(counts, dtype=codes.dtype)
     if ordered:
-        block[inner * 2 <= inner.max()] = 0.0
-        return block
-    block[inner % 2 == 0, : counts[0]] = 0.0
-    block[inner % 2 == 1, counts[0] :] = 0.0
-    return block
+        codes[inner * 2 <= inner.max()] = none
+        return
+    codes[inner % 2 == 0, :first] = none[:first]
+    codes[inner % 2 == 1, first:] = none[first:]
 
 
 def _encoder(

@@ -58,11 +58,19 @@ class NumberLevelsEncoder:
 
     def encode(self, inputs: Inputs, out: Array) -> str | None:
         """Fill `out`, shape (m, number of levels), which holds zeros; return None."""
-        values, levels = inputs.numbers(self.input), self._levels
-        place = np.minimum(np.searchsorted(levels, values), len(levels) - 1)
-        known = np.flatnonzero(levels[place] == values)
+        place = self._places(inputs)
+        known = np.flatnonzero(place < len(self.levels))
         out[known, place[known]] = 1.0
         return None
+
+    def encode_codes(self, inputs: Inputs, codes: Array) -> None:
+        """Fill `codes`, shape (m,): the number of the level; of what is none, how many there are."""
+        codes[:] = self._places(inputs)
+
+    def _places(self, inputs: Inputs) -> Array:
+        values, levels = inputs.numbers(self.input), self._levels
+        place = np.minimum(np.searchsorted(levels, values), len(levels) - 1)
+        return np.where(levels[place] == values, place, len(levels))
 
     def words(self) -> str:
         """Return what it does, in a sentence."""

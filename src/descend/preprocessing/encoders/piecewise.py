@@ -67,17 +67,32 @@ class PiecewiseEncoder:
 
     def encode(self, inputs: Inputs, out: Array) -> str | None:
         """Fill `out`, shape (m, number of borders − 1), which holds zeros; return None."""
-        values, borders = inputs.numbers(self.input), self._borders
-        bins = len(borders) - 1
+        values, bins = inputs.numbers(self.input), len(self.borders) - 1
         below = np.tri(bins, dtype=out.dtype) - np.eye(bins, dtype=out.dtype)  # row b: ones in the bins below b
         for start in range(0, len(values), _BLOCK):
-            own, block = values[start : start + _BLOCK], out[start : start + _BLOCK]
-            missing = np.isnan(own)
-            own = np.where(missing, borders[0], own)
-            bin_ = np.clip(np.searchsorted(borders, own, "right") - 1, 0, bins - 1)
+            bin_, share, _ = self._placed(values[start : start + _BLOCK])
+            block = out[start : start + _BLOCK]
             block[:] = below[bin_]
-            block[np.arange(len(own)), bin_] = share_between(own, borders[bin_], borders[bin_ + 1])
+            block[np.arange(len(bin_)), bin_] = share
         return None
+
+    def encode_codes(self, inputs: Inputs, codes: Array, shares: Array) -> None:
+        """Fill `codes` and `shares`, shape (m,): the bin, and how far it is through; missing is behind the last bin.
+
+        All columns before the bin are 1, those behind it 0; of what is missing all are 0.
+        """
+        values, bins = inputs.numbers(self.input), len(self.borders) - 1
+        for start in range(0, len(values), _BLOCK):
+            own = slice(start, start + _BLOCK)
+            bin_, share, missing = self._placed(values[own])
+            codes[own], shares[own] = np.where(missing, bins, bin_), share
+
+    def _placed(self, values: Array) -> tuple[Array, Floats, Array]:
+        """Bin and share of each value, 0 and 0 where it is missing; and where that is."""
+        borders, missing = self._borders, np.isnan(values)
+        known = np.where(missing, borders[0], values)
+        bin_ = np.clip(np.searchsorted(borders, known, "right") - 1, 0, len(borders) - 2)
+        return bin_, share_between(known, borders[bin_], borders[bin_ + 1]), missing
 
     def words(self) -> str:
         """Return what it does, in a sentence."""

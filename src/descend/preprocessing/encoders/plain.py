@@ -159,6 +159,11 @@ class CategoryEncoder:
             out[known, codes[known]] = 1.0
         return self._note(column, codes)
 
+    def encode_codes(self, column: Column, codes: Array) -> None:
+        """Fill `codes`, shape (m,): the number of the level; of what is none, how many there are."""
+        found = column.codes_in(self.levels)
+        codes[:] = np.where(found < 0, len(self.levels), found)
+
     def unseen(self, column: Column) -> str | None:
         """Return a note on categories that are taken as missing, as they are no levels; None if there are none."""
         return self._note(column, column.codes_in(self.levels))

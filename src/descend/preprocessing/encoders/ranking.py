@@ -42,12 +42,19 @@ class Ranking:
         >>> Ranking(Input("c"), ("a", "b"), None).numbers(rows).tolist()
         [1.0, -inf, 0.0, -inf]
         """
-        gone = MISSING if self.instead is None else self.instead
+        return self.of_values(self.values(inputs))
+
+    def values(self, inputs: Inputs) -> Array:
+        """Return what the numbers are made of: values, NaN where missing, or codes, −1 where missing or unseen."""
         if inputs.columns[self.input.column].kind == "category":
-            codes = inputs.codes(self.input.column, self.levels)
-            return np.where(codes < 0, gone, codes.astype(np.float64))
-        values = inputs.numbers(self.input)
-        return np.where(np.isnan(values), gone, values)
+            return inputs.codes(self.input.column, self.levels).astype(np.int32)
+        return inputs.numbers(self.input)
+
+    def of_values(self, values: Array) -> Floats:
+        """Return the numbers of some such values."""
+        gone = MISSING if self.instead is None else self.instead
+        unknown = values < 0 if values.dtype == np.int32 else np.isnan(values)
+        return np.where(unknown, gone, values.astype(np.float64, copy=False))
 
     def bins(self, inputs: Inputs, borders: Array) -> Array:
         """Return bins of the numbers as trees see them, float32, shape (m,); missing is −1."""

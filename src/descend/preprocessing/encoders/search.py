@@ -55,7 +55,7 @@ class Counted:
 
     Parameters
     ----------
-    codes, sizes : sequence of ndarray of int64, shape (n,), and of int
+    codes, sizes : sequence of ndarray of whole numbers, shape (n,), and of int
         Codes of each input, and how many it has.
     residual : ndarray of float64, shape (directions, n)
         What is left of the target.
@@ -144,7 +144,7 @@ def joint_codes(codes: Sequence[Codes], sizes: Sequence[int]) -> Codes:
     >>> joint_codes([np.array([0, 1, 1]), np.array([2, 0, 2])], [2, 3]).tolist()
     [2, 3, 5]
     """
-    joint = codes[0]
+    joint = codes[0].astype(np.int64)
     for code, size in zip(codes[1:], sizes[1:], strict=True):
         joint = joint * size + code
     return joint
