@@ -391,11 +391,6 @@ class BlendFit:
     def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:
         """Return the blend of members that count, and its out-of-fold answers."""
         outputs = sum((one.weight * self._answers(one.name) for one in chosen), np.zeros(self.goal.Y.shape))
-        low, high = range_of(self.goal)
+        low, high = self.goal.range
         blend = Blend(tuple(BlendMember(one.name, one.weight, one.nets) for one in chosen), low, high)
         return blend, outputs if low is None else np.clip(outputs, low, high)
-
-
-def range_of(goal: Goal) -> tuple[Array | None, Array | None]:
-    """Return the least and the largest z-scores, between which answers are kept; None for classes."""
-    return (goal.Y.min(axis=0), goal.Y.max(axis=0)) if goal.output == "identity" else (None, None)
