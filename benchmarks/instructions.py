@@ -1,16 +1,13 @@
-"""Instructions of one row predicted from Python, counted by callgrind: the same on an idle machine and on a busy one.
+"""Instructions of one row predicted from Python: the same on an idle machine and on a busy one.
 
-Many clouds do not let a guest read the processor's counters, so `perf` counts nothing there; valgrind runs every
-instruction itself and counts it. It has no AVX-512, so libraries take their AVX2 ways, as on a machine without.
+Many clouds let no guest read the processor's counters, so `perf` counts nothing there. `tools/count_instructions.py`
+counts under callgrind, which runs every instruction itself; it has no AVX-512, so libraries take their AVX2 ways.
 
-Usage: ``python -m benchmarks.instructions LIBRARY`` under callgrind; started by `run_instructions`.
+Usage: ``python -m benchmarks.instructions`` under callgrind; started by `run_instructions`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,17 +17,17 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-import numpy as np
-
 from benchmarks import measure, prediction
 from benchmarks.results import Line, Result
 from benchmarks.table import Options
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = Path(__file__).with_name("instructions.cpp")
-MISSING = "Instructions are not counted: {}."
-WARM, CALLS = 20, 50
-EMPTY = "an empty call"
+sys.path.append(str(ROOT / "tools"))
+
+import count_instructions as tool  # noqa: E402
+
+MISSING = "Instructions are not counted: {} is missing (apt-get install valgrind)."
+CALLS = 50  # then three times as many; the difference is calls alone
 TITLE = "instructions of one row predicted from Python"
 NET, CLASSIFIER = "one row of 30-64-64-1", "MLPClassifier, one row of 4"
 # what is compared: ours, theirs
@@ -45,48 +42,28 @@ PAIRS = (
 def run_instructions(options: Options) -> Result:
     """Count everybody's instructions in one process under callgrind."""
     name = "predict-instructions"
-    if which("valgrind") is None:
-        return Result(name, TITLE, notes=[MISSING.format("valgrind is missing (apt-get install valgrind)")])
+    if missing := [one for one in tool.NEEDED if which(one) is None]:
+        return Result(name, TITLE, notes=[MISSING.format(", ".join(missing))])
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        library = folder / "instructions.so"
-        built = _run([os.environ.get("CXX", "c++"), "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE)])
-        if built.returncode:
-            return Result(name, TITLE, notes=[MISSING.format("valgrind's headers or a compiler are missing")])
-        tool = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no"]
-        written = f"--callgrind-out-file={folder / 'counted'}"
-        ended = _run([*tool, written, sys.executable, "-m", "benchmarks.instructions", str(library)])
+        written = f"--callgrind-out-file={place}/counts"
+        callgrind = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", written]
+        command = [*callgrind, sys.executable, "-m", "benchmarks.instructions"]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         if ended.returncode:
             raise RuntimeError(f"valgrind ended with {ended.returncode}: {ended.stderr[-500:]}")
-        counts = per_call(counted(folder))
+        counts = per_call(tool.counted(Path(place)))
     return Result(name, TITLE, lines(counts), details={"instructions_per_call": counts})
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-
-
-def counted(folder: Path) -> dict[str, int]:
-    """Read callgrind's files: instructions by the name at which they were written."""
-    found = {}
-    for path in folder.glob("counted*"):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        name = re.search(r"^desc: Trigger: Client Request: (.+)$", text, re.MULTILINE)
-        total = re.search(r"^totals: (\d+)$", text, re.MULTILINE)
-        if name and total:
-            found[name[1]] = int(total[1])
-    return found
-
-
-def per_call(totals: Mapping[str, int]) -> dict[str, float]:
-    """Return the instructions of a call, those of a call that does nothing taken off.
+def per_call(totals: Mapping[str, Mapping[int, int]]) -> dict[str, float]:
+    """Return the instructions of a call, from those of some calls and of three times as many.
 
     Examples
     --------
-    >>> per_call({EMPTY: 100, "ours, predict": 50_100})
+    >>> per_call({"ours, predict": {CALLS: 60_000, 3 * CALLS: 160_000}})
     {'ours, predict': 1000.0}
     """
-    return {name: (total - totals[EMPTY]) / CALLS for name, total in totals.items() if name != EMPTY}
+    return {name: (total[3 * CALLS] - total[CALLS]) / (2 * CALLS) for name, total in totals.items()}
 
 
 def lines(counts: Mapping[str, float]) -> list[Line]:
@@ -115,7 +92,7 @@ def contestants() -> dict[str, Callable[[], Any]]:
 
     mine, theirs, X, _ = prediction.contestants("native")
     x = X[0]
-    calls: dict[str, Callable[[], Any]] = {EMPTY: lambda: None}
+    calls: dict[str, Callable[[], Any]] = {}
     for name, predict in ({f"ours, {name}": one for name, one in mine.items()} | theirs).items():
         calls[name] = lambda predict=predict: predict(x)  # type: ignore[misc]
     rows, labels = border.make_rows()
@@ -125,20 +102,6 @@ def contestants() -> dict[str, Callable[[], Any]]:
     return calls
 
 
-def main(library: str) -> None:
-    """Let callgrind count the calls of everybody."""
-    marks = ctypes.CDLL(library)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        calls = contestants()
-    for name, call in calls.items():
-        for _ in range(WARM):
-            call()
-        marks.begin()
-        for _ in range(CALLS):
-            call()
-        marks.end(name.encode())
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    warnings.simplefilter("ignore")
+    tool.count(contestants(), CALLS)

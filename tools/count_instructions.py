@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,11 @@ def ask(*what: str) -> None:
 def run(only: str, calls: int) -> None:
     """Make all calls, and have the counts written after some and after three times as many."""
     warnings.simplefilter("ignore")
-    cases = {name: call for name, call in (networks() | estimators()).items() if only in name}
+    count({name: call for name, call in (networks() | estimators()).items() if only in name}, calls)
+
+
+def count(cases: Mapping[str, Call], calls: int) -> None:
+    """Have each call counted by the valgrind under which this process runs."""
     for call in cases.values():
         repeat(call, WARM_UP)
     ask("instrumentation on")

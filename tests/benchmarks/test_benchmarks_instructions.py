@@ -23,10 +23,13 @@ def test_examples_run():
 
 def test_files_of_callgrind_are_read(tmp_path):
     head = "version: 1\ndesc: I1 cache:\ndesc: Trigger: "
-    (tmp_path / "counted.1").write_text(f"{head}Client Request: an empty call\nfn=(1)\n16 5\ntotals: 4000\n")
-    (tmp_path / "counted.2").write_text(f"{head}Client Request: ours, predict\ntotals: 104000\n")
-    (tmp_path / "counted").write_text(f"{head}Program termination\ntotals: 7\n")
-    assert instructions.counted(tmp_path) == {"an empty call": 4000, "ours, predict": 104_000}
+    for place, (name, times, total) in enumerate([("ours, predict", 50, 4000), ("ours, predict", 150, 104_000)]):
+        text = f"{head}Client Request: dump {name} | {times}\nfn=(1)\n16 5\ntotals: {total}\n"
+        (tmp_path / f"counts.{place + 1}").write_text(text)
+    (tmp_path / "counts.3").write_text(f"{head}Program termination\ntotals: 7\n")
+    found = instructions.tool.counted(tmp_path)
+    assert found == {"ours, predict": {50: 4000, 150: 104_000}}
+    assert instructions.per_call(found) == {"ours, predict": 1000.0}
 
 
 def test_without_valgrind_nothing_is_counted(monkeypatch):

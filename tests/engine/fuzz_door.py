@@ -5,15 +5,17 @@
 Every call is drawn from (seed, number) alone, so that one that crashes can be made again:
 ``--seed 0 --first 1234 --calls 1``. The number is the last line of the output. Around every buffer that the engine
 writes to lie bytes that must not change. ``--module`` loads another build of the compiled module, for instance one with
-sanitizers. Exit code 0 if every call worked or raised TypeError, ValueError or MemoryError.
+sanitizers. Exit code 0 if every call worked or raised TypeError, ValueError or MemoryError, or found no thread to be had.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import faulthandler
 import importlib.util
+import os
 import random
 import sys
 import traceback
@@ -151,6 +153,10 @@ def call(seed: int, number: int) -> str:
         function(*given)
     except ALLOWED as error:
         return type(error).__name__
+    except RuntimeError as error:
+        if os.strerror(errno.EAGAIN) not in str(error):
+            raise
+        return "no thread to be had"
     if broken_guards(given):
         raise AssertionError("something was written beside a buffer")
     return "worked"

@@ -24,6 +24,7 @@ from descend.spec.state import DIVERGED, FINISHED, RUNNING, STOPPED_EARLY, RunSt
 from engine_cases import Run, run_of
 
 NET = make_spec([2, 3, 1], "tanh")
+ORDERS = [(0, 0, 1), (0, 0, 2), (7, 3, 10), (2**64 - 1, 10**6, 257), *((5, 1, rows) for rows in range(31, 68))]
 THETA, X_1 = np.zeros(NET.theta_size), np.zeros((1, 2))
 
 
@@ -55,7 +56,7 @@ class TestOneMeaningOnBothSidesOfTheDoor:
 
     @pytest.mark.parametrize("sampling", SAMPLINGS)
     def test_epoch_order_is_the_formula(self, sampling):
-        for seed, epoch, rows in ((0, 0, 1), (0, 0, 2), (7, 3, 10), (2**64 - 1, 10**6, 257)):
+        for seed, epoch, rows in ORDERS:
             assert testing.epoch_order(seed, epoch, rows, sampling).tolist() == order_by_hand(
                 seed, epoch, rows, sampling
             )

@@ -139,12 +139,21 @@ def test_predictions_and_gradients_have_the_same_bits(net, dtype):
 # ---------------------------------------------------------------- how many threads
 
 
+def threads_now() -> int:
+    """Threads of this process; those that have ended may be listed a moment longer."""
+    counts = []
+    for _ in range(5):
+        counts.append(len(os.listdir("/proc/self/task")))
+        time.sleep(0.01)
+    return min(counts)
+
+
 def workers_of(run: Run, n_jobs: int) -> int:
     """Threads that a call has made, when it asks whether to stop."""
-    before, seen = len(os.listdir("/proc/self/task")), []
+    before, seen = threads_now(), []
 
     def poll() -> bool:
-        seen.append(len(os.listdir("/proc/self/task")) - before)
+        seen.append(threads_now() - before)
         return True
 
     engine.advance(run.plan, run.data, run.states(), 10**9, n_jobs, poll)
@@ -173,6 +182,14 @@ class TestHowManyThreads:
     def test_one_if_teams_are_never_made(self):
         with teams("never"):
             assert workers_of(long(WIDE, 64), 64) == 1
+
+    def test_the_environment_variable_forbids_teams(self):
+        code = "from descend.engine import _engine; print(_engine.teams_use())"
+        for value, printed in (("0", "never"), ("1", "where worth"), ("", "where worth")):
+            environment = {**os.environ, "DESCEND_TEAMS": value}
+            command = [sys.executable, "-c", code]
+            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            assert said.stdout.strip() == printed
 
     def test_restarts_have_theirs_whatever_the_processors(self):
         assert workers_of(long(WIDE, 31, restarts=3), 3) == 3

@@ -61,6 +61,14 @@ class TestBitsAreThoseOfTheScalarTwin:
             run = run_of(spec, dtype, weighted=number % 2 == 1, block=block, optimizer=optimizer, **options)
             assert end_bits(run, isa) == end_bits(run, "scalar"), (sizes, block)
 
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+    def test_where_rows_of_weights_are_whole_kilobytes_and_some_do_not_count(self, isa, dtype, optimizer):
+        for sizes, block in product([(6, 256, 256, 3), (256, 256, 2), (5, 300, 260)], (1, 7)):
+            options = {"optimizer": optimizer, "block": block, "learning_rate": 0.002, "rounds": 30}
+            run = run_of(make_spec(sizes, "relu"), dtype, weighted=True, **options)
+            assert end_bits(run, isa) == end_bits(run, "scalar"), (sizes, block)
+
     def test_in_blocks_that_diverge(self, isa):
         spec = make_spec((20, 40, 3), "relu")
         run = run_of(spec, block=7, learning_rate=30.0, optimizer="momentum", validation_rows=5)

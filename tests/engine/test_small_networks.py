@@ -1,7 +1,8 @@
 """Networks with one hidden layer of ReLU and few outputs have kernels of their own, with the bits of all others.
 
 Batches: few inputs and at most four outputs, both layers at once (batch/shallow.hpp). One sample at a time: at most
-four lines of hidden nodes and one output, in registers (single/narrow.hpp).
+four lines of hidden nodes and one output, in registers (single/narrow.hpp). A line is 64 bytes, one register of AVX-512
+and two of AVX2, so that widths around half a line are edges too.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ ENDINGS = {
     4: [("sigmoid", "log_loss")],
     5: [("identity", "squared")],
 }
+NODES = (3, 4, 5, 8, 9, 12, 16, 17, 24, 25, 33, 40, 48, 49, 57, 64, 65)
 
 
 def shallow_runs():
     """Widths around the lanes, inputs and outputs around what still counts as few, batches of one tile, two, more."""
-    optimizers, batches = cycle(OPTIMIZERS), cycle([9, 16, 17, 33, 50])
+    optimizers, batches = cycle(OPTIMIZERS), cycle([9, 16, 17, 33, 50, 4, 8, 25])
     further = cycle(product([0.0, 0.1], [False, True], [0, 11]))
-    for n_0, n_1, bias in product((1, 3, 8, 9), (1, 7, 16, 33), (1.0, 0.5, 0.0)):
+    for n_0, n_1, bias in product((1, 3, 8, 9), (1, 4, 7, 8, 9, 16, 25, 33), (1.0, 0.5, 0.0)):
         for n_d, endings in ENDINGS.items():
             for (output, loss), dtype in product(endings, ("float32", "float64")):
                 l2, weighted, looked_at = next(further)
@@ -55,7 +57,7 @@ def narrow_runs():
     )
     further = cycle(product([0.0, 0.1], [False, True], [0, 11], ["constant", "cosine"]))
     rates = cycle([0.01, 0.02, 0.05, 1e3, 0.01])
-    for n_0, n_1, bias in product((1, 5, 12, 24, 48), (3, 16, 17, 33, 64, 65), (1.0, 0.5, 0.0)):
+    for n_0, n_1, bias in product((1, 5, 12, 24, 48), NODES, (1.0, 0.5, 0.0)):
         for dtype in ("float32", "float64"):
             (output, loss), (l2, weighted, looked_at, schedule), rate = next(endings), next(further), next(rates)
             spec = make_spec([n_0, n_1, 1], "relu", output, loss, bias=bias)

@@ -205,11 +205,11 @@ def test_lbfgs_that_is_interrupted_raises_and_changes_nothing(monkeypatch):
     net, whole, calls = classifier(solver="lbfgs", max_iter=50).fit(X, TWO), engine.loss_and_gradient, []
     before = picture(net)
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **more):
         calls.append(1)
         if len(calls) == 5:
             raise KeyboardInterrupt
-        return whole(*arguments)
+        return whole(*arguments, **more)
 
     monkeypatch.setattr(engine, "loss_and_gradient", interrupted)
     with pytest.raises(KeyboardInterrupt):

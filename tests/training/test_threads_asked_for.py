@@ -18,6 +18,7 @@ from descend.models.understand import understand
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform(-1, 1, (60, 2))
 Y = np.sin(3 * X[:, 0]) * X[:, 1]
+MANY = np.zeros((4097, 2))  # fewer rows are predicted by one thread, whoever asks for more
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
@@ -124,9 +125,31 @@ def test_restarts_of_lbfgs_run_one_after_another_in_one_thread(monkeypatch):
     assert threads_of_lbfgs(monkeypatch, 1) == {threading.get_ident()}
 
 
+@pytest.mark.parametrize(("restarts", "n_jobs", "wanted"), [(1, 3, 3), (2, 5, 2), (3, 3, 1), (4, 2, 1)])
+def test_threads_that_lbfgs_has_no_restarts_for_share_its_gradients(monkeypatch, restarts, n_jobs, wanted):
+    seen, whole = set(), engine.loss_and_gradient
+
+    def gradient(*args, n_jobs):
+        seen.add(n_jobs)
+        return whole(*args, n_jobs=n_jobs)
+
+    monkeypatch.setattr(engine, "loss_and_gradient", gradient)
+    options = {"hidden_layer_sizes": (3,), "solver": "lbfgs", "max_iter": 3}
+    MLPRegressor(**options, restarts=restarts, n_jobs=n_jobs).fit(X, Y)
+    assert seen == {wanted}
+
+
+@pytest.mark.parametrize(("asked", "wanted"), [(None, 1), (1, 1), (3, 3), (-1, cores())])
+def test_the_gradient_of_a_network_is_computed_in_the_threads_asked_for(monkeypatch, asked, wanted):
+    seen, whole = [], engine.loss_and_gradient
+    monkeypatch.setattr(engine, "loss_and_gradient", lambda *args, n_jobs: (seen.append(n_jobs), whole(*args))[1])
+    Network([2, 4, 1], seed=0).loss_and_gradient(X, Y, n_jobs=asked)
+    assert seen == [wanted]
+
+
 @pytest.mark.parametrize(("asked", "wanted"), [(None, 1), (1, 1), (3, 3), (-1, cores())])
 def test_predictions_are_made_in_the_threads_asked_for(told, asked, wanted):
-    Network([2, 4, 1], seed=0).predict(X, n_jobs=asked)
+    Network([2, 4, 1], seed=0).predict(MANY, n_jobs=asked)
     assert told == [wanted]
 
 
@@ -140,5 +163,5 @@ def test_predictions_of_very_many_rows_are_made_by_all_cores(told):
 def test_predictions_of_an_estimator_are_made_in_one_thread(told):
     net = MLPRegressor(hidden_layer_sizes=(3,), max_iter=1, restarts=2, n_jobs=3, select="ensemble").fit(X, Y)
     told.clear()
-    net.predict(X)
+    net.predict(MANY)
     assert told == [1, 1]

@@ -147,10 +147,11 @@ class NetworkBase:
 
     def _outputs(self, rows: Samples, n_jobs: int | None = None) -> Array:
         """v_d of rows (m, n_0) of the network's dtype, as it comes: numbers that are too large are infinite."""
+        jobs = self._jobs(len(rows), n_jobs)
         few = self._few(rows)
         if few is not None:
             return few
-        prediction: Array = self._door().predict(self.spec, self.theta, rows, self._jobs(len(rows), n_jobs))
+        prediction: Array = self._door().predict(self.spec, self.theta, rows, jobs)
         return prediction
 
     def _few(self, X: object) -> Array | None:

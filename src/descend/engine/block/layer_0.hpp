@@ -74,7 +74,7 @@ template <class T>
 void block_product(const BlockRoom<T>& room, const T* W, int64_t n, T* sums) {
   const SingleLayer<T>& w = room.single.layers[0];
   const Start<T> zero{Start<T>::NUMBER, nullptr, 0, T(0)};
-  multiply<T>({room.X, room.x_stride, 1, W, w.stride, sums, room.stride, n, w.stride, w.n_in, zero});
+  multiply<T>({room.X, room.x_stride, 1, W, w.stride, sums, room.stride, n, w.columns, w.n_in, zero});
 }
 
 // The multiple of each x_u . x_t that d_u gets in s_t: z x_u . x_t + z_bias c^2
@@ -156,7 +156,7 @@ template <class T>
 void add_outer_products(const BlockRoom<T>& room, T* W, const T* d, int64_t n) {
   const SingleLayer<T>& w = room.single.layers[0];
   const Start<T> before{Start<T>::MATRIX, W, w.stride, T(1)};
-  multiply<T>({room.X, 1, room.x_stride, d, room.stride, W, w.stride, w.n_in, w.stride, n, before});
+  multiply<T>({room.X, 1, room.x_stride, d, room.stride, W, w.stride, w.n_in, w.columns, n, before});
 }
 
 // bias[j] += sum_u c d[u, j]

@@ -49,8 +49,12 @@ struct BlockNet : SingleNet<T, Step, BiasStep> {
     start_sums(block, n, plain, has_velocity);
     gram_matrix(block, n);
     weigh_gram(block, n, plain);
+    const int64_t left = block.single.order + plan.rows - (samples + n), next = left < n ? left : n;
     int64_t t = 0;
-    while (t < n && one_round(samples[t], t, Single::schedule.at(block.etas[t], first + t), epoch_loss)) t++;
+    while (t < n && one_round(samples[t], t, Single::schedule.at(block.etas[t], first + t), epoch_loss)) {
+      fetch_ahead(Single::data, plan.network, samples + n, next, t, n);
+      t++;
+    }
     step_block(block, t, plain, has_velocity);
     return t;
   }

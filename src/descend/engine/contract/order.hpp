@@ -76,6 +76,19 @@ static inline uint32_t draw_below(uint64_t key, uint64_t i, uint64_t n) {
   return static_cast<uint32_t>(((r >> 32) * n) >> 32);
 }
 
+// Swaps p[i - k] and p[draw_below(key, i - k, i - k + 1)], k = 0 ... count-1, one after the other. The draws come
+// first, for they do not wait for each other.
+template <uint64_t COUNT>
+static inline void swap_down(uint64_t key, uint64_t i, uint32_t* p) {
+  uint32_t drawn[COUNT];
+  for (uint64_t k = 0; k < COUNT; k++) drawn[k] = draw_below(key, i - k, i - k + 1);
+  for (uint64_t k = 0; k < COUNT; k++) {
+    const uint32_t kept = p[i - k];
+    p[i - k] = p[drawn[k]];
+    p[drawn[k]] = kept;
+  }
+}
+
 // The samples of one epoch into p (n,): a fresh permutation (Fisher & Yates), n uniform draws, or 0 ... n-1.
 static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling sampling, uint64_t n, uint32_t* p) {
   const uint64_t key = epoch_key(order_seed, epoch);
@@ -84,12 +97,11 @@ static inline void epoch_order(uint64_t order_seed, int64_t epoch, Sampling samp
     return;
   }
   for (uint64_t i = 0; i < n; i++) p[i] = static_cast<uint32_t>(i);
-  for (uint64_t i = n - 1; i > 0 && sampling == SHUFFLE; i--) {
-    const uint32_t k = draw_below(key, i, i + 1);
-    const uint32_t kept = p[i];
-    p[i] = p[k];
-    p[k] = kept;
-  }
+  if (sampling != SHUFFLE) return;
+  constexpr uint64_t TOGETHER = 32;
+  uint64_t i = n - 1;
+  for (; i >= TOGETHER; i -= TOGETHER) swap_down<TOGETHER>(key, i, p);
+  for (; i > 0; i--) swap_down<1>(key, i, p);
 }
 
 // Dropout: node j of layer l is dropped for the sample at `position` of a round's batch if the upper 24 bits of its

@@ -53,14 +53,16 @@ static inline bool turns_output(const Plan& plan, int64_t rows) {
 constexpr int FEW_OUTPUTS = 4;
 static inline bool has_few_outputs(int64_t n_out) { return n_out <= FEW_OUTPUTS; }
 
-// Both layers at once in registers (batch/shallow.hpp), if the output layer is turned: only where one register holds
-// Lanes, for 16 narrower ones do not hold its tiles.
+// Both layers at once in registers (batch/shallow.hpp), if the output layer is turned. 16 registers of half the Lanes
+// hold the gradients of one output, not of more.
 constexpr int FEW_ROWS = 9;  // of W_0, the bias row included: their sums stay in registers
-static constexpr bool has_shallow(int pieces) { return pieces == 1; }
+static constexpr bool has_shallow(int pieces) { return pieces <= 2; }
+static constexpr int shallow_outputs(int pieces) { return pieces == 1 ? FEW_OUTPUTS : 1; }
 static inline bool is_shallow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_shallow(pieces) && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
-         has_few_outputs(net.n_d) && net.layers[0].dropout == 0 && !plan.front_scale && net.n_fields == 0;
+         net.n_d <= shallow_outputs(pieces) && net.layers[0].dropout == 0 && !plan.front_scale &&
+         net.n_fields == 0;
 }
 
 // ---------------------------------------------------------------- threads within a descent
@@ -113,10 +115,10 @@ static inline int64_t threads_of(int64_t descents, int64_t most, int64_t n_jobs,
 
 // ---------------------------------------------------------------- one sample at a time
 
-// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp). 16 registers
-// are not enough.
+// SGD with one narrow hidden layer of ReLU and one output: all but W_0 in registers (single/narrow.hpp), and little
+// else with 16 of half the Lanes, which pays all the same; four quarters do not fit.
 constexpr int NARROW_LINES = 4;  // of 64 bytes, of the hidden layer
-static constexpr bool has_narrow(int pieces) { return pieces == 1; }
+static constexpr bool has_narrow(int pieces) { return pieces <= 2; }
 static inline bool is_narrow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_narrow(pieces) && plan.optimizer == SGD && net.depth == 2 && net.layers[0].sigma == RELU &&

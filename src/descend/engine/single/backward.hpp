@@ -44,7 +44,7 @@ INLINE V wide_rows(const SingleLayer<typename V::T>& w, const StepConstants<type
 #pragma GCC unroll 8
       for (int q = 0; q < LINES; q++) a = fma(step_line<Step>(k, w.weights, at + q * P, value, d[q]), d[q], a);
     } else {
-      for (int64_t j = 0; j < w.stride; j += P) {
+      for (int64_t j = 0; j < w.columns; j += P) {
         const V one = V::load(w.d + j);
         a = fma(step_line<Step>(k, w.weights, at + j, value, one), one, a);
       }
@@ -76,7 +76,7 @@ INLINE void active_rows(const SingleLayer<typename V::T>& w, const typename V::T
     const int64_t i = w.active[first + r];
     a[r] = V::all(0), value[r] = V::all(v[i]), at[r] = i * w.stride;
   }
-  for (int64_t j = 0; j < w.stride; j += P) {
+  for (int64_t j = 0; j < w.columns; j += P) {
     const V d = V::load(w.d + j);
 #pragma GCC unroll 4
     for (int r = 0; r < ROWS; r++) a[r] = fma(step_line<Step>(k, w.weights, at[r] + j, value[r], d), d, a[r]);
@@ -109,7 +109,7 @@ void active_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const Ste
 template <class Step, class T>
 void thin_back(const SingleLayer<T>& w, const SingleLayer<T>& below, const StepConstants<T>& k) {
   using V = typename LanesOf<T>::V;
-  for (int64_t i = 0; i < w.stride; i += V::COUNT) {
+  for (int64_t i = 0; i < w.columns; i += V::COUNT) {
     const V value = V::load(below.v + i);
     const V first = V::all(w.d[0]);
     V a = step_line<Step>(k, w.weights, i, value, first) * first;
@@ -137,13 +137,13 @@ INLINE void back_through(const SingleLayer<T>& w, const SingleLayer<T>& below, c
                          bool straight_through) {
   if (w.thin)
     thin_back<Step>(w, below, k);
-  else if (w.active)
+  else if (Step::SKIPS_ROWS && w.active)
     active_back<Step>(w, below, k);
-  else if (HAS_SPECIAL_WIDTHS && w.stride == LINE<T>)
+  else if (HAS_SPECIAL_WIDTHS && w.columns == LINE<T>)
     wide_back<Step, T, SPECIAL<1>>(w, below, k);
-  else if (HAS_SPECIAL_WIDTHS && w.stride == 2 * LINE<T>)
+  else if (HAS_SPECIAL_WIDTHS && w.columns == 2 * LINE<T>)
     wide_back<Step, T, SPECIAL<2>>(w, below, k);
-  else if (HAS_SPECIAL_WIDTHS && w.stride == 4 * LINE<T>)
+  else if (HAS_SPECIAL_WIDTHS && w.columns == 4 * LINE<T>)
     wide_back<Step, T, SPECIAL<4>>(w, below, k);
   else
     wide_back<Step, T, 0>(w, below, k);
@@ -157,7 +157,7 @@ void step_first(const SingleLayer<T>& w, const StepConstants<T>& k, const T* x) 
   using V = typename LanesOf<T>::V;
   for (int64_t i = 0; i < w.n_in; i++) {
     const V value = V::all(x[i]);
-    for (int64_t j = 0; j < w.stride; j += V::COUNT)
+    for (int64_t j = 0; j < w.columns; j += V::COUNT)
       step_line<Step>(k, w.weights, i * w.stride + j, value, V::load(w.d + j));
   }
   bias_back<BiasStep>(w, k);

@@ -128,9 +128,9 @@ void wide_tile(const SingleLayer<typename V::T>& w, const typename V::T* x, int6
 // All columns from j on, in tiles of LINES lines, then of half as many.
 template <class V, int LINES, int CHAINS, class Before>
 INLINE void wide_tiles(const SingleLayer<typename V::T>& w, const typename V::T* x, int64_t j, const Before& before) {
-  for (; j + LINES * V::COUNT <= w.stride; j += LINES * V::COUNT) wide_tile<V, LINES, CHAINS>(w, x, j, before);
+  for (; j + LINES * V::COUNT <= w.columns; j += LINES * V::COUNT) wide_tile<V, LINES, CHAINS>(w, x, j, before);
   if constexpr (LINES > 1) {
-    if (j < w.stride) wide_tiles<V, LINES / 2, CHAINS>(w, x, j, before);
+    if (j < w.columns) wide_tiles<V, LINES / 2, CHAINS>(w, x, j, before);
   }
 }
 
@@ -183,9 +183,9 @@ void active_tile(const SingleLayer<typename V::T>& w, const typename V::T* v, in
 
 template <class V, int LINES>
 INLINE void active_sums(const SingleLayer<typename V::T>& w, const typename V::T* v, int64_t j) {
-  for (; j + LINES * V::COUNT <= w.stride; j += LINES * V::COUNT) active_tile<V, LINES>(w, v, j);
+  for (; j + LINES * V::COUNT <= w.columns; j += LINES * V::COUNT) active_tile<V, LINES>(w, v, j);
   if constexpr (LINES > 1) {
-    if (j < w.stride) active_sums<V, LINES / 2>(w, v, j);
+    if (j < w.columns) active_sums<V, LINES / 2>(w, v, j);
   }
 }
 
@@ -196,7 +196,7 @@ template <class V>
 INLINE V thin_chains(const SingleLayer<typename V::T>& w, const typename V::T* v, int64_t j) {
   const typename V::T* at = w.weights.w + j * w.stride;
   V a = V::all(0);
-  for (int64_t i = 0; i < w.stride; i += V::COUNT) a = fma(V::load(v + i), V::load(at + i), a);
+  for (int64_t i = 0; i < w.columns; i += V::COUNT) a = fma(V::load(v + i), V::load(at + i), a);
   return a;
 }
 

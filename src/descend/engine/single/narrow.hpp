@@ -69,26 +69,39 @@ struct NarrowRounds {
   // s of the hidden layer; LATE: W_0 and its bias row take their step for the sample before, with inputs `past`.
   template <bool LATE>
   INLINE void sums(const T* x, const T* past, T shrink) {
-    V a[CHAINS][LINES], none{};
+    tiles<LATE, 0>(x, past, shrink);
+  }
+
+  // The lines from FROM on, as many at a time as have their sums and d in registers.
+  template <bool LATE, int FROM>
+  INLINE void tiles(const T* x, const T* past, T shrink) {
+    constexpr int MOST = PIECES == 1 ? (LINES < 2 ? LINES : 2) : LINES == 2 && CHAINS == 1 ? 2 : 1, LEFT = LINES - FROM;
+    tile<LATE, FROM, (LEFT < MOST ? LEFT : MOST)>(x, past, shrink);
+    if constexpr (LEFT > MOST) tiles<LATE, FROM + MOST>(x, past, shrink);
+  }
+
+  template <bool LATE, int FROM, int COUNT>
+  INLINE void tile(const T* x, const T* past, T shrink) {
+    V a[CHAINS][COUNT], none{};
     const V c = V::all(first.bias);
     StepConstants<T> k{};
     k.shrink = shrink;
 #pragma GCC unroll 4
-    for (int q = 0; q < LINES; q++) {
+    for (int q = 0; q < COUNT; q++) {
       if constexpr (LATE)
-        if (first.has_bias) bias_0[q] = fma(c, d[q], bias_0[q]);
-      a[0][q] = first.has_bias ? c * bias_0[q] : V::all(0);
+        if (first.has_bias) bias_0[FROM + q] = fma(c, d[FROM + q], bias_0[FROM + q]);
+      a[0][q] = first.has_bias ? c * bias_0[FROM + q] : V::all(0);
 #pragma GCC unroll 8
       for (int h = 1; h < CHAINS; h++) a[h][q] = V::all(0);
     }
-    T* at = first.weights.w;
+    T* at = first.weights.w + FROM * P;
     rows_in_chains<CHAINS>(first.n_in, [&](int h, int64_t i) __attribute__((always_inline)) {
       const V value = V::all(x[i]);
 #pragma GCC unroll 4
-      for (int q = 0; q < LINES; q++) {
+      for (int q = 0; q < COUNT; q++) {
         V w = V::load(at + q * P);
         if constexpr (LATE) {
-          Step::apply(k, V::all(past[i]), d[q], w, none, none);
+          Step::apply(k, V::all(past[i]), d[FROM + q], w, none, none);
           w.store(at + q * P);
         }
         a[h][q] = fma(value, w, a[h][q]);
@@ -97,7 +110,7 @@ struct NarrowRounds {
     });
     join_chains(a);
 #pragma GCC unroll 4
-    for (int q = 0; q < LINES; q++) s[q] = a[0][q];
+    for (int q = 0; q < COUNT; q++) s[FROM + q] = a[0][q];
   }
 
   // From s on: the loss, d of the hidden layer, the steps of W_1 and its bias; false, and no step, if the sum of losses

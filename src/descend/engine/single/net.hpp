@@ -59,6 +59,15 @@ struct SingleNet {
     return single_forward(room, x, Done{});
   }
 
+  // Asks for the first and the last line of the sample that comes AHEAD rounds later: tables larger than the cache are
+  // visited in random order.
+  INLINE void ask_ahead(const uint32_t* sample) const {
+    const int64_t n_0 = plan.network.n_0;
+    const T* x = data.X + sample[AHEAD] * n_0;
+    __builtin_prefetch(x);
+    __builtin_prefetch(x + n_0 - 1);
+  }
+
   void settle() {
     if (!late.x) return;
     StepConstants<T> k{};
@@ -73,7 +82,7 @@ struct SingleNet {
       if (is_narrow(plan, PIECES)) {
         int64_t done = 0;
         const SingleLayer<T>& layer = room.layers[0];
-        with_narrow(layer.stride / LINE<T>, layer.chains, [&](auto lines, auto chains) {
+        with_narrow(layer.columns / LINE<T>, layer.chains, [&](auto lines, auto chains) {
           done = narrow_rounds<decltype(lines)::VALUE, decltype(chains)::VALUE>(task, samples, first, last, epoch_loss);
         });
         settle();
@@ -85,6 +94,7 @@ struct SingleNet {
     int64_t t = first;
     for (; t < last && !stop_asked(task); t++) {
       if (!constant) k = schedule.at(learning_rate(task, t, factor), t);
+      ask_ahead(samples + t - first);
       if (!round(samples[t - first], k, epoch_loss)) break;
     }
     settle();
@@ -107,6 +117,7 @@ struct SingleNet {
       const T shrink = k.shrink;
       if (!constant) k = schedule.at(learning_rate(task, t, factor), t);
       const int64_t row = samples[t - first];
+      ask_ahead(samples + t - first);
       const T *x = data.X + row * n_0, weight = data.sample_weight ? data.sample_weight[row] : T(1);
       past ? narrow.template sums<true>(x, past, shrink) : narrow.template sums<false>(x, x, shrink);
       past = nullptr;

@@ -22,9 +22,10 @@ struct StepConstants {
   }
 };
 
-// w = fma(v, d, w)
+// w = fma(v, d, w), the only step that leaves the weights of a v of 0 as they are (SKIPS_ROWS; contract/order.hpp)
 struct SgdStep {
   static constexpr int MOMENTS = 0;
+  static constexpr bool SKIPS_ROWS = true;
   template <class V>
   static INLINE void apply(const StepConstants<typename V::T>&, V v, V d, V& w, V&, V&) {
     w = fma(v, d, w);
@@ -34,6 +35,7 @@ struct SgdStep {
 // w = fma(v, d, (1 - eta lambda) w)
 struct DecayingSgdStep {
   static constexpr int MOMENTS = 0;
+  static constexpr bool SKIPS_ROWS = false;
   template <class V>
   static INLINE void apply(const StepConstants<typename V::T>& k, V v, V d, V& w, V&, V&) {
     w = fma(v, d, V::all(k.shrink) * w);
@@ -43,6 +45,7 @@ struct DecayingSgdStep {
 // h = fma(v, d, -(eta lambda) w);  V = fma(mu, V, h);  w = w + V
 struct MomentumStep {
   static constexpr int MOMENTS = 1;
+  static constexpr bool SKIPS_ROWS = false;
   template <class V>
   static INLINE void apply(const StepConstants<typename V::T>& k, V v, V d, V& w, V& m, V&) {
     m = fma(V::all(k.momentum), m, fma(v, d, V::all(k.decay) * w));
@@ -53,6 +56,7 @@ struct MomentumStep {
 // h as for momentum;  V = fma(mu, V, h);  w = w + fma(mu, V, h)
 struct NesterovStep {
   static constexpr int MOMENTS = 1;
+  static constexpr bool SKIPS_ROWS = false;
   template <class V>
   static INLINE void apply(const StepConstants<typename V::T>& k, V v, V d, V& w, V& m, V&) {
     const V h = fma(v, d, V::all(k.decay) * w);
@@ -65,6 +69,7 @@ struct NesterovStep {
 // m = fma(1 - beta_1, g, beta_1 m);  u = fma((1 - beta_2) g, g, beta_2 u);  w = w - (alpha m) / fma(sqrt u, r, epsilon)
 struct AdamStep {
   static constexpr int MOMENTS = 2;
+  static constexpr bool SKIPS_ROWS = false;
   template <class V>
   static INLINE void apply(const StepConstants<typename V::T>& k, V v, V d, V& w, V& m, V& u) {
     const V g = fma(v, d, V::all(k.decay) * w);

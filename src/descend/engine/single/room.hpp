@@ -12,11 +12,13 @@ namespace {
 
 template <class T>
 constexpr int64_t LINE = 64 / sizeof(T);
+constexpr int64_t AHEAD = 4;  // rounds before a sample's, when its inputs are asked for
 
 // W_l and the values of layer l+1.
 template <class T>
 struct SingleLayer {
-  int64_t n_in, n_out, offset, stride, chains;
+  int64_t n_in, n_out, offset, chains;
+  int64_t columns, stride;  // of a row: its numbers with padding, and from one row to the next
   bool thin, has_bias;
   T bias;
   Activation sigma;
@@ -35,7 +37,7 @@ struct SingleRoom {
   int64_t depth;
   SingleLayer<T>* layers;             // (depth,)
   T *y, *terms, *parameter, *inside;  // of the output layer, in lines; inside: 1 where there is an output, else 0
-  uint32_t* order;                    // (plan.rows,)
+  uint32_t* order;                    // (plan.rows + AHEAD,), the last ones 0
 };
 
 template <class T>
@@ -53,7 +55,7 @@ SingleLayer<T> place_single_layer(Place& place, const Plan& plan, int64_t l) {
   SingleLayer<T> w{};
   w.n_in = layer.n_in, w.n_out = layer.n_out, w.offset = layer.offset;
   w.thin = is_thin(l, w.n_in, w.n_out), w.has_bias = layer.rows > layer.n_in;
-  w.stride = padded<T>(w.thin ? w.n_in : w.n_out);
+  w.columns = padded<T>(w.thin ? w.n_in : w.n_out), w.stride = spread<T>(w.columns);
   w.chains = chains_of(w.n_in, w.n_out, LINE<T>);
   w.bias = static_cast<T>(layer.bias), w.sigma = layer.sigma;
   w.weights = place_weights_and_moments<T>(place, w.rows() * w.stride, moments_of(plan.optimizer));
@@ -75,7 +77,7 @@ SingleRoom<T> lay_out_single(const Plan& plan, Place& place) {
   const int64_t lines = padded<T>(plan.network.n_d);
   T** const parts[] = {&room.y, &room.terms, &room.parameter, &room.inside};
   for (T** part : parts) *part = place.take<T>(lines);
-  room.order = place.take<uint32_t>(plan.rows);
+  room.order = place.take<uint32_t>(plan.rows + AHEAD);
   return room;
 }
 
@@ -102,6 +104,7 @@ SingleRoom<T> make_single_room(const Plan& plan, void* block) {
     for (int64_t k = 0; k < LINE<T>; k++) w.lane_numbers[k] = static_cast<T>(k);
   }
   const int64_t n_d = plan.network.n_d;
+  for (int64_t k = 0; k < AHEAD; k++) room.order[plan.rows + k] = 0;
   for (int64_t j = 0; j < padded<T>(n_d); j++) {
     room.parameter[j] = j < n_d ? static_cast<T>(plan.network.loss_parameter[j]) : T(1);
     room.inside[j] = j < n_d ? T(1) : T(0);
