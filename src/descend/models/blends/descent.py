@@ -112,6 +112,11 @@ class Goal:
         """Return Y and weight of some rows."""
         return self.Y[rows], None if self.weight is None else self.weight[rows]
 
+    @property
+    def range(self) -> tuple[Array | None, Array | None]:
+        """The least and the largest z-scores, between which answers are kept; None for classes."""
+        return (self.Y.min(axis=0), self.Y.max(axis=0)) if self.output == "identity" else (None, None)
+
 
 def start_descent(
     member: Member, place: Place, seen: Seen, goal: Goal, rows: tuple[Array, Array], seed: int

@@ -76,6 +76,7 @@ class BlendFit:
     def __post_init__(self) -> None:
         self._held: dict[Place, Array] = {}  # out-of-fold answers of each network
         self._runs: list[Run] = []
+        self._waiting: set[Place] = set()  # networks that have not seen their rows yet
         self._lock, self._stopped, self._cut = threading.Lock(), False, False
         self._kept: BlendCheckpoint | None = None
         self._begun = time.monotonic()
@@ -172,6 +173,7 @@ class BlendFit:
     def _descend(self, places: Sequence[Place], planned: int) -> None:
         """Let networks descend side by side, but those that have, until all have ended, or somebody stops them."""
         places = [place for place in places if place not in self.nets]
+        self._waiting = set(places)
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
         pool = ThreadPoolExecutor(jobs)
         try:
@@ -190,17 +192,22 @@ class BlendFit:
             ended, left = wait(left, room, return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            if left:
-                self._forget([futures[one] for one in left])
             if not ended:
                 with self._lock:
                     self._cut = self._closed = True
                 return False
         return True
 
-    def _forget(self, left: Sequence[Place]) -> None:
-        """Let go of what none of the networks that are left will see."""
-        self.blocks.forget({(block, place.fold) for place in left for block in self._table[place.member].blocks})
+    def _has_seen(self, place: Place) -> None:
+        """Let go of what none of the networks that wait will see; when none does, the next ones decide."""
+        with self._lock:
+            self._waiting.discard(place)
+            waiting = list(self._waiting)
+        if waiting:
+            self._forget(waiting)
+
+    def _forget(self, waiting: Sequence[Place]) -> None:
+        self.blocks.forget({(block, place.fold) for place in waiting for block in self._table[place.member].blocks})
 
     def _tell(self, place: Place, net: Net | None, planned: int) -> None:
         if self.watch is not None and (net is not None or not self._over()):
@@ -233,6 +240,7 @@ class BlendFit:
         except FitStopped:
             self._cut = True
             return None
+        self._has_seen(place)
         if member.needs and not any(seen.widths[name] for name in member.needs):
             return None
         if self._over() and not patient:
@@ -383,11 +391,6 @@ class BlendFit:
     def _blend(self, chosen: Sequence[Standing]) -> tuple[Blend, Array]:
         """Return the blend of members that count, and its out-of-fold answers."""
         outputs = sum((one.weight * self._answers(one.name) for one in chosen), np.zeros(self.goal.Y.shape))
-        low, high = range_of(self.goal)
+        low, high = self.goal.range
         blend = Blend(tuple(BlendMember(one.name, one.weight, one.nets) for one in chosen), low, high)
         return blend, outputs if low is None else np.clip(outputs, low, high)
-
-
-def range_of(goal: Goal) -> tuple[Array | None, Array | None]:
-    """Return the least and the largest z-scores, between which answers are kept; None for classes."""
-    return (goal.Y.min(axis=0), goal.Y.max(axis=0)) if goal.output == "identity" else (None, None)

@@ -12,7 +12,6 @@ from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import Blocks
 from descend.models.blends.descent import Goal, Net, descend, net_of, start_descent
-from descend.models.blends.fit import range_of
 from descend.models.blends.members import DISTILLED, MEMBERS
 from descend.training.run import Run
 
@@ -72,7 +71,7 @@ def refit_blend(
         if not nets:
             raise DivergenceError(f'refit: all networks of "{member.name}" left the finite numbers. Use the first fit.')
         members.append(BlendMember(member.name, member.weight, nets))
-    return Blend(tuple(members), *range_of(goal))
+    return Blend(tuple(members), *goal.range)
 
 
 def _again(
