@@ -61,8 +61,7 @@ static constexpr int shallow_outputs(int pieces) { return pieces == 1 ? FEW_OUTP
 static inline bool is_shallow(const Plan& plan, int pieces) {
   const Network& net = plan.network;
   return has_shallow(pieces) && net.depth == 2 && net.layers[0].sigma == RELU && net.layers[0].rows <= FEW_ROWS &&
-         net.n_d <= shallow_outputs(pieces) && net.layers[0].dropout == 0 && !plan.front_scale &&
-         net.n_fields == 0;
+         net.n_d <= shallow_outputs(pieces) && net.layers[0].dropout == 0 && !plan.front_scale && net.n_fields == 0;
 }
 
 // ---------------------------------------------------------------- threads within a descent
