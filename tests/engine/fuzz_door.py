@@ -5,8 +5,8 @@
 Every call is drawn from (seed, number) alone, so that one that crashes can be made again:
 ``--seed 0 --first 1234 --calls 1``. The number is the last line of the output. Around every buffer that the engine
 writes to lie bytes that must not change. ``--module`` loads another build of the compiled module, for instance one with
-sanitizers. Exit code 0 if every call worked, raised TypeError, ValueError or MemoryError, or found no thread to be had.
-"""
+sanitizers. Exit code 0 if every call worked or raised TypeError, ValueError or MemoryError, or found no thread to be
+had."""
 
 from __future__ import annotations
 
