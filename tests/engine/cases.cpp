@@ -117,6 +117,13 @@ std::vector<Options> grid() {
       if (met % 3 == 0) one.batch_size = 300, one.rows = 600;  // chunks of a batch
       found.push_back(one);
     }
+  // One narrow hidden layer of ReLU has kernels of its own; widths end within half a line, and within a line.
+  for (const int64_t nodes : {4, 9, 25, 40, 57})
+    for (const int64_t batch : {1, 25}) {
+      Options one{{nodes % 8 + 1, nodes, 1}, RELU, IDENTITY, SQUARED};
+      one.batch_size = batch;
+      found.push_back(one);
+    }
   return found;
 }
 
