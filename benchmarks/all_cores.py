@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks import measure, ours, peers, shares
-from benchmarks.crew import OURS, Member, Turn, run_together
+from benchmarks.crew import OURS, REST, Member, Turn, run_together
 from benchmarks.machine import all_cores, unpinned
 from benchmarks.measure import Times, ratio
 from benchmarks.results import Line, Result
@@ -175,6 +176,7 @@ def _in_turn(
             turns[name].append(run_together(one.members))
         for name, seconds in peaks.items():
             assert judge is not None
+            time.sleep(REST)
             seconds.append(measure.timed(judge.runs[name]))
     each = {name: tuple(one.wall / one.steps for one in runs) for name, runs in turns.items()}
     times = {name: Times(wall, wall) for name, wall in each.items()}

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +89,12 @@ class Loops:
     library: ctypes.CDLL
     cores: int = 1
 
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """One thread for each core, bound to it, which waits between runs."""
+        free = iter(sorted(os.sched_getaffinity(0)) * self.cores)
+        return ThreadPoolExecutor(self.cores, initializer=lambda: os.sched_setaffinity(0, {next(free)}))
+
     def run(self, peak: Peak, seconds: float) -> tuple[measure.Run, float]:
         """Return a warm run of about so many seconds, and the amount that it does: operations, numbers or bytes."""
         trial, rounds = self._made(peak), 1
@@ -105,8 +111,7 @@ class Loops:
     def _together(self, trial: list[Callable[[int], float]], rounds: int) -> float:
         if self.cores == 1:
             return trial[0](rounds)
-        with ThreadPoolExecutor(self.cores) as threads:
-            return sum(threads.map(lambda one: one(rounds), trial))
+        return sum(self._threads.map(lambda one: one(rounds), trial))
 
     def _made(self, peak: Peak) -> list[Callable[[int], float]]:
         """One loop for each core."""
