@@ -9,12 +9,18 @@
 #include <thread>
 #include <vector>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "kernels/cpu.hpp"
 
 namespace descend {
 namespace {
 
 constexpr auto POLL_TIME = std::chrono::milliseconds(50);
+constexpr std::align_val_t LINE{64}, HUGE_PAGE{size_t{2} << 20};
+constexpr size_t MANY = size_t{4} << 20;  // bytes from which on huge pages are asked for
 
 // What the workers and the waiting thread share.
 struct Crew {
@@ -82,7 +88,12 @@ void run_workers(int workers, const Work& work, const std::function<bool()>& int
   if (thrown) std::rethrow_exception(thrown);
 }
 
-Block::Block(size_t bytes) : memory_(::operator new(bytes > 0 ? bytes : 1, std::align_val_t(64))) {}
-Block::~Block() { ::operator delete(memory_, std::align_val_t(64)); }
+Block::Block(size_t bytes)
+    : alignment_(bytes < MANY ? LINE : HUGE_PAGE), memory_(::operator new(bytes > 0 ? bytes : 1, alignment_)) {
+#ifdef MADV_HUGEPAGE
+  if (alignment_ == HUGE_PAGE) madvise(memory_, bytes, MADV_HUGEPAGE);  // a refusal changes nothing but time
+#endif
+}
+Block::~Block() { ::operator delete(memory_, alignment_); }
 
 }  // namespace descend
