@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <new>
 
 namespace descend {
 
@@ -26,8 +25,8 @@ class Block {
   void* get() const { return memory_; }
 
  private:
-  std::align_val_t alignment_;
-  void* memory_;
+  size_t bytes_;  // that came in huge pages, or 0
+  void* memory_ = nullptr;
 };
 
 }  // namespace descend
