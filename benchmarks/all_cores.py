@@ -12,11 +12,10 @@ from benchmarks import measure, ours, peers, shares
 from benchmarks.crew import OURS, REST, Member, Turn, run_together
 from benchmarks.machine import all_cores, unpinned
 from benchmarks.measure import Times, ratio
-from benchmarks.results import Line, Result
+from benchmarks.results import ONE_CORE, Line, Result
 from benchmarks.table import Options
 from benchmarks.works import Work
 
-ONE_CORE = "one core"
 SCALING, RESTART_SCALING = 0.8, 0.9  # of the cores' number: how much faster than one core we must be
 
 RESTARTS = (Work("cores", (8, 32, 1), restarts=64), Work("cores", (30, 64, 64, 1), restarts=16))

@@ -85,7 +85,7 @@ def publish(folder: Path, order: Sequence[str], plots: Path, root: Path) -> list
 
 def readme_section(found: Read) -> str:
     """Return one line per work of the tables of steps, and one per work at which somebody is better than we are."""
-    lost = list(_best_at([line for line in _lines(found) if line.loses]))
+    lost = list(_best_at([line for line in _lines(found) if line.loses and not line.is_own]))
     return "\n\n".join(_steps(found) + _block("Faster, or smaller, than descend (the best one each):", lost))
 
 

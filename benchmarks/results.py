@@ -14,6 +14,7 @@ from benchmarks.measure import Ratio
 COLUMNS = ("work", "ours", "against", "theirs", "ratio", "spread", "before", "verdict")
 SHARE_COLUMNS = ("work", "ours", "roofline", "share", "spread", "the longest is", "bar", "verdict")
 ROOFLINE = "roofline: "  # before what is longest; against whom a share is
+ONE_CORE = "one core"  # ours: against whom a scaling is
 KEPT = 0.9  # of the ratio that was committed, at least
 
 
@@ -78,6 +79,11 @@ class Line:
     def loses(self) -> bool:
         """Whether the other one is better than we are."""
         return self.ratio.median < 1 and not self.is_share
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the other one is descend, too: on one core."""
+        return self.against == ONE_CORE
 
     @property
     def misses_bar(self) -> bool:

@@ -137,6 +137,15 @@ def test_rows_with_all_cores_have_a_table_of_their_own():
     assert "| work | 2.00 µs | – | – | – | 4.00 × |" in second
 
 
+def test_who_is_slower_on_two_cores_than_on_one_has_not_lost_to_somebody():
+    found = Result(
+        "a", "a", [line(0.9, against="one core"), line(0.8, against="JAX")], [], {"us_per_step": {}, "cores": 2}
+    )
+    lost = pages.readme_section([(found, FACTS)]).splitlines()[-1]
+    assert lost == "- work: 1.25 × (JAX)"
+    assert "**slower than one core**" in pages.full_page([(found, FACTS)], ROOT, ROOT)
+
+
 def test_shares_stand_before_ratios():
     text = pages.full_page([(Result("a", "a", [line(3.0), line(0.9, against=SHARE)]), FACTS)], ROOT, ROOT)
     assert text.index("| the longest is |") < text.index("| against |")

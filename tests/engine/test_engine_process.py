@@ -171,6 +171,19 @@ except MemoryError:
     assert done.stdout == "no memory 0 0\n"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_large_memory_of_a_worker_changes_no_bit_and_is_given_back():
+    run = run_of(make_spec([300, 900, 3], "tanh"), "float64", rows=40, batch_size=40, optimizer="adamw")
+    expected = end_bits(run, "scalar")
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    before = resident()
+    assert all(end_bits(run) == expected for _ in range(20))
+    assert resident() < before + 20 * run.plan.spec.theta_size * 8  # each call takes four times that and more
+
+
 def test_the_callers_treatment_of_denormals_is_not_touched():
     run = run_of(BIG, rows=50)
     tiny = np.array([1e-40], np.float32)
