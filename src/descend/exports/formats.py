@@ -31,6 +31,8 @@ class Format:
         Imported by `write`; looked for before.
     extra : str
         The extra of ours that brings them.
+    mark : bytes
+        What stands in the first 2,000 bytes of each of its files: older exports may be written over.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Format:
     options: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     extra: str = ""
+    mark: bytes = b"descend"
 
 
 def _json(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -47,7 +50,7 @@ def _json(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     return write(described, name, options)
 
 
-FORMATS = {one.name: one for one in (Format("json", (".json",), _json),)}
+FORMATS = {one.name: one for one in (Format("json", (".json",), _json, mark=b'"format": "descend"'),)}
 
 
 def find_format(kind: Any, path: Path) -> Format:
