@@ -45,7 +45,7 @@ OPTIONS = {
             "--refit",
             "--report",
         ),
-        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
+        *("--seed", "--jobs", "--cluster", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
         *("--debug", "--help"),
     ),
     "predict": (
