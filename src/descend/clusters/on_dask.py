@@ -44,7 +44,7 @@ class DaskTasks:
         self._paths: dict[str, dict[str, str]] = {}  # token -> host, or worker -> file
         self._call = _by_value()
         self._wait_for_a_worker()
-        self._check(list(client.scheduler_info(n_workers=-1)["workers"]))
+        self._check(list(client.ncores()))
 
     # ------------------------------------------------------------ who is there
 
@@ -75,9 +75,7 @@ class DaskTasks:
         """Send something to every machine that has a worker, once; return its name."""
         token = secrets.token_hex(8)
         self._things[token], self._paths[token] = thing, {}
-        workers = self.client.scheduler_info(n_workers=-1)["workers"]
-        one_of_each = {_host(worker): worker for worker in reversed(workers)}
-        self._send(token, one_of_each)
+        self._send(token, {_host(worker): worker for worker in self.client.ncores()})
         return token
 
     def _send(self, token: str, workers: dict[str, str]) -> None:

@@ -174,8 +174,8 @@ class JoblibTasks:
 
 
 SPARK_NEEDS = (
-    "Spark 4 needs Java 17 or newer (JAVA_HOME), the package `packaging`, and PYSPARK_PYTHON: the Python, with descend, "
-    "that its workers run."
+    "Spark 4 needs Java 17 or newer (JAVA_HOME), the package `packaging`, and PYSPARK_PYTHON: the Python, with "
+    "descend, that its workers run."
 )
 
 
