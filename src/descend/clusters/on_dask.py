@@ -44,17 +44,30 @@ class DaskTasks:
         self._paths: dict[str, dict[str, str]] = {}  # token -> host, or worker -> file
         self._call = _by_value()
         self._wait_for_a_worker()
-        self._check(list(client.ncores()))
+        self._check(list(self._workers()))
 
     # ------------------------------------------------------------ who is there
 
     def slots(self) -> int:
         """Tasks that run at once, at least 1: threads of all workers."""
-        return max(1, int(sum(self.client.ncores().values())))
+        return max(1, int(sum(self._workers().values())))
+
+    def _workers(self) -> dict[str, int]:
+        """Addresses and threads of all workers.
+
+        Raises
+        ------
+        ClusterError
+            If the scheduler does not answer.
+        """
+        try:
+            return dict(self.client.ncores())
+        except Exception as error:
+            raise _foreign(error) from error
 
     def _wait_for_a_worker(self) -> None:
         begun = time.monotonic()
-        while not self.client.ncores():
+        while not self._workers():
             if time.monotonic() - begun > WORKER_SECONDS:
                 address = self.client.scheduler.address
                 raise ClusterError(NO_WORKER.format(address, WORKER_SECONDS, address))
@@ -75,7 +88,7 @@ class DaskTasks:
         """Send something to every machine that has a worker, once; return its name."""
         token = secrets.token_hex(8)
         self._things[token], self._paths[token] = thing, {}
-        self._send(token, {_host(worker): worker for worker in self.client.ncores()})
+        self._send(token, {_host(worker): worker for worker in self._workers()})
         return token
 
     def _send(self, token: str, workers: dict[str, str]) -> None:
@@ -179,6 +192,8 @@ class DaskTasks:
 
     def _result(self, future: Any, token: str) -> tuple[bool, Any]:
         """Whether a task must be sent again, and what it gave."""
+        if future.status in ("cancelled", "lost") and self.client.status == "running":
+            return True, None
         try:
             result = future.result()
         except Exception as error:

@@ -69,7 +69,8 @@ class JoblibTasks:
         fetch: Callable[[], Any] = SealedFile(str(path))
         if self.name == "spark":
             fetch = _InSpark(path.name)
-            _spark_session().sparkContext.addFile(str(path))
+            with self._words():
+                _spark_session().sparkContext.addFile(str(path))
         self._shared[token] = Shared(token, fetch)
         return token
 
