@@ -4,6 +4,8 @@ import gc
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -194,6 +196,76 @@ def test_a_task_of_a_user_uses_the_core_of_its_task_and_asks_no_other(on_it):
         assert np.array_equal(scores, cross_val_score(MLPRegressor(restarts=2, **SINGLE), X, Y, cv=2))
 
 
+@LONG
+def test_a_time_limit_ends_a_blend_with_what_there_is(on_it):
+    table, asked, target = blends(TabularRegressor, Y, time_limit=0.3)
+    begun = time.monotonic()
+    far = asked.fit(table, target)
+    assert far.stopped_
+    assert far.predict(table).shape == (300,)
+    assert time.monotonic() - begun < 30
+
+
+# ---------------------------------------------------------------- other kinds of clusters
+
+
+@LONG
+def test_workers_that_are_threads_of_this_process_do_the_same(here):
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=3, processes=False, dashboard_address=":0") as made,
+        distributed.Client(made) as client,
+        joblib.parallel_config("dask", client=client),
+    ):
+        same(here, net().fit(X, Y, race="halving", **HOW))
+
+
+@LONG
+def test_a_cluster_that_adapts_itself_starts_a_worker(here):
+    with (
+        distributed.LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=":0") as made,
+        distributed.Client(made) as client,
+        joblib.parallel_config("dask", client=client),
+    ):
+        made.adapt(minimum=0, maximum=1, interval="100 ms")
+        same(here, net().fit(X, Y, race="halving", **HOW))
+
+
+TERMINAL = """
+import os, sys, joblib, numpy as np
+from distributed import Client, LocalCluster
+from descend import Network
+from descend.training import far
+from descend.training.observers import only_looks
+
+far.SLICE_SECONDS = 0.3
+X = np.random.default_rng(0).normal(size=(300, 3))
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as made, Client(made) as client:
+        before = sorted(client.run(os.getpid).values())
+        tell = only_looks(lambda progress: print("going", flush=True))
+        try:
+            with joblib.parallel_config("dask", client=client):
+                Network([3, 6, 1], seed=0).fit(X, X[:, 0], epochs=100_000, restarts=4, on_epoch=tell)
+        except KeyboardInterrupt as interrupt:
+            print("kept", min(one.n_iter for one in interrupt.training.restarts) > 0)
+        print("workers are there", sorted(client.run(os.getpid).values()) == before)
+"""
+
+
+@LONG
+def test_ctrl_c_in_a_terminal_reaches_all_processes_and_workers_leave_it_to_the_parent(tmp_path):
+    script = tmp_path / "terminal.py"
+    script.write_text(TERMINAL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = subprocess.Popen([sys.executable, script], text=True, start_new_session=True, **pipes)
+    assert running.stdout.readline() == "going\n"
+    os.killpg(running.pid, signal.SIGINT)
+    said, wrong = running.communicate(timeout=100)
+    assert said.split("\n")[-3:] == ["kept True", "workers are there True", ""], wrong
+    assert "Traceback" not in wrong
+
+
 # ---------------------------------------------------------------- who cannot help
 
 
@@ -205,29 +277,13 @@ def test_a_task_of_a_user_uses_the_core_of_its_task_and_asks_no_other(on_it):
     ],
 )
 def test_a_worker_with_other_bits_is_refused(on_it, monkeypatch, field, value, words):
-    monkeypatch.setattr(on_dask, "makeup", Here(replace(makeup(), **{field: value})))
+    other = replace(makeup(), **{field: value})
+    monkeypatch.setattr(on_dask, "makeup", lambda: other)
     with pytest.raises(ClusterError, match=f"cluster: worker tcp://.* cannot help: {words}"):
         net().fit(X, Y, **HOW)  # before anything is sent
     monkeypatch.setattr(on_dask.DaskTasks, "_check", lambda *_: None)
     with pytest.raises(ClusterError, match=f"cluster: worker tcp://.* cannot help: {words}"):
         net().fit(X, Y, **HOW)  # one that came later says so itself
-
-
-class Here:
-    """What this machine is; on a worker, where it is unpickled, the worker's own."""
-
-    def __init__(self, found):
-        self.found = found
-
-    def __call__(self):
-        return self.found
-
-    def __reduce__(self):
-        return _own_makeup, ()
-
-
-def _own_makeup():
-    return makeup
 
 
 def test_a_worker_without_descend_is_named(on_it, monkeypatch):

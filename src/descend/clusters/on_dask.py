@@ -15,7 +15,16 @@ from typing import Any
 
 from descend.clusters.alike import NO_DESCEND, Makeup, differences, makeup, refusal
 from descend.clusters.sealed import pack, write_sealed
-from descend.clusters.work import Missing, SealedFile, Shared, carry_out, forget, here
+from descend.clusters.work import (
+    Missing,
+    SealedFile,
+    Shared,
+    carry_out,
+    forget,
+    here,
+    leave_ctrl_c,
+    take_ctrl_c,
+)
 from descend.errors import ClusterError
 
 WORKER_SECONDS = 30.0  # until a first worker has come
@@ -66,8 +75,11 @@ class DaskTasks:
             raise _foreign(error) from error
 
     def _wait_for_a_worker(self) -> None:
-        begun = time.monotonic()
-        while not self._workers():
+        """A task that waits lets a cluster that adapts itself start one."""
+        if self._workers():
+            return
+        probe, begun = self.client.submit(self._call, pickle.dumps((int,)), pure=False), time.monotonic()
+        while not probe.done():
             if time.monotonic() - begun > WORKER_SECONDS:
                 address = self.client.scheduler.address
                 raise ClusterError(NO_WORKER.format(address, WORKER_SECONDS, address))
@@ -75,7 +87,7 @@ class DaskTasks:
 
     def _check(self, workers: Sequence[str]) -> None:
         """Refuse workers whose bits would be others, before anything is sent."""
-        found = self.client.run(self._call, pickle.dumps((makeup,)), workers=list(workers), on_error="return")
+        found = self.client.run(self._call, pickle.dumps((_begin,)), workers=list(workers), on_error="return")
         for worker, other in found.items():
             if isinstance(other, ModuleNotFoundError):
                 raise refusal(worker, [NO_DESCEND])
@@ -106,14 +118,15 @@ class DaskTasks:
         for name, keeper in keepers.items():
             try:
                 self._paths[token][name] = keeper.result()
-            except OSError as error:
+            except Exception as error:
+                if _is_lost(error):
+                    continue  # a worker died: the tasks of its machine will say that the rows are missing
+                if not isinstance(error, OSError):
+                    raise _foreign(error) from error
                 raise ClusterError(
                     f"cluster: worker {workers[name]} cannot keep the rows ({error.strerror or error}). Give it a "
                     "folder with room: dask worker --local-directory FOLDER"
                 ) from error
-            except Exception as error:
-                if not _is_of_dask(error):
-                    raise _foreign(error) from error  # else it died meanwhile: a task will say if the rows are missing
 
     def _shared(self, token: str) -> Shared:
         return Shared(token, _KeptFile(dict(self._paths[token])))
@@ -202,7 +215,7 @@ class DaskTasks:
                     f"cluster: workers died again and again of the same task ({_first_line(error)}). Most often "
                     "they have too little memory: give each more, or start fewer of them."
                 ) from error
-            if _is_of_dask(error) and self.client.status == "running":
+            if _is_lost(error) and self.client.status == "running":
                 return True, None
             raise _foreign(error) from error
         if isinstance(result, Missing):
@@ -228,18 +241,16 @@ def _by_value() -> Callable[..., Any]:
     return call
 
 
-def _is_of_dask(error: BaseException) -> bool:
+def _is_lost(error: BaseException) -> bool:
     """Whether Dask lost something, rather than a task raised."""
-    return type(error).__module__.startswith(("distributed", "dask", "tornado")) or isinstance(
-        error, OSError | TimeoutError
-    )
+    return type(error).__module__.startswith(("distributed", "dask", "tornado"))
 
 
 def _foreign(error: BaseException) -> BaseException:
     """Return our error for one that says little; any other as it is."""
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "descend":
         return refusal("of this cluster", [NO_DESCEND])
-    if _is_of_dask(error):
+    if _is_lost(error) or isinstance(error, OSError):
         return ClusterError(f"cluster: the connection to the scheduler is lost ({_first_line(error)}).")
     return error
 
@@ -275,6 +286,12 @@ def _reachable(worker: str) -> bool:
 # ---------------------------------------------------------------- on the workers
 
 
+def _begin() -> Makeup:
+    """Say what decides the bits here, and leave Ctrl-C to the parent."""
+    leave_ctrl_c()
+    return makeup()
+
+
 def _keep(token: str, thing: Any) -> str:
     """Write what was sent into a file of this machine."""
     from distributed import get_worker
@@ -288,6 +305,7 @@ def _keep(token: str, thing: Any) -> str:
 def _drop(token: str, paths: Sequence[str]) -> None:
     """Let go of it; another machine has other files."""
     forget(token)
+    take_ctrl_c()
     for path in paths:
         with contextlib.suppress(OSError):
             Path(path).unlink(missing_ok=True)

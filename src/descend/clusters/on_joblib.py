@@ -14,7 +14,7 @@ from typing import Any
 
 from descend.clusters.alike import NO_DESCEND, makeup, refusal
 from descend.clusters.sealed import pack_whole, write_sealed
-from descend.clusters.work import Missing, SealedFile, Shared, carry_out, here
+from descend.clusters.work import Missing, SealedFile, Shared, carry_out, ctrl_c_left, here
 from descend.errors import ClusterError, DescendError
 
 Call = Callable[[], tuple[Any, ...] | None]
@@ -231,7 +231,8 @@ def _numbered(
 ) -> tuple[int, Any]:
     import pickle
 
-    return place, carry_out(function, shared, asked_by, *pickle.loads(packed))
+    with ctrl_c_left():
+        return place, carry_out(function, shared, asked_by, *pickle.loads(packed))
 
 
 class _InRay:

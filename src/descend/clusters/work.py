@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
+import signal
 import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +101,31 @@ def forget(token: str) -> None:
     """Let go of what was shared."""
     with _OPENING:
         _OPEN.pop(token, None)
+
+
+@contextmanager
+def ctrl_c_left() -> Iterator[None]:
+    """Leave Ctrl-C, which a terminal sends to all its processes, to the one that asks: it cancels tasks."""
+    before = leave_ctrl_c()
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def leave_ctrl_c() -> Any:
+    """Ignore Ctrl-C from here on, in a process that another has started; return what was done, None if nothing is."""
+    started = multiprocessing.parent_process() is not None or "ray" in sys.modules or "pyspark" in sys.modules
+    if not started or threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def take_ctrl_c() -> None:
+    """Do at Ctrl-C what Python does, again."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # ---------------------------------------------------------------- Dask's workers; joblib's other engines end processes

@@ -29,6 +29,7 @@ from descend.training.run import Run, TravellingRule
 from descend.typing import Array
 
 SLICE_SECONDS = 4.0  # that a task works: what Ctrl-C or a machine's death costs at the most, and how fresh what is seen
+BYTES_PER_SECOND = 5e6  # of states, for the time that a task works: on their way they take a tenth of that
 TASK_SECONDS = 1.0  # of work for which a task pays
 
 
@@ -99,8 +100,9 @@ class Machines:
         blocks = dealt(places, self._at_most(), self._work(rounds))
 
         def arguments(block: Sequence[int]) -> tuple[Any, ...]:
-            seconds = min(SLICE_SECONDS, max(0.0, deadline - time.monotonic()))
             buffers = [group.states[r].buffer for r in block]
+            slice_ = max(SLICE_SECONDS, sum(buffer.nbytes for buffer in buffers) / BYTES_PER_SECOND)
+            seconds = min(slice_, max(0.0, deadline - time.monotonic()))
             sent = [rules[r].sent() for r in block] if rules else []
             return group.plan, buffers, until, sent, seconds, self.engine
 
