@@ -48,8 +48,12 @@ ORDER = (
     "progress",  # how far a training is
     "figures",  # what is drawn, and what notebooks show
 )
-FACES = ("estimators", "report", "play", "cli", "__init__", "__main__")
-CALLERS = {"cli": ("estimators", "report", "play"), "__main__": ("cli",)}  # faces that start others
+FACES = ("estimators", "exports", "report", "play", "cli", "__init__", "__main__")
+CALLERS = {  # faces that start others
+    "exports": ("estimators",),
+    "cli": ("estimators", "exports", "report", "play"),
+    "__main__": ("cli",),
+}
 APART = {  # rooms that must not know each other, though the order would allow it
     "spec": ("tables", "preprocessing"),
     "reference": ("tables", "preprocessing"),

@@ -20,6 +20,7 @@ from descend.files.fields import check_names
 from descend.nets.base import NetworkBase
 from descend.nets.file import document_of, parts_of, weight_names
 from descend.nets.inspection import Inspected
+from descend.registry import Exports
 from descend.spec.indexed import IndexedRows
 from descend.training.observers import Progress
 from descend.training.options import FitOptions
@@ -28,7 +29,7 @@ from descend.training.result import Training
 from descend.typing import Array
 
 
-class Network(Inspected):
+class Network(Inspected, Exports):
     """A multi-layer fully connected network, learnt by stochastic gradient descent with back-propagation.
 
         v_0 = (x, c);   s_l = W_{l−1}ᵀ v_{l−1},   v_l = (σ(s_l), c);   output v_d = σ(s_d)

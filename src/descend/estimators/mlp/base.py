@@ -33,6 +33,7 @@ from descend.estimators.solvers.stream import open_stream
 from descend.nets.health import Health, health, sample
 from descend.progress.bar import Bar, bar
 from descend.progress.restarts import RestartsBar
+from descend.registry import Exports
 from descend.spec.activations import find_activation
 from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec
@@ -47,7 +48,7 @@ class LayerList(list[Array]):
         self[layer][...] = values
 
 
-class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, Exports, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     _parameter_constraints: dict[str, list[Any]]
