@@ -96,31 +96,27 @@ class Machines:
     ) -> None:
         """Send all states out once, and take them back as they come."""
         assert self._tasks is not None
-        rounds = sum(_rounds_left(group.plan, group.states[r], until) for r in places)
+        states, before = group.states, _done(group.states)
+        rounds = sum(_rounds_left(group.plan, states[r], until) for r in places)
         blocks = dealt(places, self._at_most(), self._work(rounds))
 
         def arguments(block: Sequence[int]) -> tuple[Any, ...]:
-            buffers = [group.states[r].buffer for r in block]
+            buffers = [states[r].buffer for r in block]
             slice_ = max(SLICE_SECONDS, sum(buffer.nbytes for buffer in buffers) / BYTES_PER_SECOND)
             seconds = min(slice_, max(0.0, deadline - time.monotonic()))
             sent = [rules[r].sent() for r in block] if rules else []
             return group.plan, buffers, until, sent, seconds, self.engine
 
         calls = [partial(arguments, block) for block in blocks]
-        spent = [0.0, 0]
         with closing(self._tasks.run(advanced, self._token(group.data), calls, most_tasks(self.n_jobs))) as found:
             for number, (buffers, changed) in found:
                 for k, r in enumerate(blocks[number]):
-                    before = group.states[r].seconds, group.states[r].round
-                    group.states[r].buffer[:] = buffers[k]
-                    spent = [
-                        spent[0] + group.states[r].seconds - before[0],
-                        spent[1] + group.states[r].round - before[1],
-                    ]
+                    states[r].buffer[:] = buffers[k]
                     if rules:
                         rules[r].come_back(changed[k])
                 tell()
-        self._pace = spent[0] / spent[1] if spent[1] else self._pace
+        seconds, done = (after - earlier for after, earlier in zip(_done(states), before, strict=True))
+        self._pace = seconds / done if done else self._pace
 
     def _at_most(self) -> int:
         assert self._tasks is not None
@@ -143,6 +139,11 @@ class Machines:
 
 def _goes_on(state: RunState, until: int, rules: Sequence[Any], r: int) -> bool:
     return state.status == RUNNING and state.epoch < until and not (rules and rules[r].stopped)
+
+
+def _done(states: Sequence[RunState]) -> tuple[float, int]:
+    """Seconds and rounds of all states so far."""
+    return sum(float(state.seconds) for state in states), sum(int(state.round) for state in states)
 
 
 def _rounds_left(plan: Plan, state: RunState, until: int) -> int:
