@@ -274,4 +274,4 @@ def _minima(call: Call, thetas: list[Array], data: Data, l2: float) -> list[lbfg
         return [one(r) for r in range(len(thetas))]
     from joblib import Parallel, delayed
 
-    return list(Parallel(n_jobs=apart, prefer="threads")(delayed(one)(r) for r in range(len(thetas))))
+    return list(Parallel(n_jobs=apart, require="sharedmem")(delayed(one)(r) for r in range(len(thetas))))
