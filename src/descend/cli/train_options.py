@@ -136,7 +136,7 @@ Jobs = Annotated[int | None, _training("--jobs", "N", "Threads; the result does 
 Cluster = Annotated[
     str | None,
     _training(
-        "--cluster", "dask:ADDRESS", "Run on a Dask cluster, with the same result; --jobs: tasks at once.", False
+        "--cluster", "dask:ADDRESS", "Run on a Dask cluster, with the same result; by --jobs tasks at once.", False
     ),
 ]
 
