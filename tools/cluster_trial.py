@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -249,6 +250,9 @@ def main(wanted: list[str]) -> None:
         print(f"{name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
         if find_spec(package) is None:
             print(f"  left out: {package} is not installed")
+            continue
+        if name == "spark" and shutil.which("java") is None:
+            print("  left out: there is no Java")
             continue
         part()
 
