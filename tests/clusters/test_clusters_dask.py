@@ -173,6 +173,7 @@ def blends(kind, target, **more):
     return table, kind(quality="fast", random_state=0, **more), target[:SOME]
 
 
+@LONG  # workers import all that blends need
 def test_networks_of_a_blend_have_the_bits_of_this_machine(on_it, elsewhere, monkeypatch):
     members = [replace(MEMBERS[name], least=2, most=3, samples=1) for name in ("tanhte", "ntp3", "quick")]
     table = {"a": X[:SOME, 0], "k": np.where(X[:SOME, 2] > 0, "up", "down"), "y": Y[:SOME]}
