@@ -47,7 +47,7 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     """
     rows = proof_rows(described, table)
     rows = rows.rounded() if written.float32 else rows
-    expected = described.ask(rows.given)
+    expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)
     except NotProvedError as error:
@@ -100,7 +100,7 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
 
 
 def _columns(answer: Array) -> Array:
-    return answer[:, None] if answer.ndim == 1 else answer
+    return answer.reshape(len(answer), -1)
 
 
 def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats) -> Difference:
@@ -111,7 +111,7 @@ def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, the
     else:
         ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
         center = np.median(ordinary, axis=0)
-        known = described.answer.scale if described.answer.kind == "numbers" and described.columns else 0.0
+        known = described.answer.scale if name == PREDICTION and described.columns else 0.0
         spread = np.maximum(ordinary.std(axis=0), known)
         scale = np.maximum(np.abs(ours - center), spread)
         scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))

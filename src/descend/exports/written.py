@@ -34,6 +34,8 @@ class Written:
         labels may differ.
     float32 : bool
         Whether numbers reach it as float32: those of the proof then are such that float32 has them.
+    more : callable or None
+        What the model answers besides `Described.ask`, such as intervals, which the file's are compared with.
     """
 
     files: dict[str, bytes]
@@ -42,3 +44,4 @@ class Written:
     notes: tuple[str, ...] = ()
     limit: float | None = 1e-5
     float32: bool = False
+    more: Callable[[Any], Answers] | None = None
