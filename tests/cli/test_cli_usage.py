@@ -73,6 +73,10 @@ OPTIONS = {
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
         *("--max-memory", "--debug", "--help"),
     ),
+    "export": (
+        *("--to", "-o", "--output", "--table", "--prefix", "--fixed", "--opset", "--json", "--force", "--max-memory"),
+        *("--inputs", "--coverage", "--debug", "--help"),
+    ),
     "inspect": ("--json", "--debug", "--help"),
     "step": (
         *("--row", "--learning-rate", "--layer", "--member", "--fold", "--full", "--digits", "--json", "--max-memory"),

@@ -6,8 +6,10 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from descend.errors import FileError, SpecError, check_extra, closest, raise_problems
 from descend.exports.fitted import described
@@ -59,6 +61,50 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     >>> bool((descend.load(path).theta == net.theta).all())
     True
     """
+    return prepared(fitted, path, kind, table=table, **options).write()
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """An export that is proved, and not yet written where it was asked for.
+
+    Parameters
+    ----------
+    form : Format
+        Its format.
+    path : Path
+        The file that was asked for.
+    written : Written
+        Its files.
+    proof : Proof
+        What running them showed.
+    """
+
+    form: Format
+    path: Path
+    written: Written
+    proof: Proof
+
+    def write(self) -> Export:
+        """Put the files where they were asked for: all of them, or none."""
+        new: list[Path] = []
+        files = self.written.files
+        paths = [self.path.with_name(name) for name in files]
+        try:
+            for one, content in zip(paths, files.values(), strict=True):
+                there = one.exists()
+                write_atomically(one, partial(_put, content))
+                new += [] if there else [one]
+        except BaseException:
+            for one in new:
+                with contextlib.suppress(OSError):
+                    one.unlink()
+            raise
+        return Export(self.form.name, tuple(paths), sum(map(len, files.values())), self.proof, self.written.notes)
+
+
+def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Prepared:
+    """Do all of `export` but the writing; parameters and errors as there."""
     if not isinstance(path, str | os.PathLike):
         raise SpecError(f"export: `path` must be the name of a file; got {type(path).__name__}.")
     path = Path(path)
@@ -66,7 +112,7 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     form = find_format(kind, path)
     if path.is_dir():
         raise FileError(f"export: `path` must be a file; {path} is a folder. Give a name in it.")
-    given = _options(form, options)
+    given = checked_options(form, options)
     if form.packages:
         check_extra(f"export to {form.name}", *form.packages, extra=form.extra)
     plain = described(fitted)
@@ -75,11 +121,17 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
         for name, content in written.files.items():
             (Path(folder) / name).write_bytes(content)
         proof = prove(plain, written, Path(folder), table)
-    return _kept(form, path, written, proof)
+    return Prepared(form, path, written, proof)
 
 
-def _options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given; an option of another format is refused with the name of that format."""
+def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given; None is not.
+
+    Raises
+    ------
+    SpecError
+        If the format does not have one; it names the formats that do.
+    """
     given = {name: value for name, value in options.items() if value is not None}
     problems = []
     for name in given:
@@ -91,18 +143,5 @@ def _options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _kept(form: Format, path: Path, written: Written, proof: Proof) -> Export:
-    """Put proved files where they were asked for: all of them, or none."""
-    new: list[Path] = []
-    paths = [path.with_name(name) for name in written.files]
-    try:
-        for one, content in zip(paths, written.files.values(), strict=True):
-            there = one.exists()
-            write_atomically(one, lambda file, content=content: file.write(content))  # type: ignore[misc]
-            new += [] if there else [one]
-    except BaseException:
-        for one in new:
-            with contextlib.suppress(OSError):
-                one.unlink()
-        raise
-    return Export(form.name, tuple(paths), sum(map(len, written.files.values())), proof, written.notes)
+def _put(content: bytes, file: BinaryIO) -> None:
+    file.write(content)

@@ -55,9 +55,7 @@ def described(fitted: Any) -> Described:
     return _of_estimator(fitted)
 
 
-def _net(
-    network: Network, encoders: tuple[Any, ...] = (), share: float = 1.0, member: str = "", fold: int = 0
-) -> Net:
+def _net(network: Network, encoders: tuple[Any, ...] = (), share: float = 1.0, member: str = "", fold: int = 0) -> Net:
     if any(one.name == "custom" for one in network.spec.activations):
         raise SpecError(
             "export: activations must be those of the table; one is a user's own code, which no file holds. Train with "
@@ -252,9 +250,7 @@ def _of_tabular(estimator: Any) -> Described:
     nets, clip = _nets_of(blend), _clip_of(blend)
     source, parts = type(estimator).__name__, lambda: document_of(estimator)
     interval = _interval(answer, lambda cells: blend_answers(blend, read(cells), estimator.n_jobs))
-    return Described(
-        source, raw, (), nets, clip, answer, ask, read, parts, sections.summary, interval=interval
-    )
+    return Described(source, raw, (), nets, clip, answer, ask, read, parts, sections.summary, interval=interval)
 
 
 def _answer_of_classes(classes: Any, *, divided: bool, one_each: bool = False) -> Answer:

@@ -31,6 +31,8 @@ class Format:
         Imported by `write`; looked for before.
     extra : str
         The extra of ours that brings them.
+    mark : bytes
+        What stands in the first 2,000 bytes of each of its files: older exports may be written over.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Format:
     options: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     extra: str = ""
+    mark: bytes = b"descend"
 
 
 def _json(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -54,7 +57,8 @@ def _onnx(described: Described, name: str, options: Mapping[str, Any]) -> Writte
 
 
 _ONNX = Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx")
-FORMATS = {one.name: one for one in (_ONNX, Format("json", (".json",), _json))}
+_JSON = Format("json", (".json",), _json, mark=b'"format": "descend"')
+FORMATS = {one.name: one for one in (_ONNX, _JSON)}
 
 
 def find_format(kind: Any, path: Path) -> Format:

@@ -1,15 +1,16 @@
-"""Encoders of categories as operations, and of several inputs together: what each says of every known text, as tables."""
+"""Encoders of categories, and of several inputs together: what they say of every known text, as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from descend.exports.onnx.columns import Columns
 from descend.exports.onnx.graph import DOUBLE, FLOAT, INT64
-from descend.exports.onnx.numbers import Made, known_or
+from descend.exports.onnx.numbers import Made, known_or, starts_of
 from descend.exports.onnx.trees import leaves as tree_leaves
 from descend.exports.onnx.trees import placed
 from descend.preprocessing.encoders.codes import Coding
@@ -18,10 +19,6 @@ from descend.preprocessing.encoders.inputs import Inputs
 from descend.typing import Array
 
 Names = Sequence[str]
-
-
-def _starts(encoders: Sequence[Any]) -> list[int]:
-    return np.cumsum([0, *(len(one.feature_names) for one in encoders)]).tolist()
 
 
 def _from_tables(c: Columns, names: Names, tables: Sequence[Array]) -> str:
@@ -38,14 +35,18 @@ def _said(c: Columns, name: str, width: int, encode: Callable[[Inputs, Array], o
     return out
 
 
+def _of_column(encoder: Any, inputs: Inputs, out: Array) -> None:
+    encoder.encode(inputs.columns[encoder.name], out)
+
+
 def category(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """±1 for two levels, else 1 for the level that a text is."""
-    g, starts, made = c.g, _starts(encoders), []
+    g, starts, made = c.g, starts_of(encoders), []
     both = [(one, start) for one, start in zip(encoders, starts, strict=False) if one.two]
     many = [(one, start) for one, start in zip(encoders, starts, strict=False) if not one.two]
     if both:
         names = [one.name for one, _ in both]
-        said = [_said(c, one.name, 1, lambda i, out, one=one: one.encode(i.columns[one.name], out)) for one, _ in both]
+        said = [_said(c, one.name, 1, partial(_of_column, one)) for one, _ in both]
         made.append((_from_tables(c, names, said), [start for _, start in both]))
     if many:
         repeated = [k for k, (one, _) in enumerate(many) for _ in one.levels]
@@ -65,7 +66,7 @@ def frequency(c: Columns, encoders: Sequence[Any]) -> list[Made]:
 def hashed(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Signs in the columns of hashes; of a text that no encoder knows by the hash that is given with it, if one is."""
     g, made = c.g, []
-    for one, start in zip(encoders, _starts(encoders), strict=False):
+    for one, start in zip(encoders, starts_of(encoders), strict=False):
         said = _said(c, one.name, WIDTH, one.encode)
         said[-2] = 0.0
         column, code = g.const(np.abs(said).argmax(axis=1), INT64), c.code(one.name)
@@ -105,7 +106,7 @@ def _codes_of(c: Columns, codings: Sequence[Coding]) -> tuple[str, list[int]]:
         parts.append(g.op("Gather", g.const(np.concatenate(tables), INT64), c.codes(names, behind=True), axis=0))
     if numbers:
         values = c.numbers([codings[k].input for k in numbers])
-        borders = [c.as_input(codings[k].borders) for k in numbers]  # type: ignore[arg-type]
+        borders = [c.as_input(codings[k].borders) for k in numbers]
         gone = [codings[k].known if codings[k].missing else -1 for k in numbers]
         places = g.cast(placed(g, values, borders), INT64)
         parts.append(g.op("Where", g.op("IsNaN", values), g.const(gone, INT64), places))
@@ -116,7 +117,7 @@ def _codes_of(c: Columns, codings: Sequence[Coding]) -> tuple[str, list[int]]:
 def interactions(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Means of cells of pairs and triples."""
     made: list[Made] = []
-    for one, start in zip(encoders, _starts(encoders), strict=False):
+    for one, start in zip(encoders, starts_of(encoders), strict=False):
         codes, order = _codes_of(c, one.codings)
         firsts = np.cumsum([start, *(table.shape[1] for table in one.tables)])[:-1]
         for width in sorted({table.shape[1] for table in one.tables}):
@@ -152,7 +153,7 @@ def _cells(c: Columns, encoder: Any, codes: str, order: list[int], own: list[int
 def leaves(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Leaves of small trees."""
     made: list[Made] = []
-    for one, start in zip(encoders, _starts(encoders), strict=False):
+    for one, start in zip(encoders, starts_of(encoders), strict=False):
         asked = [_ranked(c, ranking) for ranking in one.rankings]
         found = tree_leaves(c.g, c.g.beside(asked), one)
         made.append((found, list(range(start, start + len(one.feature_names)))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from descend.preprocessing.encoders.inputs import Input, Inputs
 from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.columns.column import make_column
 from descend.tables.columns.values import missing_numbers
-from descend.typing import Array
+from descend.typing import Floats
 
 if TYPE_CHECKING:
     from descend.exports.described import RawColumn
@@ -59,7 +59,7 @@ class Columns:
 
     # ------------------------------------------------------------ numbers
 
-    def as_input(self, values: Sequence[float] | Array) -> Array:
+    def as_input(self, values: Any) -> Floats:
         """Return values that raw numbers are compared with, as these come."""
         array = np.asarray(values, dtype=np.float64)
         if not self.float32:

@@ -22,7 +22,7 @@ def _number(g: Graph, value: float, dtype: str) -> str:
 
 
 def _below(g: Graph, s: str, dtype: str, otherwise: str) -> str:
-    """s where it is at least 0, else another value."""
+    """Return s where it is at least 0, else another value."""
     return g.op("Where", g.op("GreaterOrEqual", s, _number(g, 0.0, dtype)), s, otherwise)
 
 
@@ -47,12 +47,9 @@ def _selu(g: Graph, s: str, dtype: str) -> str:
 
 
 def _gelu(g: Graph, s: str, dtype: str) -> str:
-    """s Φ(s); the error function in float32, which is the only one that onnxruntime has."""
+    """Return s Φ(s); the error function in float32, which is the only one that onnxruntime has."""
     scaled = g.op("Mul", s, _number(g, INVERSE_SQRT_2, dtype))
-    if dtype == FLOAT:
-        erf = g.op("Erf", scaled)
-    else:
-        erf = g.cast(g.op("Erf", g.cast(scaled, FLOAT)), dtype)
+    erf = g.op("Erf", scaled) if dtype == FLOAT else g.cast(g.op("Erf", g.cast(scaled, FLOAT)), dtype)
     twice = g.op("Mul", s, g.op("Add", erf, _number(g, 1.0, dtype)))
     return g.op("Mul", twice, _number(g, 0.5, dtype))
 
@@ -68,20 +65,20 @@ def _mish(g: Graph, s: str, dtype: str) -> str:
 
 # name -> operations; made of those that opset 17 and onnxruntime have for float32 and float64
 OPERATIONS: dict[str, Apply] = {
-    "step": lambda g, s, dtype: g.op("Sign", s),  # noqa: ARG005
-    "identity": lambda g, s, dtype: s,  # noqa: ARG005
-    "sigmoid": lambda g, s, dtype: g.op("Sigmoid", s),  # noqa: ARG005
-    "tanh": lambda g, s, dtype: g.op("Tanh", s),  # noqa: ARG005
-    "relu": lambda g, s, dtype: g.op("Relu", s),  # noqa: ARG005
+    "step": lambda g, s, dtype: g.op("Sign", s),
+    "identity": lambda g, s, dtype: s,
+    "sigmoid": lambda g, s, dtype: g.op("Sigmoid", s),
+    "tanh": lambda g, s, dtype: g.op("Tanh", s),
+    "relu": lambda g, s, dtype: g.op("Relu", s),
     "leaky_relu": _leaky,
     "elu": _elu,
     "selu": _selu,
     "gelu": _gelu,
-    "silu": lambda g, s, dtype: g.op("Mul", s, g.op("Sigmoid", s)),  # noqa: ARG005
+    "silu": lambda g, s, dtype: g.op("Mul", s, g.op("Sigmoid", s)),
     "mish": _mish,
     "softplus": _softplus,
-    "softmax": lambda g, s, dtype: g.op("Softmax", s, axis=1),  # noqa: ARG005
-    "exp": lambda g, s, dtype: g.op("Exp", s),  # noqa: ARG005
+    "softmax": lambda g, s, dtype: g.op("Softmax", s, axis=1),
+    "exp": lambda g, s, dtype: g.op("Exp", s),
 }
 
 
@@ -108,7 +105,7 @@ def forward(g: Graph, net: Net, X: str, order: Sequence[int] | None = None) -> s
 
 
 def _layer(g: Graph, value: str, W: Array, bias: float, dtype: str, order: Sequence[int] | None) -> str:
-    """s of a layer: the product with W, whose last row belongs to the bias node, if there is one."""
+    """Return s of a layer: the product with W, whose last row belongs to the bias node, if there is one."""
     weights = W[:-1] if bias else W
     if order is not None:
         weights = weights[np.asarray(order, dtype=np.int64)]

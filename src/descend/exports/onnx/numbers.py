@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,9 @@ Made = tuple[str, list[int]]  # float64 or bool (N, k), and which of the encoder
 
 def robust(g: Graph, values: str, centers: Sequence[float], scales: Sequence[float]) -> str:
     """Return `robust_scaled` of columns, each by its own median and scale; 0 where NaN."""
-    centers, scales = np.asarray(centers, dtype=np.float64), np.asarray(scales, dtype=np.float64)
-    away = g.op("Sub", g.op("Mul", values, g.const(0.5, DOUBLE)), g.const(centers * 0.5, DOUBLE))
-    z = g.clip(g.op("Div", away, g.const(scales * 0.5, DOUBLE)), -1e9, 1e9, DOUBLE)
+    center, scale = (np.asarray(one, dtype=np.float64) * 0.5 for one in (centers, scales))
+    away = g.op("Sub", g.op("Mul", values, g.const(0.5, DOUBLE)), g.const(center, DOUBLE))
+    z = g.clip(g.op("Div", away, g.const(scale, DOUBLE)), -1e9, 1e9, DOUBLE)
     third = g.op("Div", z, g.const(3.0, DOUBLE))
     root = g.op("Sqrt", g.op("Add", g.op("Mul", third, third), g.const(1.0, DOUBLE)))
     return known_or(g, values, g.op("Div", z, root), 0.0)
@@ -36,13 +36,14 @@ def known_or(g: Graph, values: str, then: str, otherwise: float) -> str:
     return g.op("Where", g.op("IsNaN", values), g.const(otherwise, DOUBLE), then)
 
 
-def _starts(encoders: Sequence[Any]) -> list[int]:
-    return np.cumsum([0, *(len(one.feature_names) for one in encoders)]).tolist()
+def starts_of(encoders: Sequence[Any]) -> list[int]:
+    """Return the first column of each encoder, and behind them how many there are."""
+    return list(accumulate((len(one.feature_names) for one in encoders), initial=0))
 
 
 def number(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Scaled numbers, and marks of missing ones."""
-    starts, made = _starts(encoders), []
+    starts, made = starts_of(encoders), []
     scaled = [(one, start) for one, start in zip(encoders, starts, strict=False) if one.scale]
     told = [(one, end - 1) for one, end in zip(encoders, starts[1:], strict=True) if one.indicator]
     if scaled:
@@ -64,7 +65,7 @@ def boolean(c: Columns, encoders: Sequence[Any]) -> list[Made]:
 def date(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Scaled days, sines and cosines, marks of missing dates."""
     made: list[Made] = []
-    for one, start, end in zip(encoders, _starts(encoders), _starts(encoders)[1:], strict=False):
+    for one, start, end in zip(encoders, starts_of(encoders), starts_of(encoders)[1:], strict=False):
         seconds, first = c.number(Input(one.name)), start + int(one.scale > 0)
         if one.scale > 0:
             made.append((robust(c.g, c.number(Input(one.name, "days")), [one.center], [one.scale]), [start]))
@@ -105,7 +106,7 @@ def number_levels(c: Columns, encoders: Sequence[Any]) -> list[Made]:
 def principal(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Principal components."""
     made: list[Made] = []
-    for one, start in zip(encoders, _starts(encoders), strict=False):
+    for one, start in zip(encoders, starts_of(encoders), strict=False):
         z = robust(c.g, c.numbers(one.inputs), one.centers, one.scales)
         z = c.g.op("Sub", z, c.g.const(one.means, DOUBLE))
         scores = c.g.op("MatMul", z, c.g.const(np.array(one.components).T, DOUBLE))

@@ -287,5 +287,3 @@ def _checked(model: Any) -> bytes:
         ) from error
     onnx.checker.check_model(content, full_check=True)
     return content
-
-
