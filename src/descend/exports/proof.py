@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.exports.described import LABEL, PROBABILITIES, Answers, Described
+from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
 from descend.exports.rows import ProofRows, proof_rows
 from descend.exports.written import NotProvedError, Written

@@ -106,7 +106,7 @@ def _codes_of(c: Columns, codings: Sequence[Coding]) -> tuple[str, list[int]]:
         parts.append(g.op("Gather", g.const(np.concatenate(tables), INT64), c.codes(names, behind=True), axis=0))
     if numbers:
         values = c.numbers([codings[k].input for k in numbers])
-        borders = [c.as_input(codings[k].borders) for k in numbers]
+        borders = [np.asarray(codings[k].borders) for k in numbers]
         gone = [codings[k].known if codings[k].missing else -1 for k in numbers]
         places = g.cast(placed(g, values, borders), INT64)
         parts.append(g.op("Where", g.op("IsNaN", values), g.const(gone, INT64), places))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from descend.preprocessing.encoders.inputs import Input, Inputs
 from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.columns.column import make_column
 from descend.tables.columns.values import missing_numbers
-from descend.typing import Floats
 
 if TYPE_CHECKING:
     from descend.exports.described import RawColumn
@@ -44,9 +43,9 @@ class Columns:
         self,
         g: Graph,
         columns: Sequence[RawColumn],
-        names: dict[str, str],
+        names: Mapping[str, str],
         float32: bool = False,
-        hashed: dict[str, str] | None = None,
+        hashed: Mapping[str, str] | None = None,
     ) -> None:
         self.g, self.float32 = g, float32
         self._columns = {one.name: one for one in columns}
@@ -58,14 +57,6 @@ class Columns:
         return self._columns[name].kind == "category"
 
     # ------------------------------------------------------------ numbers
-
-    def as_input(self, values: Any) -> Floats:
-        """Return values that raw numbers are compared with, as these come."""
-        array = np.asarray(values, dtype=np.float64)
-        if not self.float32:
-            return array
-        with np.errstate(over="ignore"):
-            return array.astype(np.float32).astype(np.float64)
 
     def number(self, one: Input) -> str:
         """Return a number, a boolean or a part of a date: float64 (N, 1), NaN where missing."""
@@ -87,7 +78,7 @@ class Columns:
         value = self.g.cast(given, DOUBLE) if as_float32 else given
         gone = missing_numbers(column.reading) if column.kind == "number" and column.reading.missing else ()
         for one in sorted(gone):
-            equal = self.g.op("Equal", value, self.g.const(self.as_input([[one]]), DOUBLE))
+            equal = self.g.op("Equal", value, self.g.const(one, DOUBLE))
             value = self.g.op("Where", equal, self.g.const(np.nan, DOUBLE), value)
         return value
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from descend.typing import Array
-
 ML = "ai.onnx.ml"
 ML_OPSET, LEAST_OPSET = 3, 17
 FLOAT, DOUBLE, INT64, BOOL, STRING = "float32", "float64", "int64", "bool", "str"
@@ -32,7 +30,7 @@ class Graph:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.uses_ml = False
-        self._taken, self._prefix = set(taken), prefix
+        self._taken, self.prefix = set(taken), prefix
         self._number = itertools.count()
         self._of_bytes: dict[Any, str] = {}
         self._of_node: dict[Any, list[str]] = {}
@@ -40,7 +38,7 @@ class Graph:
     def name(self, what: str) -> str:
         """Return a name that nothing has yet."""
         while True:
-            name = f"{self._prefix}{what}_{next(self._number)}"
+            name = f"{self.prefix}{what}_{next(self._number)}"
             if name not in self._taken:
                 self._taken.add(name)
                 return name
@@ -130,15 +128,3 @@ def floats_of(dtype: Any) -> str:
     'float64'
     """
     return FLOAT if np.dtype(dtype) == np.float32 else DOUBLE
-
-
-def finite32(values: Array) -> Array:
-    """Return numbers as float32, those beyond it as its ends.
-
-    Examples
-    --------
-    >>> finite32(np.array([1e300, 0.5])).tolist()
-    [3.4028234663852886e+38, 0.5]
-    """
-    most = float(np.finfo(np.float32).max)
-    return np.asarray(np.clip(values, -most, most), dtype=np.float32)

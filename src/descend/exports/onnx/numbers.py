@@ -98,7 +98,7 @@ def _share(g: Graph, values: str, low: Floats, high: Floats) -> str:
 
 def number_levels(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """1 for the level that a number is."""
-    levels = c.as_input([level for one in encoders for level in one.levels])
+    levels = [level for one in encoders for level in one.levels]
     values = c.numbers([one.input for one in encoders for _ in one.levels])
     return [(c.g.op("Equal", values, c.g.const(levels, DOUBLE)), list(range(len(levels))))]
 
@@ -121,7 +121,7 @@ def principal(c: Columns, encoders: Sequence[Any]) -> list[Made]:
 def quantile_normal(c: Columns, encoders: Sequence[Any]) -> list[Made]:
     """Normal numbers of ranks."""
     g, values = c.g, c.numbers([one.input for one in encoders])
-    ranks = _ranks(g, values, [c.as_input(one.quantiles) for one in encoders])
+    ranks = _ranks(g, values, [np.array(one.quantiles) for one in encoders])
     normal = normal_quantile(g, g.clip(ranks, LOWEST, 1.0 - LOWEST, DOUBLE))
     return [(known_or(g, values, normal, 0.0), list(range(len(encoders))))]
 

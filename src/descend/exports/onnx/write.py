@@ -13,12 +13,8 @@ import numpy as np
 
 from descend.errors import DataError, SpecError
 from descend.exports.onnx import blend
-from descend.exports.onnx.answers import answers
-from descend.exports.onnx.columns import Columns
-from descend.exports.onnx.features import Features
+from descend.exports.onnx.build import Values, operations
 from descend.exports.onnx.graph import DOUBLE, FLOAT, INT64, LEAST_OPSET, ML, ML_OPSET, STRING, Graph
-from descend.exports.onnx.intervals import interval
-from descend.exports.onnx.layers import forward
 from descend.exports.onnx.run import answer_rows, newest_opset, runner_words
 from descend.exports.written import Written
 from descend.files.container import pack
@@ -42,7 +38,8 @@ class Options:
     opset : int, default 17
         Version of the operations, from 17 to the newest that the installed onnx and onnxruntime know.
     inputs : {"float64", "float32"}, default "float64"
-        What numbers of tables come as. As float32, what `predict` tells apart beyond seven digits is lost.
+        What numbers and booleans of tables come as. As float32 they are rounded before: the file then answers what
+        `predict` does for the rounded numbers. Dates are seconds in float64 in any case.
     coverage : float or None, default None
         Of the intervals of numbers; None: 0.9, if there are residuals enough.
     """
@@ -117,7 +114,10 @@ class _File:
         self.hashes = _hash_inputs(described, self.names)
         self.g = Graph([*self.names.values(), *self.hashes.values()])
         self.coverage = self._coverage()
-        self.notes: tuple[str, ...] = tuple(
+        self.notes = (*self._hash_notes(), *(_rounded_notes(described) if self.float32 else ()))
+
+    def _hash_notes(self) -> tuple[str, ...]:
+        return tuple(
             f'column "{name}": texts that no training row has are told apart by a hash, which ONNX cannot compute; the '
             f'file takes it as a further input, "{given}", and without it such texts as missing there.'
             for name, given in self.hashes.items()
@@ -137,41 +137,11 @@ class _File:
             return None
         return coverage
 
-    # ------------------------------------------------------------ the graph
-
-    def _outputs(self) -> list[tuple[str, str, str, list[Any]]]:
-        """Operations; returns name, value, type and shape of each output."""
-        described, g = self.described, self.g
-        nets, dtype = described.nets, blend.outputs_type(described.nets)
-        each = self._of_networks(dtype)
-        if len(nets) == 1:
-            value = each[0]
-        else:
-            value = blend.mean(g, nets, each)
-            dtype, value = (DOUBLE, value) if described.columns else (dtype, g.cast(value, dtype))
-        if described.clip is not None:
-            dtype, value = DOUBLE, blend.clipped(g, g.cast(value, DOUBLE), described.clip)
-        found = answers(g, described.answer, value, dtype)
-        if self.coverage is not None:
-            apart = blend.spread(g, nets, each) if described.columns else blend.Spread()
-            ends = interval(g, described.answer, g.cast(value, DOUBLE), apart, self.coverage)
-            shape = ["N", 2] if described.answer.flat else ["N", described.outputs, 2]
-            found.append(("interval", ends, DOUBLE, shape))
-        return found
-
-    def _of_networks(self, dtype: str) -> list[str]:
-        described, g = self.described, self.g
-        if not described.columns:
-            return [forward(g, net, self.names["X"]) for net in described.nets]
-        columns = Columns(g, described.columns, self.names, self.float32, self.hashes)
-        features = Features(columns)
-        return [forward(g, net, *features.of(net.encoders, dtype)) for net in described.nets]
-
     def content(self) -> bytes:
         """Bytes of the file: equal models, equal bytes."""
         import onnx
 
-        outputs = self._outputs()
+        outputs = operations(self.g, self.described, self._values())
         taken, shown = {*self.names.values(), *self.hashes.values()}, []
         for name, value, dtype, shape in outputs:
             while name in taken:
@@ -194,6 +164,9 @@ class _File:
         )
         onnx.helper.set_model_props(model, self._metadata())
         return _checked(model)
+
+    def _values(self) -> Values:
+        return Values(self.names, self.float32, self.hashes, self.coverage)
 
     def _inputs(self) -> list[tuple[str, str, list[Any]]]:
         """Name, type and shape of each input."""
@@ -244,6 +217,22 @@ def _told(column: RawColumn, name: str) -> dict[str, Any]:
 def _sha256(described: Described) -> str:
     """Of the .descend file that `save` would write."""
     return hashlib.sha256(pack(*described.parts())).hexdigest()
+
+
+def _rounded_notes(described: Described) -> tuple[str, ...]:
+    """Say which columns have values that the model knows one by one and float32 does not hold."""
+    found: dict[str, float] = {}
+    for net in described.nets:
+        for encoder in net.encoders:
+            known: tuple[float, ...] = getattr(encoder, "levels", ()) if encoder.kind == "number levels" else ()
+            for value in known:
+                if float(np.float32(value)) != value:
+                    found.setdefault(encoder.input.column, value)
+    return tuple(
+        f'column "{name}": values such as {value!r} have columns of their own, which their roundings to float32 do not '
+        'reach; inputs="float64" keeps them.'
+        for name, value in found.items()
+    )
 
 
 def input_names(described: Described) -> dict[str, str]:
