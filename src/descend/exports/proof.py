@@ -114,7 +114,8 @@ def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, the
         ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
         center = np.median(ordinary, axis=0)
         known = described.answer.scale if name == PREDICTION and described.columns else 0.0
-        spread = np.maximum(ordinary.std(axis=0), known)
+        size = float(np.abs(ordinary).max()) or 1.0  # squares of large numbers would overflow
+        spread = np.maximum(size * (ordinary / size).std(axis=0), known)
         scale = np.maximum(np.abs(ours - center), spread)
         scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
         own = _own_rounding(described, rows, name, ours) / np.maximum(np.abs(ours), scale)

@@ -30,7 +30,7 @@ def register_with_skl2onnx() -> None:
 
     Raises
     ------
-    MissingPackageError
+    SpecError
         If skl2onnx is not installed.
 
     Examples
@@ -48,7 +48,7 @@ def register_with_skl2onnx() -> None:
     >>> file.graph.output[0].name
     'variable'
     """
-    check_extra("register_with_skl2onnx", "skl2onnx", "onnx", extra="onnx")
+    check_extra("register_with_skl2onnx", "skl2onnx")
     from skl2onnx import update_registered_converter
 
     from descend.estimators.mlp.classifier import MLPClassifier
