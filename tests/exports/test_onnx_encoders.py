@@ -14,7 +14,7 @@ from fitted_encoders import encoded, fitted, table
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-UNSEEN = ("", "NA", "nowhere", "né", "n1 ", "N1", "x" * 300)
+UNSEEN = ("", "NA", "nowhere", "né", "n1x", "N1", "x" * 300)
 
 
 def extremes(numbers):

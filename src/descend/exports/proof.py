@@ -131,8 +131,8 @@ def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, the
 def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats) -> Floats:
     """What the model's own numbers are off by, because it computes with float32; 0 where that is bounded anyway.
 
-    Rows of any size may cancel, and e^s is as far off as s is: two that are right to float32 may then differ by more than
-    what is allowed.
+    Rows of any size may cancel, and e^s is as far off as s is: two that are right to float32 may then differ by more
+    than what is allowed.
     """
     answer, first = described.answer, described.nets[0].weights[0]
     none = np.zeros_like(ours)

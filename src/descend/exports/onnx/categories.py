@@ -85,11 +85,14 @@ def hashed(c: Columns, encoders: Sequence[Any]) -> list[Made]:
 
 
 def target_mean(c: Columns, encoders: Sequence[Any]) -> list[Made]:
-    """The mean target of a level."""
-    width = encoders[0].means.shape[1]
-    names = [one.coding.input.column for one in encoders]
-    said = [_said(c, name, width, one.encode) for name, one in zip(names, encoders, strict=True)]
-    return [(_from_tables(c, names, said), list(range(width * len(encoders))))]
+    """The mean target of a level; encoders of as many columns together."""
+    starts, made = starts_of(encoders), list[Made]()
+    for width in sorted({one.means.shape[1] for one in encoders}):
+        own = [(one, start) for one, start in zip(encoders, starts, strict=False) if one.means.shape[1] == width]
+        names = [one.coding.input.column for one, _ in own]
+        said = [_said(c, name, width, one.encode) for name, (one, _) in zip(names, own, strict=True)]
+        made.append((_from_tables(c, names, said), [start + k for _, start in own for k in range(width)]))
+    return made
 
 
 # ---------------------------------------------------------------- several inputs together

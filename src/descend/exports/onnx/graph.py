@@ -81,6 +81,15 @@ class Graph:
 
         self.nodes.append(onnx.helper.make_node("Identity", [value], [name]))
 
+    def needed(self, outputs: Iterable[str]) -> tuple[list[Any], list[Any]]:
+        """Return the nodes and constants that these outputs are made of; others were asked for in vain."""
+        wanted, nodes = set(outputs), list[Any]()
+        for node in reversed(self.nodes):
+            if wanted.intersection(node.output):
+                nodes.append(node)
+                wanted.update(node.input)
+        return nodes[::-1], [one for one in self.constants if one.name in wanted]
+
     # ------------------------------------------------------------ what is asked for often
 
     def cast(self, value: str, dtype: str) -> str:

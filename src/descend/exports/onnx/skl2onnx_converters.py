@@ -92,8 +92,8 @@ def _described(operator: Any) -> Described:
     plain = described(operator.raw_operator)
     if plain.answer.kind == "columns":
         raise SpecError(
-            "skl2onnx: an estimator with several columns of classes has an output for each, which skl2onnx has no place "
-            "for. Export it by its own method, `export`, or fit one for each column."
+            "skl2onnx: an estimator with several columns of classes has outputs for each, and skl2onnx has no place for "
+            "them. Export it by its own method, `export`, or fit one for each column."
         )
     return plain
 
@@ -116,10 +116,11 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         values = [g.cast(g.rows(values[0], [plain.outputs]), wanted)]
     for value, output in zip(values, operator.outputs, strict=True):
         g.output(value, output.full_name)
-    for number, node in enumerate(g.nodes):
+    nodes, constants = g.needed(output.full_name for output in operator.outputs)
+    for number, node in enumerate(nodes):
         node.name = f"{g.prefix}node_{number}"
-    container.nodes.extend(g.nodes)
-    container.initializers.extend(g.constants)
+    container.nodes.extend(nodes)
+    container.initializers.extend(constants)
     container.node_domain_version_pair_sets.add(("", LEAST_OPSET))
     if g.uses_ml:
         container.node_domain_version_pair_sets.add((ML, ML_OPSET))
@@ -143,8 +144,8 @@ def _given(g: Graph, plain: Described, operator: Any) -> dict[str, str]:
         columns = {one.name: names[place[one.name]] for one in plain.columns}
     else:
         raise SpecError(
-            f"skl2onnx: {plain.source} must be given one matrix, or one input for each of its {len(place)} columns; got "
-            f"{len(names)} inputs."
+            f"skl2onnx: {plain.source} must be given one matrix, or an input for each of its {len(place)} columns; got "
+            f"{len(names)} inputs. Join them, or name one for each."
         )
     texts = {one.name for one in plain.columns if one.kind == "category"}
     return {name: value if name in texts else g.cast(value, DOUBLE) for name, value in columns.items()}

@@ -150,7 +150,8 @@ class _File:
             self.g.output(value, name)
             shown.append(_value(name, dtype, shape))
         inputs = [_value(name, dtype, shape) for name, dtype, shape in self._inputs()]
-        graph = onnx.helper.make_graph(self.g.nodes, "descend", inputs, shown, self.g.constants + self._defaults())
+        nodes, constants = self.g.needed(one.name for one in shown)
+        graph = onnx.helper.make_graph(nodes, "descend", inputs, shown, constants + self._defaults())
         opsets = [onnx.helper.make_opsetid("", int(self.options.opset))]
         if self.g.uses_ml:
             opsets.append(onnx.helper.make_opsetid(ML, ML_OPSET))
