@@ -92,7 +92,7 @@ def _described(operator: Any) -> Described:
     plain = described(operator.raw_operator)
     if plain.answer.kind == "columns":
         raise SpecError(
-            "skl2onnx: an estimator with several columns of classes has outputs for each, and skl2onnx no place for them. "
+            "skl2onnx: an estimator with several columns of classes has outputs for each, and skl2onnx takes only two. "
             "Export it by its own method, `export`, or fit one for each column."
         )
     return plain
