@@ -64,6 +64,9 @@ WITHOUT = {
         lambda: training.report("a.html"),
     "LossCurveDisplay.plot needs matplotlib; install it with: pip install 'descend[plot]'":
         lambda: descend.LossCurveDisplay.from_training(training).plot(),
+    "export to onnx needs onnx, onnxruntime; install it with: pip install 'descend[onnx]'":
+        lambda: training.best.export("a.onnx"),
+    "register_with_skl2onnx needs skl2onnx; install it with: pip install skl2onnx": descend.register_with_skl2onnx,
     "--cluster needs dask, distributed; install it with: pip install 'descend[dask]'":
         lambda: connected("dask:localhost:8786").__enter__(),
 }

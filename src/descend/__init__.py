@@ -12,6 +12,7 @@ from descend.version import __version__
 if TYPE_CHECKING:
     from descend.errors import ClusterError, DataError, DescendError, DivergenceError, FileError, SpecError
     from descend.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+    from descend.exports.onnx.skl2onnx_converters import register_with_skl2onnx
     from descend.figures import DependenceDisplay, LossCurveDisplay, NetworkDisplay, RestartsDisplay
     from descend.files.load import load
     from descend.models.model import Model
@@ -44,6 +45,7 @@ __all__ = [
     "__version__",
     "as_table",
     "load",
+    "register_with_skl2onnx",
     "watch",
 ]
 

@@ -167,7 +167,8 @@ def check_extra(what: str, *packages: str, extra: str = "") -> None:
     *packages : str
         Their names, as they are imported. They are looked up, and not imported.
     extra : str, default ""
-        The extra of ours that brings them: "cli", "play", "notebook", "plot", "report" or "dask"; "": none does.
+        The extra of ours that brings them: "cli", "play", "notebook", "plot", "report", "onnx" or "dask"; "":
+        none does.
 
     Raises
     ------

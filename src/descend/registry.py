@@ -35,6 +35,7 @@ HIGHER = {
     "descend.TabularRegressor": "descend.estimators:TabularRegressor",
     "descend.as_table": "descend.tables.convert:as_table",
     "descend.load": "descend.files.load:load",
+    "descend.register_with_skl2onnx": "descend.exports.onnx.skl2onnx_converters:register_with_skl2onnx",
     "descend.watch": "descend.play.widget:watch",
     # what draws and shows the things of lower rooms
     "plot.dependence": "descend.figures.doors:plot_dependence",

@@ -86,7 +86,7 @@ OPTIONS = {
     ),
     "export": (
         *("--to", "-o", "--output", "--table", "--prefix", "--fixed", "--opset", "--json", "--force", "--max-memory"),
-        *("--debug", "--help"),
+        *("--inputs", "--coverage", "--debug", "--help"),
     ),
     "inspect": ("--json", "--debug", "--help"),
     "step": (

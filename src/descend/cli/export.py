@@ -46,6 +46,16 @@ def export(
     opset: Annotated[
         int | None, typer.Option("--opset", metavar="N", help="ONNX: version of its operators.", show_default="17")
     ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option("--inputs", metavar="TYPE", help="ONNX: numbers of tables come as this.", show_default="float64"),
+    ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            "--coverage", metavar="SHARE", help="ONNX: of the intervals of numbers.", show_default="0.9, where known"
+        ),
+    ] = None,
     as_json: AsJson = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write over whatever there is under the output's name.", show_default=False)
@@ -58,5 +68,5 @@ def export(
     """
     from descend.cli.export_steps import Job, exported
 
-    options = {"prefix": prefix, "fixed": fixed, "opset": opset}
+    options = {"prefix": prefix, "fixed": fixed, "opset": opset, "inputs": inputs, "coverage": coverage}
     exported(Job(model, to, output, table, as_json, force), options)

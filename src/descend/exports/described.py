@@ -72,6 +72,8 @@ class Net:
         What its outputs count; the shares of all sum to 1.
     member : str
         Of a blend, the name of its member.
+    fold : int
+        Of a blend, the fold that it has not learnt.
     """
 
     spec: NetworkSpec
@@ -79,6 +81,7 @@ class Net:
     encoders: tuple[Any, ...] = ()
     share: float = 1.0
     member: str = ""
+    fold: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +175,9 @@ class Described:
         The training rows in short, if they are known.
     rows : ndarray or None
         Some training rows X, where it reads X and they are known.
+    interval : callable or None
+        What its `predict_interval` answers: from what `ask` takes, and a coverage, to (m, 2) or (m, n_d, 2); None where
+        it keeps no residuals of numbers.
     """
 
     source: str
@@ -185,6 +191,7 @@ class Described:
     parts: Callable[[], tuple[dict[str, Any], dict[str, Array]]]
     summary: TableSummary | None = None
     rows: Array | None = None
+    interval: Callable[[Any, float], Array] | None = None
 
     @property
     def single(self) -> bool:

@@ -18,6 +18,9 @@ from descend.models.decisions.decision import Decision
 from descend.models.file import document_of as model_document
 from descend.models.model import Model
 from descend.models.rows import inputs_of
+from descend.models.uncertainty.disagreement import Answers as Spreads
+from descend.models.uncertainty.disagreement import blend_answers
+from descend.models.uncertainty.numbers import NumberUncertainty
 from descend.nets.file import document_of as network_document
 from descend.nets.network import Network
 from descend.tables.convert import as_table
@@ -52,7 +55,7 @@ def described(fitted: Any) -> Described:
     return _of_estimator(fitted)
 
 
-def _net(network: Network, encoders: tuple[Any, ...] = (), share: float = 1.0, member: str = "") -> Net:
+def _net(network: Network, encoders: tuple[Any, ...] = (), share: float = 1.0, member: str = "", fold: int = 0) -> Net:
     if any(one.name == "custom" for one in network.spec.activations):
         raise SpecError(
             "export: activations must be those of the table; one is a user's own code, which no file holds. Train with "
@@ -60,7 +63,7 @@ def _net(network: Network, encoders: tuple[Any, ...] = (), share: float = 1.0, m
         )
     if not np.isfinite(network.theta).all():
         raise SpecError("export: the weights must be finite; some are not. Export a network that did not diverge.")
-    return Net(network.spec, tuple(network.spec.weights(network.theta)), encoders, share, member)
+    return Net(network.spec, tuple(network.spec.weights(network.theta)), encoders, share, member, fold)
 
 
 def _features(n: int, names: Any = ()) -> tuple[str, ...]:
@@ -131,12 +134,30 @@ def _of_model(model: Model) -> Described:
     def parts() -> tuple[dict[str, Any], dict[str, Array]]:
         return model_document(model.network, prep, model.record, model.learnt, model.blend, model.sections)
 
-    return Described("Model", columns, (), nets, clip, answer, ask, model._read, parts, model.sections.summary)
+    def answers(cells: Any) -> Spreads:
+        inputs = model._read(cells)
+        return Spreads.alone(model._of_inputs(inputs)) if model.blend is None else blend_answers(model.blend, inputs)
+
+    found = Described("Model", columns, (), nets, clip, answer, ask, model._read, parts, model.sections.summary)
+    return replace(found, interval=_interval(answer, answers))
+
+
+def _interval(answer: Answer, answers: Callable[[Any], Spreads]) -> Callable[[Any, float], Array] | None:
+    """What `predict_interval` answers, of what the networks do."""
+    known = answer.uncertainty
+    if not isinstance(known, NumberUncertainty):
+        return None
+
+    def interval(given: Any, coverage: float) -> Array:
+        found = known.around(answers(given), known.ends(coverage), answer.mean, answer.scale)
+        return found[:, 0] if answer.flat else found
+
+    return interval
 
 
 def _nets_of(blend: Blend) -> tuple[Net, ...]:
     return tuple(
-        _net(net.network, tuple(net.encoders), member.weight / len(member.nets), member.name)
+        _net(net.network, tuple(net.encoders), member.weight / len(member.nets), member.name, net.place.fold)
         for member in blend.members
         for net in member.nets
     )
@@ -179,7 +200,8 @@ def _of_mlp(estimator: Any) -> Described:
         k = nets[0].spec.sizes[-1]
         known = () if levels is None else tuple(levels.tolist())
         mean, scale, least, most = np.zeros(k), np.ones(k), np.full(k, -np.inf), np.full(k, np.inf)
-        answer = Answer("numbers", (), Decision(), mean, scale, least, most, known, flat=k == 1)
+        residuals = None if known else estimator.__dict__.get("_uncertainty")
+        answer = Answer("numbers", (), Decision(), mean, scale, least, most, known, k == 1, residuals)
     else:
         answer = _answer_of_classes(classes, divided=False)
     rows = estimator.__dict__.get("_looked_at")
@@ -193,18 +215,10 @@ def _of_mlp(estimator: Any) -> Described:
             return {PREDICTION: _flat(_in_order(v, getattr(estimator, "_learnt_levels", None)))}
         return _class_answers(classes.decode(v), classes.probabilities(v))
 
-    return Described(
-        type(estimator).__name__,
-        (),
-        features,
-        nets,
-        None,
-        answer,
-        ask,
-        _rows_reader(features),
-        lambda: document_of(estimator),
-        rows=rows if isinstance(rows, np.ndarray) else None,
-    )
+    source, read, parts = type(estimator).__name__, _rows_reader(features), lambda: document_of(estimator)
+    found = Described(source, (), features, nets, None, answer, ask, read, parts)
+    interval = _interval(answer, lambda X: Spreads.alone(estimator._fitted.output(X)))
+    return replace(found, rows=rows if isinstance(rows, np.ndarray) else None, interval=interval)
 
 
 def _of_tabular(estimator: Any) -> Described:
@@ -235,7 +249,8 @@ def _of_tabular(estimator: Any) -> Described:
     answer = replace(answer, uncertainty=sections.uncertainty)
     nets, clip = _nets_of(blend), _clip_of(blend)
     source, parts = type(estimator).__name__, lambda: document_of(estimator)
-    return Described(source, raw, (), nets, clip, answer, ask, read, parts, sections.summary)
+    interval = _interval(answer, lambda cells: blend_answers(blend, read(cells), estimator.n_jobs))
+    return Described(source, raw, (), nets, clip, answer, ask, read, parts, sections.summary, interval=interval)
 
 
 def _answer_of_classes(classes: Any, *, divided: bool, one_each: bool = False) -> Answer:

@@ -50,7 +50,15 @@ def _json(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     return write(described, name, options)
 
 
-FORMATS = {one.name: one for one in (Format("json", (".json",), _json, mark=b'"format": "descend"'),)}
+def _onnx(described: Described, name: str, options: Mapping[str, Any]) -> Written:
+    from descend.exports.onnx.write import write
+
+    return write(described, name, options)
+
+
+_ONNX = Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx")
+_JSON = Format("json", (".json",), _json, mark=b'"format": "descend"')
+FORMATS = {one.name: one for one in (_ONNX, _JSON)}
 
 
 def find_format(kind: Any, path: Path) -> Format:

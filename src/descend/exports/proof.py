@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.exports.described import LABEL, PROBABILITIES, Answers, Described
+from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
 from descend.exports.rows import ProofRows, proof_rows
 from descend.exports.written import NotProvedError, Written
 from descend.models.decisions.decision import Decision
+from descend.nets.network import Network
 from descend.typing import Array, Floats
 
 ROUNDING = 4.0 * float(np.finfo(np.float32).eps)  # what numbers of float32 may differ by, of what they are
@@ -47,7 +48,7 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     """
     rows = proof_rows(described, table)
     rows = rows.rounded() if written.float32 else rows
-    expected = described.ask(rows.given)
+    expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)
     except NotProvedError as error:
@@ -101,7 +102,7 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
 
 
 def _columns(answer: Array) -> Array:
-    return answer[:, None] if answer.ndim == 1 else answer
+    return answer.reshape(len(answer), -1)
 
 
 def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats) -> Difference:
@@ -112,17 +113,38 @@ def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, the
     else:
         ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
         center = np.median(ordinary, axis=0)
-        known = described.answer.scale if described.answer.kind == "numbers" and described.columns else 0.0
-        spread = np.maximum(ordinary.std(axis=0), known)
+        known = described.answer.scale if name == PREDICTION and described.columns else 0.0
+        size = float(np.abs(ordinary).max()) or 1.0  # squares of large numbers would overflow
+        spread = np.maximum(size * (ordinary / size).std(axis=0), known)
         scale = np.maximum(np.abs(ours - center), spread)
         scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
-        rounding = ROUNDING * np.abs(ours)
+        own = _own_rounding(described, rows, name, ours) / np.maximum(np.abs(ours), scale)
+        rounding = ROUNDING * np.abs(ours) + 2.0 * own.max(axis=0) * np.maximum(np.abs(ours), scale)
     with np.errstate(over="ignore", invalid="ignore"):
         share = np.maximum(np.abs(ours - theirs) - rounding, 0.0) / scale
     share = np.where(ours == theirs, 0.0, np.where(np.isfinite(share), share, np.inf))
     row, column = np.unravel_index(int(share.argmax()), share.shape)
     found = float(ours[row, column]), float(theirs[row, column]), float(share[row, column])
     return Difference(name, int(column), int(row), rows.words[int(row)], *found)
+
+
+def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats) -> Floats:
+    """What the model's own numbers are off by, because it computes with float32; 0 where that is bounded anyway.
+
+    Rows of any size may cancel, and e^s is as far off as s is: two that are right to float32 may then differ by more
+    than what is allowed.
+    """
+    answer, first = described.answer, described.nets[0].weights[0]
+    none = np.zeros_like(ours)
+    if rows.X is None or name != PREDICTION or first.dtype == np.float64 or answer.levels:
+        return none
+    exact = none
+    for net in described.nets:
+        theta = np.concatenate([W.ravel() for W in net.weights]).astype(np.float64)
+        exact = exact + net.share * Network.from_spec(net.spec, theta, dtype="float64", seed=0).predict(rows.X)
+    if answer.kind == "numbers":
+        exact = exact * answer.scale + answer.mean
+    return np.asarray(np.abs(exact.reshape(ours.shape) - ours))
 
 
 def _nearly_tied(described: Described, name: str, expected: Answers) -> Array:

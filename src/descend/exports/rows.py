@@ -69,10 +69,16 @@ class ProofRows:
         if self.cells is None:
             return self
         cells = {
-            name: [float(np.float32(cell)) if isinstance(cell, float) else cell for cell in column]
+            name: [_as_float32(cell) if isinstance(cell, float) else cell for cell in column]
             for name, column in self.cells.items()
         }
         return replace(self, cells=cells)
+
+
+def _as_float32(value: float) -> float:
+    """The nearest number that float32 has: of those beyond its ends, an end."""
+    most = float(np.finfo(np.float32).max)
+    return float(np.float32(min(max(value, -most), most)))
 
 
 def proof_rows(described: Described, table: Any = None) -> ProofRows:
@@ -261,7 +267,8 @@ def _special(column: RawColumn) -> list[Any]:
         return [None, *map(_moment, _date_seconds(column))]
     known = np.array(_some(column.values) or [0.0, 1.0])
     span = float(known[-1] - known[0]) or abs(float(known[0])) or 1.0
-    beside = [*np.nextafter(known, -np.inf), *known, *np.nextafter(known, np.inf)]
+    with np.errstate(over="ignore"):  # of the largest numbers; what is infinite is left out below
+        beside = [*np.nextafter(known, -np.inf), *known, *np.nextafter(known, np.inf)]
     middle = (known[1:] + known[:-1]) * 0.5
     beyond = [known[0] - 10.0 * span, known[-1] + 10.0 * span, 0.0, -HUGE, HUGE]
     return [None, *(float(v) for v in (*beside, *middle, *beyond) if np.isfinite(v))]

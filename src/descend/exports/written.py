@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from descend.exports.described import Answers
 from descend.exports.rows import ProofRows
@@ -34,6 +35,8 @@ class Written:
         labels may differ.
     float32 : bool
         Whether numbers reach it as float32: those of the proof then are such that float32 has them.
+    more : callable or None
+        What the model answers besides `Described.ask`, such as intervals, which the file's are compared with.
     """
 
     files: dict[str, bytes]
@@ -42,3 +45,4 @@ class Written:
     notes: tuple[str, ...] = ()
     limit: float | None = 1e-5
     float32: bool = False
+    more: Callable[[Any], Answers] | None = None

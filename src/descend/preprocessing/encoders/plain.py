@@ -25,7 +25,7 @@ from descend.typing import Array
 MOST_LEVELS = 255
 CALENDAR_ANGLES = ("year", "week", "day")  # parts of a date that turn round; `inputs.DATE_PARTS` are numbers
 _PART_NAMES = {"year": "time of year", "week": "day of week", "day": "time of day"}
-_DAY, _YEAR = 86_400.0, 365.2425 * 86_400.0
+_DAY, YEAR_SECONDS = 86_400.0, 365.2425 * 86_400.0
 
 FillRow = Callable[[Any, Array], bool]  # a cell (float, str, or None if missing), a row of zeros -> False: encode it
 
@@ -311,7 +311,7 @@ def date_part(seconds: Array, part: str) -> NDArray[np.float64]:
         return np.asarray(np.mod(np.floor(seconds / _DAY) + 3.0, 7.0) / 7.0)
     years = np.floor(seconds).astype(np.int64).astype("datetime64[s]").astype("datetime64[Y]")
     start = years.astype("datetime64[s]").astype(np.int64)
-    return np.asarray((seconds - start) / _YEAR)
+    return np.asarray((seconds - start) / YEAR_SECONDS)
 
 
 # ---------------------------------------------------------------- fitting

@@ -1,0 +1,1 @@
+"""ONNX: one graph from raw columns, or one matrix, to labels, probabilities, numbers and intervals."""
