@@ -171,6 +171,8 @@ class Described:
         The training rows in short, if they are known.
     rows : ndarray or None
         Some training rows X, where it reads X and they are known.
+    truth : callable
+        From a table to the places of its classes, or its numbers, (m,); None if it has no target.
     """
 
     source: str
@@ -184,6 +186,7 @@ class Described:
     parts: Callable[[], tuple[dict[str, Any], dict[str, Array]]]
     summary: TableSummary | None = None
     rows: Array | None = None
+    truth: Callable[[Any], Array | None] = lambda table: None
 
     @property
     def single(self) -> bool:

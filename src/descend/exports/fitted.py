@@ -20,6 +20,7 @@ from descend.models.model import Model
 from descend.models.rows import inputs_of
 from descend.nets.file import document_of as network_document
 from descend.nets.network import Network
+from descend.preprocessing.transform import Preprocessing
 from descend.tables.convert import as_table
 from descend.tables.frames import is_frame
 from descend.typing import Array, Floats
@@ -131,7 +132,24 @@ def _of_model(model: Model) -> Described:
     def parts() -> tuple[dict[str, Any], dict[str, Array]]:
         return model_document(model.network, prep, model.record, model.learnt, model.blend, model.sections)
 
-    return Described("Model", columns, (), nets, clip, answer, ask, model._read, parts, model.sections.summary)
+    summary = model.sections.summary
+    return Described("Model", columns, (), nets, clip, answer, ask, model._read, parts, summary, truth=_truth_of(prep))
+
+
+def _truth_of(prep: Preprocessing) -> Callable[[Any], Array | None]:
+    """What finds the targets of a table."""
+
+    def truth(source: Any) -> Array | None:
+        table = prep.table_of(source)
+        if prep.target not in table.names:
+            return None
+        try:
+            Y = prep.encode_target(table)
+        except DataError:  # missing, or of another class: no score without it
+            return None
+        return np.asarray(Y.argmax(axis=1) if prep.task.kind == "classify" else prep.decode(Y))
+
+    return truth
 
 
 def _nets_of(blend: Blend) -> tuple[Net, ...]:

@@ -33,6 +33,8 @@ class Format:
         The extra of ours that brings them.
     mark : bytes
         What stands in the first 2,000 bytes of each of its files: older exports may be written over.
+    sees_table : bool
+        Whether `write` is given the user's table too, as the option ``table``, if there is one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Format:
     packages: tuple[str, ...] = ()
     extra: str = ""
     mark: bytes = b"descend"
+    sees_table: bool = False
 
 
 def _json(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -50,7 +53,19 @@ def _json(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     return write(described, name, options)
 
 
-FORMATS = {one.name: one for one in (Format("json", (".json",), _json, mark=b'"format": "descend"'),)}
+def _c(described: Described, name: str, options: Mapping[str, Any]) -> Written:
+    from descend.exports.c.write import write
+
+    return write(described, name, options)
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("json", (".json",), _json, mark=b'"format": "descend"'),
+        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=b"Made by descend", sees_table=True),
+    )
+}
 
 
 def find_format(kind: Any, path: Path) -> Format:
