@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ def _checked(job: Job, options: Mapping[str, Any]) -> tuple[Format, Path]:
     try:
         checked_options(form, options)
     except SpecError as error:
-        problems += [line.removeprefix("  - ") for line in str(error).removeprefix("export: ").splitlines()]
+        lines = str(error).removeprefix("export: ").splitlines()
+        told = [line.removeprefix("  - ") for line in lines if not line.endswith("problems:")]
+        problems += [re.sub(r"`(\w+)`", r"--\1", line).replace('There are: "table".', "Leave it out.") for line in told]
     read = [str(job.model), *([job.table] if job.table else [])]
     for one in dict.fromkeys([path, *(path.with_suffix(suffix) for suffix in form.suffixes)]):
         with suppress(OSError):

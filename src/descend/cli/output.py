@@ -166,11 +166,11 @@ def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) 
     mark : bytes
         What stands in the first 2,000 bytes of each export of this format.
     """
-    if problem := place_problem(output):
+    if (problem := place_problem(output)) or force:
         return problem
     if same_file(output, read):
-        return f"--output {output} is a file that is read: it would be lost. Give another name."
-    if force or kind_of_file(output) in ("absent", "empty"):
+        return f"--output {output} is a file that is read: it would be lost. {FORCE}"
+    if kind_of_file(output) in ("absent", "empty"):
         return ""
     with output.open("rb") as file:
         older = mark in file.read(2000)

@@ -49,7 +49,8 @@ def raw_columns(
 def _known_values(encoder: Any) -> Iterator[tuple[Input, Iterable[float]]]:
     """Inputs of an encoder of any kind, each with the values where it is centred, bends or jumps."""
     if encoder.kind in ("number", "date"):
-        yield Input(encoder.name), (encoder.center - encoder.scale, encoder.center, encoder.center + encoder.scale)
+        unit = 86_400.0 if encoder.kind == "date" else 1.0
+        yield Input(encoder.name), [unit * (encoder.center + k * encoder.scale) for k in (-1.0, 0.0, 1.0)]
     elif encoder.kind in ("quantile normal", "piecewise", "number levels"):
         where = {"quantile normal": "quantiles", "piecewise": "borders", "number levels": "levels"}[encoder.kind]
         yield encoder.input, getattr(encoder, where)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.errors import SpecError
 from descend.models.decisions.decision import Decision
 from descend.preprocessing.summaries.table import TableSummary
 from descend.spec.network import NetworkSpec
@@ -197,3 +198,22 @@ class Described:
     def outputs(self) -> int:
         """Number of outputs of each network, n_d."""
         return self.nets[0].spec.sizes[-1]
+
+
+def only_net(described: Described, form: str) -> Net:
+    """Return the one network of a model, for formats that hold one.
+
+    Raises
+    ------
+    SpecError
+        If several answer together, with the commands that make one of them.
+    """
+    if described.single:
+        return described.nets[0]
+    why = f"export to {form}: it holds one network; {len(described.nets):,} answer together here."
+    if not described.columns:
+        raise SpecError(f'{why} Fit with select="best", which keeps the best restart alone; or export to onnx or json.')
+    raise SpecError(
+        f"{why} Distil them into one first, by `descend distil MODEL TABLE -o SMALL` or in Python by `small = "
+        "model.distil(table)`, and export that; or export to onnx or json."
+    )

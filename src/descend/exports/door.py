@@ -137,7 +137,7 @@ def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in form.options:
             others = [one.name for one in FORMATS.values() if name in one.options]
-            hint = f"It is one of {' and '.join(others)}." if others else closest(name, form.options or ("table",))
+            hint = f"It is one of {' and '.join(others)}." if others else closest(name, ("table", *form.options))
             problems.append(f"{form.name} has no option `{name}`. {hint}")
     raise_problems(SpecError, "export", problems)
     return given

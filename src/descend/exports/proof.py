@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
+from descend.exports.described import LABEL, PROBABILITIES, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
 from descend.exports.rows import ProofRows, proof_rows
 from descend.exports.written import NotProvedError, Written
@@ -79,7 +79,8 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
     expected, got : dict of str to ndarray
         By the model and by its export; what the export leaves out is not compared.
     """
-    worst, labels, wrong = Difference(PREDICTION, 0, 0, rows.words[0], 0.0, 0.0, 0.0), 0, ""
+    worst: Difference | None = None
+    labels, wrong = 0, ""
     for name in [one for one in expected if one in got]:
         ours, theirs = _columns(expected[name]), _columns(got[name])
         if ours.shape != theirs.shape:
@@ -93,10 +94,10 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
                 wrong = wrong or f"{name} of row {row + 1} ({rows.words[row]}) is {what}"
         else:
             one = _largest(described, rows, name, ours.astype(np.float64), theirs.astype(np.float64))
-            worst = one if not one.share <= worst.share else worst
+            worst = one if worst is None or not one.share <= worst.share else worst
     if not any(name in got for name in expected):
         wrong = "it answers nothing that the model does"
-    return worst, labels, wrong
+    return worst or Difference(LABEL, 0, 0, rows.words[0], 0.0, 0.0, 0.0), labels, wrong
 
 
 def _columns(answer: Array) -> Array:

@@ -8,7 +8,6 @@ from typing import Any
 
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, file_size, number
-from descend.registry import Shown
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,8 @@ class Proof:
         }
 
 
-@dataclass(frozen=True)
-class Export(Shown):
+@dataclass(frozen=True, repr=False)
+class Export:
     """A model out of the notebook.
 
     Parameters
@@ -131,6 +130,8 @@ class Export(Shown):
 
     def __str__(self) -> str:
         return "\n".join(f"{label:<8}{words}" for label, words in self.facts())
+
+    __repr__ = __str__
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""

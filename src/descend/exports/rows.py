@@ -13,7 +13,6 @@ from descend.errors import DescendError
 from descend.exports.described import Cells, Described, RawColumn
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
-from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
@@ -34,7 +33,8 @@ class ProofRows:
     Parameters
     ----------
     cells : mapping of str to sequence, or None
-        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing.
+        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, never
+        a word for missing or a number written as text.
     X : ndarray of float64, shape (m, n_0), or None
         Of one that reads X; each number is one that float32 has, too.
     words : tuple of str
@@ -98,10 +98,16 @@ def proof_rows(described: Described, table: Any = None) -> ProofRows:
     >>> rows.X.shape, rows.words[-1]
     ((74, 2), 'x1: -100')
     """
-    made = _made_cells(described) if described.columns else _made_X(described)
+    made = _as_read(described, _made_cells(described)) if described.columns else _made_X(described)
     if table is not None:
         made = _joined(made, _of_table(described, table))
     return made.take(_answered(made, described.ask))
+
+
+def _as_read(described: Described, made: ProofRows) -> ProofRows:
+    """The same rows with cells as the model reads them: exports take values, and None, not ways of writing them."""
+    columns = described.read(made.cells).columns
+    return replace(made, cells={one.name: cells_of(columns[one.name]) for one in described.columns})
 
 
 def _answered(rows: ProofRows, ask: Callable[[Any], Any]) -> Array:
@@ -248,10 +254,9 @@ def _special(column: RawColumn) -> list[Any]:
     if column.kind == "boolean":
         return [None, True, False]
     if column.kind == "category":
-        words = [*column.reading.missing[:5], *sorted(MISSING_WORDS)[:5], "", " "]
         levels = _some(column.levels)
-        altered = [text for level in levels[:3] for text in (f"{level} ", level.upper(), level[:-1])]
-        return [None, *levels, *words, *altered, UNSEEN]
+        altered = [text for level in levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
+        return [None, *levels, *altered, UNSEEN]
     if column.kind == "date":
         return [None, *map(_moment, _date_seconds(column))]
     known = np.array(_some(column.values) or [0.0, 1.0])

@@ -5,7 +5,7 @@
      "tensors": {"W_0": {"dtype": "F32", "shape": [3, 4], "values": [[…], [_], […]]}, …}}
 
 It holds what a sealed file holds, and reads back to the same bits: a number of a float16 or float32 tensor has the
-fewest digits that only this number has among those of its type. The checksum is of the content, so that spaces, the
+fewest digits that only this number has among those of float32 (so who takes them as they stand is right to 8 digits). The checksum is of the content, so that spaces, the
 order of keys, and whether 1.0 is written as 1 do not matter. It is null in a file that somebody has changed by hand.
 The specification is `docs/reference/json-export.md`.
 """
@@ -136,10 +136,11 @@ def _tensor_text(tensor: Array) -> str:
 
 
 def _words(numbers: Array) -> list[str]:
-    """The numbers as JSON writes them: of floats the fewest digits that lead back to the same bits."""
+    """The numbers as JSON writes them: of floats the fewest digits that lead back to the same bits, for float32."""
     if numbers.dtype.kind == "b":
         return ["true" if one else "false" for one in numbers.tolist()]
-    words: list[str] = numbers.astype("U32").tolist()
+    shown = numbers.astype(np.float32) if numbers.dtype == np.float16 else numbers
+    words: list[str] = shown.astype("U32").tolist()
     if numbers.dtype.kind == "f" and numbers.dtype.itemsize < 8:
         # readers go by way of float64: where that rounds twice, all digits of the number are written
         back = np.array(list(map(float, words)), dtype=np.float64).astype(numbers.dtype)
