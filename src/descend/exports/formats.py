@@ -59,11 +59,19 @@ def _c(described: Described, name: str, options: Mapping[str, Any]) -> Written:
     return write(described, name, options)
 
 
+def _fortran(described: Described, name: str, options: Mapping[str, Any]) -> Written:
+    from descend.exports.c.fortran import write
+
+    return write(described, name, options)
+
+
+_MARK = b"Made by descend"  # of C and Fortran
 FORMATS = {
     one.name: one
     for one in (
         Format("json", (".json",), _json, mark=b'"format": "descend"'),
-        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=b"Made by descend", sees_table=True),
+        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=_MARK, sees_table=True),
+        Format("fortran", (".f90", ".c", ".h"), _fortran, ("prefix", "fixed"), mark=_MARK, sees_table=True),
     )
 }
 

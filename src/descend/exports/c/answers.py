@@ -35,6 +35,8 @@ class Answered:
         Constant arrays.
     calls : list of str
         Functions that it calls.
+    codes : list of (str, int, str)
+        Constants of the classes: name, number, and what it is.
     decides : str
         Of ``void @decide(const float *out, int *labels)``, if there is one: several labels or columns of classes.
     labels : int
@@ -46,6 +48,7 @@ class Answered:
     body: str
     tables: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    codes: list[tuple[str, int, str]] = field(default_factory=list)
     decides: str = ""
     labels: int = 0
 
@@ -171,15 +174,14 @@ def _declared(columns: tuple[ClassColumn, ...]) -> str:
 def _classes(described: Described, taken: Iterable[str]) -> Answered:
     (one,) = described.answer.columns
     decision, k = described.answer.decision, len(one.labels)
-    head = "/* out: the probability of each class; what is returned is the answered one */\n" + _codes(
-        one, "class", taken
-    )
-    made = Answered(k, head, "  int j, best = 0;\n" + _declared((one,)).replace("  int j;\n", ""))
+    codes = _codes(one, "class", taken)
+    head = "/* out: the probability of each class; what is returned is the answered one */\n" + _enum(codes)
+    made = Answered(k, head, "  int j, best = 0;\n" + _declared((one,)).replace("  int j;\n", ""), codes=codes)
     made.body += _probabilities(one, 0)
     if decision.scaling is not None:
         _mended(made, decision.scaling)
     if decision.threshold is not None:
-        made.body += f"  (void)j;\n  best = out[1] >= {number(decision.threshold)} ? 1 : 0;\n"
+        made.body += f"  best = out[1] >= {number(decision.threshold)} ? 1 : 0;\n"
     elif decision.costs is not None:
         _cheapest(made, decision.costs)
     else:
@@ -189,7 +191,7 @@ def _classes(described: Described, taken: Iterable[str]) -> Answered:
 
 
 def _mended(made: Answered, scaling: Any) -> None:
-    """q_k ~ exp(a log p_k + b_k)"""
+    """q_k ~ exp(a log p_k + b_k), in the place of p_k."""
     k = made.outputs
     made.calls += ["log", "softmax"]
     made.tables.append(table("float", "@shift", scaling.shifts))
@@ -211,12 +213,18 @@ def _cheapest(made: Answered, costs: tuple[tuple[float, ...], ...]) -> None:
     )
 
 
-def _codes(one: ClassColumn, start: str, taken: Iterable[str]) -> str:
-    """Constants of the classes of a column."""
+def _codes(one: ClassColumn, start: str, taken: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Constants of the classes of a column; none if there are very many."""
     if len(one.labels) > MOST_NAMED:
+        return []
+    names = constants(start, one.labels, "class", taken)
+    return [(name, code, repr(label)) for code, (name, label) in enumerate(zip(names, one.labels, strict=True))]
+
+
+def _enum(codes: list[tuple[str, int, str]]) -> str:
+    if not codes:
         return ""
-    pairs = enumerate(zip(constants(start, one.labels, "class", taken), one.labels, strict=True))
-    lines = ",\n".join(f"  ${name} = {code} /* {comment(repr(label))} */" for code, (name, label) in pairs)
+    lines = ",\n".join(f"  ${name} = {code} /* {comment(words)} */" for name, code, words in codes)
     return f"enum {{\n{lines}\n}};\n"
 
 
@@ -224,8 +232,9 @@ def _columns(described: Described, taken: Iterable[str]) -> Answered:
     columns = described.answer.columns
     total = sum(len(one.labels) for one in columns)
     head = "/* out: the probability of each class, column by column */\n"
-    head += "".join(_codes(one, f"class_{place}", taken) for place, one in enumerate(columns))
-    made = Answered(total, head, _declared(columns), labels=len(columns))
+    codes = [_codes(one, f"class_{place}", taken) for place, one in enumerate(columns)]
+    head += "".join(_enum(own) for own in codes)
+    made = Answered(total, head, _declared(columns), codes=[one for own in codes for one in own], labels=len(columns))
     first, decides = 0, "  int j, best;\n"
     for place, one in enumerate(columns):
         k = len(one.labels)

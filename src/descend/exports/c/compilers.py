@@ -48,13 +48,13 @@ def find_compiler(names: Sequence[str] = ("cc", "gcc", "clang")) -> Compiler | N
     for name in chosen:
         path = shutil.which(name)
         if path is not None:
-            first = _run([path, "--version"]).partition("\n")[0]
+            first = run([path, "--version"]).partition("\n")[0]
             version = re.search(r"\d+\.\d+(\.\d+)?", first)
             return Compiler(path, f"{Path(path).name} {version.group() if version else ''}".strip())
     return None
 
 
-def _run(command: Sequence[str], folder: Path | None = None) -> str:
+def run(command: Sequence[str], folder: Path | None = None) -> str:
     """Run a program; return what it prints.
 
     Raises
@@ -92,7 +92,7 @@ def shared_library(compiler: Compiler, source: Path, folder: Path) -> Any:
         If it does not compile without a warning.
     """
     library = folder / "model.so"
-    _run([compiler.path, *STRICT, "-O1", "-shared", "-fPIC", "-o", str(library), str(source)])
+    run([compiler.path, *STRICT, "-O1", "-shared", "-fPIC", "-o", str(library), str(source)])
     return ctypes.CDLL(str(library))
 
 
@@ -109,6 +109,7 @@ class Sizes:
         What compiled it, for what.
     flash, static, stack : int
         Bytes of code and constants, of static memory, and of the stack at most: the frames of all functions together.
+        For a Cortex-M4 the flash holds what it needs of the compiler's runtime, too, such as arithmetic of doubles.
     """
 
     compiler: str
@@ -118,9 +119,10 @@ class Sizes:
     stack: int
 
 
-TARGETS = (
-    (("arm-none-eabi-gcc",), "arm-none-eabi-size", "Cortex-M4", (*CORTEX_M4, "-Os")),
-    (("cc", "gcc"), "size", "this machine", ("-Os",)),
+# compilers, what tells sizes, the processor, options, and those that link it with the compiler's runtime
+TARGETS: tuple[tuple[tuple[str, ...], str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (("arm-none-eabi-gcc",), "arm-none-eabi-size", "Cortex-M4", (*CORTEX_M4, "-Os"), ("-nostartfiles", "-Wl,-e,0")),
+    (("cc", "gcc"), "size", "this machine", ("-Os",), ()),
 )
 
 
@@ -135,7 +137,7 @@ def measured(files: Mapping[str, bytes], source: str) -> list[Sizes]:
         Which is the source.
     """
     found = []
-    for names, size, target, flags in TARGETS:
+    for names, size, target, flags, link in TARGETS:
         compiler = find_compiler(names)
         if compiler is None or shutil.which(size) is None:
             continue
@@ -143,8 +145,10 @@ def measured(files: Mapping[str, bytes], source: str) -> list[Sizes]:
             folder = Path(made)
             for name, data in files.items():
                 (folder / name).write_bytes(data)
-            _run([compiler.path, *STRICT, *flags, "-fstack-usage", "-c", source, "-o", "model.o"], folder)
-            numbers = _run([size, "model.o"], folder).splitlines()[1].split()
+            run([compiler.path, *STRICT, *flags, "-fstack-usage", "-c", source, "-o", "model.o"], folder)
+            if link:
+                run([compiler.path, *flags, *link, "-o", "model.elf", "model.o"], folder)
+            numbers = run([size, "model.elf" if link else "model.o"], folder).splitlines()[1].split()
             stack = sum(
                 int(line.split("\t")[1]) for one in folder.glob("*.su") for line in one.read_text().splitlines()
             )

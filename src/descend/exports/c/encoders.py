@@ -57,8 +57,8 @@ class Encoded:
         """
         if encoder.kind not in KINDS:
             raise SpecError(
-                f'export: C does not take the encoder "{encoder.kind}", which learns from the target what a table is cut '
-                "by. Teach one small network the same answers, and export that: `distil`, or descend distil MODEL."
+                f'export: C does not take the encoder "{encoder.kind}", which learns from the target. Teach one small '
+                "network the same answers, and export that: `.distil(table)`, or descend distil MODEL TABLE -o SMALL."
             )
         KINDS[encoder.kind](self, encoder)
         self.start += len(encoder.feature_names)
@@ -113,7 +113,7 @@ def _boolean(made: Encoded, encoder: Any) -> None:
 
 
 def _code(made: Encoded, name: str, levels: Sequence[str]) -> tuple[str, int]:
-    """The code of a row among some levels (of others it is below 0 or too large), and how many codes must be checked."""
+    """The code of a row among some levels, and how many codes there are; of another level it is none of these."""
     own, known = made.row[name], made.row[name].column.levels
     if tuple(levels) == known:
         return f"row->{own.name}", len(known)

@@ -71,7 +71,7 @@ class FixedNet:
 
     def outputs(self, X: Array) -> NDArray[np.float32]:
         """Return the sums of the last layer, before its activation, with the bits of C; X is float32, (m, n_0)."""
-        q = np.trunc(np.clip(X * self.factor + self.zero, np.float32(0.0), np.float32(255.0))).astype(np.int64)
+        q = _first(self, X)
         for layer in self.layers[:-1]:
             q = _activated(layer, q @ layer.W.T.astype(np.int64) + layer.b)
         last = self.layers[-1]
@@ -88,7 +88,7 @@ def _activated(layer: FixedLayer, sums: Array) -> Array:
     t = np.minimum(np.maximum(moved, 0) >> shift, 2 * HALF - 1)
     entry, part = t // FINE, t % FINE
     table = layer.table.astype(np.int64)
-    return (table[entry] * (FINE - part) + table[entry + 1] * part + 2**15) >> 16
+    return np.asarray((table[entry] * (FINE - part) + table[entry + 1] * part + 2**15) >> 16)
 
 
 def quantised(net: Net, X: Array) -> FixedNet:
@@ -139,7 +139,8 @@ def quantised(net: Net, X: Array) -> FixedNet:
 
 
 def _first(made: FixedNet, X: Array) -> Array:
-    return np.trunc(np.clip(X * made.factor + made.zero, np.float32(0.0), np.float32(255.0))).astype(np.int64)
+    clipped = np.clip(X * made.factor + made.zero, np.float32(0.0), np.float32(255.0))
+    return np.asarray(np.trunc(clipped).astype(np.int64))
 
 
 def _grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -44,7 +44,8 @@ static void @curved(const uint8_t *from, size_t n_in, const int8_t *W, const int
     const int64_t sum = @sum(from, n_in, W + j * n_in, b[j]);
     const int64_t moved = sum * M[j] + ((int64_t){2 * HALF + 1} << (shift[j] - 1));
     const int64_t t = moved < 0 ? 0 : moved >> shift[j];
-    const uint32_t place = t > {2 * HALF - 1} ? {2 * HALF - 1}u : (uint32_t)t, entry = place / {FINE}u, part = place % {FINE}u;
+    const uint32_t place = t > {2 * HALF - 1} ? {2 * HALF - 1}u : (uint32_t)t;
+    const uint32_t entry = place / {FINE}u, part = place % {FINE}u;
     to[j] = (uint8_t)((curve[entry] * ({FINE}u - part) + curve[entry + 1] * part + 32768u) >> 16);
   }}
 }}
@@ -135,7 +136,8 @@ def step_layers(net: Net, made: StepNet) -> Layers:
     tables.append(table("float", "@c", np.ldexp(1.0, -made.layers[-1].power)))
     output = net.spec.activations[-1].name
     body = (
-        f"  int8_t *const q = (int8_t *)(void *)scratch;\n  int64_t sum[{widest}];\n  float wrong = 0.0f;\n  size_t i, j;\n"
+        f"  int8_t *const q = (int8_t *)(void *)scratch;\n  int64_t sum[{widest}];\n"
+        "  float wrong = 0.0f;\n  size_t i, j;\n"
         f"  for (i = 0; i < {n[0]}; i++)\n    if (x[i] != x[i]) wrong = x[i];\n{''.join(lines)}"
         f"  for (j = 0; j < {n[-1]}; j++) v[j] = (float)sum[j] * @c[j];\n{activate(output, 'v', n[-1])}"
         f"  if (wrong != wrong)\n    for (j = 0; j < {n[-1]}; j++) v[j] = wrong;\n"

@@ -118,9 +118,7 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
             told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %).")
         return told
     labels = [described.answer.decision.places(one) for one in (ours, theirs)]
-    told = [
-        f"{rows}; {100 * float((labels[0] == labels[1]).mean()):.2f} % of the answered classes are the same as in float."
-    ]
+    told = [f"{rows}; {100 * float((labels[0] == labels[1]).mean()):.2f} % of the classes are the same as in float."]
     if truth is not None:
         before, after = (100 * float((one == truth).mean()) for one in labels)
         told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points).")

@@ -51,12 +51,12 @@ def activation_calls(spec: NetworkSpec) -> list[str]:
 
 
 def activate(name: str, array: str, n: int) -> str:
-    """Return statements that put an activation in the place of n sums.
+    r"""Return statements that put an activation in the place of n sums.
 
     Examples
     --------
     >>> activate("relu", "a", 3)
-    '  for (j = 0; j < 3; j++) {\\n    const float s = a[j];\\n    a[j] = s < 0.0f ? 0.0f : s;\\n  }\\n'
+    '  for (j = 0; j < 3; j++) {\n    const float s = a[j];\n    a[j] = s < 0.0f ? 0.0f : s;\n  }\n'
     """
     if name == "identity":
         return ""

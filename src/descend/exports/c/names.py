@@ -17,117 +17,16 @@ LINE = 110  # columns of a line of numbers
 _AT, _DOLLAR = "\ufdd0", "\ufdd1"  # no characters: "@" and "$" of a user's own texts until the prefix is in place
 
 # words that C99 to C23, C++ up to 23, their headers or common compilers keep for themselves
-KEYWORDS = frozenset(
-    [
-        "alignas",
-        "alignof",
-        "and",
-        "and_eq",
-        "asm",
-        "auto",
-        "bitand",
-        "bitor",
-        "bool",
-        "break",
-        "case",
-        "catch",
-        "char",
-        "char8_t",
-        "char16_t",
-        "char32_t",
-        "class",
-        "co_await",
-        "co_return",
-        "co_yield",
-        "compl",
-        "concept",
-        "const",
-        "const_cast",
-        "consteval",
-        "constexpr",
-        "constinit",
-        "continue",
-        "decltype",
-        "default",
-        "delete",
-        "do",
-        "double",
-        "dynamic_cast",
-        "else",
-        "enum",
-        "explicit",
-        "export",
-        "extern",
-        "false",
-        "far",
-        "float",
-        "for",
-        "friend",
-        "goto",
-        "huge",
-        "if",
-        "inline",
-        "int",
-        "interrupt",
-        "linux",
-        "long",
-        "mutable",
-        "namespace",
-        "near",
-        "new",
-        "noexcept",
-        "not",
-        "not_eq",
-        "nullptr",
-        "operator",
-        "or",
-        "or_eq",
-        "private",
-        "protected",
-        "public",
-        "register",
-        "reinterpret_cast",
-        "requires",
-        "restrict",
-        "return",
-        "short",
-        "signed",
-        "sizeof",
-        "static",
-        "static_assert",
-        "static_cast",
-        "struct",
-        "switch",
-        "template",
-        "this",
-        "thread_local",
-        "throw",
-        "true",
-        "try",
-        "typedef",
-        "typeid",
-        "typename",
-        "typeof",
-        "typeof_unqual",
-        "unix",
-        "union",
-        "unsigned",
-        "using",
-        "virtual",
-        "void",
-        "volatile",
-        "wchar_t",
-        "while",
-        "xor",
-        "xor_eq",
-        "errno",
-        "stdin",
-        "stdout",
-        "stderr",
-        "assert",
-        "offsetof",
-    ]
-)
+_WORDS = """
+alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class co_await
+co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype default delete do
+double dynamic_cast else enum explicit export extern false far float for friend goto huge if inline int interrupt linux
+long mutable namespace near new noexcept not not_eq nullptr operator or or_eq private protected public register
+reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct switch template
+this thread_local throw true try typedef typeid typename typeof typeof_unqual unix union unsigned using virtual void
+volatile wchar_t while xor xor_eq errno stdin stdout stderr assert offsetof
+"""
+KEYWORDS = frozenset(_WORDS.split())
 
 
 def plain(text: str) -> str:
@@ -250,16 +149,16 @@ def _hexadecimal(x: float) -> str:
 
 
 def table(kind: str, name: str, values: Array | Sequence[Any]) -> str:
-    """Return a constant array: of "float", "double", or a type of integers.
+    r"""Return a constant array: of "float", "double", or a type of integers.
 
     Examples
     --------
     >>> table("int8_t", "@w", [1, -2])
-    'static const int8_t @w[2] = {\\n  1, -2};\\n'
+    'static const int8_t @w[2] = {\n  1, -2};\n'
     """
     write = {"float": number, "double": double}.get(kind, lambda one: str(int(one)))
     flat = np.ravel(np.asarray(values)).tolist()
-    lines, line = [], " "
+    line, lines = " ", list[str]()
     for place, one in enumerate(flat):
         word = f" {write(one)}{',' if place + 1 < len(flat) else ''}"
         if len(line) + len(word) > LINE:
@@ -269,11 +168,11 @@ def table(kind: str, name: str, values: Array | Sequence[Any]) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text that may stand in a comment of C: no end of it, no trigraph, nothing that no eye sees.
+    r"""Return a text that may stand in a comment of C: no end of it, no trigraph, nothing that no eye sees.
 
     Examples
     --------
-    >>> comment("a */ b ??/ \\n c"), comment("5 µm")
+    >>> comment("a */ b ??/ \n c"), comment("5 µm")
     ('a * / b ? ?/ U+000A c', '5 µm')
     """
     hidden = "".join(f"U+{ord(c):04X}" if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in text)

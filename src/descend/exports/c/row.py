@@ -197,7 +197,8 @@ def packed(row_fields: Sequence[Field], columns: Mapping[str, Column]) -> Array:
     --------
     >>> from descend.tables.cells.reading import Reading
     >>> from descend.tables.columns.column import make_column
-    >>> colour = Field(RawColumn("colour", Reading("category"), ("blue", "red")), "colour", "int", ("COLOUR_OTHER", "COLOUR_MISSING", "COLOUR_BLUE", "COLOUR_RED"))
+    >>> names = ("COLOUR_OTHER", "COLOUR_MISSING", "COLOUR_BLUE", "COLOUR_RED")
+    >>> colour = Field(RawColumn("colour", Reading("category"), ("blue", "red")), "colour", "int", names)
     >>> mass = Field(RawColumn("mass", Reading("number")), "mass", "float")
     >>> columns = [make_column("colour", "category", ["red", "new"]), make_column("mass", "number", [1.5, np.nan])]
     >>> packed([colour, mass], {one.name: one for one in columns}).tolist()

@@ -42,7 +42,8 @@ def self_test(made: Program, integers: InIntegers | None = None) -> str:
         "int @self_test(void) {\n"
         + _inside(table("float", "expected", out) + table("float", "alike", scale) + answer_table)
         + f"  float out[$OUTPUTS], scratch[$SCRATCH];\n  int k, j, wrong = 0;\n  for (k = 0; k < {len(rows)}; k++) {{\n"
-        + f"    int answer, differs;\n    @row row{_start(made)};\n    switch (k) {{\n{cases}      default:\n        break;\n    }}\n"
+        + f"    int answer, differs;\n    @row row{_start(made)};\n"
+        + f"    switch (k) {{\n{cases}      default:\n        break;\n    }}\n"
         + "    answer = @predict(&row, out, scratch);\n"
         + f"    differs = {wanted};\n"
         + "    for (j = 0; j < $OUTPUTS; j++) {\n"

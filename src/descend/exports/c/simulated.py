@@ -1,4 +1,4 @@
-"""From sums of the last layer to what C writes, in NumPy: answers of layers in integers, which no model gives itself."""
+"""From sums of the last layer to what C writes, in NumPy: the answers of layers in integers."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def in_whole_numbers(net: Net, X: Array) -> StepNet:
 
 
 def _layer(W: Floats, bias: Floats, behind: int, room: int) -> tuple[StepLayer, bool]:
-    """A layer whose inputs have so many bits behind the point, its weights within `room` bits; whether all are exact."""
+    """A layer whose inputs have bits behind the point, its weights within `room` bits; whether all are exact."""
     both = np.vstack([W, bias])
     mantissa, exponent = np.frexp(both)
     needed = np.where(both != 0.0, 24 - exponent - _zeros(mantissa), -200).max(axis=0)  # bits behind the point

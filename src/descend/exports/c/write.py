@@ -18,7 +18,7 @@ from descend.exports.c.names import prefix_of
 from descend.exports.c.row import packed
 from descend.exports.c.self_test import self_test
 from descend.exports.c.source import Program, header, program, source
-from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
+from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described, only_net
 from descend.exports.rows import ProofRows
 from descend.exports.written import NotProvedError, Written
 from descend.typing import Array
@@ -42,15 +42,30 @@ def write(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     SpecError
         If it has several networks, or what C does not take, with the way out; if an option cannot be.
     """
-    check_single(described, "C")
+    only_net(described, "C")
     stem = stem_of(name, (".c", ".h"))
-    prefix, fixed = prefix_of(stem, options.get("prefix")), options.get("fixed")
-    if fixed not in (None, "int8"):
+    made, integers = program_of(described, prefix_of(stem, options.get("prefix")), options)
+    found = written(made, stem, integers)
+    first = f"{stem}.h" if name.lower().endswith(".h") else f"{stem}.c"
+    return replace(found, files={first: found.files[first]} | found.files)
+
+
+def program_of(
+    described: Described, prefix: str, options: Mapping[str, Any]
+) -> tuple[Program, InIntegers | None]:
+    """Return a model in C, in integers if `options` say ``fixed``."""
+    fixed = options.get("fixed")
+    if fixed is None:
+        return program(described, prefix), None
+    if fixed != "int8":
         raise SpecError(f'export: `fixed` must be "int8", or left out for float; got {quoted(fixed)}.')
-    integers = None if fixed is None else in_integers(described, prefix, options.get("table"))
-    made = program(described, prefix) if integers is None else integers.program
+    integers = in_integers(described, prefix, options.get("table"))
+    return integers.program, integers
+
+
+def written(made: Program, stem: str, integers: InIntegers | None = None) -> Written:
+    """Return source and header of a model in C, and what runs them."""
     files = files_of(made, stem, integers)
-    first = f"{stem}.h" if name.endswith(".h") else f"{stem}.c"
     compiler = find_compiler()
 
     def run(folder: Path, rows: ProofRows) -> Answers:
@@ -58,7 +73,7 @@ def write(described: Described, name: str, options: Mapping[str, Any]) -> Writte
 
     by = "no C compiler" if compiler is None else compiler.words
     limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
-    return Written({first: files[first]} | files, run, by, notes, limit, float32=not made.row)
+    return Written(files, run, by, notes, limit, float32=not made.row)
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
@@ -72,23 +87,6 @@ def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
     return str(Path(name).stem) if name.lower().endswith(suffixes) else name
 
 
-def check_single(described: Described, language: str) -> None:
-    """Refuse a model of several networks.
-
-    Raises
-    ------
-    SpecError
-        With the advice that suits it.
-    """
-    if described.single:
-        return
-    if described.columns:
-        advice = "teach one network the same answers and export that: `.distil(table)`, or descend distil MODEL TABLE -o SMALL"
-    else:
-        advice = 'fit with select="best", or export the network that is best: `.network_`'
-    raise SpecError(f"export: {language} takes one network; this model has {len(described.nets)}: {advice}.")
-
-
 def files_of(made: Program, stem: str, integers: InIntegers | None = None) -> dict[str, bytes]:
     """Return source and header by their names; sizes are measured where a compiler is there."""
     header_name, source_name = f"{stem}.h", f"{stem}.c"
@@ -99,12 +97,11 @@ def files_of(made: Program, stem: str, integers: InIntegers | None = None) -> di
 
 
 def _size_words(made: Program, files: Mapping[str, bytes], source_name: str) -> list[str]:
-    lines = []
-    for one in measured(files, source_name):
-        lines.append(
-            f"{one.target}, {one.compiler} -Os: {one.flash:,} bytes of flash (code and constants), {one.static:,} of static "
-            f"RAM, at most {one.stack:,} of stack."
-        )
+    lines = [
+        f"{one.target}, {one.compiler} -Os: {one.flash:,} bytes of flash (code and constants), {one.static:,} of "
+        f"static RAM, at most {one.stack:,} of stack."
+        for one in measured(files, source_name)
+    ]
     if lines:
         lines.append(
             f"The caller lends {4 * max(made.scratch, 1):,} bytes of scratch and {4 * made.answer.outputs:,} of out."
