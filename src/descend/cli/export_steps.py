@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,9 +69,14 @@ def _checked(job: Job, options: Mapping[str, Any]) -> tuple[Format, Path]:
         told = [line.removeprefix("  - ") for line in lines if not line.endswith("problems:")]
         problems += [re.sub(r"`(\w+)`", r"--\1", line).replace('There are: "table".', "Leave it out.") for line in told]
     read = [str(job.model), *([job.table] if job.table else [])]
-    for one in dict.fromkeys([path, *(path.with_suffix(suffix) for suffix in form.suffixes)]):
-        with suppress(OSError):
-            if problem := export_problem(one, read, job.force, form.mark):
-                problems.append(problem)
-    raise_usage("export", problems)
+    raise_usage("export", [*problems, *_place_problems(path, read, job.force, form)])
     return form, path
+
+
+def _place_problems(path: Path, read: Sequence[str], force: bool, form: Format) -> list[str]:
+    """Why the files must not be written there: the one that was asked for, and those that come with it."""
+    if problem := export_problem(path, read, force, form.mark):
+        return [problem]
+    others = [path.with_suffix(suffix) for suffix in form.suffixes]
+    found = [export_problem(one, read, force, form.mark) for one in others if one != path]
+    return [problem for problem in found if problem]

@@ -28,6 +28,11 @@ class Difference:
         What the model answers there, and what the export does.
     share : float
         The difference, as a share of the output's scale.
+
+    Examples
+    --------
+    >>> Difference("prediction", 0, 4, "a: missing", 1.0, 1.5, 0.25).to_dict()["row_words"]
+    'a: missing'
     """
 
     output: str
@@ -59,6 +64,13 @@ class Proof:
         Rows whose label differs; only such where two classes are equally likely but for rounding.
     limit : float
         What the difference may be, as a share of the output's scale.
+
+    Examples
+    --------
+    >>> str(Proof(0, "no C compiler is found"))
+    'not proved: no C compiler is found'
+    >>> str(Proof(75, "descend.load", Difference("prediction", 0, 4, "x0: -100", 1.0, 1.000001, 1e-6)))
+    '75 rows by descend.load: the largest difference is 1.0e-06 of the scale (prediction 1, row 5: x0: -100)'
     """
 
     rows: int

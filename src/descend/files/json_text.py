@@ -5,9 +5,10 @@
      "tensors": {"W_0": {"dtype": "F32", "shape": [3, 4], "values": [[…], [_], […]]}, …}}
 
 It holds what a sealed file holds, and reads back to the same bits: a number of a float16 or float32 tensor has the
-fewest digits that only this number has among those of float32 (so who takes them as they stand is right to 8 digits). The checksum is of the content, so that spaces, the
-order of keys, and whether 1.0 is written as 1 do not matter. It is null in a file that somebody has changed by hand.
-The specification is `docs/reference/json-export.md`.
+fewest digits that only this number has among those of float32 (so who takes them as they stand is right to 8 digits).
+The checksum is of the content, so that spaces, the order of keys, and whether 1.0 is written as 1 do not matter. It is
+null in a file that somebody has changed by hand. The specification is
+`docs/guide/json-export.md`.
 """
 
 from __future__ import annotations
