@@ -35,7 +35,20 @@ from descend.tables.datasets import dataset_path
 
 PACKAGES = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi", "qemu-system-arm")
 PROGRAMS = ("arm-none-eabi-gcc", "qemu-system-arm")
-HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "step", "identity")
+HIDDEN = (
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "mish",
+    "softplus",
+    "step",
+    "identity",
+)
 OUTPUTS = (("sigmoid", "log_loss"), ("softmax", "log_loss"), ("exp", "poisson"))
 TABLES = (("penguins", "species"), ("diamonds", "price"), ("bikes", "rentals"))
 ROWS = 24
@@ -59,7 +72,8 @@ void reset(void) {
   for (;;) {
   }
 }
-__attribute__((section(".vectors"), used)) const void *const vectors[4] = {&end_of_memory, (void *)reset, (void *)reset, (void *)reset};
+__attribute__((section(".vectors"), used)) const void *const vectors[4] = {
+    &end_of_memory, (void *)reset, (void *)reset, (void *)reset};
 """
 
 LINK = """
@@ -199,7 +213,10 @@ def compare(folder: Path, names: list[str]) -> int:
         run([compiler, *options, "-o", "host", "host.c", "main.c", *sources], folder)
         ours = run(["./host"], folder).splitlines()
         differ = sum(one != other for one, other in zip(ours, lines, strict=True))
-        print(f"{compiler} {' '.join(options)}: {len(ours)} answers of {len(names)} models, {differ} differ from the Cortex-M4's")
+        print(
+            f"{compiler} {' '.join(options)}: {len(ours)} answers of {len(names)} models, "
+            f"{differ} differ from the Cortex-M4's"
+        )
         wrong += differ
     return wrong
 
@@ -208,7 +225,9 @@ def check_sizes(folder: Path, names: list[str]) -> int:
     """Compare flash with what headers say; return how many are wrong."""
     wrong = 0
     for name in names:
-        said = re.search(r"Cortex-M4, .*?: ([\d,]+) bytes of flash .*?, ([\d,]+) of static RAM", (folder / f"{name}.h").read_text())
+        said = re.search(
+            r"Cortex-M4, .*?: ([\d,]+) bytes of flash .*?, ([\d,]+) of static RAM", (folder / f"{name}.h").read_text()
+        )
         flags = [*STRICT, *CORTEX_M4, "-Os", "-nostartfiles", "-Wl,-e,0"]
         run(["arm-none-eabi-gcc", *flags, "-o", "one.elf", f"{name}.c"], folder)
         text, data, bss = run(["arm-none-eabi-size", "one.elf"], folder).splitlines()[1].split()[:3]
@@ -230,7 +249,10 @@ def main() -> int:
         folder = Path(made)
         names = write_all(folder)
         wrong, sizes = compare(folder, names), check_sizes(folder, names)
-    print(f"embedded: {'all bits are equal' if not wrong else f'{wrong} answers differ'}; {sizes} headers are wrong about sizes")
+    print(
+        f"embedded: {'all bits are equal' if not wrong else f'{wrong} answers differ'}; "
+        f"{sizes} headers are wrong about sizes"
+    )
     return int(bool(wrong or sizes))
 
 

@@ -6,9 +6,8 @@ import warnings
 
 import numpy as np
 import pytest
-from c_programs import LANGUAGES, WARN, compiled, fast_only, need, output, put
-from fitted_encoders import encoded, fitted, table
 
+from c_programs import LANGUAGES, WARN, compiled, fast_only, need, output, put
 from descend import MLPClassifier, MLPRegressor, Network, TabularRegressor
 from descend.errors import SpecError
 from descend.exports.c.row import fields_of
@@ -25,8 +24,22 @@ from descend.models.train import train
 from descend.models.understand import understand
 from descend.spec.network import make_spec
 from descend.tables.cells.reading import Reading
+from fitted_encoders import encoded, fitted, table
 
-HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "step", "identity")
+HIDDEN = (
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "mish",
+    "softplus",
+    "step",
+    "identity",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +93,9 @@ def test_a_network_answers_as_predict_does(tmp_path, name):
 @pytest.mark.long
 @pytest.mark.parametrize("bias", [1.0, 0.0, [0.5, 0.0, 2.0]])
 @pytest.mark.parametrize("sizes", [[1, 9, 8, 1], [6, 5, 4, 3]])
-@pytest.mark.parametrize("output", [("identity", "squared"), ("sigmoid", "log_loss"), ("exp", "poisson"), ("tanh", "squared")])
+@pytest.mark.parametrize(
+    "output", [("identity", "squared"), ("sigmoid", "log_loss"), ("exp", "poisson"), ("tanh", "squared")]
+)
 @pytest.mark.parametrize("name", HIDDEN)
 def test_every_activation_with_every_output(tmp_path, name, output, sizes, bias):
     with warnings.catch_warnings():
@@ -129,7 +144,9 @@ def test_classifiers_of_arrays(tmp_path, target):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("loss", ["squared_error", "poisson", "huber", "absolute_error", "quantile", "quantiles", "several"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "poisson", "huber", "absolute_error", "quantile", "quantiles", "several"]
+)
 def test_regressors_of_arrays(tmp_path, loss):
     X = np.random.default_rng(0).normal(size=(80, 4))
     levels = {"quantile": 0.7, "quantiles": [0.9, 0.1, 0.5]}.get(loss)
@@ -155,12 +172,24 @@ def test_a_distilled_estimator_for_tables(tmp_path):
 def of_encoders(encoders):
     """A model whose network sees what encoders make of `fitted_encoders.table`."""
     inputs = table()
-    names = list(dict.fromkeys(name for one in encoders for name in (one.columns if hasattr(one, "columns") else [one.name])))
+    names = list(
+        dict.fromkeys(name for one in encoders for name in (one.columns if hasattr(one, "columns") else [one.name]))
+    )
     columns = raw_columns({name: Reading(inputs.columns[name].kind) for name in names}, names, encoders)
     spec = make_spec([sum(len(one.feature_names) for one in encoders), 1])
     net = Net(spec, tuple(np.zeros(shape, np.float32) for shape in spec.shapes), tuple(encoders))
     nothing = {"prediction": np.zeros(inputs.rows)}
-    return Described("Model", columns, (), (net,), None, Answer("numbers", flat=True), lambda rows: nothing, lambda rows: inputs, dict)
+    return Described(
+        "Model",
+        columns,
+        (),
+        (net,),
+        None,
+        Answer("numbers", flat=True),
+        lambda rows: nothing,
+        lambda rows: inputs,
+        dict,
+    )
 
 
 def test_each_encoder_makes_what_it_makes_in_python(tmp_path, monkeypatch):
@@ -211,12 +240,16 @@ def write_two(tmp_path):
 
 def test_two_models_in_one_program_pass_the_tests_that_they_bring(tmp_path):
     need("gcc")
-    compiled(tmp_path, ["gcc", "-std=c99", "-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all", *write_two(tmp_path)])
+    compiled(
+        tmp_path, ["gcc", "-std=c99", "-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all", *write_two(tmp_path)]
+    )
     assert output(tmp_path) == ""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("options", [("-O0",), ("-O2",), ("-Os",), ("-O3", "-march=native"), ("-O1", "-fsanitize=address,undefined")])
+@pytest.mark.parametrize(
+    "options", [("-O0",), ("-O2",), ("-Os",), ("-O3", "-march=native"), ("-O1", "-fsanitize=address,undefined")]
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_every_compiler_takes_it_without_a_warning(tmp_path, compiler, language, options):
@@ -285,9 +318,13 @@ def test_a_header_says_what_the_model_takes(tmp_path, monkeypatch):
     found = export(Network([4, 8, 1], seed=0), tmp_path / "net.c")
     assert [path.name for path in found.paths] == ["net.c", "net.h"]
     assert found.proof.proved
-    said = re.search(r"this machine, .* -Os: ([\d,]+) bytes of flash .*, 0 of static RAM", (tmp_path / "net.h").read_text())
+    said = re.search(
+        r"this machine, .* -Os: ([\d,]+) bytes of flash .*, 0 of static RAM", (tmp_path / "net.h").read_text()
+    )
     compiled(tmp_path, ["cc", "-std=c99", "-Os", "-c", "net.c"])
-    text, data, bss = subprocess.run(["size", "net.o"], cwd=tmp_path, capture_output=True, text=True).stdout.split()[6:9]
+    text, data, bss = subprocess.run(["size", "net.o"], cwd=tmp_path, capture_output=True, text=True).stdout.split()[
+        6:9
+    ]
     assert (int(said.group(1).replace(",", "")), 0) == (int(text) + int(data), int(data) + int(bss))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from c_programs import need, of_one_number
 from exact_functions import LONG, erf_series, erfc_tail, numbers, ulps
 

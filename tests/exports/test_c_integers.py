@@ -4,8 +4,8 @@ import ctypes
 
 import numpy as np
 import pytest
-from c_programs import compiled, fast_only, need, put
 
+from c_programs import compiled, fast_only, need, put
 from descend import Network
 from descend.exports.c.fixed import quantised
 from descend.exports.c.integers import in_integers
@@ -61,7 +61,9 @@ def test_weights_too_different_in_size_are_said_to_be_rounded():
     assert not in_whole_numbers(described(net).nets[0], X).exact
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus"])
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus"]
+)
 def test_little_is_lost_of_any_activation(name):
     X = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
     net = Network([8, 32, 32, 1], activation=name, seed=0)

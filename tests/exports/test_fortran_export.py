@@ -3,8 +3,8 @@
 import subprocess
 
 import numpy as np
-from c_programs import compiled, need
 
+from c_programs import compiled, need
 from descend import Network
 from descend.exports.door import export
 from descend.models.options import TrainOptions

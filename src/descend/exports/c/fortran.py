@@ -65,8 +65,9 @@ def module(made: Program, name: str) -> str:
     ['module pump', '  integer, parameter :: pump_features = 2 ! inputs of the network']
     """
     text = (
-        f"! {comment(name)}: Made by descend {__version__}; not meant to be edited. Calls the functions of {comment(name)}.c.\n"
-        f"module {made.prefix}\n  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_float, c_int\n  implicit none\n"
+        f"! {comment(name)}: Made by descend {__version__}; not meant to be edited. "
+        f"Calls the functions of {comment(name)}.c.\nmodule {made.prefix}\n"
+        "  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_float, c_int\n  implicit none\n"
         "  public\n  private :: c_char, c_double, c_float, c_int\n\n"
         + _parameters(made)
         + _row(made)
@@ -135,4 +136,5 @@ def _function(name: str, arguments: str, lines: list[str]) -> str:
 
 def _subroutine(name: str, arguments: str, lines: list[str]) -> str:
     body = "".join(f"      {line}\n" for line in lines)
-    return f'    subroutine @{name}({arguments}) bind(c, name="@{name}")\n{_imports(lines)}{body}    end subroutine @{name}\n'
+    head = f'    subroutine @{name}({arguments}) bind(c, name="@{name}")\n'
+    return f"{head}{_imports(lines)}{body}    end subroutine @{name}\n"

@@ -165,9 +165,10 @@ def _words(made: Program) -> list[str]:
     names = ", ".join(dict.fromkeys(one.name for one in spec.activations))
     return [
         f"A network {sizes} ({names}). {made.layers.words}",
-        "No library, no allocation, no state: functions may be called from several threads and interrupts at once,",
-        "each with its own scratch. Needs C99 or C++17; products and sums may not be fused, which the source says to",
-        "GCC, Clang and MSVC (others: an option such as -ffp-contract=off); -ffast-math is refused.",
+        "No library (a compiler may call memcpy and its like), no allocation, no state: functions may be called from",
+        "several threads and interrupts at once, each with its own scratch. Needs C99 or C++17; products and sums may",
+        "not be fused, which the source says to GCC, Clang and MSVC (others: an option such as -ffp-contract=off);",
+        "-ffast-math is refused.",
     ]
 
 

@@ -50,9 +50,7 @@ def write(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     return replace(found, files={first: found.files[first]} | found.files)
 
 
-def program_of(
-    described: Described, prefix: str, options: Mapping[str, Any]
-) -> tuple[Program, InIntegers | None]:
+def program_of(described: Described, prefix: str, options: Mapping[str, Any]) -> tuple[Program, InIntegers | None]:
     """Return a model in C, in integers if `options` say ``fixed``."""
     fixed = options.get("fixed")
     if fixed is None:
