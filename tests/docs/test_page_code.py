@@ -45,7 +45,7 @@ def test_every_command_on_a_page_is_one_with_options_that_there_are():
 
 
 def test_every_fence_of_a_page_names_a_language_that_is_known_here():
-    known = {"python", "console", "bash", "", "text", "toml", "json", "cpp", "c", "worked-example"}
+    known = {"python", "console", "bash", "", "text", "toml", "json", "cpp", "c", "fortran", "worked-example"}
     for name, path in pages.PAGES.items():
         text = path.read_text(encoding="utf-8")
         opened = re.findall(r"^ *(```+)(\S*)[^\n]*\n(?:.*?\n)?? *\1$", text, re.DOTALL | re.MULTILINE)

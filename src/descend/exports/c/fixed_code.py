@@ -95,8 +95,8 @@ def fixed_layers(net: Net, made: FixedNet) -> Layers:
         f"  if (wrong != wrong)\n    for (j = 0; j < {net.spec.sizes[-1]}; j++) v[j] = wrong;\n"
     )
     words = (
-        "Layers in integers: weights and values of nodes of 8 bits, sums of\n   32. Inputs beyond those of the rows that "
-        "scaled the layers count as the nearest of these."
+        "Layers in integers: weights and values of nodes of 8 bits, sums of\n   32. Inputs beyond those of the rows "
+        "that scaled the layers count as the nearest of these."
     )
     return Layers(tables, text, _calls(output), body, -(-(a + b) // 4), words)
 
