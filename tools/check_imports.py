@@ -38,6 +38,7 @@ ORDER = (
     "spec",  # what a network and a run are
     "reference",  # the meaning, in NumPy
     "engine",  # the same numbers, compiled
+    "clusters",  # other machines that work for us
     "training",  # many descents, and the best one wins
     "nets",  # Network
     # these know both
@@ -57,6 +58,7 @@ APART = {  # rooms that must not know each other, though the order would allow i
     "spec": ("tables", "preprocessing"),
     "reference": ("tables", "preprocessing"),
     "engine": ("tables", "preprocessing"),
+    "clusters": ("tables", "preprocessing", "spec", "reference"),
 }
 REGISTRY = "registry.py"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 HIGHER = {
     # public names of the package
+    "descend.ClusterError": "descend.errors:ClusterError",
     "descend.DataError": "descend.errors:DataError",
     "descend.DependenceDisplay": "descend.figures.dependence:DependenceDisplay",
     "descend.DescendError": "descend.errors:DescendError",

@@ -43,6 +43,7 @@ def train(
     dropout: options.Dropout = None,
     seed: options.Seed = 0,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     output: options.Output = None,
     report: options.Report = None,
     resume: options.Resume = False,
@@ -90,6 +91,6 @@ def train(
         prior_correction=prior_correction,
         seed=seed,
     )
-    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report)
+    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report, cluster)
     checked = checked_options(words, given)
-    learn(Job(table, checked_target(target), path, jobs, resume, as_json, report), checked)
+    learn(Job(table, checked_target(target), path, jobs, resume, as_json, report, cluster), checked)

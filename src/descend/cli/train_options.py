@@ -133,6 +133,13 @@ Dropout = Annotated[float | None, _training("--dropout", "P", "Share of the hidd
 Seed = Annotated[int, _training("--seed", "S", "Seed of split, initial weights and order of samples.", default=True)]
 Jobs = Annotated[int | None, _training("--jobs", "N", "Threads; the result does not depend on it.", "all cores")]
 
+Cluster = Annotated[
+    str | None,
+    _training(
+        "--cluster", "dask:ADDRESS", "Run on a Dask cluster, with the same result; by --jobs tasks at once.", False
+    ),
+]
+
 Output = Annotated[
     Path | None,
     typer.Option(

@@ -17,6 +17,7 @@ from descend.cli.notes import note, warnings_as_notes
 from descend.cli.output import checkpoint_of, only_writer
 from descend.cli.result import show_result
 from descend.cli.train_checks import as_options
+from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
 from descend.errors import SpecError
@@ -49,6 +50,8 @@ class Job:
         Whether all is told at the end, as one JSON document.
     report : Path or None, default None
         Where a report is written, too.
+    cluster : str or None, default None
+        On which cluster, by its address; None: here.
     """
 
     table: str
@@ -58,6 +61,7 @@ class Job:
     resume: bool
     as_json: bool = False
     report: Path | None = None
+    cluster: str | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -75,7 +79,8 @@ def learn(job: Job, asked: TrainOptions) -> None:
     asked : TrainOptions
         Checked.
     """
-    with only_writer(job.path):
+    machines = nullcontext() if job.cluster is None else connected(job.cluster)
+    with only_writer(job.path), machines:
         _learn(job, asked)
 
 

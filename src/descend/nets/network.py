@@ -196,8 +196,8 @@ class Network(Inspected, Exports):
         sample_weight : array_like or None
             (m,), ≥ 0; normalised once over the training rows.
         n_jobs : int or None, default None
-            Threads; None: all cores. They take restarts in turn; those that find none left help with the batches of the
-            others, where the network is wide and the batches are large. The bits do not depend on it.
+            Threads; None: all cores. They take restarts in turn; those that find none left help with large batches. In
+            joblib's ``parallel_config("dask")``: tasks at once, on its workers. The bits do not depend on it.
         seed : int, SeedSequence or None
             None: the network's. A restart's seed with ``restarts=1`` repeats that restart.
         time_limit : float or None

@@ -27,7 +27,8 @@ from descend.spec.state import RunState
 from descend.training.checkpoint import CheckpointWriter, check_no_other_file, identity, load_checkpoint
 from descend.training.data import rows_of_fit
 from descend.training.doors import door
-from descend.training.executors import Executor, Group, Threads
+from descend.training.executors import Executor, Far, Group, Threads
+from descend.training.far import executor_for
 from descend.training.memory import check_states_fit
 from descend.training.observers import Progress
 from descend.training.options import FitOptions, plan_of
@@ -52,7 +53,7 @@ class Prepared:
 
     group: Group  # plan, rows and fresh states, or those of a checkpoint
     door: ModuleType  # who computes
-    executor: Executor
+    executor: Executor | Far
     race: str | None
     deadline: float  # `time.monotonic()` after which it stops
     on_epoch: Callable[[Progress], object] | None
@@ -61,6 +62,11 @@ class Prepared:
     first: int  # number of the first restart
     order: str  # "shared" or "own": whether the restarts visit the samples in one order
     verbose: bool = False  # whether a bar says how far it is
+
+    @property
+    def executor_here(self) -> Executor:
+        """Who carries them forward on this machine."""
+        return Threads(self.door) if isinstance(self.executor, Far) else self.executor
 
 
 def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: FitOptions) -> Prepared:
@@ -89,7 +95,7 @@ def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: Fit
     return Prepared(
         group=Group(plan, data, states),
         door=who,
-        executor=Threads(who, resolve_jobs(options.n_jobs)),
+        executor=executor_for(who, options.n_jobs, resolve_jobs(options.n_jobs)),
         race=options.race,
         deadline=math.inf if options.time_limit is None else time.monotonic() + options.time_limit,
         on_epoch=options.on_epoch,

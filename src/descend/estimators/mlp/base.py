@@ -58,7 +58,7 @@ class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, Exports, Base
     # ------------------------------------------------------------ what the subclasses say
 
     _output_activation: Callable[[], str]
-    _score_output: Callable[[Array, Array, Array | None], float]  # (Y, v, weight)
+    _score_output: Callable[[], Callable[[Array, Array, Array | None], float]]  # to (Y, v, weight) -> score
     _quickly_encoded: Callable[[Any, Array], Array | None]  # (y, X): Y, or None if y is not plain
 
     # ------------------------------------------------------------ weights
@@ -156,7 +156,7 @@ class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, Exports, Base
         random = check_random_state(settings.random_state)
         spec = network_spec(settings, rows.X.shape[1], rows.Y.shape[1], self._output_activation())
         theta = self._first_theta(spec, settings, random, fresh=fresh)
-        call = Call(settings, spec, rows, held, theta, random, self._score_output, incremental)
+        call = Call(settings, spec, rows, held, theta, random, self._score_output(), incremental)
         call.stratify = self._y_numeric is False and spec.sizes[-1] == 1
         old = None if fresh or not fitted else self._fitted
         if settings.reservoir is not None and incremental:
