@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from c_programs import LANGUAGES, WARN, compiled, fast_only, need, output, put
+from c_programs import LANGUAGES, WARN, compiled, fast_only, need, need_sanitizers, output, put
 from descend import MLPClassifier, MLPRegressor, Network, TabularRegressor
 from descend.errors import SpecError
 from descend.exports.c.row import fields_of
@@ -254,8 +254,11 @@ def test_two_models_in_one_program_pass_the_tests_that_they_bring(tmp_path):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_every_compiler_takes_it_without_a_warning(tmp_path, compiler, language, options):
     need(compiler)
+    if any("sanitize" in one for one in options):
+        need_sanitizers(tmp_path, compiler)
     names = LANGUAGES[language]
-    compiled(tmp_path, [compiler, *names, *options, *write_two(tmp_path)])
+    runtime = ["-lstdc++"] if language == "c++17" else []  # of the sanitizers, not of what is exported
+    compiled(tmp_path, [compiler, *names, *options, *write_two(tmp_path), *runtime])
     assert output(tmp_path) == ""
 
 

@@ -24,6 +24,14 @@ def need(program: str) -> None:
         pytest.skip(f"{program} is not there")
 
 
+def need_sanitizers(folder: Path, compiler: str) -> None:
+    """Skip where a compiler is there without its runtime (Debian: libclang-rt-14-dev)."""
+    (folder / "none.c").write_text("int main(void) { return 0; }\n")
+    command = [compiler, "-fsanitize=address,undefined", "-o", "none", "none.c"]
+    if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+        pytest.skip(f"{compiler} is there without the runtime of its sanitizers")
+
+
 def put(folder: Path, made: Any, stem: str, integers: Any = None) -> None:
     """Write the files of a program."""
     for name, content in written(made, stem, integers).files.items():
