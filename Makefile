@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check front browser notebook cluster compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
+.PHONY: help demo test test-long scores check front browser notebook cluster compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs embedded format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -89,6 +89,9 @@ accuracy-distil: .venv-accuracy/.package .venv-accuracy/.peers ## what a blend l
 
 accuracy-ablation: .venv-accuracy/.package .venv-accuracy/.peers ## what each part of a blend is worth, on 49 of these tables; half an hour
 	@.venv-accuracy/bin/python -m benchmarks.accuracy.ablation $(ABLATION_ARGS)
+
+embedded: $(VENV)/.package ## exported C on a Cortex-M4 under QEMU, with the bits of this machine; installs both by apt where that is allowed
+	@$(BIN)/python tools/embedded.py
 
 docs: $(VENV)/.package $(VENV)/.docs ## build the HTML documentation into docs/_build/html
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html

@@ -55,6 +55,7 @@ def test_every_fence_of_a_page_names_a_language_that_is_known_here():
         "json",
         "cpp",
         "c",
+        "fortran",
         "csharp",
         "javascript",
         "worked-example",

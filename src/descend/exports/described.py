@@ -175,6 +175,8 @@ class Described:
         The training rows in short, if they are known.
     rows : ndarray or None
         Some training rows X, where it reads X and they are known.
+    truth : callable
+        From a table to the places of its classes, or its numbers, (m,); None if it has no target.
     interval : callable or None
         What its `predict_interval` answers: from what `ask` takes, and a coverage, to (m, 2) or (m, n_d, 2); None where
         it keeps no residuals of numbers.
@@ -191,6 +193,7 @@ class Described:
     parts: Callable[[], tuple[dict[str, Any], dict[str, Array]]]
     summary: TableSummary | None = None
     rows: Array | None = None
+    truth: Callable[[Any], Array | None] = lambda table: None
     interval: Callable[[Any, float], Array] | None = None
 
     @property

@@ -116,7 +116,7 @@ def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: A
     if form.packages:
         check_extra(f"export to {form.name}", *form.packages, extra=form.extra)
     plain = described(fitted)
-    written = form.write(plain, path.name, given)
+    written = form.write(plain, path.name, given | ({"table": table} if form.sees_table and table is not None else {}))
     with tempfile.TemporaryDirectory(prefix="descend-export-") as folder:
         for name, content in written.files.items():
             (Path(folder) / name).write_bytes(content)

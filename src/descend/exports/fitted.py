@@ -23,6 +23,7 @@ from descend.models.uncertainty.disagreement import blend_answers
 from descend.models.uncertainty.numbers import NumberUncertainty
 from descend.nets.file import document_of as network_document
 from descend.nets.network import Network
+from descend.preprocessing.transform import Preprocessing
 from descend.tables.convert import as_table
 from descend.tables.frames import is_frame
 from descend.typing import Array, Floats
@@ -139,7 +140,7 @@ def _of_model(model: Model) -> Described:
         return Spreads.alone(model._of_inputs(inputs)) if model.blend is None else blend_answers(model.blend, inputs)
 
     found = Described("Model", columns, (), nets, clip, answer, ask, model._read, parts, model.sections.summary)
-    return replace(found, interval=_interval(answer, answers))
+    return replace(found, interval=_interval(answer, answers), truth=_truth_of(prep))
 
 
 def _interval(answer: Answer, answers: Callable[[Any], Spreads]) -> Callable[[Any, float], Array] | None:
@@ -153,6 +154,22 @@ def _interval(answer: Answer, answers: Callable[[Any], Spreads]) -> Callable[[An
         return found[:, 0] if answer.flat else found
 
     return interval
+
+
+def _truth_of(prep: Preprocessing) -> Callable[[Any], Array | None]:
+    """What finds the targets of a table."""
+
+    def truth(source: Any) -> Array | None:
+        table = prep.table_of(source)
+        if prep.target not in table.names:
+            return None
+        try:
+            Y = prep.encode_target(table)
+        except DataError:  # missing, or of another class: no score without it
+            return None
+        return np.asarray(Y.argmax(axis=1) if prep.task.kind == "classify" else prep.decode(Y))
+
+    return truth
 
 
 def _nets_of(blend: Blend) -> tuple[Net, ...]:

@@ -33,6 +33,8 @@ class Format:
         The extra of ours that brings them.
     mark : bytes
         What stands in the first 2,000 bytes of each of its files: older exports may be written over.
+    sees_table : bool
+        Whether `write` is given the user's table too, as the option ``table``, if there is one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Format:
     packages: tuple[str, ...] = ()
     extra: str = ""
     mark: bytes = b"descend"
+    sees_table: bool = False
 
 
 def _json(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -56,9 +59,28 @@ def _onnx(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     return write(described, name, options)
 
 
-_ONNX = Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx")
-_JSON = Format("json", (".json",), _json, mark=b'"format": "descend"')
-FORMATS = {one.name: one for one in (_ONNX, _JSON)}
+def _c(described: Described, name: str, options: Mapping[str, Any]) -> Written:
+    from descend.exports.c.write import write
+
+    return write(described, name, options)
+
+
+def _fortran(described: Described, name: str, options: Mapping[str, Any]) -> Written:
+    from descend.exports.c.fortran import write
+
+    return write(described, name, options)
+
+
+_MARK = b"Made by descend"  # of C and Fortran
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx"),
+        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=_MARK, sees_table=True),
+        Format("fortran", (".f90", ".c", ".h"), _fortran, ("prefix", "fixed"), mark=_MARK, sees_table=True),
+        Format("json", (".json",), _json, mark=b'"format": "descend"'),
+    )
+}
 
 
 def find_format(kind: Any, path: Path) -> Format:

@@ -1,0 +1,125 @@
+"""A model whose layers are integers, and what that costs: its answers and scores next to those of the same in float."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from descend.describe.numbers import count
+from descend.errors import SpecError
+from descend.exports.c.fixed import FixedNet, quantised
+from descend.exports.c.fixed_code import fixed_layers, step_layers
+from descend.exports.c.simulated import out_of, sums_in_float
+from descend.exports.c.source import Program, program
+from descend.exports.c.steps import StepNet, are_steps, in_whole_numbers
+from descend.exports.described import Described
+from descend.exports.rows import ProofRows, proof_rows
+from descend.models.blends.encoded import encode
+from descend.typing import Array, Floats
+
+MOST_ROWS, MOST_JUDGED = 4_000, 50_000  # that scale the layers, and that tell the loss
+MADE = "rows made like those of the training"
+
+
+@dataclass(frozen=True, eq=False)
+class InIntegers:
+    """A model whose layers are integers.
+
+    Parameters
+    ----------
+    program : Program
+        It in C.
+    notes : tuple of str
+        What integers cost, in sentences.
+    net : FixedNet or StepNet
+        Its layers.
+    """
+
+    program: Program
+    notes: tuple[str, ...]
+    net: FixedNet | StepNet
+
+    def out(self, rows: ProofRows) -> tuple[Array, Floats]:
+        """Return what the network sees of rows, float32 (m, n_0), and what C answers, (m, outputs)."""
+        described = self.program.described
+        X = seen(described, described.read(rows.given))
+        return X, out_of(described, self.net.outputs(X).astype(np.float64))
+
+
+def seen(described: Described, given: Any) -> Array:
+    """Return what the network sees of rows as `Described.read` gives them, float32 (m, n_0)."""
+    if not described.columns:
+        return np.asarray(given, dtype=np.float32)
+    return encode(described.nets[0].encoders, given)
+
+
+def in_integers(described: Described, prefix: str, table: Any) -> InIntegers:
+    """Return a model with its layers in integers, and what that costs.
+
+    Parameters
+    ----------
+    described : Described
+        With one network.
+    prefix : str
+        What all names begin with.
+    table : object
+        Rows that scale the layers; None: made ones.
+
+    Raises
+    ------
+    SpecError
+        If there are no rows to scale by, or a layer is too wide.
+    DataError
+        If the table does not fit the model.
+    """
+    net = described.nets[0]
+    X, truth = _rows(described, table)
+    if not len(X):
+        raise SpecError("export: int8 needs rows to scale its layers by; the table has none. Give one that has.")
+    chosen = X[np.unique(np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(np.int64))]
+    made: FixedNet | StepNet
+    if are_steps(net):
+        made = in_whole_numbers(net, chosen)
+        layers = step_layers(net, made)
+    else:
+        made = quantised(net, chosen)
+        layers = fixed_layers(net, made)
+    where = MADE if table is None else "rows of the table"
+    told = _told(described, X, made.outputs(X).astype(np.float64), truth, where)
+    return InIntegers(program(described, prefix, layers), tuple(told), made)
+
+
+def _rows(described: Described, table: Any) -> tuple[Array, Array | None]:
+    """What the network sees of rows, float32 (m, n_0), and their targets if they are known."""
+    if table is None:
+        rows = proof_rows(described)
+        given, truth = described.read(rows.take(np.flatnonzero(rows.ordinary)).given), None
+    else:
+        given, truth = described.read(table), described.truth(table)
+    X = seen(described, given)
+    kept = np.unique(np.linspace(0, len(X) - 1, min(len(X), MOST_JUDGED)).astype(np.int64)) if len(X) else slice(0)
+    return X[kept], None if truth is None else truth[kept]
+
+
+def _told(described: Described, X: Array, sums: Floats, truth: Array | None, where: str) -> list[str]:
+    """What integers cost, on some rows."""
+    ours, theirs = (out_of(described, one) for one in (sums_in_float(described, X), sums))
+    rows = f"int8, {count(len(X), 'row')}: {where}"
+    if described.answer.kind != "classes":
+        away = np.sqrt(((ours - theirs) ** 2).mean(axis=0))
+        spread = np.maximum(ours.std(axis=0), 1e-30)
+        told = [
+            f"{rows}; answers differ from those in float by {100 * float((away / spread).max()):.2g} % of their spread."
+        ]
+        if truth is not None:
+            before, after = (float(np.sqrt(((one[:, 0] - truth) ** 2).mean())) for one in (ours, theirs))
+            told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %).")
+        return told
+    labels = [described.answer.decision.places(one) for one in (ours, theirs)]
+    told = [f"{rows}; {100 * float((labels[0] == labels[1]).mean()):.2f} % of the classes are the same as in float."]
+    if truth is not None:
+        before, after = (100 * float((one == truth).mean()) for one in labels)
+        told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points).")
+    return told

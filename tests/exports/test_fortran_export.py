@@ -1,0 +1,50 @@
+"""A model for Fortran: a program in Fortran answers as the model does."""
+
+import subprocess
+
+import numpy as np
+
+from c_programs import compiled, need
+from descend import Network
+from descend.exports.door import export
+from descend.models.options import TrainOptions
+from descend.models.train import train
+from descend.models.understand import understand
+
+PROGRAM = """
+program ask
+  use, intrinsic :: iso_c_binding, only: c_float, c_null_char
+  use pump
+  use other
+  implicit none
+  type(pump_row) :: row
+  type(other_row) :: two
+  real(c_float) :: out(pump_outputs), scratch(pump_scratch), scratch_2(other_scratch), out_2(other_outputs)
+  row = pump_missing_row()
+  row%size = 1.5
+  row%colour = pump_colour_of("red" // c_null_char)
+  if (row%colour /= pump_colour_red) stop 1
+  if (pump_predict(row, out, scratch) /= 0) stop 2
+  two%x = [0.5, -1.0]
+  if (other_predict(two, out_2, scratch_2) /= 0) stop 3
+  write (*, '(2ES16.8)') out(1), out_2(1)
+end program ask
+"""
+
+
+def test_a_program_in_fortran_answers_as_the_models_do(tmp_path):
+    need("gfortran")
+    need("gcc")
+    sizes = [0.1 * k for k in range(60)]
+    table = {"size": sizes, "colour": ["red", "blue", "green"] * 20, "y": [size * 2.0 for size in sizes]}
+    model = train(understand(table, "y", TrainOptions(preset="single", hidden=(4,), epochs=3, restarts=1))).model
+    net = Network([2, 3, 1], seed=0)
+    found = export(model, tmp_path / "pump.f90")
+    assert [path.name for path in found.paths] == ["pump.f90", "pump.c", "pump.h"]
+    export(net, tmp_path / "other.f90")
+    (tmp_path / "ask.f90").write_text(PROGRAM)
+    sources = ["pump.f90", "other.f90", "ask.f90", "pump.c", "other.c"]
+    compiled(tmp_path, ["gfortran", "-o", "ask", *sources])
+    said = subprocess.run(["./ask"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+    right = [model.predict({"size": 1.5, "colour": "red"})[0], net.predict([[0.5, -1.0]])[0, 0]]
+    assert np.allclose(np.array(said, dtype=float), right, rtol=1e-5)
