@@ -23,6 +23,7 @@ from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
+from descend.spec.indexed import IndexedRows
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
@@ -256,6 +257,11 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
     def _answer(self, rows: PreparedRows, checked: bool = True) -> Array:
         if self.blend is not None and rows.inputs is not None:
             answers = self.blend.outputs(rows.inputs)
+            return finite_outputs(answers, "predict") if checked else answers
+        if isinstance(rows.X, IndexedRows):
+            from descend.models.blends.descent import answers_of
+
+            answers = answers_of(self.network, rows.X)
             return finite_outputs(answers, "predict") if checked else answers
         return self.network.predict(rows.X) if checked else self.network._outputs(rows.X)
 
