@@ -104,7 +104,8 @@ def prepare_windows(
     validation : Data
         Its validation rows choose; its `X` and `Y` hold no rows, and say what rows are like.
     options : FitOptions
-        `epochs`, `patience` and looks count passes over all rows; `validation`, `sample_weight` and `rounds` are None.
+        `epochs`, `patience` and looks count passes over all rows; `sample_weight` and `rounds` are None, and so is
+        `validation` where no rows choose.
     ahead : bool, default True
         Whether the next window is read meanwhile.
 

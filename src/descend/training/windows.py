@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -210,12 +210,13 @@ class ThroughWindows:
                 return  # the poll has stopped it in the middle
 
 
-def rounds_of_windows(windows: Windows, options: FitOptions) -> dict[str, int]:
+def rounds_of_windows(windows: Windows, options: FitOptions) -> dict[str, Any]:
     """Return what the engine is told of epochs and looks, where the user's epoch has several windows."""
     if not (is_whole(options.batch_size, 1) and is_whole(options.epochs, 1)):
         return {}  # told as a problem elsewhere
     looks = windows.count * -(-windows.size // min(options.batch_size, windows.size))
-    return {"epochs": options.epochs * windows.count, "validate_every": options.validate_every or looks}
+    looks = options.validate_every or looks if options.validation is not None else None
+    return {"epochs": options.epochs * windows.count, "validate_every": looks}
 
 
 def loss_through_windows(reader: WindowReader, plan: Plan, theta: Array, _: Data) -> float:

@@ -49,8 +49,9 @@ def learn(
     if chosen is not None:
         count = understanding.weighting.of_rows(chosen.weight, chosen.Y)
         validation = replace(validation, validation_weight=scaled_weights(count, plain.dtype))
+    held = None if chosen is None else (chosen.X, chosen.Y)
     own: dict[str, Any] = {"n_jobs": n_jobs, "on_epoch": on_epoch, "checkpoint": checkpoint, "resume": resume}
-    options = FitOptions(**USUAL | recipe.fit_options() | own | {"validation": None})
+    options = FitOptions(**USUAL | recipe.fit_options() | own | {"validation": held})
     start = Start(spec, plain.theta, plain.dtype, plain.seed, plain.engine)
     prepared, reader = prepare_windows(start, train, validation, options, ahead=_reads_ahead(understanding))
     training = Training(prepared, plain._successor)
