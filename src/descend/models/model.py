@@ -310,6 +310,12 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         return inputs
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
+        rows, notes = self.prepared_rows(source, where)
+        _warn(notes)
+        return rows
+
+    def prepared_rows(self, source: Any, where: str, some: bool = False) -> tuple[PreparedRows, tuple[str, ...]]:
+        """Return the rows of a table as `evaluate` judges them, and notes; `some`: they are only some of a table."""
         table, target = self.preprocessing.table_of(source), self.preprocessing.target
         if target not in table.names:
             raise DataError(
@@ -319,9 +325,9 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
         rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=True)
-        check_some_count(rows.weight, table.source, "rows")
-        _warn(notes)
-        return rows
+        if not some:
+            check_some_count(rows.weight, table.source, "rows")
+        return rows, notes
 
     def __repr__(self) -> str:
         task = self.preprocessing.task

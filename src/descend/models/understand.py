@@ -37,7 +37,7 @@ from descend.tables.table import Table
 from descend.typing import Array
 
 if TYPE_CHECKING:
-    from descend.models.streamed.on_disk import OnDisk
+    from descend.models.on_disk import OnDisk
     from descend.preprocessing.folds import Dealing, Fold
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.roles import Roles

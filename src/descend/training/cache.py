@@ -155,7 +155,7 @@ def whole_column(folder: Path, part: str, kind: Kind, rows: int) -> Array:
 
 def _read_ranges(path: Path, kind: Kind, ranges: Sequence[tuple[int, int]], out: Array) -> None:
     row, at = kind.row_bytes, 0
-    whole = memoryview(out.reshape(-1).view(np.uint8)) if out.size else memoryview(b"")
+    whole = out.reshape(-1).view(np.uint8).data if out.size else memoryview(b"")
     if not row or not out.size:
         return
     try:
@@ -229,7 +229,7 @@ class Writer:
             self._hashes[name] = hashlib.sha256()
         if not array.size:
             return
-        octets = memoryview(array.reshape(-1).view(np.uint8))
+        octets = array.reshape(-1).view(np.uint8).data
         self._hashes[name].update(octets)
         with _told(self.folder):
             while len(octets):
@@ -350,4 +350,3 @@ def _is_whole(part: Part, digests: Mapping[str, str]) -> bool:
             if hashlib.file_digest(file, "sha256").hexdigest() != digests.get(kind.name):
                 return False
     return True
-

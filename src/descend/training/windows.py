@@ -113,8 +113,13 @@ def windows_of(rows: int, row_bytes: int, seed: int, window_bytes: int = WINDOW_
 class RowsOnDisk(Protocol):
     """What windows are read from."""
 
-    windows: Windows
-    digest: str  # of all bytes
+    @property
+    def windows(self) -> Windows:
+        """How they are dealt to windows."""
+
+    @property
+    def digest(self) -> str:
+        """A hash of all bytes."""
 
     def read(self, ranges: list[tuple[int, int]], into: Data | None) -> Data:
         """Return the rows of some ranges; `into`: arrays of an earlier call that nobody needs any more."""
@@ -215,8 +220,11 @@ def rounds_of_windows(windows: Windows, options: FitOptions) -> dict[str, Any]:
     if not (is_whole(options.batch_size, 1) and is_whole(options.epochs, 1)):
         return {}  # told as a problem elsewhere
     looks = windows.count * -(-windows.size // min(options.batch_size, windows.size))
-    looks = options.validate_every or looks if options.validation is not None else None
-    return {"epochs": options.epochs * windows.count, "validate_every": looks}
+    chosen = options.validation is not None
+    return {
+        "epochs": options.epochs * windows.count,
+        "validate_every": options.validate_every or (looks if chosen else None),
+    }
 
 
 def loss_through_windows(reader: WindowReader, plan: Plan, theta: Array, _: Data) -> float:

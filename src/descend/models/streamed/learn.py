@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from descend.models.on_disk import rows_of
 from descend.models.recipe import Recipe
-from descend.models.streamed.on_disk import rows_of
 from descend.nets.network import Network
-from descend.tables.files.limits import room
+from descend.tables.files.limits import allowed
 from descend.training.cache import Part, remove
 from descend.training.executors import scaled_weights
 from descend.training.observers import Progress
@@ -63,7 +63,7 @@ def learn(
 
 def _reads_ahead(understanding: Understanding) -> bool:
     """Whether there is memory for a second window."""
-    free = room(None)
+    free = allowed()
     return free is None or understanding.memory + WINDOW_BYTES // 8 <= free
 
 

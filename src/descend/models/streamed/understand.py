@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.errors import DataError, SpecError, quoted, raise_problems, visible
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
+from descend.models.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
 from descend.models.presets import SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
-from descend.models.streamed.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
 from descend.models.understand import Understanding
-from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, gather
+from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
 from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares
 from descend.spec.network import NetworkSpec, make_spec
 from descend.tables.build import typed_table
 from descend.tables.cells.texts import Texts
 from descend.tables.columns.sentences import grouped
 from descend.tables.columns.typed import read_texts
-from descend.tables.files.limits import room
+from descend.tables.files.limits import allowed
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table, row_list
 from descend.training.windows import WINDOW_BYTES
@@ -66,18 +66,14 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     FileError
         If the disk has no room for the prepared rows.
     """
-    options = _settled(options, pieces)
-    raise_problems(SpecError, "train", options.problems())
+    options = _settled(options)
     nominal = Shares(float(options.test), float(options.validation or 0.0))  # type: ignore[arg-type]
     gathered = _gathered(pieces, target, options, nominal, told)
-    pieces.rows = gathered.rows
-    _check_target_there(gathered, target, pieces.name)
     table, keys, left_out = _sample(gathered, target, options)
     roles = checked_roles(table, target, options)
-    shares = nominal.of_rows(gathered.rows)
-    sorter, words, own = _split(table, keys, roles, options, nominal, shares)
+    sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
     table = table.without_texts()
-    preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered, sorter.moments is not None)
+    preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
     recipe, spec, memory = _recipe(options, roles, preprocessing, gathered, sorter.shares)
     passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
     on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed)
@@ -86,21 +82,21 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
     notes += _more_notes(gathered.rows, counts, options)
     ready = _ready(preprocessing, table, own, options)
+    facts = _facts(pieces, table, roles, recipe.preset, words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
-        source=pieces.name,
-        target=target,
-        task=roles.task,
-        roles=roles,
-        rows=counts,
-        split=words,
-        preprocessing=preprocessing,
-        spec=spec,
-        recipe=recipe,
-        notes=tuple(dict.fromkeys(grouped(notes))),
-        memory=memory,
-        weighting=weighting,
-        facts=_facts(pieces, table, roles, recipe.preset, words, counts, on_disk)
-        | {"weights": weighting.to_dict(), "windows": on_disk.parts["train"].windows.count},
+        pieces.name,
+        target,
+        roles.task,
+        roles,
+        counts,
+        words,
+        preprocessing,
+        spec,
+        recipe,
+        tuple(dict.fromkeys(grouped(notes))),
+        memory,
+        weighting,
+        facts,
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
@@ -119,7 +115,7 @@ def _none_left() -> PreparedRows:
 # ---------------------------------------------------------------- options
 
 
-def _settled(options: TrainOptions, pieces: Pieces) -> TrainOptions:
+def _settled(options: TrainOptions) -> TrainOptions:
     """Refuse what is for tables in memory only; choose one network."""
     blend = [f"`{name}`" for name in options.asks_for_blend]
     problems = []
@@ -129,17 +125,17 @@ def _settled(options: TrainOptions, pieces: Pieces) -> TrainOptions:
             f"{what} makes a blend, which is learnt in memory; of rows that stay on the disk one network is learnt. "
             "Leave it out, or give fewer rows."
         )
-    for name in ("test", "validation"):
-        if not isinstance(getattr(options, name), int | float | None):
-            problems.append(
-                f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
-                "afterwards: descend evaluate MODEL TABLE."
-            )
+    problems += [
+        f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
+        "afterwards: descend evaluate MODEL TABLE."
+        for name in ("test", "validation")
+        if not isinstance(getattr(options, name), int | float | None)
+    ]
     if options.engine != "native":
         problems.append('`engine` "reference" computes in memory only. Leave it out.')
     if options.group is not None and options.time is not None:
         problems.append("rows can be split by `group` or by `time`, not both.")
-    raise_problems(SpecError, "train", problems)
+    raise_problems(SpecError, "train", problems + ([] if problems else options.problems()))
     validation = VALIDATION if options.validation is None else options.validation
     return replace(options, preset=options.preset or SINGLE, validation=validation)
 
@@ -150,12 +146,13 @@ def _recipe(
     rows = max(1, round(gathered.rows * (1.0 - shares.held)))
     chosen = round(gathered.rows * (shares.held - shares.test))
     if options.preset == SINGLE and rows > LARGE:
-        usual = {
-            "epochs": max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows))),
-            "restarts": RESTARTS,
-            "batch_size": BATCH,
-        }
-        options = replace(options, **{name: own for name, own in usual.items() if getattr(options, name) is None})
+        epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
+        options = replace(
+            options,
+            epochs=options.epochs or epochs,
+            restarts=options.restarts or RESTARTS,
+            batch_size=options.batch_size or BATCH,
+        )
     options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
     recipe = make_recipe(options, roles.task.kind, rows, chosen)
     given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
@@ -177,7 +174,7 @@ def _checked_memory(
     sample = SAMPLE * (9 * (len(preprocessing.encoders) + 1) + row)
     window = options.window or WINDOW_BYTES
     needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
-    free = room(None)
+    free = allowed()
     if free is not None and needed > free:
         raise SpecError(
             f"train: the program {_mb(BYTES_OF_PROGRAM)}; a window {_mb(window)}; {chosen:,} validation rows × "
@@ -195,57 +192,25 @@ def _mb(count: int) -> str:
 # ---------------------------------------------------------------- the first pass
 
 
-def _gathered(
-    pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None
-) -> Gathered:
+def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None) -> Gathered:
     known, wanted = pieces.columns, [("target", target), ("group", options.group), ("weight", options.weight)]
     _check_names(pieces, [*wanted, ("time", options.time), *(("drop", name) for name in options.dropped)])
     kept = [name for name in known if name not in options.dropped or name == target]
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
-    read = _Ahead(pieces, kept)
-    return gather(read, target, shares, options.seed, options.reading, options.group, passed)
+    wish = Wish(target, shares, options.seed, options.reading, options.group)
+    gathered = gather(ahead(pieces.read(kept)), pieces.name, wish, passed)
+    pieces.rows = gathered.rows
+    _check_target_there(gathered, target, pieces.name)
+    return gathered
 
 
 def _check_names(pieces: Pieces, asked: list[tuple[str, str | None]]) -> None:
-    from descend.errors import closest
-
     problems = [
         f"{word}: there is no column {quoted(name)}. {closest(name, pieces.columns)}"
         for word, name in asked
         if name is not None and name not in pieces.columns
     ]
     raise_problems(DataError, pieces.name, problems)
-
-
-@dataclass
-class _Ahead:
-    """Some columns of a table in pieces; the next piece is read meanwhile."""
-
-    of: Pieces
-    names: list[str]
-
-    @property
-    def name(self) -> str:
-        return self.of.name
-
-    @property
-    def columns(self) -> list[str]:
-        return self.names
-
-    @property
-    def rows(self) -> int | None:
-        return self.of.rows
-
-    @rows.setter
-    def rows(self, rows: int | None) -> None:
-        self.of.rows = rows
-
-    @property
-    def identity(self) -> str:
-        return self.of.identity
-
-    def read(self, names: Any = None) -> Any:  # noqa: ARG002
-        return ahead(self.of.read(self.names))
 
 
 def _check_target_there(gathered: Gathered, target: str, source: str) -> None:
@@ -291,15 +256,13 @@ def _split(
     return Sorter(nominal, options.seed, None, moments), split.description, moments.parts_of(times)
 
 
-def _fitted(
-    table: Table, roles: Roles, train: Array, options: TrainOptions, gathered: Gathered, by_time: bool
-) -> Preprocessing:
+def _fitted(table: Table, roles: Roles, train: Array, options: TrainOptions, gathered: Gathered) -> Preprocessing:
     """Fit the preprocessing on the training rows of the sample, with the levels of all training rows."""
     from descend.preprocessing.encoders.plain import CategoryEncoder, most_frequent
     from descend.preprocessing.transform import fit_preprocessing
 
     fitted = fit_preprocessing(table, roles, train, options.weight)
-    if by_time or table.is_whole:
+    if options.time is not None or table.is_whole:
         return fitted
     encoders = []
     for one in fitted.encoders:
@@ -312,7 +275,7 @@ def _fitted(
     return replace(fitted, encoders=tuple(encoders))
 
 
-def _levels(name: str, tally: Tally, fitted: Preprocessing) -> Mapping[str, int] | None:
+def _levels(name: str, tally: Tally, fitted: Preprocessing) -> dict[str, int] | None:
     """Return how many training rows have each level, read as the column is."""
     reading = fitted.readings.get(name)
     if not tally.levels or reading is None or reading.kind != "category":
@@ -359,9 +322,7 @@ def _ready(
         rows = np.flatnonzero(own == number)
         made[name] = None
         if len(rows) and name != "validation":
-            made[name], _ = prepare_rows(
-                preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True
-            )
+            made[name], _ = prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)
     return made
 
 
@@ -371,10 +332,11 @@ def _facts(
     roles: Roles,
     preset: str,
     split: str,
-    counts: Mapping[str, int],
     on_disk: OnDisk,
 ) -> dict[str, Any]:
+    counts = on_disk.rows()
     return {
+        "windows": on_disk.parts["train"].windows.count,
         "preset": preset,
         "table": {
             "source": visible(PurePath(pieces.name).name),

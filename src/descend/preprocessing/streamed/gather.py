@@ -28,7 +28,7 @@ from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
 from descend.tables.columns.column import Column
 from descend.tables.infer import Cells
-from descend.tables.pieces.piece import Piece, Pieces
+from descend.tables.pieces.piece import Piece
 from descend.typing import Array
 
 SAMPLE = 100_000
@@ -196,23 +196,14 @@ class _Kept:
         self.pieces, self.count = kept, sum(len(one[0]) for one in kept)
 
 
-def gather(
-    pieces: Pieces,
-    target: str,
-    shares: Shares,
-    seed: int,
-    reading: ReadOptions,
-    group: str | None = None,
-    told: Callable[[int], None] | None = None,
-) -> Gathered:
-    """Go through a table once.
+@dataclass(frozen=True)
+class Wish:
+    """What a first pass looks for.
 
     Parameters
     ----------
-    pieces : Pieces
-        The table.
     target : str
-        Its column to predict.
+        The column to predict.
     shares : Shares
         Of rows that do not train, at the most.
     seed : int
@@ -221,34 +212,62 @@ def gather(
         The user's words about how cells are read.
     group : str or None, default None
         Column whose values, instead of row numbers, say which part a row belongs to.
+    """
+
+    target: str
+    shares: Shares
+    seed: int
+    reading: ReadOptions
+    group: str | None = None
+
+
+def gather(pieces: Iterable[Piece], name: str, wish: Wish, told: Callable[[int], None] | None = None) -> Gathered:
+    """Go through a table once.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        All rows.
+    name : str
+        Of the table, for messages.
+    wish : Wish
+        What is looked for.
     told : callable or None
         Called with the number of rows that have gone by.
+
+    Raises
+    ------
+    DataError
+        If there are no rows, or one has no group.
     """
     tallies: dict[str, Tally] = {}
-    kept, rows, separator, notes = _Kept(seed, SAMPLE), 0, "", list[str]()
-    for piece in pieces.read():
-        cells = piece.source.cells
-        keys = _keys(piece, group, seed)
-        train = shares.parts_of(keys) == TRAIN
-        witnesses = np.zeros(piece.rows, dtype=bool)
-        for name, own in cells.items():
-            tally = tallies.setdefault(name, Tally())
-            tally.add(own, train, reading)
-            everywhere = np.ones(piece.rows, dtype=bool)
-            is_target = name == target
-            if is_target:
-                tally.note_missing(own, piece.start)
-            most = MOST_CLASSES if is_target else 2
-            witnesses[tally.witnesses(own, everywhere if is_target else train, most)] = True
-        kept.add(piece, keys, witnesses)
+    kept, rows, separator, notes = _Kept(wish.seed, SAMPLE), 0, "", list[str]()
+    for piece in pieces:
+        keys = _keys(piece, wish.group, wish.seed)
+        kept.add(piece, keys, _look_at(piece, keys, wish, tallies))
         rows, separator = piece.start + piece.rows, piece.source.separator
         notes += [note for note in piece.source.notes if note not in notes]
         if told is not None:
             told(rows)
     if not rows:
-        raise DataError(f"{pieces.name}: a table needs at least one row; it has none.")
+        raise DataError(f"{name}: a table needs at least one row; it has none.")
     kept.prune()
-    return _gathered(pieces.name, kept, rows, separator, notes, tallies)
+    return _gathered(name, kept, rows, separator, notes, tallies)
+
+
+def _look_at(piece: Piece, keys: Hashes, wish: Wish, tallies: dict[str, Tally]) -> Array:
+    """Add a piece to what is known of the columns; return which of its rows are witnesses, (rows,)."""
+    train, witnesses = wish.shares.parts_of(keys) == TRAIN, np.zeros(piece.rows, dtype=bool)
+    for name, cells in piece.source.cells.items():
+        tally = tallies.setdefault(name, Tally())
+        tally.add(cells, train, wish.reading)
+        if name == wish.target:
+            tally.note_missing(cells, piece.start)
+            rows = tally.witnesses(cells, np.ones(piece.rows, dtype=bool), MOST_CLASSES)
+        else:
+            rows = tally.witnesses(cells, train, 2)
+        witnesses[rows] = True
+    return witnesses
 
 
 def _keys(piece: Piece, group: str | None, seed: int) -> Hashes:
@@ -263,8 +282,6 @@ def _gathered(
 ) -> Gathered:
     numbers = np.concatenate([one[2] for one in kept.pieces])
     keys = np.concatenate([one[1] for one in kept.pieces])
-    cells = {
-        column: put_together(column, [one[4][column] for one in kept.pieces]) for column in kept.pieces[0][4]
-    }
+    cells = {column: put_together(column, [one[4][column] for one in kept.pieces]) for column in kept.pieces[0][4]}
     source = Source(cells, name, separator, tuple(notes), numbers.astype(np.int64) + 1)
     return Gathered(rows, source, keys, tallies)

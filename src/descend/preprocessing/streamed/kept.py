@@ -45,7 +45,7 @@ def put_together(name: str, parts: Sequence[Cells]) -> Cells:
     columns = [part for part in parts if isinstance(part, Column)]
     kinds = {part.kind for part in columns if not part.missing.all()}
     if kinds == {"category"}:
-        return _categories(name, [part for part in columns])
+        return _categories(name, columns)
     values, missing = (np.concatenate([getattr(one, field) for one in columns]) for field in ("values", "missing"))
     kind = "number" if not kinds or "number" in kinds else min(kinds)
     whole = [one.integer for one in columns if not one.missing.all()]

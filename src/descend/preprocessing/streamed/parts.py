@@ -6,7 +6,7 @@
     train               the others
 
 So it is known of each row by itself. Rows that choose are in memory, and those that judge are answered at once: of a
-very long table there are at most some 100,000 and a million of them; the shares t and v are made smaller, and the rest
+very long table there are at most some 100,000 and 500,000 of them; the shares t and v are made smaller, and the rest
 trains.
 """
 
@@ -26,7 +26,7 @@ from descend.typing import Array
 
 TRAIN, VALIDATION, TEST = range(3)
 NAMES = ("train", "validation", "test")
-MOST_VALIDATION, MOST_TEST = 100_000, 1_000_000
+MOST_VALIDATION, MOST_TEST = 100_000, 500_000
 _SPLIT, _SAMPLE = 0x73706C6974, 0x73616D706C65  # "split", "sample"
 
 
@@ -54,7 +54,7 @@ class Shares:
         Examples
         --------
         >>> Shares(0.2, 0.2).of_rows(1000), Shares(0.2, 0.2).of_rows(50_000_000).test
-        (Shares(test=0.2, validation=0.2), 0.02)
+        (Shares(test=0.2, validation=0.2), 0.01)
         """
         test = min(self.test, MOST_TEST / max(rows, 1))
         return Shares(test, min(self.validation, MOST_VALIDATION / max(rows * (1.0 - test), 1.0)))
@@ -104,7 +104,9 @@ def group_keys(cells: Cells, seed: int, where: str, name: str, before: int) -> H
 
 
 def _of_texts(texts: list[str]) -> Hashes:
-    found = [int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "little") for text in texts]
+    found = [
+        int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "little") for text in texts
+    ]
     return np.array(found, dtype=np.uint64)
 
 

@@ -87,6 +87,6 @@ class Batches:
             said = " ".join(str(error).split())[:160]
             raise DataError(f"{self.name}: batch {number} cannot be read as a table: {said}.") from None
         raise DataError(
-            f"{self.name}: must yield Arrow record batches, data frames or mappings of names to columns; batch {number} "
-            f"is {type(batch).__name__}."
+            f"{self.name}: must yield Arrow record batches, data frames or mappings of names to columns; batch "
+            f"{number} is {type(batch).__name__}."
         )

@@ -7,7 +7,6 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from descend.tables.files.csv import Shape, further_rows, laid_out
 from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
 from descend.tables.files.source import check_readable
-from descend.tables.read import source_of
 from descend.tables.pieces.piece import Piece, moved
+from descend.tables.read import source_of
 
 TEXT_BYTES = 1 << 22  # of a piece
 LONGEST = 1 << 28  # bytes without the end of a record, beyond which a quotation mark is not closed
@@ -52,8 +51,7 @@ class DelimitedFiles:
         self.rows: int | None = None
         for file in self.files:
             check_readable(file)
-        with closing(self._file(self.files[0])) as first:
-            self.columns = next(first)[0].names
+        self.columns = next(self._file(self.files[0]))[0].names
         about = [(str(file.resolve()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in self.files]
         self.identity = repr(about)
 

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from descend.errors import DataError
+from descend.machine import give_back_memory
 from descend.models.options import TrainOptions
 from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
-from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares, group_keys, row_keys
+from descend.preprocessing.streamed.parts import NAMES, Moments, Shares, group_keys, row_keys
 from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
@@ -160,6 +161,7 @@ def put_on_disk(
             only = _with_weights(writer, preprocessing, options)
             writer.finish(known_as, only)
         found = open_cache(folder, known_as, verify=False)
+    give_back_memory()
     if found is None:
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
     parts = {name: part for name, part in found.items() if part.rows}
@@ -178,9 +180,7 @@ def _row_bytes(part: Part) -> int:
 NOT_TRAINED = ("truth", "weight")
 
 
-def _identity(
-    pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions
-) -> str:
+def _identity(pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> str:
     weights = (options.weight, options.class_weight)
     known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights)
     return hashlib.sha256(repr(known).encode()).hexdigest()
@@ -260,9 +260,7 @@ def _with_weights(writer: Writer, preprocessing: Preprocessing, options: TrainOp
     return {"train": [Kind("sample_weight", DTYPE.name, 0)]}
 
 
-def weighting_of(
-    options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None
-) -> Weighting:
+def weighting_of(options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None) -> Weighting:
     """Return what rows count, by the training rows' classes (m,) and their own weights."""
     given, classes, task = options.class_weight, None, preprocessing.task
     if given is not None:
