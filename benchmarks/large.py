@@ -79,7 +79,7 @@ def ours(table: Path, words: Sequence[str], log: Path) -> dict[str, Any]:
         command = [sys.executable, "-m", "descend", "train", str(table), "--target", TARGET, "--out-of-core", "-o"]
         found: dict[str, Any] = {"train": measured([*command, str(model), "--json", *words], log.parent, log)}
         document = json.loads(next(line for line in log.read_text().splitlines() if line.startswith("{")))
-        found["scores"] = document["test"]["scores"]
+        found["scores"] = document["record"]["scores"]["test"]["scores"]
         found["seconds of descents"] = document["seconds"]
         predict = [sys.executable, "-m", "descend", "predict", str(model), str(table), "-o", f"{made}/p.parquet"]
         found["predict"] = measured(predict, log.parent, log)

@@ -80,7 +80,7 @@ def predict(
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on where predicting a large table was interrupted; needs --output.", show_default=False
+            "--resume", help="Go on where predicting a large table into a file was interrupted.", show_default=False
         ),
     ] = False,
     strict: Annotated[

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from descend.cli.errors import UsageError
+from descend.cli.interrupt import TYPED, ctrl_c_told, resuming
 from descend.cli.notes import note, warnings_as_notes
 from descend.cli.passes import passed
 from descend.describe.numbers import count
@@ -103,7 +105,7 @@ def predict_in_pieces(job: InPieces) -> None:
     if parts.rows:
         note(f"going on behind {count(parts.rows, 'row')} that were predicted before.")
     watched = Watched()
-    with warnings_as_notes():
+    with ctrl_c_told(lambda: _kept_in(parts)), warnings_as_notes(), _kept_only_if_it_helps(parts):
         for columns in _passed(job, pieces, parts.rows, watched):
             parts.add(columns)
         if job.strict:
@@ -111,6 +113,27 @@ def predict_in_pieces(job: InPieces) -> None:
         parts.finish()
         watched.tell(job.model)
     note(f"{count(parts.rows, 'prediction')} written to {job.output}.")
+
+
+def _kept_in(parts: Parts) -> str:
+    """Say what is kept of predictions that were interrupted, and how to go on."""
+    if not parts.rows:
+        parts.remove()
+        return "Nothing was kept yet."
+    return f"{count(parts.rows, 'prediction')} are kept beside {parts.output}; go on with: {resuming(TYPED.get())}"
+
+
+@contextmanager
+def _kept_only_if_it_helps(parts: Parts) -> Iterator[None]:
+    """Take parts away after an error that would come again; a disk that is full may have room later."""
+    try:
+        yield
+    except OSError:
+        note(_kept_in(parts))
+        raise
+    except Exception:
+        parts.remove()
+        raise
 
 
 def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[dict[str, Any]]:
@@ -151,7 +174,6 @@ def _refuse_drift(model: Model, pieces: Pieces, watched: Watched, parts: Parts) 
     summary = known_summary(model.sections, "predict --strict", model.record.get("descend"))
     drift = compare(summary, inputs, model_answers(model.preprocessing, outputs))
     if drift.line:
-        parts.remove()
         raise DataError(
             f"{pieces.name}: {drift.line}. Look with `descend drift`; leave --strict out to predict anyway."
         )

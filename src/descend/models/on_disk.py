@@ -34,6 +34,8 @@ from descend.version import __version__
 
 DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
+NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
+TRIMMED_EVERY = 32  # pieces after which what they have left behind is given back
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,11 @@ class OnDisk:
         """Number of rows of each part, and of the table."""
         counts = {name: self.parts[name].rows if name in self.parts else 0 for name in NAMES}
         return {"table": sum(counts.values())} | counts
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all parts on the disk."""
+        return sum(part.rows * part.layout.row_bytes for part in self.parts.values())
 
     @property
     def digest(self) -> str:
@@ -166,18 +173,15 @@ def put_on_disk(
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
     parts = {name: part for name, part in found.items() if part.rows}
     train = parts["train"]
-    windows = windows_of(train.rows, _row_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
+    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
     parts["train"] = replace(train, windows=windows)
     on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew)
     return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
 
 
-def _row_bytes(part: Part) -> int:
+def trained_bytes(part: Part) -> int:
     """Bytes of a row while it trains."""
     return sum(kind.row_bytes for kind in part.layout.kinds if kind.name not in NOT_TRAINED)
-
-
-NOT_TRAINED = ("truth", "weight")
 
 
 def _identity(pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> str:
@@ -294,7 +298,9 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     items = iter(items)
     end = object()
     with ThreadPoolExecutor(1, "descend-ahead") as worker:
-        coming = worker.submit(next, items, end)
+        coming, count = worker.submit(next, items, end), 0
         while (item := coming.result()) is not end:
-            coming = worker.submit(next, items, end)
+            coming, count = worker.submit(next, items, end), count + 1
             yield item  # type: ignore[misc]
+            if count % TRIMMED_EVERY == 0:
+                give_back_memory()

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.models.on_disk import rows_of
+from descend.models.on_disk import rows_of, trained_bytes
 from descend.models.recipe import Recipe
 from descend.nets.network import Network
 from descend.tables.files.limits import allowed
-from descend.training.cache import Part, remove
+from descend.training.cache import Part
 from descend.training.executors import scaled_weights
 from descend.training.observers import Progress
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare_windows
 from descend.training.result import Training
-from descend.training.windows import WINDOW_BYTES
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -63,8 +61,10 @@ def learn(
 
 def _reads_ahead(understanding: Understanding) -> bool:
     """Whether there is memory for a second window."""
-    free = allowed()
-    return free is None or understanding.memory + WINDOW_BYTES // 8 <= free
+    free, on_disk = allowed(), understanding.on_disk
+    assert on_disk is not None
+    train = on_disk.parts["train"]
+    return free is None or understanding.memory + train.windows.size * trained_bytes(train) <= free
 
 
 def judge_part(model: Model, part: Part) -> Evaluation:
@@ -84,13 +84,3 @@ def judge_part(model: Model, part: Part) -> Evaluation:
 
 def _nothing() -> Array:
     return np.empty((0, 1), dtype=np.float32)
-
-
-@contextmanager
-def removed_after(understanding: Understanding) -> Iterator[None]:
-    """Take the prepared rows away in the end, however it comes."""
-    try:
-        yield
-    finally:
-        if understanding.on_disk is not None:
-            remove(understanding.on_disk.folder)

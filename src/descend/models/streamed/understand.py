@@ -157,32 +157,35 @@ def _recipe(
     recipe = make_recipe(options, roles.task.kind, rows, chosen)
     given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
     spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
-    return recipe, spec, _checked_memory(spec, recipe, preprocessing, chosen, options)
+    return recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options)
 
 
 def _checked_memory(
-    spec: NetworkSpec, recipe: Recipe, preprocessing: Preprocessing, chosen: int, options: TrainOptions
+    spec: NetworkSpec, recipe: Recipe, preprocessing: Preprocessing, counts: tuple[int, int], options: TrainOptions
 ) -> int:
     """Add up what the work takes; refuse what is not free.
 
-    Bytes: the program, two windows, validation rows, the states of the restarts, the sample.
+    Bytes: the program; a window, validation rows and the states of the restarts, or before them the sample. A second
+    window is read ahead where there is room.
     """
     from descend.models.blends.encoded import bytes_of_row
 
+    rows, chosen = counts
     row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
     states = recipe.restarts * spec.theta_size * DTYPE.itemsize * 6
-    sample = SAMPLE * (9 * (len(preprocessing.encoders) + 1) + row)
-    window = options.window or WINDOW_BYTES
+    sampled = min(SAMPLE, rows)
+    sample = sampled * (9 * (len(preprocessing.encoders) + 1) + row)
+    window = min(options.window or WINDOW_BYTES, rows * row)
     needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
     free = allowed()
     if free is not None and needed > free:
         raise SpecError(
             f"train: the program {_mb(BYTES_OF_PROGRAM)}; a window {_mb(window)}; {chosen:,} validation rows × "
-            f"{row + 16} bytes; states of {recipe.restarts} restarts {_mb(states)}; or a sample of {SAMPLE:,} rows "
+            f"{row + 16} bytes; states of {recipe.restarts} restarts {_mb(states)}; or a sample of {sampled:,} rows "
             f"{_mb(sample)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, fewer "
             "columns (`drop`), or fewer `restarts`."
         )
-    return needed + (window if free is None or needed + window <= free else 0)
+    return needed
 
 
 def _mb(count: int) -> str:
@@ -193,12 +196,11 @@ def _mb(count: int) -> str:
 
 
 def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None) -> Gathered:
-    known, wanted = pieces.columns, [("target", target), ("group", options.group), ("weight", options.weight)]
-    _check_names(pieces, [*wanted, ("time", options.time), *(("drop", name) for name in options.dropped)])
-    kept = [name for name in known if name not in options.dropped or name == target]
+    wanted = [("target", target), ("group", options.group), ("weight", options.weight), ("time", options.time)]
+    _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
     wish = Wish(target, shares, options.seed, options.reading, options.group)
-    gathered = gather(ahead(pieces.read(kept)), pieces.name, wish, passed)
+    gathered = gather(ahead(pieces.read()), pieces.name, wish, passed)
     pieces.rows = gathered.rows
     _check_target_there(gathered, target, pieces.name)
     return gathered

@@ -179,7 +179,7 @@ class _Kept:
             own = {name: taken(cells, rows) for name, cells in piece.source.cells.items()}
             self.pieces.append((hashes[rows], keys[rows], rows + piece.start, witnesses[rows], own))
             self.count += len(rows)
-        if self.count > 2 * self.most:
+        if 4 * self.count > 5 * self.most:
             self.prune()
 
     def prune(self) -> None:
