@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -118,8 +119,7 @@ def wait_for(path, running):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_training_that_was_killed_goes_on_to_the_same_bits(days):
-    words = ["train", "days", *QUICK, "--epochs", 3000]
-    words = ["train", "days", "--target", "y", "--hidden", 4, "--epochs", 1500, "--restarts", 1, "--out-of-core"]
+    words = ["train", "days", "--target", "y", "--hidden", 4, "--epochs", 800, "--restarts", 1, "--out-of-core"]
     running = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for("days.descend.checkpoint", running)
     running.send_signal(signal.SIGKILL)
@@ -172,7 +172,7 @@ def test_predicting_goes_on_behind_what_was_written(days, monkeypatch):
     assert "--resume" in stopped.err
     assert not Path("p.csv").exists()
     done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
-    assert "going on behind 600 rows" in done.err
+    assert re.search("going on behind [1-9]00 rows", done.err)
     assert Path("p.csv").read_bytes() == Path("whole.csv").read_bytes()
     assert ".p.csv.parts" not in there(days)
     again = run("predict", "days.descend", "days", "--resume")

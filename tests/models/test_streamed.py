@@ -96,6 +96,26 @@ def test_levels_of_a_large_table_are_counted_over_all_of_it(files, tmp_path, mon
     assert len(seen.train_rows.Y) < 300
 
 
+def test_levels_of_rows_that_do_not_train_are_unknown(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 300)
+    rows = frame()
+    held = np.flatnonzero(Shares(0.2, 0.2).parts_of(row_keys(0, ROWS, 0)) != 0)
+    levels = rows["level"].to_list()
+    levels[held[7]] = "only held out"
+    rows.with_columns(level=pl.Series(levels)).write_parquet(tmp_path / "other.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "other.parquet"), "y", options(tmp_path))
+    assert {one.name: one for one in seen.preprocessing.encoders}["level"].levels == ("a", "b", "c", "rare")
+
+
+def test_the_sample_is_drawn_from_all_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 300)
+    frame().with_columns(x=np.arange(ROWS) / 7).write_parquet(tmp_path / "t.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path))
+    x = {one.name: one for one in seen.preprocessing.encoders}["x"]
+    assert x.center == pytest.approx(ROWS / 14, rel=0.2)
+    assert x.scale == pytest.approx(ROWS / 14, rel=0.2)
+
+
 def test_the_sample_depends_on_no_piece(files, tmp_path, monkeypatch):
     monkeypatch.setattr(gathering, "SAMPLE", 250)
     first = understand_pieces(open_pieces(files), "y", options(tmp_path))
@@ -125,7 +145,7 @@ def test_a_small_window_is_another_order_and_as_good(files, tmp_path, monkeypatc
     many = understand_table(files, "y", options(tmp_path, epochs=6, window=20_000))
     assert many.on_disk.parts["train"].windows.count > 3
     found = train(many)
-    assert found.training.restarts[0].n_iter == 6
+    assert found.training.restarts[0].n_iter == len(found.training.restarts[0].validation_curve) == 6
     assert bits(found) != bits(one)
     assert abs(found.test.scores["accuracy"] - one.test.scores["accuracy"]) < 0.06
 
@@ -209,7 +229,7 @@ def test_options_that_cannot_be_are_refused_before_a_pass(files, tmp_path, more,
             "y",
             "must have a value",
         ),
-        ({"x": pl.when(pl.col("whole") == 3).then(float("inf")).otherwise(pl.col("x"))}, "y", "infinite"),
+        ({"x": pl.when(pl.col("whole") == 3).then(float("inf")).otherwise(pl.col("x"))}, "y", "must be finite; got inf"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_and_nothing_is_left(tmp_path, change, target, words):

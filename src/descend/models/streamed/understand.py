@@ -338,7 +338,6 @@ def _facts(
 ) -> dict[str, Any]:
     counts = on_disk.rows()
     return {
-        "windows": on_disk.parts["train"].windows.count,
         "preset": preset,
         "table": {
             "source": visible(PurePath(pieces.name).name),
