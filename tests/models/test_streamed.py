@@ -229,7 +229,11 @@ def test_options_that_cannot_be_are_refused_before_a_pass(files, tmp_path, more,
             "y",
             "must have a value",
         ),
-        ({"x": pl.when(pl.col("whole") == 3).then(float("inf")).otherwise(pl.col("x"))}, "y", "must be finite; got inf"),
+        (
+            {"x": pl.when(pl.col("whole") == 3).then(float("inf")).otherwise(pl.col("x"))},
+            "y",
+            "must be finite; got inf",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_and_nothing_is_left(tmp_path, change, target, words):

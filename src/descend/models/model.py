@@ -315,7 +315,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
         return rows
 
     def prepared_rows(self, source: Any, where: str, some: bool = False) -> tuple[PreparedRows, tuple[str, ...]]:
-        """Return the rows of a table as `evaluate` judges them, and notes; `some`: they are only some of a table."""
+        """Return the rows of a table as `evaluate` judges them, and notes; `some`: of a larger table, by index."""
         table, target = self.preprocessing.table_of(source), self.preprocessing.target
         if target not in table.names:
             raise DataError(
@@ -324,7 +324,9 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
             )
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=True)
+        rows, notes = prepare_rows(
+            self.preprocessing, table, self.network.dtype, weight=there, columns=True, by_index=some
+        )
         if not some:
             check_some_count(rows.weight, table.source, "rows")
         return rows, notes

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from descend.errors import DataError, closest, quoted
+from descend.errors import DataError, closest, quoted, warn_user
 from descend.models.on_disk import ahead
 from descend.models.rows import PreparedRows, inputs_of
 from descend.models.watch import model_answers, watch
 from descend.models.weights import check_some_count
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
-from descend.preprocessing.streamed.kept import put_together
+from descend.preprocessing.streamed.kept import put_together, taken
 from descend.preprocessing.streamed.parts import sample_keys
+from descend.spec.indexed import expanded
 from descend.tables.build import Source, table_as
 from descend.tables.columns.column import Column
 from descend.tables.pieces.piece import Pieces
@@ -26,8 +27,11 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.model import Model
     from descend.models.scores import Evaluation
+    from descend.preprocessing.learnt import LearntRows
 
 WATCHED = 20_000  # rows, a sample, that are compared with the training rows
+MOST_JUDGED = 1_000_000  # rows whose outputs are held to score them
+MOST_CELLS = 1 << 20  # of inputs with all columns that are held at a time
 SEED = 0
 
 
@@ -89,10 +93,18 @@ def answered(
             continue
         table = table_as(piece.source, readings, preprocessing.levels)
         inputs = inputs_of(preprocessing, table)
-        outputs = model._of_inputs(inputs)
+        outputs = _outputs(model, inputs)
         if watched is not None:
             watched.add(inputs, outputs, piece.start)
         yield Answered(piece.source, table, outputs, piece.start)
+
+
+def _outputs(model: Model, inputs: Inputs) -> Array:
+    """Return the outputs for some rows; few at a time, as all columns of many would take more than the table."""
+    most = max(1, MOST_CELLS // max(1, model.preprocessing.n_features))
+    starts = range(0, inputs.rows, most)
+    parts = [model._of_inputs(inputs.take(np.arange(k, min(k + most, inputs.rows)))) for k in starts]
+    return np.concatenate(parts)
 
 
 class Watched:
@@ -109,8 +121,8 @@ class Watched:
         self.rows += inputs.rows
         rows = np.flatnonzero(keys <= self._limit)
         if len(rows):
-            self._kept.append((keys[rows], inputs.take(rows), outputs[rows]))
-        if sum(len(one[0]) for one in self._kept) > 2 * WATCHED:
+            self._kept.append((keys[rows], _some(inputs, rows), outputs[rows]))
+        if 4 * sum(len(one[0]) for one in self._kept) > 5 * WATCHED:
             self._prune()
 
     def _prune(self) -> None:
@@ -118,7 +130,7 @@ class Watched:
         if len(keys) > WATCHED:
             self._limit = np.partition(keys, WATCHED - 1)[WATCHED - 1]
         kept = [(own, inputs, outputs, np.flatnonzero(own <= self._limit)) for own, inputs, outputs in self._kept]
-        self._kept = [(own[stay], inputs.take(stay), outputs[stay]) for own, inputs, outputs, stay in kept if len(stay)]
+        self._kept = [(own[stay], _some(some, stay), outs[stay]) for own, some, outs, stay in kept if len(stay)]
 
     def sample(self) -> tuple[Inputs, Array] | None:
         """Return the sample, and its answers; None if no row went by."""
@@ -143,33 +155,82 @@ class Watched:
         watch(model.preprocessing, model.sections, inputs, answers, who, rare=model.blend is None)
 
 
+def _some(inputs: Inputs, rows: Array) -> Inputs:
+    columns = {name: taken(column, rows) for name, column in inputs.columns.items()}
+    return Inputs({name: one for name, one in columns.items() if isinstance(one, Column)})
+
+
+class _Judged:
+    """Outputs, targets and weights of rows that go by: of all, or of more than a million of a sample."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Array, ...]] = []
+        self.rows = self.kept = 0
+        self.limit = np.uint64(2**64 - 1)
+
+    def add(self, rows: PreparedRows, outputs: Array) -> None:
+        """Keep those of some rows that may be in the sample."""
+        keys = sample_keys(self.rows, len(outputs), SEED)
+        self.rows += len(outputs)
+        weight = () if rows.weight is None else (rows.weight,)
+        self._keep((keys, outputs.astype(np.float32), rows.truth, *weight))
+        if 4 * self.kept > 5 * MOST_JUDGED:
+            self.prune()
+
+    def _keep(self, part: tuple[Array, ...]) -> None:
+        stay = np.flatnonzero(part[0] <= self.limit)
+        self.parts.append(tuple(one[stay] for one in part))
+        self.kept += len(stay)
+
+    def prune(self) -> None:
+        """Let go what is not in the sample."""
+        keys = np.concatenate([one[0] for one in self.parts])
+        if len(keys) > MOST_JUDGED:
+            self.limit = np.partition(keys, MOST_JUDGED - 1)[MOST_JUDGED - 1]
+        parts, self.parts, self.kept = self.parts, [], 0
+        for part in parts:
+            self._keep(part)
+
+    def whole(self) -> tuple[PreparedRows, Array]:
+        """Return the rows, without inputs, and the outputs for them."""
+        self.prune()
+        _, outputs, truth, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
+        none = np.empty((0, 1), np.float32)
+        return PreparedRows(none, none, truth, weight[0] if weight else None), outputs
+
+
 def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | None = None) -> Evaluation:
     """Compare predictions with known targets, a piece at a time; as `Model.evaluate`.
 
-    In memory are the outputs and the targets of all rows, and what each counts.
+    In memory are the outputs and the targets of all rows, or of a sample of a million, and what each counts; a warning
+    says so.
     """
     target = model.preprocessing.target
     if target not in pieces.columns:
         raise DataError(
             f"evaluate: {pieces.name} must have the target column {quoted(target)}. {closest(target, pieces.columns)}"
         )
-    names = list(model.preprocessing.known_readings())
-    watched, learnt, rows = Watched(), 0, 0
-    parts: list[tuple[Array, Array, Array | None]] = []
-    for piece in ahead(pieces.read(names)):
+    watched, judged, learnt = Watched(), _Judged(), 0
+    for piece in ahead(pieces.read(list(model.preprocessing.known_readings()))):
         prepared, _ = model.prepared_rows(piece.source, "evaluate", some=True)
         outputs = model._answer(prepared)
-        parts.append((outputs.astype(np.float32), prepared.truth, prepared.weight))
         assert prepared.inputs is not None
         watched.add(prepared.inputs, outputs, piece.start)
-        learnt += 0 if model.learnt is None else model.learnt.count(row_hashes(prepared.X, prepared.Y))
-        rows += piece.rows
+        learnt += 0 if model.learnt is None else _learnt(model.learnt, prepared)
+        judged.add(prepared, outputs)
         if told is not None:
-            told(rows)
+            told(judged.rows)
     watched.tell(model)
-    weights = [weight for _, _, weight in parts if weight is not None]
-    none, weight = np.empty((0, 1), np.float32), np.concatenate(weights) if len(weights) == len(parts) else None
-    check_some_count(weight, pieces.name, "rows")
-    whole = PreparedRows(none, none, np.concatenate([one[1] for one in parts]), weight)
-    found = model.judge_outputs(whole, np.concatenate([one[0] for one in parts]))
-    return replace(found, learnt=None if model.learnt is None else learnt)
+    rows, outputs = judged.whole()
+    check_some_count(rows.weight, pieces.name, "rows")
+    if len(outputs) < judged.rows:
+        warn_user(f"scores are those of a sample of {len(outputs):,} of {judged.rows:,} rows.")
+    found = model.judge_outputs(rows, outputs)
+    return replace(found, learnt=None if model.learnt is None else min(learnt, len(outputs)))
+
+
+def _learnt(known: LearntRows, rows: PreparedRows) -> int:
+    """How many of some rows were learnt; all columns are needed for that, of few rows at a time."""
+    most = max(1, MOST_CELLS // rows.X.shape[1])
+    parts = (slice(start, start + most) for start in range(0, len(rows.Y), most))
+    return sum(known.count(row_hashes(expanded(rows.X[part]), rows.Y[part])) for part in parts)

@@ -19,7 +19,7 @@ from descend.errors import FileError
 from descend.files.atomic import hidden, write_atomically
 from descend.tables.write import frame_of
 
-ROWS_OF_PART = 1 << 18
+ROWS_OF_PART = 1 << 16
 _PART = re.compile(r"(\d{12})-(\d{12})\.part")
 _ABOUT = "about.json"
 

@@ -23,13 +23,23 @@ def taken(cells: Cells, rows: Array) -> Cells:
     ['c']
     """
     if not isinstance(cells, Texts):
-        return replace(cells.take(rows), spelled=None)
+        some = replace(cells.take(rows), spelled=None)
+        return some if some.codes is None else _with_own_levels(some)
     if cells.kept or cells.typed:
         return cells.take(rows)
     codes = cells.codes[rows].astype(np.int64)
     found = Texts.of_codes(cells.distinct, np.where(codes < 0, len(cells.distinct), codes))
     found.declared = cells.declared
     return found
+
+
+def _with_own_levels(column: Column) -> Column:
+    """Return a column of categories with those levels that occur in it."""
+    codes, levels = column.coded()
+    places = np.where(codes < 0, len(levels), codes).astype(np.int64)
+    own = Texts.of_codes(list(levels), places)
+    made = category_column(column.name, own.codes, tuple(own.distinct))
+    return replace(column, values=made.values, codes=made.codes, levels=made.levels)
 
 
 def put_together(name: str, parts: Sequence[Cells]) -> Cells:

@@ -124,9 +124,8 @@ def _texts(column: Any) -> Texts:
     chunk = chunk.storage if isinstance(chunk, pa.ExtensionArray) else chunk
     if not arrow.is_dictionary(chunk.type):
         chunk = chunk.dictionary_encode()
-    places = np.asarray(chunk.indices.fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
-    if chunk.indices.null_count:
-        places[np.asarray(chunk.indices.is_null())] = len(chunk.dictionary)
+    found, valid = arrow.numbers_of(chunk.indices)  # from its buffers: pyarrow's own way imports pandas
+    places = np.where(valid, found, len(chunk.dictionary)).astype(np.int64)
     texts = Texts.of_codes([None if one is None else str(one) for one in chunk.dictionary.to_pylist()], places)
     texts.declared = True
     return texts
