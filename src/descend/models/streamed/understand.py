@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from descend.typing import Array
 
 Told = Callable[[str, int, int | None], None]  # what is done, rows that have gone by, of how many
-BYTES_OF_PROGRAM = 130_000_000  # imports, and what reading a piece takes
+BYTES_OF_PROGRAM = 330_000_000  # imports, a piece as it is read and one that comes, what they leave behind; measured
 SAMPLES = 20_000_000  # visited by one descent where nobody says anything, about
 RESTARTS, BATCH = 4, 256
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
