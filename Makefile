@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long scores check front browser notebook compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
+.PHONY: help demo test test-long scores check front browser notebook cluster compat bench accuracy accuracy-ablation accuracy-decisions accuracy-distil docs format clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -66,6 +66,9 @@ browser: ## install Chromium for the tests of that page, by apt where that is al
 notebook: .venv-notebook/.package browser ## try descend.watch in a real JupyterLab, in a headless browser
 	@.venv-notebook/bin/python tools/try_notebook.py
 
+cluster: .venv-cluster/.package ## try clusters on this machine: Dask, a worker that is killed, time, what is sent, Ctrl-C; Ray, and Spark where there is Java
+	@.venv-cluster/bin/python -W ignore tools/cluster_trial.py $(CLUSTER_ARGS)
+
 compat: .venv-oldest/.package .venv-newest/.package .venv-bench/.package .venv-bench/.peers .venv-bench/.test ## run the tests with the oldest supported and the newest dependencies, and those that need PyTorch or another peer
 	@echo "== oldest supported dependencies" && .venv-oldest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
 	@echo "== newest dependencies" && .venv-newest/bin/python -m pytest -q -n $(JOBS) $(PYTEST_ARGS)
@@ -103,7 +106,7 @@ clean: ## remove what was built and generated; .venv stays
 	find $(LINTED) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the virtual environments
-	rm -rf .venv .venv-oldest .venv-newest .venv-notebook .venv-bench .venv-accuracy $(FRONT)/node_modules
+	rm -rf .venv .venv-oldest .venv-newest .venv-notebook .venv-cluster .venv-bench .venv-accuracy $(FRONT)/node_modules
 
 # ---------------------------------------------------------------- what the jobs need; the file is the stamp
 
@@ -154,6 +157,10 @@ $(PAGE): $(FRONT)/node_modules/.package-lock.json $(shell find $(FRONT) -name no
 
 .venv-notebook/.package: .venv-notebook/.python .venv-notebook/.modules $(ENGINE) $(PAGE)
 	@.venv-notebook/bin/python -m pip install -qq --no-build-isolation -e '.[notebook]' $$($(WANTED) jupyter)
+	@touch $@
+
+.venv-cluster/.package: .venv-cluster/.python .venv-cluster/.modules $(ENGINE)
+	@.venv-cluster/bin/python -m pip install -qq --no-build-isolation -e '.[cli,dask]' $$($(WANTED) cluster)
 	@touch $@
 
 # The benchmarks measure what users get: the wheel.

@@ -38,6 +38,7 @@ ORDER = (
     "spec",  # what a network and a run are
     "reference",  # the meaning, in NumPy
     "engine",  # the same numbers, compiled
+    "clusters",  # other machines that work for us
     "training",  # many descents, and the best one wins
     "nets",  # Network
     # these know both
@@ -47,12 +48,17 @@ ORDER = (
     "progress",  # how far a training is
     "figures",  # what is drawn, and what notebooks show
 )
-FACES = ("estimators", "report", "play", "cli", "__init__", "__main__")
-CALLERS = {"cli": ("estimators", "report", "play"), "__main__": ("cli",)}  # faces that start others
+FACES = ("estimators", "exports", "report", "play", "cli", "__init__", "__main__")
+CALLERS = {  # faces that start others
+    "exports": ("estimators",),
+    "cli": ("estimators", "exports", "report", "play"),
+    "__main__": ("cli",),
+}
 APART = {  # rooms that must not know each other, though the order would allow it
     "spec": ("tables", "preprocessing"),
     "reference": ("tables", "preprocessing"),
     "engine": ("tables", "preprocessing"),
+    "clusters": ("tables", "preprocessing", "spec", "reference"),
 }
 REGISTRY = "registry.py"
 

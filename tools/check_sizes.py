@@ -27,6 +27,7 @@ FIT = "Network.fit"
 EXCEPTIONS: dict[tuple[str, str, str], str] = {
     ("cli/train.py", "train", "parameters"): "typer makes each option of the command line from one parameter",
     ("cli/distil.py", "distil", "parameters"): "the same",
+    ("cli/export.py", "export", "parameters"): "the same",
     ("reference/gradient_check.py", "gradient_check", "parameters"): "a gradient, and all that it is of",
     ("cli/predict.py", "predict", "parameters"): "the same",
     ("cli/step.py", "step", "parameters"): "the same",

@@ -32,6 +32,7 @@ SOURCES = re.compile(r"\.(hpp|h|cpp|cmake)$|CMakeLists\.txt$|(^|/)tests/|play/fr
 
 TRAINS = """
 import descend, pathlib, sys
+from descend.clusters.dask_address import connected
 folder = pathlib.Path(sys.argv[1])
 assert not pathlib.Path(descend.__file__).is_relative_to(sys.argv[2]), descend.__file__
 X = [[i / 10, (i * 7 % 10) / 10] for i in range(60)]
@@ -63,6 +64,8 @@ WITHOUT = {
         lambda: training.report("a.html"),
     "LossCurveDisplay.plot needs matplotlib; install it with: pip install 'descend[plot]'":
         lambda: descend.LossCurveDisplay.from_training(training).plot(),
+    "--cluster needs dask, distributed; install it with: pip install 'descend[dask]'":
+        lambda: connected("dask:localhost:8786").__enter__(),
 }
 for expected, work in WITHOUT.items():
     assert refused(work) == expected, (expected, refused(work))

@@ -7,6 +7,7 @@ ORDER = (
     "one_round_by_hand",
     "xor",
     "how_many_restarts",
+    "dask_cluster",
     "what_a_node_has_learnt",
     "binary_step",
     "l2_and_batches",

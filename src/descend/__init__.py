@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from descend.version import __version__
 
 if TYPE_CHECKING:
-    from descend.errors import DataError, DescendError, DivergenceError, FileError, SpecError
+    from descend.errors import ClusterError, DataError, DescendError, DivergenceError, FileError, SpecError
     from descend.estimators import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
     from descend.figures import DependenceDisplay, LossCurveDisplay, NetworkDisplay, RestartsDisplay
     from descend.files.load import load
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from descend.tables.table import Table
 
 __all__ = [
+    "ClusterError",
     "DataError",
     "DependenceDisplay",
     "DescendError",

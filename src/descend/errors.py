@@ -5,6 +5,7 @@ DescendError
 │   └── UnknownOptionError (TypeError)  an option that there is not
 ├── DataError (ValueError)        a table or an array that cannot be used
 ├── DivergenceError (ArithmeticError)  every restart left the finite numbers
+├── ClusterError (RuntimeError)    machines that cannot be reached, or cannot help
 └── FileError (ValueError)        a model file or checkpoint that cannot be read
 
 DriftWarning (UserWarning)        new rows differ from those that were learnt
@@ -95,6 +96,18 @@ class DivergenceError(DescendError, ArithmeticError):
     """
 
 
+class ClusterError(DescendError, RuntimeError):
+    """A cluster that cannot be reached, or whose workers cannot help.
+
+    Examples
+    --------
+    >>> from descend.clusters.dask_address import scheduler_address
+    >>> scheduler_address("dask:")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    descend.errors.ClusterError: cluster: "dask:" has no address. ...
+    """
+
+
 class FileError(DescendError, ValueError):
     """A model file or checkpoint that cannot be read, or does not belong here.
 
@@ -154,7 +167,7 @@ def check_extra(what: str, *packages: str, extra: str = "") -> None:
     *packages : str
         Their names, as they are imported. They are looked up, and not imported.
     extra : str, default ""
-        The extra of ours that brings them: "cli", "play", "notebook", "plot" or "report"; "": none does.
+        The extra of ours that brings them: "cli", "play", "notebook", "plot", "report" or "dask"; "": none does.
 
     Raises
     ------

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from descend.errors import SpecError
 
 
 def available_cores() -> int:
-    """Cores that this process may use: its affinity, and its cgroup's quota rounded up.
+    """Cores that this process may use: its affinity, and its cgroup's quota rounded up; 1 for a task of a Dask worker.
 
     Examples
     --------
     >>> available_cores() >= 1
     True
     """
+    if in_a_task():
+        return 1  # the worker gives its other cores to other tasks
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _cgroup("cpu.max").split()
     if len(quota) == 2 and quota[0].isdigit() and int(quota[1]) > 0:
@@ -111,6 +114,18 @@ def resolve_jobs(n_jobs: int | None) -> int:
     if isinstance(n_jobs, bool) or int(n_jobs) != n_jobs or n_jobs == 0:
         raise SpecError(f"`n_jobs` must be a whole number, not 0: 1 for one core, −1 for all; got {n_jobs!r}.")
     return int(n_jobs) if n_jobs > 0 else max(1, available_cores() + 1 + int(n_jobs))
+
+
+def in_a_task() -> bool:
+    """Whether this thread does a task of a Dask worker: it has the one core of that task, and asks nobody else.
+
+    Examples
+    --------
+    >>> in_a_task()
+    False
+    """
+    worker = sys.modules.get("distributed.worker")
+    return worker is not None and getattr(worker.thread_state, "execution_state", None) is not None
 
 
 def _cgroup(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 HIGHER = {
     # public names of the package
+    "descend.ClusterError": "descend.errors:ClusterError",
     "descend.DataError": "descend.errors:DataError",
     "descend.DependenceDisplay": "descend.figures.dependence:DependenceDisplay",
     "descend.DescendError": "descend.errors:DescendError",
@@ -48,6 +49,8 @@ HIGHER = {
     "Model.report": "descend.report.model:report_model",
     "Tabular.report": "descend.report.tabular:report_tabular",
     "Training.report": "descend.report.training:report_training",
+    # a fitted thing as a file that others run
+    "Exports.export": "descend.exports.door:export",
     # what shows how far a training is
     "Training.run": "descend.progress.restarts:RestartsBar",
     # what makes a thing from its file, by the file's kind: (document, tensors, path)
@@ -89,3 +92,45 @@ class Shown:
 
     def __rich__(self) -> Any:
         return find("shown.rich")(self)
+
+
+class Exports:
+    """A part of all that is fitted: `export`, found in the exports."""
+
+    def export(self, path: Any, to: str | None = None, *, table: Any = None, **options: Any) -> Any:
+        """Write a file that others run without this library, once running it has shown that it answers as `predict`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; its folder is made if it is absent, an older file replaced.
+        to : {"onnx", "c", "fortran", "json"} or None, default None
+            The format; None: what the suffix of `path` says.
+        table : Table, path, data frame, array or None, default None
+            Rows that the file is run on besides made ones, which touch every branch: at most 1,000 of them.
+        **options
+            Of the format; "In production" and "In a simulator" in the user guide name them.
+
+        Returns
+        -------
+        Export
+            The files that were written, their size, and what running them showed; prints well.
+
+        Raises
+        ------
+        SpecError
+            If the format is not known or cannot hold this, a package is absent that it needs, or the file answers
+            otherwise than `predict` by more than 1e-5 of the output's scale: then none is written.
+        DataError
+            If the table does not fit.
+        OSError
+            If a file cannot be written; an old one is intact.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, descend
+        >>> net = descend.Network([2, 3, 1], seed=0)
+        >>> print(net.export(pathlib.Path(tempfile.mkdtemp()) / "net.json").proof)
+        74 rows by descend.load: no difference
+        """
+        return find("Exports.export")(self, path, to, table=table, **options)

@@ -108,6 +108,12 @@ def test_a_training(tmp_path, monkeypatch):
     assert np.sum(blend["confusion"]["validation"]) == blend["record"]["scores"]["out_of_fold"]["rows"] == 275
 
 
+def test_an_export(tmp_path):
+    told = [document("export", penguins_model(), "--json", "-o", tmp_path / "a.json", "--table", PENGUINS)[0]]
+    everything("export", told)
+    assert (told[0]["table"], told[0]["proof"]["by"], told[0]["proof"]["labels"]) == (PENGUINS, "descend.load", 0)
+
+
 def test_a_file(tmp_path):
     net, X = Network([2, 3, 1], seed=5), np.linspace(0, 1, 40).reshape(20, 2)
     net.save(tmp_path / "net.descend")

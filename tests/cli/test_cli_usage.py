@@ -48,7 +48,18 @@ OPTIONS = {
             "--cache",
             "--window",
         ),
-        *("--seed", "--jobs", "-o", "--output", "--preset", "--resume", "--force", "--max-memory", "--json"),
+        *(
+            "--seed",
+            "--jobs",
+            "--cluster",
+            "-o",
+            "--output",
+            "--preset",
+            "--resume",
+            "--force",
+            "--max-memory",
+            "--json",
+        ),
         *("--debug", "--help"),
     ),
     "predict": (
@@ -76,6 +87,10 @@ OPTIONS = {
     "distil": (
         *("-o", "--output", "--hidden", "--epochs", "--restarts", "--seed", "--jobs", "--json", "--force"),
         *("--max-memory", "--debug", "--help"),
+    ),
+    "export": (
+        *("--to", "-o", "--output", "--table", "--prefix", "--fixed", "--opset", "--json", "--force", "--max-memory"),
+        *("--debug", "--help"),
     ),
     "inspect": ("--json", "--debug", "--help"),
     "step": (

@@ -91,6 +91,13 @@ def test_how_many_restarts(run):
     assert of_k[0] - of_k[3] > 10 * (of_k[15] - of_k[63])  # the first ones bring most
 
 
+@pytest.mark.long
+def test_dask_cluster(run):
+    left = run("dask_cluster")
+    assert left["same"]
+    assert left["ends"].count("killed") == 15
+
+
 def test_what_a_node_has_learnt(run):
     left = run("what_a_node_has_learnt")
     assert left["accuracy"] > 0.94

@@ -14,6 +14,7 @@ PAGES = sorted(guide.GUIDE.glob("*.md"))
 MATHEMATICS = [page for page in sorted(guide.MATHEMATICS.glob("*.md")) if any(guide.blocks_of(page))]
 SLOW = {"decisions-and-calibration.md", "distillation.md", "report.md"}  # many fits, or many figures
 SLOW |= {"trees-or-networks.md"}  # OpenMP's threads
+SLOW |= {"on-a-cluster.md"}  # processes that start
 WITHOUT_CODE = {"index.md", "playground.md", "what-descend-does-not-do.md"}
 
 

@@ -191,6 +191,7 @@ class _Clock:
 def test_what_members_see_is_given_up_when_the_time_is_over(limit, monkeypatch):
     clock = _Clock()
     monkeypatch.setattr("descend.models.blends.fit.time", clock)
+    monkeypatch.setattr("descend.models.blends.one.time", clock)
     fit = fitted()
     fit.options = replace(fit.options, time_limit=float(limit))
     fit.members = short("leafntp", "tri")

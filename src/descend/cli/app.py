@@ -26,6 +26,7 @@ COMMANDS = (
     "report",
     "drift",
     "distil",
+    "export",
     "inspect_",
     "step",
     "check",

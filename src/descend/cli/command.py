@@ -40,6 +40,12 @@ MaybeTable = Annotated[
         metavar="[TABLE]", help="As of `descend predict`; without it rows are made by MODEL.", show_default=False
     ),
 ]
+ExampleTable = Annotated[
+    str | None,
+    typer.Option(
+        "--table", metavar="TABLE", help="Rows that it is tried on, too; at most 1,000.", show_default="made rows alone"
+    ),
+]
 MaybeGiven = Annotated[
     str | None,
     typer.Argument(
@@ -117,7 +123,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = inspect.signature(function, eval_str=True)
     given = list(signature.parameters.values())
-    if any(one.annotation in (TableFile, MaybeTable, MaybeGiven) for one in given):
+    if any(one.annotation in (TableFile, MaybeTable, ExampleTable, MaybeGiven) for one in given):
         given.append(inspect.Parameter("max_memory", _KEYWORD, default=None, annotation=MaxMemory))
     parameters = [*given, inspect.Parameter("debug", _KEYWORD, default=False, annotation=Debug)]
     reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from descend.describe.facts import Grid
 from descend.describe.numbers import count
 from descend.describe.progress import HEADS, MOST_RESTARTS, standings
 from descend.progress.clock import Clock
-from descend.training.observers import Progress
+from descend.training.observers import Progress, only_looks
 
 LEADER = "▸"  # marks the restart that would be kept now
 UPDATE_SECONDS = 0.1
@@ -48,6 +48,7 @@ class Lines:
         self.told = self.clock.start
         self.last: Progress | None = None
 
+    @only_looks
     def see(self, progress: Progress) -> None:
         """Observe an epoch."""
         self.clock.see(progress)
@@ -75,6 +76,7 @@ class LiveTable:
         self.shown: Progress | None = None
         self.epochs: list[int] = []
 
+    @only_looks
     def see(self, progress: Progress) -> None:
         """Observe an epoch."""
         self.clock.see(progress)

@@ -168,6 +168,31 @@ def report_problem(output: Path, read: Iterable[str], force: bool, option: str =
     return ""
 
 
+def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) -> str:
+    """Say why an export must not be written there, or nothing if it may: an older one is replaced, nothing else.
+
+    Parameters
+    ----------
+    output : Path
+        The file to write.
+    read : iterable of str
+        Names of the model and the table.
+    force : bool
+        Whether the user has said that any file may be written over.
+    mark : bytes
+        What stands in the first 2,000 bytes of each export of this format.
+    """
+    if (problem := place_problem(output)) or force:
+        return problem
+    if same_file(output, read):
+        return f"--output {output} is a file that is read: it would be lost. {FORCE}"
+    if kind_of_file(output) in ("absent", "empty"):
+        return ""
+    with output.open("rb") as file:
+        older = mark in file.read(2000)
+    return "" if older else f"--output {output} holds something else than an export of descend. {FORCE}"
+
+
 def holds_report(path: Path) -> bool:
     """Whether a file is a page that `descend report` wrote."""
     with path.open("rb") as file:

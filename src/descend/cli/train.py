@@ -64,6 +64,7 @@ def train(
     out_of_core: options.OutOfCore = False,
     cache: options.Cache = None,
     window: options.Window = None,
+    cluster: options.Cluster = None,
     output: options.Output = None,
     report: options.Report = None,
     resume: options.Resume = False,
@@ -96,6 +97,6 @@ def train(
         window=window_of(window),
         cache=cache_of(path, cache),
     )
-    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report)
+    words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report, cluster)
     checked = checked_options(words, given)
-    learn(Job(table, checked_target(target), path, jobs, resume, as_json, report), checked)
+    learn(Job(table, checked_target(target), path, jobs, resume, as_json, report, cluster), checked)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from descend.cli.errors import raise_usage
 from descend.cli.output import model_problem, report_problem, same_file
-from descend.errors import SpecError, quoted
+from descend.clusters.dask_address import scheduler_address
+from descend.errors import ClusterError, SpecError, quoted
 from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
 from descend.report.svg import check_installed
@@ -32,6 +33,7 @@ class Words:
     threshold: str | None = None
     costs: str | None = None
     report: Path | None = None
+    cluster: str | None = None
 
 
 def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
@@ -62,6 +64,11 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
         if same_file(words.report, [str(words.output)]):  # --force or not: the model just learnt would be lost
             problems.append(f"--report and --output are the same file, {words.output}; give the report another name.")
         problems += filter(None, [report_problem(words.report, read, words.force, "--report")])
+    if words.cluster is not None:
+        try:
+            scheduler_address(words.cluster)
+        except ClusterError as error:
+            problems.append(f"--cluster{str(error).removeprefix('cluster')}")
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)
 

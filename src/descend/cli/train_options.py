@@ -150,6 +150,13 @@ Window = Annotated[
     _disk("--window", "SIZE", "Prepared rows that are shuffled together, in memory twice.", "64MB"),
 ]
 
+Cluster = Annotated[
+    str | None,
+    _training(
+        "--cluster", "dask:ADDRESS", "Run on a Dask cluster, with the same result; by --jobs tasks at once.", False
+    ),
+]
+
 Output = Annotated[
     Path | None,
     typer.Option(

@@ -18,6 +18,7 @@ from descend.cli.output import checkpoint_of, only_writer
 from descend.cli.passes import passed
 from descend.cli.result import show_result
 from descend.cli.train_checks import as_options
+from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
 from descend.errors import SpecError
@@ -52,6 +53,8 @@ class Job:
         Whether all is told at the end, as one JSON document.
     report : Path or None, default None
         Where a report is written, too.
+    cluster : str or None, default None
+        On which cluster, by its address; None: here.
     """
 
     table: str
@@ -61,6 +64,7 @@ class Job:
     resume: bool
     as_json: bool = False
     report: Path | None = None
+    cluster: str | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -78,7 +82,8 @@ def learn(job: Job, asked: TrainOptions) -> None:
     asked : TrainOptions
         Checked.
     """
-    with only_writer(job.path):
+    machines = nullcontext() if job.cluster is None else connected(job.cluster)
+    with only_writer(job.path), machines:
         _learn(job, asked)
 
 

@@ -29,7 +29,7 @@ REFUSED = (  # parameters of `descend train` that would make another model
     *("task", "drop", "types", "decimal", "date_format", "test", "validation", "row_hashes", "weight"),
     *("class_weight", "preset", "quality", "time_limit", "refit", "hidden", "activation", "restarts", "race"),
     *("batch_size", "learning_rate", "optimizer", "l2", "dropout", "resume"),
-    *("prior_correction", "threshold", "costs", "report"),
+    *("prior_correction", "threshold", "costs", "report", "cluster"),
 )
 USUAL = {"task": "auto", "test": "0.2", "row_hashes": True}  # values of options that were not typed, if they have some
 

@@ -178,9 +178,7 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     FileError
         Naming what is wrong; nothing else, whatever the bytes are.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise FileError(f"load: `path` must be the name of a file; got {type(path).__name__}.")
-    return unpack(_file_bytes(Path(path)), path)
+    return unpack(file_bytes(path), path)
 
 
 def unpack(content: bytes, path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -201,7 +199,7 @@ def _check_shell(content: bytes, path: str | Path) -> tuple[dict[str, Any], int]
     header_end = _header_end(content, path)
     header = parse_json(content[8:header_end], path, "header")
     document = _document(header, path)
-    _check_version(document, path)
+    check_document(document, path)
     _check_lengths(header, len(content) - header_end, path)
     return document, header_end
 
@@ -228,7 +226,17 @@ def parse_json(text: bytes | str, path: str | Path, where: str) -> dict[str, Any
     return data
 
 
-def _file_bytes(path: Path) -> bytes:
+def file_bytes(path: str | Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    FileError
+        If it is no regular file, is absent, or would not fit into memory.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"load: `path` must be the name of a file; got {type(path).__name__}.")
+    path = Path(path)
     try:
         problem = unreadable(path)
     except OSError as error:
@@ -293,15 +301,21 @@ def _document(header: dict[str, Any], path: str | Path) -> dict[str, Any]:
     if not isinstance(text, str):
         names = ", ".join(f'"{name}"' for name in list(header)[:4] if name != "__metadata__")
         refuse(path, f"it is a safetensors file of something else (tensors: {names or 'none'}). {FOREIGN}")
-    document = parse_json(text, path, "document")
-    if document.get("format") != FORMAT:
-        refuse(path, f'field `format` must be "{FORMAT}"; got {shown(document.get("format"))}. {FOREIGN}')
-    return document
+    return parse_json(text, path, "document")
 
 
-def _check_version(document: dict[str, Any], path: str | Path) -> None:
+def check_document(document: dict[str, Any], path: str | Path) -> None:
+    """Refuse a document that is not ours, or of a version that nobody here reads.
+
+    Raises
+    ------
+    FileError
+        Naming the field.
+    """
     from descend.version import __version__
 
+    if document.get("format") != FORMAT:
+        refuse(path, f'field `format` must be "{FORMAT}"; got {shown(document.get("format"))}. {FOREIGN}')
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         refuse(path, f"field `version` must be a whole number ≥ 1; got {shown(version)}. {DAMAGED}")
@@ -333,14 +347,15 @@ def _entry_problem(entry: Any) -> str:
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPES:
         return f"its dtype must be one of {', '.join(DTYPES)}; got {shown(dtype)}"
-    if not _are_counts(shape) or not _are_counts(offsets) or len(offsets) != 2 or len(shape) > 8:
+    if not are_counts(shape) or not are_counts(offsets) or len(offsets) != 2 or len(shape) > 8:
         return "its shape and data_offsets must be lists of whole numbers ≥ 0"
     if offsets[1] - offsets[0] != math.prod(shape) * DTYPES[dtype]:
         return f"shape {shape} of {dtype} does not fill bytes {offsets[0]} to {offsets[1]}"
     return ""
 
 
-def _are_counts(values: Any) -> bool:
+def are_counts(values: Any) -> bool:
+    """Whether a value is a list of whole numbers ≥ 0, none of them huge."""
     return isinstance(values, list) and all(type(n) is int and 0 <= n < 2**48 for n in values)
 
 

@@ -1,12 +1,12 @@
-"""`load`: what a `.descend` file holds. Each kind is made where it stands; `registry` says where."""
+"""`load`: what a `.descend` file holds, or its text. Each kind is made where it stands; `registry` says where."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from descend.files.container import read_file
 from descend.files.fields import is_name, read_field
+from descend.files.json_text import read_parts
 from descend.registry import find
 from descend.typing import Array
 
@@ -15,7 +15,7 @@ _RULE = '"model", "network", "estimator" or "tabular"'
 
 
 def load(path: str | Path) -> Any:
-    """Read what `descend train` or `save` of a model, a network or an estimator wrote.
+    """Read what `descend train` or `save` of a model, a network or an estimator wrote; or its export as JSON.
 
     Everything is checked before it is believed; nothing in a file is ever run.
 
@@ -43,7 +43,7 @@ def load(path: str | Path) -> Any:
     >>> bool((load(path).theta == net.theta).all())
     True
     """
-    return made_from(*read_file(path), path)
+    return made_from(*read_parts(path), path)
 
 
 def made_from(document: dict[str, Any], tensors: dict[str, Array], path: str | Path) -> Any:

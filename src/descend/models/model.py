@@ -23,6 +23,7 @@ from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
+from descend.registry import Exports
 from descend.spec.indexed import IndexedRows
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift):
+class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports):
     """A network, or a blend of several, that reads tables.
 
     Parameters

@@ -20,6 +20,7 @@ from descend.files.fields import check_names
 from descend.nets.base import NetworkBase
 from descend.nets.file import document_of, parts_of, weight_names
 from descend.nets.inspection import Inspected
+from descend.registry import Exports
 from descend.spec.indexed import IndexedRows
 from descend.training.observers import Progress
 from descend.training.options import FitOptions
@@ -28,7 +29,7 @@ from descend.training.result import Training
 from descend.typing import Array
 
 
-class Network(Inspected):
+class Network(Inspected, Exports):
     """A multi-layer fully connected network, learnt by stochastic gradient descent with back-propagation.
 
         v_0 = (x, c);   s_l = W_{l−1}ᵀ v_{l−1},   v_l = (σ(s_l), c);   output v_d = σ(s_d)
@@ -195,8 +196,8 @@ class Network(Inspected):
         sample_weight : array_like or None
             (m,), ≥ 0; normalised once over the training rows.
         n_jobs : int or None, default None
-            Threads; None: all cores. They take restarts in turn; those that find none left help with the batches of the
-            others, where the network is wide and the batches are large. The bits do not depend on it.
+            Threads; None: all cores. They take restarts in turn; those that find none left help with large batches. In
+            joblib's ``parallel_config("dask")``: tasks at once, on its workers. The bits do not depend on it.
         seed : int, SeedSequence or None
             None: the network's. A restart's seed with ``restarts=1`` repeats that restart.
         time_limit : float or None

@@ -34,7 +34,7 @@ def advance_one_round(prepared: Prepared) -> None:
     for at_round, same in groupby(going, key=lambda state: state.round):
         together = list(same)
         if (at_round + 1) % plan.rounds_per_epoch == 0 or at_round + 1 == plan.rounds:
-            prepared.executor(
+            prepared.executor_here(
                 prepared.group.some([_place(states, one) for one in together]), together[0].epoch + 1, None, None
             )
         else:

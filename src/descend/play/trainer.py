@@ -147,7 +147,7 @@ class Trainer:
         self._tell()
 
     def _work(self, run: Run, one_epoch: bool) -> None:
-        run_restarts(run, self.prepared.executor, [_Watcher(self, one_epoch)])
+        run_restarts(run, self.prepared.executor_here, [_Watcher(self, one_epoch)])
         self.look()
         self._say_end()
         self.wake.set()

@@ -33,6 +33,8 @@ class RestartsBar(Observer):
     epoch 5 of 5 · 2 finished · ... · best training loss ...
     """
 
+    patient = True
+
     def __init__(self, shown: Bar | None = None) -> None:
         self._bar, self._clock, self.room = shown or bar(), Clock(), 1
         self._epoch, self._at = 0, self._clock.start

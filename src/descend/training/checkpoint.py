@@ -175,6 +175,8 @@ class CheckpointWriter(Observer):
         Of the training; see `identity`.
     """
 
+    patient = True
+
     def __init__(self, path: Path, identity: str) -> None:
         self.path, self.identity = path, identity
         self.written = False  # by this training

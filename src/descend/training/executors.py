@@ -1,4 +1,4 @@
-"""Who carries a group of descents forward. Today the engine's threads; joblib, Dask or rows in pieces fit here too."""
+"""A group of descents, and who carries it forward: the engine's threads; other machines are in `far.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -62,6 +62,34 @@ def scaled_weights(weight: Array | None, dtype: np.dtype[Any]) -> Array | None:
 # end of a round, if `poll` says so, or after an epoch, if `loss_patience` (of one state alone) is over. Rounds, seeds
 # and states say all there is to know, so the bits do not depend on who executes, in which order, or in how many calls.
 Executor = Callable[[Group, int, Callable[[], bool] | None, LossPatience | None], None]
+
+
+@runtime_checkable
+class Far(Protocol):
+    """An executor that is far away, so that calls should be long: it keeps the rules of the restarts, too."""
+
+    def carry(
+        self, group: Group, until_epoch: int, deadline: float, rules: Sequence[Any], tell: Callable[[], object]
+    ) -> None:
+        """Advance the states of a group, each until its rule stops it.
+
+        Parameters
+        ----------
+        group, until_epoch
+            As of an `Executor`.
+        deadline : float
+            `time.monotonic()` after which it comes to an end, in the middle of an epoch if need be.
+        rules : sequence of StoppingRule
+            One per state, or none; they are taken along, and changed as the states are.
+        tell : callable
+            Called when some of the states have come further.
+        """
+
+    def __enter__(self) -> object:
+        """Begin a run: find the machines."""
+
+    def __exit__(self, *raised: object) -> None:
+        """End it: let go of them."""
 
 
 @dataclass(frozen=True)

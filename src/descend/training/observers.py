@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
 from descend.training.run import Run, StoppingRule
 from descend.typing import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Observer:
@@ -21,9 +24,13 @@ class Observer:
     ----------
     room : int
         Epochs that may pass before it must be told of one: 1, each.
+    patient : bool
+        Whether it only looks, so that it need not be told of just these epochs where descents run on other machines:
+        it is told when some of the states have come further, at different epochs.
     """
 
     room = 1
+    patient = False
 
     def begin(self, run: Run) -> None:
         """Nothing has been run yet."""
@@ -80,11 +87,23 @@ class OnEpoch(Observer):
     """Calls a function with the `Progress` after every epoch; a true answer stops the training."""
 
     def __init__(self, function: Callable[[Progress], object]) -> None:
-        self._function = function
+        self._function, self.patient = function, getattr(function, "only_looks", False)
 
     def epoch(self, run: Run) -> object:
         """Call the function."""
         return self._function(progress(run))
+
+
+def only_looks(function: Function) -> Function:
+    """Mark a function for `on_epoch` that never stops the training, and need not see every epoch.
+
+    Examples
+    --------
+    >>> OnEpoch(only_looks(lambda progress: None)).patient
+    True
+    """
+    function.only_looks = True  # type: ignore[attr-defined]
+    return function
 
 
 def progress(run: Run) -> Progress:

@@ -28,7 +28,8 @@ from descend.spec.state import RunState
 from descend.training.checkpoint import CheckpointWriter, check_no_other_file, identity, load_checkpoint
 from descend.training.data import rows_of_fit
 from descend.training.doors import door
-from descend.training.executors import Executor, Group, Threads
+from descend.training.executors import Executor, Far, Group, Threads
+from descend.training.far import executor_for
 from descend.training.memory import check_states_fit
 from descend.training.observers import Progress
 from descend.training.options import FitOptions, plan_of
@@ -54,7 +55,7 @@ class Prepared:
 
     group: Group  # plan, rows and fresh states, or those of a checkpoint
     door: ModuleType  # who computes
-    executor: Executor
+    executor: Executor | Far
     race: str | None
     deadline: float  # `time.monotonic()` after which it stops
     on_epoch: Callable[[Progress], object] | None
@@ -64,6 +65,11 @@ class Prepared:
     order: str  # "shared" or "own": whether the restarts visit the samples in one order
     verbose: bool = False  # whether a bar says how far it is
     loss_on_rows: Callable[[Plan, Array, Data], float] | None = None  # where the rows are not those of `group`
+
+    @property
+    def executor_here(self) -> Executor:
+        """Who carries them forward on this machine."""
+        return Threads(self.door) if isinstance(self.executor, Far) else self.executor
 
 
 def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: FitOptions) -> Prepared:
@@ -86,7 +92,7 @@ def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: Fit
     if plan.label_smoothing:
         output = start.spec.activations[-1].name
         data = replace(data, Y=smoothed(data.Y, output, plan.label_smoothing))
-    executor = Threads(door(start.engine), resolve_jobs(options.n_jobs))
+    executor = executor_for(door(start.engine), options.n_jobs, resolve_jobs(options.n_jobs))
     return _ready(start, Group(plan, data, []), executor, options, (entropy, first))
 
 
@@ -148,7 +154,7 @@ def _as_long(data: Data, rows: int) -> Data:
 def _ready(
     start: Start,
     group: Group,
-    executor: Executor,
+    executor: Executor | Far,
     options: FitOptions,
     seed: tuple[int, int],
     more: Mapping[str, Any] | None = None,

@@ -21,6 +21,7 @@ from descend.spec.data import Data, normalised
 from descend.spec.plan import Plan
 from descend.spec.state import DIVERGED, KILLED, RUNNING, STATUSES, RunState
 from descend.training.executors import Threads
+from descend.training.far import executor_for
 from descend.training.observers import Observer, OnEpoch, Progress
 from descend.training.outcome import N, Restart
 from descend.training.prepare import Prepared
@@ -114,7 +115,7 @@ class Training(Shown, Generic[N]):
         on_epoch : callable or None
             Observer of the rest, as in `Network.fit`.
         n_jobs : int or None
-            Threads, as in `Network.fit`; None: as before.
+            Threads, as in `Network.fit`; None: as before. The rest may run on a cluster, or here, whatever ran before.
 
         Returns
         -------
@@ -134,9 +135,10 @@ class Training(Shown, Generic[N]):
         """
         old = self._prepared
         group = replace(old.group, states=[state.copy(self.plan) for state in self._states])
-        executor = old.executor
-        if n_jobs is not None and isinstance(executor, Threads | ThroughWindows):
-            executor = replace(executor, n_jobs=resolve_jobs(n_jobs))
+        threads = old.executor.n_jobs if n_jobs is None and isinstance(old.executor, Threads) else resolve_jobs(n_jobs)
+        executor = executor_for(old.door, n_jobs, threads)
+        if isinstance(old.executor, ThroughWindows):
+            executor = old.executor if n_jobs is None else replace(old.executor, n_jobs=threads)
         rest = replace(old, group=group, executor=executor, on_epoch=on_epoch, deadline=float("inf"))
         return Training(rest, self._make_network).run()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from descend.spec.data import Data
 from descend.spec.patience import LossPatience
 from descend.spec.state import RUNNING, RunState
 from descend.training.executors import Group
@@ -30,6 +31,19 @@ class StoppingRule(Protocol):
 
     def take(self, state: RunState, epochs: range) -> None:
         """Look at the epochs that `state` was to complete."""
+
+
+class TravellingRule(StoppingRule, Protocol):
+    """A rule that can be kept on another machine."""
+
+    def sent(self) -> TravellingRule:
+        """Return what goes to that machine, or comes from it: without the rows, which are there."""
+
+    def arrived(self, data: Data) -> None:
+        """Find itself there, with its rows."""
+
+    def come_back(self, changed: Any) -> None:
+        """Take what became of it there."""
 
 
 @dataclass
@@ -77,15 +91,20 @@ class Run:
         """What the engine itself may end the next call by: it keeps the rule of a restart alone."""
         return self.rules[living[0]].loss_patience() if self.rules and len(living) == 1 else None
 
-    def next_stop(self, living: Sequence[int], rooms: Sequence[int], *, patient: bool) -> int:
-        """The epoch up to which nobody needs to look: observers have `rooms`, a `patient` engine keeps the rule."""
+    def next_stop(
+        self, living: Sequence[int], rooms: Sequence[int], *, patient: bool = False, far: bool = False
+    ) -> int:
+        """The epoch up to which nobody needs to look: observers have `rooms`, a `patient` engine keeps the rule.
+
+        An executor that is `far` keeps all rules, and cuts the run into calls itself.
+        """
         plan, epochs = self.group.plan, {r: int(self.group.states[r].epoch) for r in living}
-        if not all(schedule.is_constant for schedule in plan.schedules):
+        if not far and not all(schedule.is_constant for schedule in plan.schedules):
             rooms = [*rooms, max(1, RATES_AT_ONCE // plan.rounds_per_epoch)]
         stops = [min(epochs.values()) + room for room in rooms]
         for r in living:
             marks = [*self._races, self._length]
             stops.append(self.begun[r] + next(mark for mark in marks if mark > epochs[r] - self.begun[r]))
-            if self.rules and not patient:
+            if self.rules and not (patient or far):
                 stops.append(epochs[r] + self.rules[r].room())
         return min(stops)

@@ -33,6 +33,7 @@ from descend.estimators.solvers.stream import open_stream
 from descend.nets.health import Health, health, sample
 from descend.progress.bar import Bar, bar
 from descend.progress.restarts import RestartsBar
+from descend.registry import Exports
 from descend.spec.activations import find_activation
 from descend.spec.init import check_not_symmetric
 from descend.spec.network import NetworkSpec
@@ -47,7 +48,7 @@ class LayerList(list[Array]):
         self[layer][...] = values
 
 
-class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, Exports, BaseEstimator):  # type: ignore[misc]
     """Fit and predict; the subclasses say what y is."""
 
     _parameter_constraints: dict[str, list[Any]]
@@ -57,7 +58,7 @@ class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator
     # ------------------------------------------------------------ what the subclasses say
 
     _output_activation: Callable[[], str]
-    _score_output: Callable[[Array, Array, Array | None], float]  # (Y, v, weight)
+    _score_output: Callable[[], Callable[[Array, Array, Array | None], float]]  # to (Y, v, weight) -> score
     _quickly_encoded: Callable[[Any, Array], Array | None]  # (y, X): Y, or None if y is not plain
 
     # ------------------------------------------------------------ weights
@@ -155,7 +156,7 @@ class BaseMLP(ShowsWhatWasLearnt, CallbackSupport, Lookers, Given, BaseEstimator
         random = check_random_state(settings.random_state)
         spec = network_spec(settings, rows.X.shape[1], rows.Y.shape[1], self._output_activation())
         theta = self._first_theta(spec, settings, random, fresh=fresh)
-        call = Call(settings, spec, rows, held, theta, random, self._score_output, incremental)
+        call = Call(settings, spec, rows, held, theta, random, self._score_output(), incremental)
         call.stratify = self._y_numeric is False and spec.sizes[-1] == 1
         old = None if fresh or not fitted else self._fitted
         if settings.reservoir is not None and incremental:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -258,8 +259,8 @@ class MLPClassifier(PredictsSets, ClassifierMixin, BaseMLP):  # type: ignore[mis
         weights: Array = compute_sample_weight(settings.class_weight, y.toarray() if issparse(y) else y)
         return y, weights
 
-    def _score_output(self, Y: Array, v: Array, weight: Array | None) -> float:
-        return accuracy(self._classes, Y, v, weight)
+    def _score_output(self) -> Callable[[Array, Array, Array | None], float]:
+        return partial(accuracy, self._classes)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -76,6 +76,8 @@ race : {None, "halving"}, default None
 n_jobs : int or None, default None
     Threads; None: 1, or what joblib's context says. They take restarts in turn; those that find none left help with
     the batches of the others, where the network is wide and the batches are large. The numbers do not depend on it.
+    Inside ``joblib.parallel_config("dask")``, or another engine of other machines, the restarts of `fit` run there, by
+    so many tasks at once; None: all that the workers can do.
 reservoir : float or None, default None
     Share of the rows given to `partial_fit` that is held out: with `early_stopping` the stream stops when they say
     so, and a drift of the data gives a warning."""

@@ -19,7 +19,8 @@ from descend.estimators.mlp.parameters import parameters_of, settings_of
 from descend.estimators.mlp.targets import Classes, ColumnClasses
 from descend.estimators.solvers.result import Fitted
 from descend.estimators.solvers.start import network_spec
-from descend.files.container import read_file, refuse, shown, write_file
+from descend.files.container import refuse, shown, write_file
+from descend.files.json_text import read_parts
 from descend.files.load import made_from
 from descend.typing import Array
 
@@ -54,7 +55,7 @@ def load_estimator(path: str | Path) -> Any:
     FileError
         Naming what is wrong.
     """
-    document, tensors = read_file(path)
+    document, tensors = read_parts(path)
     if document.get("kind") != KIND:
         refuse(path, f"it holds a {shown(document.get('kind'))}, not an estimator. Use `descend.load`.")
     return made_from(document, tensors, path)

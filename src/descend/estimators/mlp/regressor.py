@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -180,8 +180,8 @@ class MLPRegressor(PredictsIntervals, RegressorMixin, BaseMLP):  # type: ignore[
     def _encoded_row(self, y: Any) -> Array:
         return np.broadcast_to(np.asarray(y, np.float64).reshape(-1), (self.n_outputs_,))
 
-    def _score_output(self, Y: Array, v: Array, weight: Array | None) -> float:
-        return r2(Y, v, weight)
+    def _score_output(self) -> Callable[[Array, Array, Array | None], float]:
+        return r2
 
 
 def _in_order(v: Array, levels: Array | None) -> Array:

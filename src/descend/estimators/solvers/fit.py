@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from descend.clusters.active import is_active
 from descend.errors import warn_user
 from descend.estimators.solvers import lbfgs
 from descend.estimators.solvers.result import (
@@ -25,14 +26,15 @@ from descend.estimators.solvers.rows import Rows, Split, as_data, split_rows
 from descend.estimators.solvers.settings import Settings
 from descend.estimators.solvers.sgd import STREAM_AHEAD, Descent, begin, carry_on, make_plan
 from descend.estimators.solvers.start import make_network, restart_weights
-from descend.estimators.solvers.stopping import TolRule, Verbose
-from descend.machine import resolve_jobs
+from descend.estimators.solvers.stopping import HeldOutScore, TolRule, Verbose
+from descend.machine import in_a_task, resolve_jobs
 from descend.nets.network import Network
 from descend.spec.data import Data
 from descend.spec.network import NetworkSpec
 from descend.spec.state import DIVERGED, RunState
 from descend.training.doors import door, engine_for
-from descend.training.executors import Group, Threads
+from descend.training.executors import Executor, Far, Group, Threads
+from descend.training.far import executor_for
 from descend.training.observers import Observer
 from descend.training.restarts import run_restarts
 from descend.training.result import loss_on_rows
@@ -85,12 +87,20 @@ def fit_call(call: Call, old: Fitted | None) -> Fitted:
 
 
 def jobs(settings: Settings) -> int:
-    """Threads: `n_jobs`, or what joblib's context says (1 if it says nothing)."""
+    """Threads of this machine: `n_jobs`, or what joblib's context says (1 if it says nothing, or of other machines)."""
     if settings.n_jobs is not None:
         return resolve_jobs(settings.n_jobs)
-    from joblib import effective_n_jobs  # type: ignore[import-untyped]
+    if is_active() or in_a_task():
+        return 1
+    from joblib import effective_n_jobs
 
     return int(effective_n_jobs(None))
+
+
+def _executor(call: Call) -> Executor | Far:
+    """Who carries the restarts forward; a single epoch of `partial_fit` is not worth sending its rows away."""
+    threads = jobs(call.settings)
+    return Threads(call.door, threads) if call.incremental else executor_for(call.door, call.settings.n_jobs, threads)
 
 
 # ---------------------------------------------------------------- sgd and adam
@@ -113,11 +123,11 @@ def _stochastic(call: Call, old: Fitted | None) -> Fitted:
         descent = carry_on(old.descent, plan, settings, same_held_out=same, room=room)
         _take_edited(old, descent.states)
     before = [len(tracker.loss_curve) for tracker in descent.trackers]
-    score = _score(call, data)
+    score = HeldOutScore(call.spec, call.door.NAME, jobs(settings), call.score, data)
     rules = [TolRule(tracker, settings, score) for tracker in descent.trackers]
     observers = [*([Verbose(rules[0], call.say)] if call.say else []), *call.observers]
     going = Run(Group(descent.plan, data, descent.states), epochs, rules, race=settings.race is not None)
-    interrupt = run_restarts(going, Threads(call.door, jobs(settings)), observers)
+    interrupt = run_restarts(going, _executor(call), observers)
     if interrupt is not None and call.incremental:
         raise interrupt  # an epoch is learnt whole or not at all
     if interrupt is not None:
@@ -181,16 +191,6 @@ def _take_edited(old: Fitted, states: Sequence[RunState]) -> None:
         kept = tracker.kept(state)
         if network.theta.dtype == kept.dtype and not np.array_equal(network.theta, kept):
             fresh.theta[:] = network.theta
-
-
-def _score(call: Call, data: Data) -> Callable[[Array], float]:
-    def score(theta: Array) -> float:
-        assert data.X_validation is not None
-        assert data.Y_validation is not None
-        output = call.door.predict(call.spec, theta, data.X_validation, jobs(call.settings))
-        return call.score(data.Y_validation, output, data.validation_weight) if np.isfinite(output).all() else math.nan
-
-    return score
 
 
 def settle(call: Call, descent: Descent, data: Data, before: list[int]) -> Fitted:
@@ -274,4 +274,4 @@ def _minima(call: Call, thetas: list[Array], data: Data, l2: float) -> list[lbfg
         return [one(r) for r in range(len(thetas))]
     from joblib import Parallel, delayed
 
-    return list(Parallel(n_jobs=apart, prefer="threads")(delayed(one)(r) for r in range(len(thetas))))
+    return list(Parallel(n_jobs=apart, require="sharedmem")(delayed(one)(r) for r in range(len(thetas))))

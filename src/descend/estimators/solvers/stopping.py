@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from descend.estimators.solvers.settings import Settings
+from descend.spec.data import Data
+from descend.spec.network import NetworkSpec
 from descend.spec.patience import LossPatience, after_epoch, improved
 from descend.spec.state import DIVERGED, RunState
+from descend.training.doors import door
 from descend.training.observers import Observer
 from descend.training.run import Run
 from descend.typing import Array
@@ -95,13 +98,33 @@ class Tracker:
         return found or (state.status != DIVERGED and bool(np.isfinite(state.theta).all()))
 
 
+@dataclass(frozen=True)
+class HeldOutScore:
+    """From weights to the score on the held-out rows; NaN where outputs are not finite."""
+
+    spec: NetworkSpec
+    engine: str
+    n_jobs: int
+    score: Callable[[Array, Array, Array | None], float]  # (Y, output, weight) -> score
+    data: Data | None  # None on the way to another machine
+
+    def __call__(self, theta: Array) -> float:
+        """Return the score of weights (theta_size,)."""
+        data = self.data
+        assert data is not None
+        assert data.X_validation is not None
+        assert data.Y_validation is not None
+        output = door(self.engine).predict(self.spec, theta, data.X_validation, self.n_jobs)
+        return self.score(data.Y_validation, output, data.validation_weight) if np.isfinite(output).all() else math.nan
+
+
 @dataclass
 class TolRule:
     """scikit-learn's rule for one restart in one call: `tol` and `n_iter_no_change`."""
 
     tracker: Tracker  # carried on from call to call
     settings: Settings
-    score: Callable[[Array], float]  # weights -> score on the held-out rows
+    score: Callable[[Array], float]  # weights -> score on the held-out rows; of a rule that travels a `HeldOutScore`
     sentence: str = ""  # what the rule last decided, in scikit-learn's words
 
     @property
@@ -132,6 +155,21 @@ class TolRule:
             self.tracker.go_back(mark)
             state.learning_rate_factor = factor
             raise
+
+    def sent(self) -> TolRule:
+        """Return what goes to another machine, or comes from it: without the rows."""
+        score = self.score
+        return replace(self, score=replace(score, data=None) if isinstance(score, HeldOutScore) else score)
+
+    def arrived(self, data: Data) -> None:
+        """Find itself there, with its rows; one core is its own."""
+        if isinstance(self.score, HeldOutScore):
+            self.score = replace(self.score, data=data, n_jobs=1)
+
+    def come_back(self, changed: TolRule) -> None:
+        """Take what became of it there."""
+        self.tracker.__dict__.update(changed.tracker.__dict__)
+        self.sentence = changed.sentence or self.sentence
 
     def note(self, state: RunState, epochs: range) -> None:
         """The same for a caller who takes care of errors himself."""
@@ -201,6 +239,8 @@ class TolRule:
 class Verbose(Observer):
     """scikit-learn's lines for `verbose`, after every epoch of one restart."""
 
+    patient = True
+
     def __init__(self, rule: TolRule, say: Callable[[str], None]) -> None:
         self._rule, self._say, self._told = rule, say, len(rule.tracker.loss_curve)
 
@@ -209,12 +249,13 @@ class Verbose(Observer):
         seen, rule = self._rule.tracker, self._rule
         if len(seen.loss_curve) == self._told:
             return
-        self._told = len(seen.loss_curve)
-        self._say(f"Iteration {self._told}, loss = {seen.loss_curve[-1]:.8f}")
-        if seen.watches == SCORE:
-            self._say(f"Validation score: {seen.scores[-1]:f}")
-        elif seen.watches == VALIDATION_LOSS:
-            self._say(f"Validation loss: {seen.validation_losses[-1]:f}")
+        first, self._told = self._told - len(seen.loss_curve), len(seen.loss_curve)
+        for back in range(first, 0):  # one epoch; several where it runs on another machine
+            self._say(f"Iteration {self._told + back + 1}, loss = {seen.loss_curve[back]:.8f}")
+            if seen.watches == SCORE:
+                self._say(f"Validation score: {seen.scores[back]:f}")
+            elif seen.watches == VALIDATION_LOSS:
+                self._say(f"Validation loss: {seen.validation_losses[back]:f}")
         if rule.sentence:
             self._say(rule.sentence)
             rule.sentence = ""

@@ -44,6 +44,7 @@ from descend.models.sections import Sections, make_sections
 from descend.models.uncertainty.calibrate import blend_uncertainty
 from descend.preprocessing.folds import Fold, make_folds
 from descend.preprocessing.transform import Preprocessing
+from descend.registry import Exports
 from descend.typing import Array
 
 _FOLDS_KEY = 0x666F6C64  # "fold"
@@ -58,6 +59,7 @@ class BaseTabular(
     LearnsOn,
     WatchesDrift,
     Saves,
+    Exports,
     BaseEstimator,  # type: ignore[misc]
 ):
     """Fit and predict; the subclasses say what y is."""

@@ -38,6 +38,7 @@ time : str or None, default None
 _MACHINE = """\
 n_jobs : int or None, default None
     Networks that descend at once, as joblib counts; None: as many as there are cores. The bits do not depend on it.
+    Inside ``joblib.parallel_config("dask")``, or another engine of other machines, they descend there.
 random_state : int, RandomState or None, default None
     Folds, initial weights, order of samples, dropout.
 verbose : bool or int, default False

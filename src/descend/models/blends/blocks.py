@@ -40,12 +40,15 @@ class Seen:
         The rows that train, and that choose; both by index, or neither.
     widths : dict of str to int
         Columns of each block.
+    by_block : dict of str to tuple of encoder
+        The encoders of each block.
     """
 
     encoders: tuple[Any, ...]
     train: Samples
     validation: Samples
     widths: dict[str, int]
+    by_block: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +103,14 @@ class Blocks:
     def __post_init__(self) -> None:
         self.kinds = kinds_of(self.inputs)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what can be made again: it goes to other machines, which make what they need."""
+        made = ("_made", "_encoders", "_locks", "_lock")
+        return {name: value for name, value in self.__dict__.items() if name not in made}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept, _made={}, _encoders={}, _locks={}, _lock=threading.Lock())
+
     def seen(self, names: Sequence[str], fold: int, look: Look = go_on) -> Seen:
         """Return what the networks of a fold see of the blocks with these names.
 
@@ -111,7 +122,8 @@ class Blocks:
         train = beside([block.train for block in made], [block.train_rows for block in made])
         validation = beside([block.validation for block in made], [block.validation_rows for block in made])
         widths = {name: block.train.shape[1] for name, block in zip(names, made, strict=True)}
-        return Seen(encoders, train, validation, widths)
+        by_block = {name: tuple(block.encoders) for name, block in zip(names, made, strict=True)}
+        return Seen(encoders, train, validation, widths, by_block)
 
     def _block(self, name: str, fold: int, look: Look) -> _Block:
         if name in TARGETED:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,27 +19,27 @@ from pathlib import Path
 import numpy as np
 
 from descend import version
+from descend.clusters.active import is_active
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember, mean_of
-from descend.models.blends.blocks import Blocks, Seen
+from descend.models.blends.blocks import Blocks
 from descend.models.blends.checkpoint import BlendCheckpoint, Kept
-from descend.models.blends.descent import Goal, Net, Place, answers_of, descend, net_of, run_of, start_descent
+from descend.models.blends.descent import Goal, Net, Place
+from descend.models.blends.far import Machines
 from descend.models.blends.members import Member
+from descend.models.blends.one import LearnsNets
 from descend.models.blends.options import BlendOptions
 from descend.models.blends.result import BlendTraining, NetDone, Standing
 from descend.models.blends.weights import Judge, greedy_weights, heavy
-from descend.nets.network import Network
-from descend.preprocessing.encoders.stopping import FitStopped, go_on
 from descend.spec.state import RUNNING, STATUSES
 from descend.training.checkpoint import hashed
-from descend.training.run import Run
 from descend.typing import Array
 
 GRACE, SHARE = 0.5, 0.025  # seconds, and share of the time limit, that networks are given to stop
 
 
 @dataclass(eq=False)
-class BlendFit:
+class BlendFit(LearnsNets):
     """A blend while it is learnt.
 
     Parameters
@@ -74,16 +74,16 @@ class BlendFit:
     nets: dict[Place, Net] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        table = {member.name: member for member in self.members}
+        super().__init__(self.blocks, self.goal, table, self.options.seed)
         self._held: dict[Place, Array] = {}  # out-of-fold answers of each network
-        self._runs: list[Run] = []
         self._waiting: set[Place] = set()  # networks that have not seen their rows yet
-        self._lock, self._stopped, self._cut = threading.Lock(), False, False
         self._kept: BlendCheckpoint | None = None
+        self._machines: Machines | None = None
         self._begun = time.monotonic()
         limit = self.options.time_limit
         self._deadline = math.inf if limit is None else self._begun + limit
         self._grace, self._closed = max(GRACE, SHARE * (limit or 0.0)), False
-        self._table = {member.name: member for member in self.members}
 
     # ------------------------------------------------------------ running
 
@@ -98,8 +98,10 @@ class BlendFit:
         """
         if self.checkpoint is not None:
             self._kept = BlendCheckpoint(self.checkpoint, self._identity(), self.resume)
+        far = Machines(self.blocks, self.goal, self.members, self.options.seed, self.options.n_jobs)
         try:
-            self._everything()
+            with far if is_active() else nullcontext() as self._machines:
+                self._everything()
         except KeyboardInterrupt as interrupt:
             self._cut = True
             if not isinstance(interrupt.__context__, KeyboardInterrupt):
@@ -173,6 +175,9 @@ class BlendFit:
     def _descend(self, places: Sequence[Place], planned: int) -> None:
         """Let networks descend side by side, but those that have, until all have ended, or somebody stops them."""
         places = [place for place in places if place not in self.nets]
+        if self._machines is not None:
+            self._learn_far(self._machines, places, planned)
+            return
         self._waiting = set(places)
         jobs = min(resolve_jobs(self.options.n_jobs), max(1, len(places)))
         pool = ThreadPoolExecutor(jobs)
@@ -183,6 +188,19 @@ class BlendFit:
             pool.shutdown(cancel_futures=True)
             raise
         pool.shutdown(wait=patient, cancel_futures=True)
+
+    def _learn_far(self, machines: Machines, places: Sequence[Place], planned: int) -> None:
+        """Let networks descend on other machines; those that are stopped are lost."""
+        known, came = {} if self._kept is None else self._kept.nets, 0
+        with closing(machines.learn(places, known, self._deadline, self._grace)) as found:
+            for place, one in found:
+                came += 1
+                self._cut = self._cut or one.cut
+                net = None if one.net is None or one.answers is None else self._take(place, one.net, one.answers)
+                self._tell(place, net, planned)
+                if self._stopped:
+                    break
+        self._cut = self._cut or came < len(places)
 
     def _follow(self, futures: dict[Future[Net | None], Place], planned: int) -> bool:
         """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
@@ -222,80 +240,23 @@ class BlendFit:
             seen.nets, seen._held = dict(self.nets), dict(self._held)
         return seen._result() if seen._held else None
 
-    def stop(self) -> None:
-        """End all descents where they are; those that have not begun never will."""
-        with self._lock:
-            self._stopped = True
-            for run in self._runs:
-                run.deadline = 0.0
-
     def _one(self, place: Place, patient: bool = False) -> Net | None:
         """Let one network descend; `patient`: whatever the time. Returns None for one that came to nothing."""
-        if self._over() and not patient:
-            self._cut = True
-            return None
-        member = self._table[place.member]
-        try:
-            seen = self.blocks.seen(member.blocks, place.fold, go_on if patient else self._look)
-        except FitStopped:
-            self._cut = True
-            return None
-        self._has_seen(place)
-        if member.needs and not any(seen.widths[name] for name in member.needs):
-            return None
-        if self._over() and not patient:
-            self._cut = True
-            return None
-        fold = self.blocks.folds[place.fold]
-        known = self._kept.nets.get(place) if self._kept is not None else None
-        net = self._descended(place, seen, patient) if known is None else self._as_before(place, seen, known)
-        self._cut = self._cut or (self._over() if net is None else net.status == STATUSES[RUNNING])
-        if net is None:
-            return None
-        if self._kept is not None and known is None and net.status != STATUSES[RUNNING]:
-            with self._lock:
-                self._kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
-        answers = answers_of(net.network, seen.validation)
-        assert len(answers) == len(fold.validation)
+        known = None if self._kept is None else self._kept.nets.get(place)
+        found = self.learn(place, known, patient)
+        return None if found is None else self._take(place, found.net, found.answers, patient)
+
+    def _take(self, place: Place, net: Net, answers: Array, patient: bool = False) -> Net | None:
+        """Keep a network; None if it comes too late."""
+        assert len(answers) == len(self.blocks.folds[place.fold].validation)
+        kept = self._kept
         with self._lock:
+            if kept is not None and place not in kept.nets and net.status != STATUSES[RUNNING]:
+                kept.keep(place, Kept(net.network.theta, net.loss, net.best_epoch, net.status, net.seconds))
             if self._closed and not patient:
                 return None
             self.nets[place], self._held[place] = net, answers
         return net
-
-    def _descended(self, place: Place, seen: Seen, patient: bool) -> Net | None:
-        fold = self.blocks.folds[place.fold]
-        rows = fold.train, fold.validation
-        prepared = start_descent(self._table[place.member], place, seen, self.goal, rows, self.options.seed)
-        run = run_of(prepared)
-        if patient:
-            run = Run(prepared.group, epochs=1)
-        elif self._deadline < math.inf:
-            run.deadline = self._deadline
-        with self._lock:
-            self._runs.append(run)
-            if self._stopped and not patient:
-                return None
-        try:
-            descend(run, prepared)
-        finally:
-            with self._lock:
-                self._runs = [one for one in self._runs if one is not run]
-        return net_of(place, prepared, seen)
-
-    def _as_before(self, place: Place, seen: Seen, known: Kept) -> Net:
-        """Return a network as the checkpoint has it."""
-        width, outputs = seen.train.shape[1], self.goal.Y.shape[1]
-        spec = self._table[place.member].spec(width, outputs, self.goal.output, self.goal.loss)
-        network = Network.from_spec(spec, known.theta, seed=place.seed(self.options.seed))
-        return Net(place, network, seen.encoders, known.loss, known.best_epoch, known.status, known.seconds)
-
-    def _look(self) -> None:
-        if self._over():
-            raise FitStopped
-
-    def _over(self) -> bool:
-        return self._stopped or time.monotonic() >= self._deadline
 
     def _at_least_one(self, names: Sequence[str]) -> None:
         """The time was too short for any network: one epoch of the first that comes to something."""

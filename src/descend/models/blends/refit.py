@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import closing
 
+from descend.clusters.active import is_active
 from descend.errors import DivergenceError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.blocks import Blocks
-from descend.models.blends.descent import Goal, Net, descend, net_of, start_descent
+from descend.models.blends.descent import Goal, Net
+from descend.models.blends.far import Machines
 from descend.models.blends.members import DISTILLED, MEMBERS
+from descend.models.blends.one import learn_again
 from descend.training.run import Run
 
 
@@ -52,40 +54,47 @@ def refit_blend(
     """
     if any(member.name == DISTILLED for member in blend.members):
         raise SpecError("refit: a network that was distilled has no recipe of its own. Refit its blend, then distil.")
+    nets = list(blend.nets)
+    if is_active():
+        found = _far(nets, blocks, goal, rows_of_fold, seed, n_jobs)
+    else:
+        found = _here(nets, blocks, goal, rows_of_fold, seed, n_jobs)
+    members = []
+    for member in blend.members:
+        again = tuple(net for one in member.nets if (net := found[one]) is not None)
+        if not again:
+            raise DivergenceError(f'refit: all networks of "{member.name}" left the finite numbers. Use the first fit.')
+        members.append(BlendMember(member.name, member.weight, again))
+    return Blend(tuple(members), *goal.range)
+
+
+def _here(
+    nets: Sequence[Net], blocks: Blocks, goal: Goal, rows_of_fold: Sequence[int], seed: int, n_jobs: int | None
+) -> dict[Net, Net | None]:
+    """Each in a thread of its own."""
     runs: list[Run] = []
 
     def again(net: Net) -> Net | None:
-        return _again(net, blocks, goal, rows_of_fold[net.place.fold], seed, runs.append)
+        done = learn_again(blocks, goal, net, rows_of_fold[net.place.fold], seed, runs.append)
+        return None if done is None else done[0]
 
     with ThreadPoolExecutor(resolve_jobs(n_jobs)) as pool:
         try:
-            found = dict(zip(blend.nets, pool.map(again, blend.nets), strict=True))
+            return dict(zip(nets, pool.map(again, nets), strict=True))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for run in runs:
                 run.deadline = 0.0
             raise
-    members = []
-    for member in blend.members:
-        nets = tuple(net for one in member.nets if (net := found[one]) is not None)
-        if not nets:
-            raise DivergenceError(f'refit: all networks of "{member.name}" left the finite numbers. Use the first fit.')
-        members.append(BlendMember(member.name, member.weight, nets))
-    return Blend(tuple(members), *goal.range)
 
 
-def _again(
-    net: Net, blocks: Blocks, goal: Goal, rows_of_fold: int, seed: int, tell: Callable[[Run], object]
-) -> Net | None:
-    """Let one network descend as many epochs as it was best after, by the schedule that was planned then."""
-    member = MEMBERS[net.place.member]
-    planned = member.epochs(rows_of_fold)
-    seen = blocks.seen(member.blocks, 0)
-    fold = blocks.folds[0]
-    same_plan = replace(member, least=planned, most=planned)
-    prepared = start_descent(same_plan, net.place, seen, goal, (fold.train, fold.validation), seed)
-    run = Run(prepared.group, epochs=max(1, math.ceil(net.best_epoch)), deadline=float("1e300"))
-    tell(run)
-    descend(run, prepared)
-    done = net_of(net.place, prepared, seen)
-    return None if done is None else replace(done, loss=net.loss, status="finished")
+def _far(
+    nets: Sequence[Net], blocks: Blocks, goal: Goal, rows_of_fold: Sequence[int], seed: int, n_jobs: int | None
+) -> dict[Net, Net | None]:
+    """On the machines of joblib's context."""
+    members = [MEMBERS[name] for name in dict.fromkeys(net.place.member for net in nets)]
+    with (
+        Machines(blocks, goal, members, seed, n_jobs) as machines,
+        closing(machines.learn_again(nets, rows_of_fold)) as found,
+    ):
+        return {net: one.net for net, one in found}

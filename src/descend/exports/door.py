@@ -1,0 +1,147 @@
+"""The one door: a fitted model -> files in a format, run and compared before they stand where they were asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from descend.errors import FileError, SpecError, check_extra, closest, raise_problems
+from descend.exports.fitted import described
+from descend.exports.formats import FORMATS, Format, find_format
+from descend.exports.proof import prove
+from descend.exports.result import Export, Proof
+from descend.exports.written import Written
+from descend.files.atomic import check_name, write_atomically
+
+
+def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Export:
+    """Write a fitted model in a format that others run, once running it has shown that it answers as the model does.
+
+    Parameters
+    ----------
+    fitted : Network, Model, MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
+        What is exported.
+    path : str or Path
+        The file; older files of that name are replaced, when the export is proved.
+    kind : {"onnx", "c", "fortran", "json"} or None, default None
+        The format; None: what the suffix of `path` says.
+    table : Table, path, data frame, array or None, default None
+        Rows that are run besides made ones, at most 1,000.
+    **options
+        Of the format.
+
+    Returns
+    -------
+    Export
+        Files, size, and what running them showed.
+
+    Raises
+    ------
+    SpecError
+        If there is no such format or option, the format cannot hold the model, a package is absent, or the export
+        differs from the model: then nothing is written.
+    DataError
+        If the table does not fit the model.
+    OSError
+        If a file cannot be written; those that were there are intact.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, descend
+    >>> net = descend.Network([2, 3, 1], seed=0)
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "net.json"
+    >>> str(export(net, path).proof)
+    '74 rows by descend.load: no difference'
+    >>> bool((descend.load(path).theta == net.theta).all())
+    True
+    """
+    return prepared(fitted, path, kind, table=table, **options).write()
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """An export that is proved, and not yet written where it was asked for.
+
+    Parameters
+    ----------
+    form : Format
+        Its format.
+    path : Path
+        The file that was asked for.
+    written : Written
+        Its files.
+    proof : Proof
+        What running them showed.
+    """
+
+    form: Format
+    path: Path
+    written: Written
+    proof: Proof
+
+    def write(self) -> Export:
+        """Put the files where they were asked for: all of them, or none."""
+        new: list[Path] = []
+        files = self.written.files
+        paths = [self.path.with_name(name) for name in files]
+        try:
+            for one, content in zip(paths, files.values(), strict=True):
+                there = one.exists()
+                write_atomically(one, partial(_put, content))
+                new += [] if there else [one]
+        except BaseException:
+            for one in new:
+                with contextlib.suppress(OSError):
+                    one.unlink()
+            raise
+        return Export(self.form.name, tuple(paths), sum(map(len, files.values())), self.proof, self.written.notes)
+
+
+def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Prepared:
+    """Do all of `export` but the writing; parameters and errors as there."""
+    if not isinstance(path, str | os.PathLike):
+        raise SpecError(f"export: `path` must be the name of a file; got {type(path).__name__}.")
+    path = Path(path)
+    check_name(path)
+    form = find_format(kind, path)
+    if path.is_dir():
+        raise FileError(f"export: `path` must be a file; {path} is a folder. Give a name in it.")
+    given = checked_options(form, options)
+    if form.packages:
+        check_extra(f"export to {form.name}", *form.packages, extra=form.extra)
+    plain = described(fitted)
+    written = form.write(plain, path.name, given)
+    with tempfile.TemporaryDirectory(prefix="descend-export-") as folder:
+        for name, content in written.files.items():
+            (Path(folder) / name).write_bytes(content)
+        proof = prove(plain, written, Path(folder), table)
+    return Prepared(form, path, written, proof)
+
+
+def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given; None is not.
+
+    Raises
+    ------
+    SpecError
+        If the format does not have one; it names the formats that do.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    problems = []
+    for name in given:
+        if name not in form.options:
+            others = [one.name for one in FORMATS.values() if name in one.options]
+            hint = f"It is one of {' and '.join(others)}." if others else closest(name, ("table", *form.options))
+            problems.append(f"{form.name} has no option `{name}`. {hint}")
+    raise_problems(SpecError, "export", problems)
+    return given
+
+
+def _put(content: bytes, file: BinaryIO) -> None:
+    file.write(content)

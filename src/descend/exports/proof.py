@@ -1,0 +1,148 @@
+"""An export proves itself: it is run, and compared with its model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from descend.errors import SpecError
+from descend.exports.described import LABEL, PROBABILITIES, Answers, Described
+from descend.exports.result import Difference, Proof, scale_words
+from descend.exports.rows import ProofRows, proof_rows
+from descend.exports.written import NotProvedError, Written
+from descend.models.decisions.decision import Decision
+from descend.typing import Array, Floats
+
+ROUNDING = 4.0 * float(np.finfo(np.float32).eps)  # what numbers of float32 may differ by, of what they are
+NEAR = 1e-4  # two classes are equally likely, but for rounding
+
+
+def prove(described: Described, written: Written, folder: Path, table: Any = None) -> Proof:
+    """Run an export on rows, and compare its answers with those of its model.
+
+    Parameters
+    ----------
+    described : Described
+        The model.
+    written : Written
+        The export.
+    folder : Path
+        Where its files stand.
+    table : object, default None
+        Rows of the user's, besides made ones.
+
+    Returns
+    -------
+    Proof
+        Without rows if there is nothing to run it by.
+
+    Raises
+    ------
+    SpecError
+        If an answer differs by more than it may: names it and the row.
+    DataError
+        If the table does not fit the model.
+    """
+    rows = proof_rows(described, table)
+    rows = rows.rounded() if written.float32 else rows
+    expected = described.ask(rows.given)
+    try:
+        got = written.run(folder, rows)
+    except NotProvedError as error:
+        return Proof(0, str(error), limit=written.limit or np.inf)
+    found = compared(described, rows, expected, got)
+    proof = Proof(len(rows), written.by, found[0], found[1], written.limit or np.inf)
+    if not found[0].share <= proof.limit:
+        raise SpecError(
+            f"export: the export differs from the model, so it is not written: {scale_words(found[0])}; at most "
+            f"{proof.limit:.0e} is allowed. This is a fault of descend; please report it."
+        )
+    if found[2] and written.limit is not None:
+        raise SpecError(
+            f"export: the export differs from the model, so it is not written: {found[2]}. This is a fault of "
+            "descend; please report it."
+        )
+    return proof
+
+
+def compared(described: Described, rows: ProofRows, expected: Answers, got: Answers) -> tuple[Difference, int, str]:
+    """Return the largest difference of numbers, how many labels differ, and the first that differs without excuse.
+
+    Parameters
+    ----------
+    described : Described
+        The model, which says how large outputs are.
+    rows : ProofRows
+        That were answered.
+    expected, got : dict of str to ndarray
+        By the model and by its export; what the export leaves out is not compared.
+    """
+    worst: Difference | None = None
+    labels, wrong = 0, ""
+    for name in [one for one in expected if one in got]:
+        ours, theirs = _columns(expected[name]), _columns(got[name])
+        if ours.shape != theirs.shape:
+            wrong = wrong or f"{name} has the shape {theirs.shape} instead of {ours.shape}"
+        elif name.startswith(LABEL):
+            differs = (ours != theirs).any(axis=1)
+            labels += int(differs.sum())
+            excused = _nearly_tied(described, name, expected)
+            for row in np.flatnonzero(differs & ~excused)[:1].tolist():
+                what = f"{theirs[row].tolist()} instead of {ours[row].tolist()}"
+                wrong = wrong or f"{name} of row {row + 1} ({rows.words[row]}) is {what}"
+        else:
+            one = _largest(described, rows, name, ours.astype(np.float64), theirs.astype(np.float64))
+            worst = one if worst is None or not one.share <= worst.share else worst
+    if not any(name in got for name in expected):
+        wrong = "it answers nothing that the model does"
+    return worst or Difference(LABEL, 0, 0, rows.words[0], 0.0, 0.0, 0.0), labels, wrong
+
+
+def _columns(answer: Array) -> Array:
+    return answer[:, None] if answer.ndim == 1 else answer
+
+
+def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats) -> Difference:
+    """The largest difference of an answer, (m, k), each as a share of what its column's scale is."""
+    if name.startswith(PROBABILITIES):
+        scale = np.ones_like(ours)
+        rounding = np.zeros_like(ours)
+    else:
+        ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
+        center = np.median(ordinary, axis=0)
+        known = described.answer.scale if described.answer.kind == "numbers" and described.columns else 0.0
+        spread = np.maximum(ordinary.std(axis=0), known)
+        scale = np.maximum(np.abs(ours - center), spread)
+        scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
+        rounding = ROUNDING * np.abs(ours)
+    with np.errstate(over="ignore", invalid="ignore"):
+        share = np.maximum(np.abs(ours - theirs) - rounding, 0.0) / scale
+    share = np.where(ours == theirs, 0.0, np.where(np.isfinite(share), share, np.inf))
+    row, column = np.unravel_index(int(share.argmax()), share.shape)
+    found = float(ours[row, column]), float(theirs[row, column]), float(share[row, column])
+    return Difference(name, int(column), int(row), rows.words[int(row)], *found)
+
+
+def _nearly_tied(described: Described, name: str, expected: Answers) -> Array:
+    """Rows in which a label is decided by less than rounding."""
+    probability = expected.get(name.replace(LABEL, PROBABILITIES))
+    if probability is None:
+        return np.zeros(len(expected[name]), dtype=bool)
+    if described.answer.kind == "multilabel":
+        return np.asarray((np.abs(probability - 0.5) < NEAR).any(axis=1))
+    return _close(described.answer.decision, np.asarray(probability, dtype=np.float64))
+
+
+def _close(decision: Decision, probability: Floats) -> Array:
+    if decision.threshold is not None:
+        return np.asarray(np.abs(probability[:, 1] - decision.threshold) < NEAR)
+    if probability.shape[1] < 2:
+        return np.zeros(len(probability), dtype=bool)
+    worth = probability
+    if decision.costs is not None:
+        costs = np.array(decision.costs)
+        worth = -(probability @ costs) / max(float(np.abs(costs).max()), np.finfo(np.float64).tiny)
+    best = np.sort(worth, axis=1)
+    return np.asarray(best[:, -1] - best[:, -2] < NEAR)

@@ -1,0 +1,170 @@
+"""What an export is: its files, and what running them showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from descend.describe.facts import Fact
+from descend.describe.numbers import count, file_size, number
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference between an answer of the export and the model's own.
+
+    Parameters
+    ----------
+    output : str
+        Which answer, such as "probabilities".
+    column : int
+        Which of its columns, from 0.
+    row : int
+        In which row, from 0, of the rows that were run.
+    row_words : str
+        What that row is.
+    expected, got : float
+        What the model answers there, and what the export does.
+    share : float
+        The difference, as a share of the output's scale.
+
+    Examples
+    --------
+    >>> Difference("prediction", 0, 4, "a: missing", 1.0, 1.5, 0.25).to_dict()["row_words"]
+    'a: missing'
+    """
+
+    output: str
+    column: int
+    row: int
+    row_words: str
+    expected: float
+    got: float
+    share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What running an export showed.
+
+    Parameters
+    ----------
+    rows : int
+        Rows that were run; 0: it was not run.
+    by : str
+        What ran it; or, if nothing did, why.
+    difference : Difference or None
+        The largest of all answers; None: it was not run.
+    labels : int
+        Rows whose label differs; only such where two classes are equally likely but for rounding.
+    limit : float
+        What the difference may be, as a share of the output's scale.
+
+    Examples
+    --------
+    >>> str(Proof(0, "no C compiler is found"))
+    'not proved: no C compiler is found'
+    >>> str(Proof(75, "descend.load", Difference("prediction", 0, 4, "x0: -100", 1.0, 1.000001, 1e-6)))
+    '75 rows by descend.load: the largest difference is 1.0e-06 of the scale (prediction 1, row 5: x0: -100)'
+    """
+
+    rows: int
+    by: str
+    difference: Difference | None = None
+    labels: int = 0
+    limit: float = 1e-5
+
+    @property
+    def proved(self) -> bool:
+        """Whether the export was run."""
+        return self.rows > 0
+
+    def __str__(self) -> str:
+        if not self.proved or self.difference is None:
+            return f"not proved: {self.by}"
+        worst = self.difference
+        if worst.share == 0.0:
+            return f"{count(self.rows, 'row')} by {self.by}: no difference"
+        where = f"{worst.output} {worst.column + 1}, row {worst.row + 1}: {worst.row_words}"
+        found = f"the largest difference is {worst.share:.1e} of the scale ({where})"
+        return f"{count(self.rows, 'row')} by {self.by}: {found}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        worst = None if self.difference is None else self.difference.to_dict()
+        return {"proved": self.proved, "rows": self.rows, "by": self.by, "difference": worst, "labels": self.labels} | {
+            "limit": self.limit
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Export:
+    """A model out of the notebook.
+
+    Parameters
+    ----------
+    kind : str
+        The format: "onnx", "c", "fortran" or "json".
+    paths : tuple of Path
+        The files that were written, the one that was asked for first.
+    size : int
+        Their bytes.
+    proof : Proof
+        What running them showed.
+    notes : tuple of str
+        What should be known of them, a sentence each.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, descend
+    >>> net = descend.Network([2, 3, 1], seed=0)
+    >>> found = net.export(pathlib.Path(tempfile.mkdtemp()) / "net.json")
+    >>> found.kind, found.paths[0].name, found.proof.proved, found.proof.difference.share
+    ('json', 'net.json', True, 0.0)
+    """
+
+    kind: str
+    paths: tuple[Path, ...]
+    size: int
+    proof: Proof
+    notes: tuple[str, ...] = ()
+
+    def facts(self) -> list[Fact]:
+        """Return what is to be told, as label and words."""
+        files = ", ".join(str(path) for path in self.paths)
+        told: list[Fact] = [("Export", f"{files} ({file_size(self.size)})"), ("Proof", str(self.proof))]
+        return [*told, *(("Note", note) for note in self.notes)]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label:<8}{words}" for label, words in self.facts())
+
+    __repr__ = __str__
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "kind": self.kind,
+            "paths": [str(path) for path in self.paths],
+            "bytes": self.size,
+            "proof": self.proof.to_dict(),
+            "notes": list(self.notes),
+        }
+
+
+def scale_words(difference: Difference) -> str:
+    """Say where an export differs from its model.
+
+    Examples
+    --------
+    >>> scale_words(Difference("prediction", 0, 4, "a: missing", 1.0, 1.5, 0.25))
+    'prediction 1 of row 5 (a: missing) is 1.5 instead of 1, a difference of 2.5e-01 of the scale'
+    """
+    one = difference
+    where = f"{one.output} {one.column + 1} of row {one.row + 1} ({one.row_words})"
+    off = f"a difference of {one.share:.1e} of the scale"
+    return f"{where} is {number(one.got)} instead of {number(one.expected)}, {off}"

@@ -1,0 +1,281 @@
+"""Rows that prove an export: made ones that touch every branch of a model, and rows of a user's table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from descend.errors import DescendError
+from descend.exports.described import Cells, Described, RawColumn
+from descend.preprocessing.encoders.inputs import Inputs
+from descend.preprocessing.summaries.draw import draw
+from descend.tables.columns.column import Column
+from descend.typing import Array
+
+ORDINARY = 64  # made rows that are like the training rows
+MOST_SPECIAL = 1_500  # made rows with a cell that is special, about
+MOST_OF_COLUMN = 120  # special values of one column
+MOST_OF_TABLE = 1_000  # rows of a user's table
+UNSEEN = "no training row has this: ☃ né"
+HUGE = 1e30
+_DAYS = (*range(0, 380, 15), 789)  # so that every month has one
+_EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class ProofRows:
+    """Rows that both a model and its export answer.
+
+    Parameters
+    ----------
+    cells : mapping of str to sequence, or None
+        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, never
+        a word for missing or a number written as text.
+    X : ndarray of float64, shape (m, n_0), or None
+        Of one that reads X; each number is one that float32 has, too.
+    words : tuple of str
+        What each row is.
+    ordinary : ndarray of bool, shape (m,)
+        Which are like the training rows, so that an output's scale can be seen.
+    """
+
+    cells: Cells | None
+    X: Array | None
+    words: tuple[str, ...]
+    ordinary: Array
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @property
+    def given(self) -> Any:
+        """What `Described.ask` takes."""
+        return self.X if self.cells is None else self.cells
+
+    def take(self, rows: Array) -> ProofRows:
+        """Return some of the rows."""
+        cells = None
+        if self.cells is not None:
+            cells = {name: [column[row] for row in rows] for name, column in self.cells.items()}
+        X = None if self.X is None else self.X[rows]
+        return ProofRows(cells, X, tuple(self.words[row] for row in rows), self.ordinary[rows])
+
+    def rounded(self) -> ProofRows:
+        """Return the same with numbers that float32 has."""
+        if self.cells is None:
+            return self
+        cells = {
+            name: [float(np.float32(cell)) if isinstance(cell, float) else cell for cell in column]
+            for name, column in self.cells.items()
+        }
+        return replace(self, cells=cells)
+
+
+def proof_rows(described: Described, table: Any = None) -> ProofRows:
+    """Return made rows, and rows of a table if there is one, that the model answers.
+
+    Parameters
+    ----------
+    described : Described
+        The model.
+    table : Table, path, data frame, mapping, array or None
+        Of the user; at most 1,000 rows of it are taken, evenly spaced.
+
+    Raises
+    ------
+    DataError
+        If the table does not fit the model.
+
+    Examples
+    --------
+    >>> import descend
+    >>> from descend.exports.fitted import described
+    >>> rows = proof_rows(described(descend.Network([2, 1], seed=0)))
+    >>> rows.X.shape, rows.words[-1]
+    ((74, 2), 'x1: -100')
+    """
+    made = _as_read(described, _made_cells(described)) if described.columns else _made_X(described)
+    if table is not None:
+        made = _joined(made, _of_table(described, table))
+    return made.take(_answered(made, described.ask))
+
+
+def _as_read(described: Described, made: ProofRows) -> ProofRows:
+    """The same rows with cells as the model reads them: exports take values, and None, not ways of writing them."""
+    columns = described.read(made.cells).columns
+    return replace(made, cells={one.name: cells_of(columns[one.name]) for one in described.columns})
+
+
+def _answered(rows: ProofRows, ask: Callable[[Any], Any]) -> Array:
+    """Numbers of the rows that the model answers: some are refused by right, such as those too large for exp."""
+
+    def of(part: Array) -> Iterator[int]:
+        try:
+            ask(rows.take(part).given)
+        except DescendError:
+            if len(part) > 1:
+                yield from of(part[: len(part) // 2])
+                yield from of(part[len(part) // 2 :])
+        else:
+            yield from part.tolist()
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.array(list(of(np.arange(len(rows)))), dtype=np.int64)
+
+
+def _joined(one: ProofRows, other: ProofRows) -> ProofRows:
+    cells, X = None, None
+    if one.cells is not None and other.cells is not None:
+        cells = {name: [*column, *other.cells[name]] for name, column in one.cells.items()}
+    if one.X is not None and other.X is not None:
+        X = np.concatenate([one.X, other.X])
+    return ProofRows(cells, X, one.words + other.words, np.concatenate([one.ordinary, other.ordinary]))
+
+
+def _of_table(described: Described, table: Any) -> ProofRows:
+    read = described.read(table)
+    m = read.rows if isinstance(read, Inputs) else len(read)
+    rows = np.unique(np.linspace(0, m - 1, min(m, MOST_OF_TABLE)).astype(np.int64)) if m else np.zeros(0, np.int64)
+    words = tuple(f"row {row + 1} of the table" for row in rows.tolist())
+    ordinary = np.ones(len(rows), dtype=bool)
+    if not isinstance(read, Inputs):
+        return ProofRows(None, _rounded(read[rows]), words, ordinary)
+    cells = {name: cells_of(column.take(rows)) for name, column in read.columns.items()}
+    return ProofRows(cells, None, words, ordinary)
+
+
+def cells_of(column: Column) -> list[Any]:
+    """Return a typed column as cells of Python: float, str, bool or datetime; None where missing.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> cells_of(make_column("b", "boolean", [1.0, float("nan")])), cells_of(make_column("c", "category", ["é", ""]))
+    ([True, None], ['é', None])
+    """
+    ways: dict[str, Callable[[Any], Any]] = {"number": float, "boolean": bool, "category": str, "date": _moment}
+    as_cell = ways[column.kind]
+    pairs = zip(column.values.tolist(), column.missing.tolist(), strict=True)
+    return [None if gone else as_cell(value) for value, gone in pairs]
+
+
+def _moment(seconds: float) -> datetime:
+    """The nearest moment that `datetime` has between the years 1 and 9999."""
+    return _EPOCH + timedelta(seconds=min(max(seconds, -62_000_000_000.0), 253_000_000_000.0))
+
+
+# ---------------------------------------------------------------- rows X
+
+
+def _rounded(X: Array) -> Array:
+    """Numbers that float32 has, too."""
+    with np.errstate(over="ignore"):
+        return np.clip(X, -HUGE, HUGE).astype(np.float32).astype(np.float64)
+
+
+def _made_X(described: Described) -> ProofRows:
+    n = len(described.features)
+    random = np.random.default_rng(0)
+    if described.rows is not None and len(described.rows):
+        known = np.asarray(described.rows, dtype=np.float64)
+        X = known[np.arange(ORDINARY) % len(known)]
+        size = np.maximum(np.abs(known).max(axis=0), 1e-3)
+    else:
+        X, size = random.normal(size=(ORDINARY, n)), np.ones(n)
+    special: list[tuple[Array, str]] = [(np.zeros(n), "all 0"), (random.normal(size=n) * size * 3.0, "all large")]
+    factors = (0.0, 10.0, -100.0) if n > 2 else (0.0, 10.0, -10.0, -100.0)
+    columns = range(n) if n * len(factors) <= MOST_SPECIAL else random.permutation(n)[: MOST_SPECIAL // len(factors)]
+    for j in columns:
+        for factor in factors:
+            row = X[len(special) % ORDINARY].copy()
+            row[j] = size[j] * factor
+            special.append((row, f"{described.features[j]}: {size[j] * factor:.6g}"))
+    words = ("made as training rows are",) * ORDINARY + tuple(words for _, words in special)
+    ordinary = np.arange(len(words)) < ORDINARY
+    return ProofRows(None, _rounded(np.vstack([X, *(row for row, _ in special)])), words, ordinary)
+
+
+# ---------------------------------------------------------------- cells of tables
+
+
+def _made_cells(described: Described) -> ProofRows:
+    cells = _ordinary(described)
+    specials = {column.name: _special(column) for column in described.columns}
+    total = sum(map(len, specials.values()))
+    together = max(1, -(-total // MOST_SPECIAL))  # columns that are special in the same row, of very wide tables
+    words = ["made as training rows are"] * ORDINARY
+    for first in range(0, len(described.columns), together):
+        group = described.columns[first : first + together]
+        for place in range(max(len(specials[column.name]) for column in group)):
+            origin = len(words) % ORDINARY
+            own = {c.name: specials[c.name][place] for c in group if place < len(specials[c.name])}
+            for name, made in cells.items():
+                made.append(own[name] if name in own else made[origin])
+            words.append("; ".join(f"{name}: {_cell_words(cell)}" for name, cell in [*own.items()][:3]))
+    for missing in (True, False):  # everything at once
+        for one in described.columns:
+            cells[one.name].append(None if missing else specials[one.name][-1])
+        words.append("all missing" if missing else "all unusual")
+    return ProofRows(cells, None, tuple(words), np.arange(len(words)) < ORDINARY)
+
+
+def _cell_words(cell: Any) -> str:
+    if cell is None:
+        return "missing"
+    return f'"{cell}"' if isinstance(cell, str) else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def _ordinary(described: Described) -> dict[str, list[Any]]:
+    """Cells like those of the training rows: drawn from their summary, or of what encoders know."""
+    if described.summary is not None:
+        drawn = draw(described.summary, ORDINARY).columns
+        if all(column.name in drawn for column in described.columns):
+            return {column.name: cells_of(drawn[column.name]) for column in described.columns}
+    random = np.random.default_rng(0)
+    return {column.name: [_plain_cell(column, random) for _ in range(ORDINARY)] for column in described.columns}
+
+
+def _plain_cell(column: RawColumn, random: np.random.Generator) -> Any:
+    if column.kind == "boolean":
+        return bool(random.integers(2))
+    if column.kind == "category":
+        return str(random.choice(column.levels)) if column.levels else None
+    low, high = (column.values[0], column.values[-1]) if column.values else (0.0, 1.0)
+    value = float(low + (high - low) * random.random())
+    return _moment(value) if column.kind == "date" else value
+
+
+def _special(column: RawColumn) -> list[Any]:
+    """Cells that take every way through a column's encoders; None is missing. The last is the most unusual."""
+    if column.kind == "boolean":
+        return [None, True, False]
+    if column.kind == "category":
+        levels = _some(column.levels)
+        altered = [text for level in levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
+        return [None, *levels, *altered, UNSEEN]
+    if column.kind == "date":
+        return [None, *map(_moment, _date_seconds(column))]
+    known = np.array(_some(column.values) or [0.0, 1.0])
+    span = float(known[-1] - known[0]) or abs(float(known[0])) or 1.0
+    beside = [*np.nextafter(known, -np.inf), *known, *np.nextafter(known, np.inf)]
+    middle = (known[1:] + known[:-1]) * 0.5
+    beyond = [known[0] - 10.0 * span, known[-1] + 10.0 * span, 0.0, -HUGE, HUGE]
+    return [None, *(float(v) for v in (*beside, *middle, *beyond) if np.isfinite(v))]
+
+
+def _date_seconds(column: RawColumn) -> list[float]:
+    """Moments in every month, on every weekday, at several hours, long ago, and in leap years."""
+    start = column.values[len(column.values) // 2] if column.values else 0.0
+    days = [start + 86_400.0 * day + 3_600.0 * (day % 24) + day % 60 for day in (*_DAYS, *range(1, 7))]
+    return [*_some(column.values), *days, 951_782_400.0, -2_203_891_200.0, 4_102_444_799.0]
+
+
+def _some(values: tuple[Any, ...]) -> list[Any]:
+    """All values, or as many as one column may take, evenly spaced."""
+    if len(values) <= MOST_OF_COLUMN:
+        return list(values)
+    return [values[place] for place in np.linspace(0, len(values) - 1, MOST_OF_COLUMN).astype(int)]

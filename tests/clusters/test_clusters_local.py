@@ -1,0 +1,226 @@
+"""What goes to other machines, which context means them, and what is said where they cannot be."""
+
+import errno
+import importlib.util
+import io
+import sys
+import types
+from dataclasses import replace
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from descend import MLPRegressor, Network, TabularRegressor
+from descend.clusters.active import active_tasks, is_active, most_tasks
+from descend.clusters.alike import differences, makeup
+from descend.clusters.dask_address import connected, scheduler_address
+from descend.clusters.on_joblib import JoblibTasks
+from descend.clusters.sealed import open_sealed, write_sealed
+from descend.clusters.work import Missing, SealedFile, Shared, carry_out
+from descend.errors import ClusterError
+from descend.training.far import dealt
+
+X = np.random.default_rng(0).normal(size=(60, 2))
+Y = X[:, 0] * X[:, 1]
+
+
+# ---------------------------------------------------------------- which context
+
+
+@pytest.mark.parametrize("name", ["loky", "threading", "multiprocessing", "sequential"])
+def test_engines_for_one_machine_are_no_cluster(name):
+    with joblib.parallel_config(name, n_jobs=2):
+        assert not is_active()
+        assert active_tasks() is None
+    assert not is_active()
+
+
+class Processes(joblib._parallel_backends.LokyBackend):
+    """An engine that joblib does not know itself, as Ray is one."""
+
+
+@pytest.fixture
+def foreign():
+    joblib.register_parallel_backend("foreign", Processes)
+    with joblib.parallel_config("foreign", n_jobs=2):
+        yield
+    joblib.parallel.BACKENDS.pop("foreign")
+
+
+@pytest.mark.long
+def test_any_other_engine_of_joblib_has_the_bits_of_this_machine(foreign):
+    how = {"epochs": 20, "validation": 0.3, "learning_rate": 0.05, "restarts": 6, "race": "halving"}
+    assert is_active()
+    far = Network([2, 5, 1], seed=0).fit(X, Y, **how)
+    blend = TabularRegressor(quality="fast", random_state=0).fit(X, Y)
+    with joblib.parallel_config("threading"):
+        one = Network([2, 5, 1], seed=0).fit(X, Y, **how)
+        same = TabularRegressor(quality="fast", random_state=0).fit(X, Y)
+    assert [a.network.theta.tobytes() for a in one.restarts] == [b.network.theta.tobytes() for b in far.restarts]
+    assert [a.status for a in one.restarts] == [b.status for b in far.restarts]
+    assert np.array_equal(blend.predict(X), same.predict(X))
+
+
+def test_a_call_of_partial_fit_does_not_leave_the_machine(foreign, monkeypatch):
+    monkeypatch.setattr("descend.training.far.active_tasks", lambda: pytest.fail("asked for machines"))
+    assert MLPRegressor((3,)).partial_fit(X, Y).n_iter_ == 1
+
+
+@pytest.mark.long
+def test_an_error_of_a_task_is_told_as_it_is(foreign):
+    tasks = active_tasks()
+    token = tasks.share(X)
+    with pytest.raises(ZeroDivisionError):
+        list(tasks.run(_divide, token, [lambda: (0,)]))
+    tasks.close()
+
+
+def _divide(thing, gone, by):
+    return 1 / by
+
+
+def test_spark_without_what_it_needs_says_so(monkeypatch):
+    backend = type("SparkDistributedBackend", (), {"__module__": "joblibspark.backend"})()
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "packaging" else find("os"))
+    with pytest.raises(ClusterError, match=r"Spark needs packaging; install it with: pip install packaging.*Java 17.*"):
+        JoblibTasks(backend, None)
+
+
+def test_a_failure_of_spark_names_what_it_needs(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: True)
+
+    def fails(self, n_jobs):
+        raise TypeError("'NoneType' object is not iterable")
+
+    backend = type("Backend", (), {"__module__": "joblibspark.backend", "effective_n_jobs": fails})()
+    with pytest.raises(ClusterError, match=r"not iterable.*PYSPARK_PYTHON"):
+        JoblibTasks(backend, None).slots()
+
+
+def test_jobs_are_tasks_at_once():
+    assert [most_tasks(n) for n in (None, -1, 1, 5)] == [None, None, 1, 5]
+
+
+# ---------------------------------------------------------------- blocks
+
+
+@given(st.integers(1, 200), st.integers(1, 40), st.floats(0, 1e6))
+def test_every_state_is_in_one_block_and_blocks_differ_by_one_at_most(count, slots, work):
+    blocks = dealt(range(count), slots, work)
+    assert [place for block in blocks for place in block] == list(range(count))
+    assert max(map(len, blocks)) - min(map(len, blocks)) <= 1
+    assert len(blocks) <= min(slots, max(1, int(work) + 1))
+
+
+# ---------------------------------------------------------------- what is sent
+
+
+@given(st.lists(st.integers(0, 200), max_size=4), st.text(max_size=5))
+def test_a_sealed_thing_is_read_as_it_was_written(tmp_path_factory, sizes, text):
+    path = tmp_path_factory.mktemp("sealed") / "thing"
+    thing = text, [np.arange(n, dtype=np.float32) for n in sizes], {"f": np.asfortranarray(np.ones((3, 2)))}
+    write_sealed(thing, path)
+    found = open_sealed(path)
+    assert found[0] == text
+    assert [array.tolist() for array in found[1]] == [array.tolist() for array in thing[1]]
+    assert all(array.ctypes.data % 64 == 0 for array in found[1] if array.size)
+    assert found[2]["f"].tolist() == [[1, 1]] * 3
+
+
+def test_what_is_mapped_stays_when_the_file_goes_and_cannot_be_changed(tmp_path):
+    write_sealed(np.arange(1000.0), tmp_path / "a")
+    found = open_sealed(tmp_path / "a")
+    (tmp_path / "a").unlink()
+    assert found.sum() == 499_500
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 1
+
+
+def test_a_full_disk_leaves_no_half(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, part):
+            if len(part) > 500:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(part)
+
+    def opened(path, mode):
+        path.touch()
+        return Full()
+
+    monkeypatch.setattr("builtins.open", opened)
+    with pytest.raises(OSError, match="No space left"):
+        write_sealed(np.zeros(100), tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_machine_without_the_file_says_who_it_is(tmp_path):
+    shared = Shared("nothing", SealedFile(str(tmp_path / "gone")))
+    assert isinstance(carry_out(_divide, shared, makeup(), 2), Missing)
+
+
+def test_a_task_asked_by_another_version_is_refused(tmp_path):
+    write_sealed(1.0, tmp_path / "a")
+    asked_by = replace(makeup(), descend="0.0.1", numpy="1.0")
+    with pytest.raises(ClusterError, match=r"worker of process \d+ on .*: it has descend .* and NumPy .*here: 1.0"):
+        carry_out(_divide, Shared("one", SealedFile(str(tmp_path / "a"))), asked_by, 2)
+
+
+def test_an_instruction_set_outside_the_contract_is_another_processor(monkeypatch):
+    own = makeup()
+    monkeypatch.setattr("descend.clusters.alike.engine.isa", lambda: "baseline")
+    assert differences(own, makeup()) != []
+    monkeypatch.setattr("descend.clusters.alike.engine.isa", lambda: "avx2")
+    assert differences(own, makeup()) == []
+
+
+# ---------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["dask:tcp://10.0.0.5:8786", "dask:localhost:8786", "dask:tls://a.b-c.d:1", "dask:[::1]:8786", "dask:tcp://h:1/"],
+)
+def test_addresses_of_schedulers(typed):
+    assert scheduler_address(typed) == typed.partition(":")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("tcp://10.0.0.5:8786", 'must begin with "dask:"'),
+        ("dsk:localhost:8786", 'must begin with "dask:"'),
+        ("", 'must begin with "dask:"'),
+        ("dask:", "has no address"),
+        ("dask:localhost", "is no address of a scheduler: HOST:PORT"),
+        ("dask:localhost:port", "is no address"),
+        ("dask:localhost:99999", "is no address"),
+        ("dask:tcp:/localhost:8786", "is no address"),
+        ("dask:http://localhost:8787", "is no address"),
+    ],
+)
+def test_what_is_no_address(typed, words):
+    with pytest.raises(ClusterError, match=words):
+        scheduler_address(typed)
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: None if name == "distributed" else find(name))
+    with pytest.raises(
+        ValueError, match=r"--cluster needs distributed; install it with: pip install 'descend\[dask\]'"
+    ):
+        connected("dask:localhost:8786").__enter__()
+
+
+def test_a_cluster_that_does_not_answer(monkeypatch):
+    def nobody(address, **_):
+        raise OSError("Timed out") from ConnectionRefusedError("in <distributed.comm.tcp>: refused")
+
+    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=nobody))
+    monkeypatch.setattr("descend.errors.find_spec", lambda name: True)
+    with pytest.raises(ClusterError, match=r"no scheduler answers at localhost:1 within 10 s \(refused\)"):
+        connected("dask:localhost:1").__enter__()

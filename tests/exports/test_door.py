@@ -1,0 +1,303 @@
+"""The door of exports: an export that differs is refused and leaves nothing; what proves it touches every branch."""
+
+import errno
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from descend import DataError, FileError, MLPClassifier, MLPRegressor, Network, SpecError, TabularClassifier, load
+from descend.exports import formats
+from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, only_net
+from descend.exports.door import export
+from descend.exports.fitted import described
+from descend.exports.formats import Format
+from descend.exports.rows import UNSEEN, proof_rows
+from descend.exports.written import NotProvedError, Written
+from descend.preprocessing.encoders.inputs import Inputs
+from descend.tables.columns.column import make_column
+from model_files import TABLE, blended, trained
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+
+
+@pytest.fixture(scope="module")
+def models():
+    return {"classes": trained("kind"), "numbers": trained("size", task="regress"), "blend": blended("kind")}
+
+
+def spoilt(monkeypatch, change, **more):
+    """A format of two files whose answers are the model's own, changed."""
+
+    def write(plain, name, options):
+        def run(folder, rows):
+            assert sorted(one.name for one in folder.iterdir()) == sorted(["a.odd", "b.odd"])
+            answers = {key: np.array(one) for key, one in plain.ask(rows.given).items()}
+            change(answers, rows)
+            return answers
+
+        return Written({"a.odd": b"one", "b.odd": b"two"}, run, "a test", **more)
+
+    monkeypatch.setitem(formats.FORMATS, "odd", Format("odd", (".odd",), write, ("prefix",)))
+
+
+def nothing(answers, rows):
+    """Leave the answers."""
+
+
+def test_an_export_with_the_models_answers_is_written_and_told(monkeypatch, models, tmp_path):
+    spoilt(monkeypatch, nothing, notes=("A note.",))
+    found = models["classes"].export(tmp_path / "new" / "a.odd", prefix="p")
+    assert [path.name for path in found.paths] == ["a.odd", "b.odd"]
+    assert [path.read_bytes() for path in found.paths] == [b"one", b"two"]
+    assert (found.kind, found.size, found.proof.proved, found.notes) == ("odd", 6, True, ("A note.",))
+    assert str(found).splitlines() == [
+        f"Export  {found.paths[0]}, {found.paths[1]} (1 kB)",
+        f"Proof   {found.proof.rows} rows by a test: no difference",
+        "Note    A note.",
+    ]
+    assert repr(found) == str(found)
+
+
+@pytest.mark.parametrize("size", [3e-5, np.nan, np.inf])
+@pytest.mark.parametrize("name", ["classes", "numbers"])
+def test_one_answer_that_differs_is_enough_and_is_named(size, name, monkeypatch, models, tmp_path):
+    def change(answers, rows):
+        key = PREDICTION if name == "numbers" else PROBABILITIES
+        scale = described(models[name]).answer.scale[0] if name == "numbers" else 1.0
+        answers[key].reshape(len(rows), -1)[7, -1] += size * scale
+
+    (tmp_path / "a.odd").write_bytes(b"old")
+    spoilt(monkeypatch, change)
+    with pytest.raises(SpecError, match=r"differs from the model, so it is not written: \w+ [12] of row 8 \(made as"):
+        models[name].export(tmp_path / "a.odd")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.odd", b"old")]
+
+
+def test_a_smaller_difference_is_told_with_its_place(monkeypatch, models, tmp_path):
+    def change(answers, rows):
+        answers[PROBABILITIES][5, 1] += 4e-6
+
+    spoilt(monkeypatch, change)
+    proof = models["classes"].export(tmp_path / "a.odd").proof
+    assert "the largest difference is 4.0e-06 of the scale (probabilities 2, row 6: made as training rows" in str(proof)
+    assert (proof.difference.row, proof.difference.column) == (5, 1)
+
+
+def test_a_difference_far_from_zero_is_seen(monkeypatch, tmp_path):
+    """Relative to its size it is nothing; relative to how answers vary it is much."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = MLPRegressor(hidden_layer_sizes=(3,), max_iter=2, random_state=0).fit(X, X[:, 0])
+    net.intercepts_[-1][:] += 1e6
+
+    def change(answers, rows):
+        answers[PREDICTION] += 0.6
+
+    spoilt(monkeypatch, change)
+    with pytest.raises(SpecError, match="differs from the model"):
+        net.export(tmp_path / "a.odd")
+
+
+def test_another_label_is_refused_unless_classes_are_equally_likely(monkeypatch, models, tmp_path):
+    def change(answers, rows):
+        answers[LABEL][3] = "low" if answers[LABEL][3] == "high" else "high"
+
+    spoilt(monkeypatch, change)
+    with pytest.raises(SpecError, match=r"label of row 4 \(made as training rows are\) is \['\w+'\] instead of"):
+        models["classes"].export(tmp_path / "a.odd")
+
+
+def test_a_label_that_is_decided_by_rounding_may_differ_and_is_counted(monkeypatch, models, tmp_path):
+    model = models["classes"]
+    net = Network.from_spec(model.network.spec, np.zeros_like(model.network.theta))
+
+    def change(answers, rows):
+        answers[LABEL][:3] = "low"
+
+    spoilt(monkeypatch, change)
+    assert replace(model, network=net).export(tmp_path / "a.odd").proof.labels == 3
+
+
+def test_answers_of_another_shape_or_none_are_refused(monkeypatch, models, tmp_path):
+    for change, said in (
+        (lambda answers, rows: answers.update(prediction=answers["prediction"][:-1]), "has the shape"),
+        (lambda answers, rows: answers.clear(), "answers nothing"),
+    ):
+        spoilt(monkeypatch, change)
+        with pytest.raises(SpecError, match=said):
+            models["numbers"].export(tmp_path / "a.odd")
+
+
+def test_what_cannot_be_run_is_written_and_said_to_be_unproved(monkeypatch, models, tmp_path):
+    def change(answers, rows):
+        raise NotProvedError("no compiler is found")
+
+    spoilt(monkeypatch, change)
+    found = models["numbers"].export(tmp_path / "a.odd")
+    assert str(found.proof) == "not proved: no compiler is found"
+    assert found.to_dict()["proof"] == {
+        "proved": False,
+        "rows": 0,
+        "by": "no compiler is found",
+        "difference": None,
+        "labels": 0,
+        "limit": 1e-5,
+    }
+
+
+def test_what_differs_by_design_is_written(monkeypatch, models, tmp_path):
+    def change(answers, rows):
+        answers[PROBABILITIES] += 0.3
+        answers[LABEL][:] = "low"
+
+    spoilt(monkeypatch, change, limit=None)
+    assert models["classes"].export(tmp_path / "a.odd").proof.labels > 0
+
+
+def test_of_two_files_both_are_written_or_none(monkeypatch, models, tmp_path):
+    spoilt(monkeypatch, nothing)
+    written = []
+
+    def full(path, write):
+        written.append(path)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        path.write_bytes(b"one")
+
+    monkeypatch.setattr("descend.exports.door.write_atomically", full)
+    with pytest.raises(OSError, match="No space left"):
+        models["numbers"].export(tmp_path / "a.odd")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_format_is_that_of_the_name_or_of_the_suffix(tmp_path):
+    net = Network([2, 1], seed=0)
+    assert net.export(tmp_path / "a.JSON").kind == net.export(tmp_path / "b.txt", "json").kind == "json"
+    assert load(tmp_path / "b.txt").spec == net.spec
+    with pytest.raises(SpecError, match=r'"a.txt" does not say which format; name one of .*json \(.json\)'):
+        net.export(tmp_path / "a.txt")
+    with pytest.raises(SpecError, match=r'there is no format "jsom". Did you mean "json"\?'):
+        net.export(tmp_path / "a.txt", "jsom")
+    with pytest.raises(SpecError, match=r"json has no option `hidden`. There are: \"table\"."):
+        net.export(tmp_path / "a.json", hidden=3)
+    with pytest.raises(FileError, match=r"`path` must be a file; .* is a folder"):
+        net.export(tmp_path, "json")
+    with pytest.raises(SpecError, match=r"must be the name of a file; got int"):
+        net.export(3)
+    with pytest.raises(FileError, match="null character"):
+        net.export("a\0.json")
+
+
+def test_an_absent_package_is_named_with_its_extra(monkeypatch, tmp_path):
+    form = Format("odd", (".odd",), lambda *_: None, packages=("no_such_package",), extra="onnx")
+    monkeypatch.setitem(formats.FORMATS, "odd", form)
+    with pytest.raises(SpecError, match=r"export to odd needs no_such_package; install it with: pip install 'desc"):
+        Network([2, 1], seed=0).export(tmp_path / "a.odd")
+
+
+def test_what_cannot_be_exported_is_said(tmp_path):
+    own = Network([2, 2, 1], (np.tanh, lambda s: 1 - np.tanh(s) ** 2), engine="reference", seed=0)
+    with pytest.raises(SpecError, match="one is a user's own code"):
+        own.export(tmp_path / "a.json")
+    broken = Network([2, 1], seed=0)
+    broken.theta[0] = np.nan
+    with pytest.raises(SpecError, match="the weights must be finite"):
+        broken.export(tmp_path / "a.json")
+    with pytest.raises(SpecError, match="must be a Network, a Model, or a fitted estimator of descend; got dict"):
+        export({}, tmp_path / "a.json")
+    for one in (MLPClassifier(), TabularClassifier()):
+        with pytest.raises(ValueError, match="not fitted"):
+            one.export(tmp_path / "a.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_networks_are_to_be_distilled_for_formats_of_one(models):
+    with pytest.raises(
+        SpecError, match=r"it holds one network; \d+ answer together here. Distil .*`descend distil MODEL"
+    ):
+        only_net(described(models["blend"]), "c")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        many = MLPRegressor(hidden_layer_sizes=(2,), max_iter=2, restarts=3, select="ensemble").fit(X, X[:, 0])
+    with pytest.raises(SpecError, match=r'3 answer together here\. Fit with select="best"'):
+        only_net(described(many), "c")
+    assert only_net(described(models["numbers"]), "c").spec == models["numbers"].network.spec
+
+
+# ---------------------------------------------------------------- rows
+
+
+def test_made_rows_touch_every_branch_of_a_preprocessing(models):
+    for name in ("classes", "numbers"):
+        plain = described(models[name])
+        rows = proof_rows(plain)
+        assert rows.ordinary.sum() == 64
+        for column in plain.columns:
+            cells = rows.cells[column.name]
+            assert None in cells
+            if column.kind == "category":
+                assert set(column.levels) | {UNSEEN} <= set(cells)
+            if column.kind == "boolean":
+                assert {True, False} <= set(cells)
+            if column.kind == "number":
+                known = np.array([one for one in cells if one is not None])
+                assert known.min() == -1e30
+                assert known.max() == 1e30
+                assert 0.0 in known
+                assert set(column.values) <= set(known.tolist())
+                assert np.nextafter(column.values[0], -np.inf) in known
+            if column.kind == "date":
+                moments = [one for one in cells if one is not None]
+                assert {one.month for one in moments} == set(range(1, 13))
+                assert {one.weekday() for one in moments} == set(range(7))
+                assert len({one.hour for one in moments}) > 12
+                assert min(moments).year < 1970 < 2090 < max(moments).year
+        together = list(zip(*rows.cells.values(), strict=True))
+        assert (None,) * len(plain.columns) in together
+        X = models[name].preprocessing.transform(models[name].preprocessing.table_of(dict(rows.cells)))[0]
+        assert (X.std(axis=0) > 0).all()
+
+
+def test_made_rows_of_a_blend_reach_the_values_that_encoders_know(models):
+    plain = described(models["blend"])
+    (size,) = [one for one in plain.columns if one.name == "size"]
+    assert len(size.values) > 5
+    assert {None, *size.values} <= set(proof_rows(plain).cells["size"])
+
+
+def test_rows_of_a_very_wide_table_stay_few(models):
+    plain = described(models["numbers"])
+    (colour,) = [one for one in plain.columns if one.name == "colour"]
+    columns = tuple(replace(colour, name=f"c{j}") for j in range(300))
+    rows = proof_rows(replace(plain, columns=columns, summary=None, read=inputs_of, ask=lambda cells: None))
+    assert len(rows) < 1_700
+    assert all({None, UNSEEN, *colour.levels} <= set(rows.cells[one.name]) for one in columns)
+
+
+def inputs_of(cells):
+    return Inputs(
+        {name: make_column(name, "category", [one or "" for one in column]) for name, column in cells.items()}
+    )
+
+
+def test_rows_that_predict_refuses_are_left_out():
+    """e^s of a large s is too large for any number: `predict` says so, and there is nothing to compare with."""
+    net = Network([2, 1], output="exp", loss="poisson", seed=0)
+    net.W = [[[5.0], [-5.0], [0.0]]]
+    rows = proof_rows(described(net))
+    assert 64 <= len(rows) < 74
+    assert np.isfinite(net.predict(rows.X)).all()
+
+
+def test_rows_of_a_users_table_are_run_too(models, tmp_path):
+    model = models["numbers"]
+    alone, more = (model.export(tmp_path / "a.json", table=one).proof.rows for one in (None, TABLE))
+    assert more == alone + 60
+    with pytest.raises(DataError, match="colour"):
+        model.export(tmp_path / "a.json", table={"size": [1.0]})
+    net = Network([3, 1], seed=0)
+    assert net.export(tmp_path / "a.json", table=X).proof.rows == 75 + 60
+    with pytest.raises(DataError, match="a column of numbers for each of the 3 inputs"):
+        net.export(tmp_path / "a.json", table=X[:, :2])
