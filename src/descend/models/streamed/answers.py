@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WATCHED = 20_000  # rows, a sample, that are compared with the training rows
 MOST_JUDGED = 1_000_000  # rows whose outputs are held to score them
-MOST_CELLS = 1 << 20  # of inputs with all columns that are held at a time
+MOST_CELLS = 1 << 19  # of inputs with all columns that are held at a time
 SEED = 0
 
 
@@ -130,19 +130,17 @@ class Watched:
         if len(keys) > WATCHED:
             self._limit = np.partition(keys, WATCHED - 1)[WATCHED - 1]
         kept = [(own, inputs, outputs, np.flatnonzero(own <= self._limit)) for own, inputs, outputs in self._kept]
-        self._kept = [(own[stay], _some(some, stay), outs[stay]) for own, some, outs, stay in kept if len(stay)]
+        some = [(own[stay], _some(inputs, stay), outs[stay]) for own, inputs, outs, stay in kept if len(stay)]
+        joined = _below([inputs for _, inputs, _ in some])  # many small ones take several times as much
+        self._kept = [(np.concatenate([one[0] for one in some]), joined, np.concatenate([one[2] for one in some]))]
 
     def sample(self) -> tuple[Inputs, Array] | None:
         """Return the sample, and its answers; None if no row went by."""
-        self._prune() if self._kept else None
         if not self._kept:
             return None
-        columns: dict[str, Column] = {}
-        for name, first in self._kept[0][1].columns.items():
-            made = put_together(name, [one[1].columns[name] for one in self._kept])
-            assert isinstance(made, Column)
-            columns[name] = replace(made, name=first.name, kind=first.kind)
-        return Inputs(columns), np.concatenate([one[2] for one in self._kept])
+        self._prune()
+        ((_, inputs, outputs),) = self._kept
+        return inputs, outputs
 
     def tell(self, model: Model) -> None:
         """Warn if the rows differ from the training rows."""
@@ -153,6 +151,15 @@ class Watched:
         who = "" if inputs.rows == self.rows else f"in a sample of {inputs.rows:,} rows: "
         answers = model_answers(model.preprocessing, outputs)
         watch(model.preprocessing, model.sections, inputs, answers, who, rare=model.blend is None)
+
+
+def _below(parts: Sequence[Inputs]) -> Inputs:
+    columns: dict[str, Column] = {}
+    for name, first in parts[0].columns.items():
+        made = put_together(name, [one.columns[name] for one in parts])
+        assert isinstance(made, Column)
+        columns[name] = replace(made, name=first.name, kind=first.kind)
+    return Inputs(columns)
 
 
 def _some(inputs: Inputs, rows: Array) -> Inputs:

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 from descend.errors import FileError
 from descend.files.atomic import hidden, write_atomically
+from descend.machine import give_back_memory
+from descend.tables.pieces.arrow_files import system_memory
 from descend.tables.write import frame_of
 
 ROWS_OF_PART = 1 << 16
@@ -120,12 +122,14 @@ class Parts:
         import pyarrow.parquet as pq
 
         writer = None
-        for part in self._parts:
-            with pq.ParquetFile(part) as opened:
-                writer = writer or pq.ParquetWriter(file, opened.schema_arrow)
-                writer.write_table(opened.read(use_threads=False).cast(writer.schema))
-        if writer is not None:
-            writer.close()
+        with system_memory():
+            for part in self._parts:
+                give_back_memory()
+                with pq.ParquetFile(part, pre_buffer=False) as opened:
+                    writer = writer or pq.ParquetWriter(file, opened.schema_arrow)
+                    writer.write_table(opened.read(use_threads=False).cast(writer.schema))
+            if writer is not None:
+                writer.close()
 
     def remove(self) -> None:
         """Take away what stands in the folder of parts."""

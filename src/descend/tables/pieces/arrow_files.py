@@ -156,20 +156,27 @@ def _arrow_batches(opened: Any) -> Iterator[Any]:
 
 
 def _in_system_memory(batches: Iterator[Any]) -> Iterator[Any]:
-    """Go through batches with memory of the system, which has it back at once."""
-    import pyarrow as pa
-
+    """Go through batches with memory of the system."""
     batches = iter(batches)
     while True:
-        before = pa.default_memory_pool()
-        pa.set_memory_pool(pa.system_memory_pool())
-        try:
+        with system_memory():
             batch = next(batches, None)
-        finally:
-            pa.set_memory_pool(before)
         if batch is None:
             return
         yield batch
+
+
+@contextmanager
+def system_memory() -> Iterator[None]:
+    """Let pyarrow take memory of the system, which has it back at once, instead of its own pool."""
+    import pyarrow as pa
+
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 @contextmanager
