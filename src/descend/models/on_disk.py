@@ -35,7 +35,7 @@ from descend.version import __version__
 DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
-TRIMMED_EVERY = 32  # pieces after which what they have left behind is given back
+TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
 
 
 @dataclass(frozen=True, eq=False)
