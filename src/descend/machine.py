@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import os
 import sys
@@ -77,6 +79,19 @@ def available_memory() -> int | None:
     if limit.isdigit() and used.isdigit():
         amounts.append(int(limit) - int(used))
     return min(amounts) if amounts else None
+
+
+def give_back_memory() -> None:
+    """Let the system have what this process has freed; without a word where its allocator knows no such call.
+
+    After many small arrays glibc holds on to pages that nobody uses: a quarter of all, after a table went by in pieces.
+
+    Examples
+    --------
+    >>> give_back_memory()
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resolve_jobs(n_jobs: int | None) -> int:

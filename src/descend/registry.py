@@ -44,6 +44,8 @@ HIGHER = {
     "plot.training": "descend.figures.doors:plot_training",
     "shown.html": "descend.figures.doors:html",
     "shown.rich": "descend.figures.doors:rich",
+    # what makes a model of a table
+    "Model.fit": "descend.models.fit:fit_model",
     # reports of what stands lower
     "Model.report": "descend.report.model:report_model",
     "Tabular.report": "descend.report.tabular:report_tabular",

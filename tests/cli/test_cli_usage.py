@@ -44,6 +44,9 @@ OPTIONS = {
             "--time-limit",
             "--refit",
             "--report",
+            "--out-of-core",
+            "--cache",
+            "--window",
         ),
         *(
             "--seed",
@@ -63,6 +66,7 @@ OPTIONS = {
         "-o",
         "--output",
         "--keep",
+        "--resume",
         "--threshold",
         "--interval",
         "--quantiles",

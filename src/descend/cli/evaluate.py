@@ -30,6 +30,7 @@ def evaluate(
     from descend.cli.errors import raise_usage
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
+    from descend.cli.predict_pieces import evaluated
     from descend.cli.uncertain import threshold_problems, with_threshold
     from descend.describe import scores
     from descend.describe.decisions import calibration_words
@@ -43,7 +44,7 @@ def evaluate(
     raise_usage("evaluate", threshold_problems(threshold))
     loaded = with_threshold(load_table_model(model), threshold, "evaluate")
     with warnings_as_notes():
-        evaluation = loaded.evaluate(table)
+        evaluation = evaluated(loaded, table, importance, as_json)
         worth = loaded.permutation_importance(table) if importance else None
     if as_json:
         say_json(evaluated_document(loaded, evaluation, model, table, worth))
@@ -52,9 +53,8 @@ def evaluate(
     columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
     grid = scores.scores_grid(columns, {"score": evaluation.errors})
     say(console.table(grid), "", scores.ERROR_WORDS, scores.baseline_words(evaluation))
-    if seen := scores.learnt_words(evaluation):
-        say(seen)
-    for words in weighted_words(recorded_weighting(loaded.record), evaluation, loaded.decision.scaling is not None):
+    weighted = weighted_words(recorded_weighting(loaded.record), evaluation, loaded.decision.scaling is not None)
+    for words in filter(None, [scores.learnt_words(evaluation), *weighted]):
         say(words)
     if verdict := scores.learnt_nothing(evaluation, scores.compared_by(loaded.record, loaded.decision.by is not None)):
         say(f"{verdict} {scores.SAME_MEANING}")

@@ -13,6 +13,7 @@ from descend.errors import FileError, quoted
 from descend.files.atomic import check_name
 from descend.files.lock import FileLock
 from descend.files.regular import kind_of_file
+from descend.tables.pieces.named import MAGIC
 
 FORCE = "Give another name, or say --force to write over it."
 MOST_HEADER_BYTES = 1_000_000  # of the first line of a file that may be a table of predictions
@@ -23,10 +24,13 @@ def default_output(table: str) -> Path:
 
     Examples
     --------
-    >>> default_output("data/penguins.csv.gz").name, default_output("-").name
-    ('penguins.descend', 'table.descend')
+    >>> default_output("data/penguins.csv.gz").name, default_output("-").name, default_output("days/*.parquet").name
+    ('penguins.descend', 'table.descend', 'days.descend')
     """
-    stem = Path(table).name.split(".")[0]
+    path = Path(table)
+    while any(sign in path.name for sign in MAGIC):
+        path = path.parent
+    stem = path.name.split(".")[0]
     return Path(f"{stem if stem not in ('', '-') else 'table'}.descend")
 
 
@@ -39,6 +43,18 @@ def checkpoint_of(model: Path) -> Path:
     'model.descend.checkpoint'
     """
     return model.with_name(model.name + ".checkpoint")
+
+
+def cache_of(model: Path, folder: Path | None = None) -> Path:
+    """Return the folder of the prepared rows of a model, where they stay on the disk: beside it, or in another folder.
+
+    Examples
+    --------
+    >>> cache_of(Path("model.descend")).name, cache_of(Path("model.descend"), Path("scratch")).as_posix()
+    ('model.descend.rows', 'scratch/model.descend.rows')
+    """
+    beside = model.with_name(model.name + ".rows")
+    return beside if folder is None else folder / beside.name
 
 
 # ---------------------------------------------------------------- what must not be written over

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from descend.cli.command import ModelFile, TableFile, Threshold, command
 from descend.cli.errors import raise_usage
-
-if TYPE_CHECKING:
-    from descend.models.model import Model
-    from descend.typing import Array
 
 
 @command
@@ -81,6 +77,12 @@ def predict(
             help="Draws that an explanation is the mean of: more take longer, and are less noisy.",
         ),
     ] = 192,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on where predicting a large table into a file was interrupted.", show_default=False
+        ),
+    ] = False,
     strict: Annotated[
         bool,
         typer.Option(
@@ -95,18 +97,13 @@ def predict(
 ) -> None:
     """Predict the target for every row of a table.
 
-    Columns: `prediction`, for classes `probability_<class>` for each class, and what options below ask for.
+    Columns: `prediction`, for classes `probability_<class>` for each class, and what options below ask for. TABLE may
+    be a folder, or a pattern such as "days/*.parquet"; a large one is read and written in pieces.
     """
-    from descend.cli.explained import explained_columns
-    from descend.cli.kept import write_kept
     from descend.cli.models import load_table_model
-    from descend.cli.notes import note, told_already, warnings_as_notes
     from descend.cli.output import prediction_problems
-    from descend.cli.strict import refuse_drift
-    from descend.cli.uncertain import Uncertain, check_kind, threshold_problems, uncertain_columns, with_threshold
-    from descend.describe.numbers import count
-    from descend.tables.convert import cells_of
-    from descend.tables.write import write_predictions
+    from descend.cli.predict_steps import Job, predict_rows
+    from descend.cli.uncertain import Uncertain, check_kind, threshold_problems, with_threshold
 
     output = None if output == Path("-") else output
     asked = Uncertain(interval, quantiles, set_of, not no_empty_sets)
@@ -115,42 +112,11 @@ def predict(
         *prediction_problems(output, (str(model), table), force),
         *threshold_problems(threshold),
     ]
+    if resume and output is None:
+        problems.append("--resume needs --output, the file to go on with.")
     if draws < 1:
         problems.append(f"--draws must be a whole number ≥ 1; got {draws}.")
     raise_usage("predict", problems)
     loaded = with_threshold(load_table_model(model), threshold, "predict")
     check_kind(loaded, asked)
-    source = cells_of(table, with_records=keep)
-    with warnings_as_notes():
-        rows = loaded.preprocessing.table_of(source, with_target=False)
-        if strict:
-            refuse_drift(loaded, rows)
-        as_text = output is None or output.suffix.lower() != ".parquet"
-        outputs = loaded.outputs(rows)
-        columns = predicted_columns(loaded, outputs, as_text)
-        with told_already():
-            columns |= uncertain_columns(loaded, rows, outputs, asked, as_text)
-            columns |= explained_columns(loaded, rows, draws) if explain else {}
-    if keep:
-        write_kept(source, columns, output)
-    else:
-        write_predictions(columns, output)
-    if output is not None:
-        note(f"{count(rows.rows, 'prediction')} written to {output}.")
-
-
-def predicted_columns(model: Model, outputs: Array, as_text: bool = True) -> dict[str, Any]:
-    """Return the columns that are written: `prediction`, then the probabilities of the classes.
-
-    Classes are written as in the table that was learnt; where a file has types (not `as_text`), as values.
-    """
-    task = model.preprocessing.task
-    predicted: Any = model.predictions(outputs)
-    if task.labels and as_text:
-        labels = dict(zip(task.classes, task.labels, strict=True))
-        predicted = [labels[one] for one in predicted.tolist()]
-    columns: dict[str, Any] = {"prediction": predicted}
-    if task.kind == "classify":
-        probabilities = model.probabilities(outputs)
-        columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.written)}
-    return columns
+    predict_rows(Job(loaded, model, table, output, asked, threshold, draws if explain else 0, keep, strict, resume))

@@ -5,6 +5,24 @@ from __future__ import annotations
 from descend.cli import train_options as options
 from descend.cli.command import AsJson, TableFile, command
 
+# options that are what the library calls so
+AS_TYPED = (
+    *(
+        "task",
+        "preset",
+        "quality",
+        "time_limit",
+        "refit",
+        "restarts",
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "optimizer",
+    ),
+    *("l2", "dropout", "group", "time", "decimal", "date_format", "row_hashes", "weight", "prior_correction", "seed"),
+    "out_of_core",
+)
+
 
 @command
 def train(
@@ -43,6 +61,9 @@ def train(
     dropout: options.Dropout = None,
     seed: options.Seed = 0,
     jobs: options.Jobs = None,
+    out_of_core: options.OutOfCore = False,
+    cache: options.Cache = None,
+    window: options.Window = None,
     cluster: options.Cluster = None,
     output: options.Output = None,
     report: options.Report = None,
@@ -52,10 +73,11 @@ def train(
 ) -> None:
     """Learn a table: by a blend of networks, or by one, the best of many restarts.
 
-    Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on.
+    Types of columns, missing values and scales are taken care of. Ctrl-C and kills are safe: --resume goes on. TABLE
+    may be a folder, or a pattern in quotation marks, such as "days/*.parquet"; and larger than memory.
     """
-    from descend.cli.output import default_output
-    from descend.cli.train_checks import Words, checked_options, checked_target, one_or_several, types_of
+    from descend.cli.output import cache_of, default_output
+    from descend.cli.train_checks import Words, checked_options, checked_target, one_or_several, types_of, window_of
     from descend.cli.train_steps import Job, learn
     from descend.cli.update_steps import learn_on
     from descend.models.options import TrainOptions
@@ -64,32 +86,16 @@ def train(
         learn_on(locals(), start)
         return
     path = output or default_output(table)
+    typed = locals()
     given = TrainOptions(
-        task=task,
-        preset=preset,
-        quality=quality,
-        time_limit=time_limit,
-        refit=refit,
+        **{name: typed[name] for name in AS_TYPED},
         activation=one_or_several(activation),
-        restarts=restarts,
         race=race or None,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        l2=l2,
-        dropout=dropout,
-        group=group,
-        time=time,
         drop=tuple(drop or ()),
         types=types_of(types),
         missing=tuple(missing or ()),
-        decimal=decimal,
-        date_format=date_format,
-        row_hashes=row_hashes,
-        weight=weight,
-        prior_correction=prior_correction,
-        seed=seed,
+        window=window_of(window),
+        cache=cache_of(path, cache),
     )
     words = Words(table, hidden, class_weight, validation, test, jobs, path, force, threshold, costs, report, cluster)
     checked = checked_options(words, given)

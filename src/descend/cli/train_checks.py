@@ -11,10 +11,11 @@ from pathlib import Path
 from descend.cli.errors import raise_usage
 from descend.cli.output import model_problem, report_problem, same_file
 from descend.clusters.dask_address import scheduler_address
-from descend.errors import ClusterError, quoted
+from descend.errors import ClusterError, SpecError, quoted
 from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
 from descend.report.svg import check_installed
+from descend.tables.files.limits import memory_size
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,21 @@ def types_of(typed: Sequence[str] | None) -> dict[str, str]:
         types[name] = kind
     raise_usage("train", problems)
     return types
+
+
+def window_of(typed: str | None) -> int | None:
+    """Return ``--window`` in bytes.
+
+    Raises
+    ------
+    UsageError
+        If it is no amount of memory.
+    """
+    try:
+        return None if typed is None else memory_size(typed)
+    except SpecError as error:
+        raise_usage("train", [str(error).replace("max_memory", "--window", 1)])
+    return None
 
 
 def one_or_several(typed: str | None) -> str | tuple[str, ...] | None:

@@ -26,6 +26,10 @@ def _blend(name: str, metavar: str | None, text: str, default: bool | str = Fals
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The blend", show_default=default)
 
 
+def _disk(name: str, metavar: str | None, text: str, default: bool | str = False) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel="More rows than memory", show_default=default)
+
+
 def _answers(name: str, metavar: str | None, text: str, default: bool | str = False) -> Any:
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel="The answers", show_default=default)
 
@@ -132,6 +136,19 @@ L2 = Annotated[float | None, _training("--l2", "L", "λ, how strongly weights ar
 Dropout = Annotated[float | None, _training("--dropout", "P", "Share of the hidden nodes that a sample leaves out.")]
 Seed = Annotated[int, _training("--seed", "S", "Seed of split, initial weights and order of samples.", default=True)]
 Jobs = Annotated[int | None, _training("--jobs", "N", "Threads; the result does not depend on it.", "all cores")]
+
+OutOfCore = Annotated[
+    bool,
+    _disk("--out-of-core", None, "Rows stay on the disk, though they may fit into memory.", "where they do not fit"),
+]
+Cache = Annotated[
+    Path | None,
+    _disk("--cache", "DIR", "Folder for the prepared rows while they are learnt.", "beside the model"),
+]
+Window = Annotated[
+    str | None,
+    _disk("--window", "SIZE", "Prepared rows that are shuffled together, in memory twice.", "64MB"),
+]
 
 Cluster = Annotated[
     str | None,

@@ -15,6 +15,7 @@ from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
 from descend.cli.output import checkpoint_of, only_writer
+from descend.cli.passes import passed
 from descend.cli.result import show_result
 from descend.cli.train_checks import as_options
 from descend.clusters.dask_address import connected
@@ -26,10 +27,12 @@ from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe
+from descend.models.streamed.choose import understand_table
 from descend.models.train import Trained
 from descend.models.train import train as train_model
-from descend.models.understand import Understanding, understand
+from descend.models.understand import Understanding
 from descend.report.model import report_trained
+from descend.training.cache import remove
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,19 @@ def learn(job: Job, asked: TrainOptions) -> None:
 
 def _learn(job: Job, asked: TrainOptions) -> None:
     try:
-        with warnings_as_notes():
-            understood = understand(job.table, job.target, asked)
+        with warnings_as_notes(), passed(job.as_json) as told:
+            understood = understand_table(job.table, job.target, asked, told)
     except SpecError as error:  # options that do not suit the table
         raise UsageError(as_options(str(error))) from error
+    try:
+        _learn_understood(understood, job)
+    except Exception:
+        if understood.on_disk is not None:
+            remove(understood.on_disk.folder)
+        raise
+
+
+def _learn_understood(understood: Understanding, job: Job) -> None:
     if not job.as_json:
         say(facts(understanding_facts(understood)))
     for text in understood.notes:
@@ -104,6 +116,8 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     finishing()
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
+    if understood.on_disk is not None:
+        remove(understood.on_disk.folder)
     report = None
     try:
         if job.report is not None:

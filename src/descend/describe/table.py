@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from descend.describe.facts import Fact, Grid
 from descend.describe.network import network_words
-from descend.describe.numbers import count, listing, number
+from descend.describe.numbers import count, file_size, listing, number
 from descend.describe.recipe import recipe_facts
 from descend.describe.weights import weights_facts
 from descend.errors import cut, message, quoted
@@ -55,10 +55,21 @@ def understanding_facts(understood: Understanding) -> list[Fact]:
         ("", columns_words(inputs)),
         *left_out_facts(roles.left_out),
         ("Split", split_words(understood.rows, understood.split)),
+        *_disk_facts(understood),
         *weights_facts(understood.weighting, understood.task.classes),
         *recipe_facts(recipe.to_dict(), recipe.preset),
         *_network_facts(understood),
     ]
+
+
+def _disk_facts(understood: Understanding) -> list[Fact]:
+    """Where the rows are, if they are not in memory."""
+    if understood.on_disk is None:
+        return []
+    windows, size = understood.on_disk.parts["train"].windows, file_size(understood.on_disk.bytes)
+    held = "one window" if windows.count == 1 else f"{windows.count:,} windows"
+    anew = "" if understood.on_disk.anew else ", found there"
+    return [("On disk", f"{held} of {windows.size:,} rows to learn from; {size} in {understood.on_disk.folder}{anew}")]
 
 
 def _network_facts(understood: Understanding) -> list[Fact]:

@@ -70,7 +70,7 @@ def of_blend(understanding: Understanding, training: BlendTraining) -> Decided |
 def of_one(understanding: Understanding, model: Model) -> Decided | Decision | None:
     """Decide how one network will answer, by the rows that chose it."""
     rows = understanding.validation_rows
-    outputs = None if rows is None else np.asarray(model.network._outputs(rows.X), dtype=np.float64)
+    outputs = None if rows is None else np.asarray(model._answer(rows, checked=False), dtype=np.float64)
     return decided_model(understanding, outputs, None)
 
 

@@ -1,9 +1,12 @@
-"""What a model does with what it has learnt: it teaches a small network, and goes on with new rows."""
+"""How a model comes to be, and what it does with what it has learnt: it teaches a small network, and goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from descend.registry import find
 
 if TYPE_CHECKING:
     from descend.models.updating.of_model import Update
@@ -11,6 +14,59 @@ if TYPE_CHECKING:
 
 class LearnsFurther:
     """A part of `Model`."""
+
+    @classmethod
+    def fit(
+        cls,
+        batches: Any,
+        target: str,
+        *,
+        n_jobs: int | None = None,
+        checkpoint: str | Path | None = None,
+        resume: bool = False,
+        **options: Any,
+    ) -> Self:
+        """Learn a table, also one that is larger than memory.
+
+        Parameters
+        ----------
+        batches : callable, or what `predict` takes, or a folder, a pattern or a list of files
+            A callable returns an iterator of Arrow record batches, of data frames (pandas, polars, and others) or of
+            mappings from names to columns: of DuckDB, Spark, a data set of Hugging Face, without their code. It is
+            called for each of three passes, and must give the same rows each time. Its rows stay on the disk, and so do
+            those of files that would not fit into memory; then one network is learnt.
+        target : str
+            The column to learn.
+        n_jobs, checkpoint, resume
+            As in `Network.fit`.
+        **options
+            Fields of `descend.models.options.TrainOptions`, such as ``epochs=5``, ``out_of_core=True`` or
+            ``window=256_000_000``.
+
+        Returns
+        -------
+        Model
+            Its scores on untouched rows are in ``record["scores"]["test"]``.
+
+        Raises
+        ------
+        SpecError, DataError, FileError, DivergenceError
+            As `descend train` says them.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> def batches():
+        ...     for start in range(0, 3000, 1000):
+        ...         x = np.arange(start, start + 1000) % 37
+        ...         yield {"x": x, "large": np.where(x > 18, "yes", "no")}
+        >>> from descend import Model
+        >>> model = Model.fit(batches, "large", epochs=4, restarts=1, hidden=(4,))
+        >>> model.predict({"x": [3, 30]}).tolist()
+        ['no', 'yes']
+        """
+        made: Self = find("Model.fit")(batches, target, options, n_jobs, checkpoint, resume)
+        return made
 
     def distil(
         self,

@@ -24,6 +24,7 @@ from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
 from descend.registry import Exports
+from descend.spec.indexed import IndexedRows
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
@@ -258,6 +259,11 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
         if self.blend is not None and rows.inputs is not None:
             answers = self.blend.outputs(rows.inputs)
             return finite_outputs(answers, "predict") if checked else answers
+        if isinstance(rows.X, IndexedRows):
+            from descend.models.blends.descent import answers_of
+
+            answers = answers_of(self.network, rows.X)
+            return finite_outputs(answers, "predict") if checked else answers
         return self.network.predict(rows.X) if checked else self.network._outputs(rows.X)
 
     def judge_outputs(self, rows: PreparedRows, output: Array) -> Evaluation:
@@ -305,6 +311,12 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
         return inputs
 
     def _prepared(self, source: Any, where: str) -> PreparedRows:
+        rows, notes = self.prepared_rows(source, where)
+        _warn(notes)
+        return rows
+
+    def prepared_rows(self, source: Any, where: str, some: bool = False) -> tuple[PreparedRows, tuple[str, ...]]:
+        """Return the rows of a table as `evaluate` judges them, and notes; `some`: of a larger table, by index."""
         table, target = self.preprocessing.table_of(source), self.preprocessing.target
         if target not in table.names:
             raise DataError(
@@ -313,10 +325,12 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
             )
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
-        rows, notes = prepare_rows(self.preprocessing, table, self.network.dtype, weight=there, columns=True)
-        check_some_count(rows.weight, table.source, "rows")
-        _warn(notes)
-        return rows
+        rows, notes = prepare_rows(
+            self.preprocessing, table, self.network.dtype, weight=there, columns=True, by_index=some
+        )
+        if not some:
+            check_some_count(rows.weight, table.source, "rows")
+        return rows, notes
 
     def __repr__(self) -> str:
         task = self.preprocessing.task

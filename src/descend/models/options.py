@@ -28,6 +28,7 @@ LARGEST = 10**300  # a whole number that may stand for one of floating point
 MOST = dict.fromkeys(("restarts", "epochs", "batch_size"), 2**53) | {"seed": 10**MOST_DIGITS}
 TASKS = ("auto", "classify", "regress")
 QUALITY = "good"  # of a blend, where nobody says anything
+LEAST_WINDOW = 1_000_000  # bytes: below, windows hold too few rows to shuffle
 VALIDATION = 0.2  # share of the rows that chooses one network, where nobody says anything
 # what shapes one network, and so cannot be said of a blend; and the other way round
 OF_ONE = ("hidden", "activation", "race", "epochs", "batch_size", "learning_rate", "optimizer", "l2", "dropout")
@@ -100,6 +101,12 @@ class TrainOptions:
         Seed of the split, the initial weights and the order of samples; ≥ 0.
     engine : {"native", "reference"}
         Who computes.
+    out_of_core : bool
+        Whether rows stay on the disk, whatever memory there is; see `descend.models.streamed`.
+    window : int or None
+        Bytes of prepared rows that are in memory at a time, twice, when they do. None: 64 MB.
+    cache : Path or None
+        The folder that is made for them. None: one for temporary files.
 
     Examples
     --------
@@ -140,6 +147,9 @@ class TrainOptions:
     prior_correction: bool = False
     seed: int = 0
     engine: str = "native"
+    out_of_core: bool = False
+    window: int | None = None
+    cache: Path | None = None
 
     @property
     def reading(self) -> ReadOptions:
@@ -199,6 +209,7 @@ class TrainOptions:
             *class_weight_problems(self.class_weight),
             *self.asked.problems(self.class_weight),
             *_blend_problems(self),
+            *_disk_problems(self),
         ]
         if self.race not in (None, True, False):
             found.append(f"`race` must be True, False or None; got {self.race!r}.")
@@ -269,6 +280,16 @@ def _blend_problems(options: TrainOptions) -> list[str]:
         found.append(f"`time_limit` must be a number of seconds above 0; got {shortened(limit)}.")
     if options.refit not in (True, False):
         found.append(f"`refit` must be True or False; got {options.refit!r}.")
+    return found
+
+
+def _disk_problems(options: TrainOptions) -> list[str]:
+    """What cannot be of rows that stay on the disk."""
+    found = []
+    if options.out_of_core not in (True, False):
+        found.append(f"`out_of_core` must be True or False; got {options.out_of_core!r}.")
+    if options.window is not None and not is_count(options.window, LEAST_WINDOW):
+        found.append(f"`window` must be at least {LEAST_WINDOW:,} bytes; got {shortened(options.window)}.")
     return found
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from descend.models.weights import column_weights
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.spec.indexed import Samples
 from descend.tables.columns.column import Column
 from descend.tables.table import Table
 from descend.typing import Array
@@ -26,7 +27,7 @@ class PreparedRows:
     Parameters
     ----------
     X, Y : ndarray
-        Inputs (m, n_0) and targets (m, n_d), of the network's dtype.
+        Inputs (m, n_0), also by index, and targets (m, n_d), of the network's dtype.
     truth : ndarray
         The target as it stands in the table: class numbers, int64 (m,); or numbers, float64 (m,).
     weight : ndarray or None
@@ -39,7 +40,7 @@ class PreparedRows:
         The time of each row, if it matters there, (m,).
     """
 
-    X: Array
+    X: Any  # Samples
     Y: Array
     truth: Array
     weight: Array | None = None
@@ -55,6 +56,7 @@ def prepare_rows(
     rows: NDArray[np.int64] | None = None,
     weight: str | None = None,
     columns: bool = False,
+    by_index: bool = False,
 ) -> tuple[PreparedRows, tuple[str, ...]]:
     """Turn a table with known targets into arrays.
 
@@ -72,6 +74,8 @@ def prepare_rows(
         The column that says what each row counts.
     columns : bool, default False
         Whether the columns themselves are kept, for a blend.
+    by_index : bool, default False
+        Whether categories are codes in X, and no columns; then there are no notes.
 
     Returns
     -------
@@ -88,7 +92,8 @@ def prepare_rows(
     from descend.preprocessing.target import target_column
 
     Y = preprocessing.encode_target(table, rows)
-    X, notes = preprocessing.transform(table, rows, dtype)
+    inputs = inputs_of(preprocessing, table, rows) if columns or by_index else None
+    X, notes = _inputs_by_index(preprocessing, inputs) if by_index else preprocessing.transform(table, rows, dtype)
     if preprocessing.task.kind == "classify":
         truth = Y.argmax(axis=1)
     else:
@@ -96,8 +101,14 @@ def prepare_rows(
         truth_column = target_column(table, preprocessing.target, preprocessing.task, reading, rows)
         truth = truth_column.values.astype(np.float64)
     counted = None if weight is None else column_weights(table, weight, rows)
-    inputs = inputs_of(preprocessing, table, rows) if columns else None
-    return PreparedRows(X, Y.astype(dtype), truth, counted, inputs), tuple(notes)
+    return PreparedRows(X, Y.astype(dtype), truth, counted, inputs if columns else None), tuple(notes)
+
+
+def _inputs_by_index(preprocessing: Preprocessing, inputs: Inputs | None) -> tuple[Samples, tuple[str, ...]]:
+    from descend.models.blends.encoded import encode_by_index
+
+    assert inputs is not None
+    return encode_by_index(preprocessing.encoders, inputs), ()
 
 
 def inputs_of(preprocessing: Preprocessing, table: Table, rows: NDArray[np.int64] | None = None) -> Inputs:

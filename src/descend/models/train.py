@@ -110,6 +110,11 @@ def train(
         place = None if checkpoint is None else Path(checkpoint)
         found = learn_blend(understanding, n_jobs, on_net, place, resume)
         return judge(understanding, found, n_jobs=n_jobs)
+    if understanding.on_disk is not None:
+        from descend.models.streamed.learn import learn
+
+        of_disk = learn(understanding, n_jobs=n_jobs, on_epoch=on_epoch, checkpoint=checkpoint, resume=resume)
+        return judge(understanding, of_disk)
     recipe, rows, chosen = understanding.recipe, understanding.train_rows, understanding.validation_rows
     counts = understanding.weighting.of_rows
     assert isinstance(recipe, Recipe)
@@ -169,6 +174,10 @@ def judge(
     chosen, untouched = understanding.validation_rows, understanding.test_rows
     validation = model.judge(chosen) if chosen else None
     test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
+    if understanding.on_disk is not None and "test" in understanding.on_disk.parts:
+        from descend.models.streamed.learn import judge_part
+
+        test = judge_part(model, understanding.on_disk.parts["test"])
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)

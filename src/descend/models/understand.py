@@ -37,6 +37,7 @@ from descend.tables.table import Table
 from descend.typing import Array
 
 if TYPE_CHECKING:
+    from descend.models.on_disk import OnDisk
     from descend.preprocessing.folds import Dealing, Fold
     from descend.preprocessing.learnt import LearntRows
     from descend.preprocessing.roles import Roles
@@ -90,6 +91,8 @@ class Understanding:
         What a blend is learnt from; None for one network.
     asked : Asked
         What the user wants of answers and probabilities.
+    on_disk : OnDisk or None
+        All rows, prepared, where they stay on the disk; `train_rows` and `test_rows` are a sample of them then.
     """
 
     source: str
@@ -113,6 +116,7 @@ class Understanding:
     test_rows: PreparedRows | None = field(repr=False)
     blend: BlendData | None = field(default=None, repr=False)
     asked: Asked = ASKED
+    on_disk: OnDisk | None = field(default=None, repr=False)
 
     @property
     def n_features(self) -> int:

@@ -45,9 +45,13 @@ class Weighting:
         Y : ndarray
             One-hot classes, (m, k), or numbers.
         """
+        return weight if self.classes is None else self.of_classes(weight, Y.argmax(axis=1))
+
+    def of_classes(self, weight: Array | None, numbers: Array) -> Array | None:
+        """Return the same by the number of each row's class, (m,)."""
         if self.classes is None:
             return weight
-        by_class = np.asarray(self.classes)[Y.argmax(axis=1)]
+        by_class = np.asarray(self.classes)[numbers]
         return np.asarray(by_class if weight is None else by_class * normalised(weight, len(weight)))
 
     def to_dict(self) -> dict[str, Any] | None:

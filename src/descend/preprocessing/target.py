@@ -115,10 +115,11 @@ def check_slip(table: Table, column: Column) -> None:
     """
     if column.slip is None:
         return
-    row, text = column.slip.row, column.slip.text
+    text, before = column.slip.text, column.slip.row
+    row = table.row_numbers[before] if table.is_whole else before + 1
     raise DataError(
         f"{table.source}: the target {quoted(column.name)} holds numbers, but {quoted(text)} in row "
-        f"{table.row_numbers[row]}. Correct the cell; --missing {shlex.quote(text)} leaves its row out; "
+        f"{row}. Correct the cell; --missing {shlex.quote(text)} leaves its row out; "
         f"--type {shlex.quote(column.name + '=category')} makes classes of all values."
     )
 

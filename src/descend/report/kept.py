@@ -39,6 +39,7 @@ from descend.nets.health import health, sample
 from descend.nets.network import Network
 from descend.report.charts.training import curves_figure, ends_figure, folds_figure, network_figure, weights_figure
 from descend.report.parts import Captioned, Part, Section
+from descend.spec.indexed import expanded
 from descend.training.result import Training
 from descend.typing import Array
 
@@ -159,7 +160,7 @@ def networks_section(model: Model, rows: PreparedRows | None) -> Section:
     task = model.preprocessing.task
     outputs = list(task.written) if task.kind == "classify" else [model.preprocessing.target]
     if model.blend is None:
-        X = None if rows is None else rows.X
+        X = None if rows is None else expanded(rows.X)
         return Section(words.NETWORKS, network_parts(model.network, X, model.net().feature_names, outputs))
     net = model.net()
     X = None if rows is None or rows.inputs is None else encode(net.encoders, rows.inputs.take(_some(rows)))

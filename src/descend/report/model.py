@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,19 @@ from descend.models.scores import Evaluation, as_probabilities
 from descend.models.train import Trained
 from descend.models.understand import Understanding
 from descend.models.weights import recorded_weighting
+from descend.report.charts.drawn import thinned
 from descend.report.columns import columns_section, drift_section
 from descend.report.commands import train_command
 from descend.report.judged import Judged, judged_linear
 from descend.report.kept import data_section, networks_section, training_section
-from descend.report.linear import Rows
+from descend.report.linear import MOST_ROWS, Rows
 from descend.report.page import write_report
 from descend.report.parts import Part, Report, Section
 from descend.report.result import answers_parts, answers_section, result_section
 from descend.report.split_by import groups_of, residuals_by_parts
 from descend.report.svg import check_installed
 from descend.report.uncertain import uncertain_parts
+from descend.spec.indexed import expanded
 from descend.tables.convert import as_table
 from descend.typing import Array
 
@@ -149,7 +151,11 @@ def _trained_case(trained: Trained, understood: Understanding, commands: tuple[s
 
 
 def _linear_rows(rows: PreparedRows) -> Rows:
-    return Rows(rows.X, rows.truth, rows.weight)
+    known = Rows(rows.X, rows.truth, rows.weight)
+    if isinstance(rows.X, np.ndarray):
+        return known
+    some = known.take(thinned(len(rows.truth), MOST_ROWS))  # rows on the disk: of those of the sample no more than that
+    return replace(some, X=expanded(some.X))
 
 
 def _judged(

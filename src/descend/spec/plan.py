@@ -73,6 +73,9 @@ class Plan:
         What λ and p are multiplied by in each round.
     label_smoothing : float, default 0
         For records: the targets of the data are smoothed already.
+    windows : int, default 1
+        For records and for those who count: so many passes over `rows` rows make one epoch of the user's rows, which
+        are too many for memory (`descend.training.windows`).
     """
 
     spec: NetworkSpec
@@ -100,6 +103,7 @@ class Plan:
     decay_schedule: StepSizes = CONSTANT
     dropout_schedule: StepSizes = CONSTANT
     label_smoothing: float = 0.0
+    windows: int = 1
 
     @property
     def parameters(self) -> int:
@@ -193,6 +197,7 @@ class Plan:
         lists = {name: list(getattr(self, name)) for name in ("dropout", "learning_rate_factors", "decay_factors")}
         plain |= lists | {name: getattr(self, name) for name in ("front_scale", "label_smoothing")}
         plain |= {name: _shape(getattr(self, name)) for name in ("decay_schedule", "dropout_schedule")}
+        plain |= {"windows": self.windows} if self.windows > 1 else {}
         return {"network": self.spec.to_dict(), "dtype": self.dtype.name} | self.step_sizes.to_dict() | plain
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,7 +54,12 @@ class Source:
     others: tuple[str, ...] = ()
 
 
-def typed_table(source: Source, options: ReadOptions | None = None, target: str | None = None) -> Table:
+def typed_table(
+    source: Source,
+    options: ReadOptions | None = None,
+    target: str | None = None,
+    known: tuple[Mapping[str, Findings], Collection[str]] | None = None,
+) -> Table:
     """Find out what the columns are, and read them.
 
     Parameters
@@ -66,6 +71,9 @@ def typed_table(source: Source, options: ReadOptions | None = None, target: str 
     target : str or None
         The column to predict: only its texts are kept, so that it can be read otherwise later, and its type plays no
         part; None: all texts are kept.
+    known : tuple of (mapping of str to Findings, collection of str), or None
+        Where these rows are a part of a larger table: what was found in the texts of all of it, and which of its
+        columns hold codes; None: these rows are all.
 
     Raises
     ------
@@ -78,13 +86,9 @@ def typed_table(source: Source, options: ReadOptions | None = None, target: str 
     for name, cells in source.cells.items():
         source.cells[name] = _texts_first(cells)
     names = list(source.cells)
-    found = {
-        name: find_out(cells, options.words, options.kept)
-        for name, cells in source.cells.items()
-        if isinstance(cells, Texts)
-    }
+    found = known[0] if known else _found(source.cells, options)
     _refuse_units(found, source)
-    decisions = decide(found, options, source.separator, _codes(source.cells, target))
+    decisions = decide(found, options, source.separator, known[1] if known else _codes(source.cells, target))
     columns, notes = [], []
     for name in names:
         column, said = _typed(name, source.cells.pop(name), decisions.get(name), options)
@@ -94,6 +98,11 @@ def typed_table(source: Source, options: ReadOptions | None = None, target: str 
         columns.append(replace(column, words=words))
         notes += [*said, *sentinel_notes(column)]
     return _table(source, columns, notes)
+
+
+def _found(cells: Mapping[str, Cells], options: ReadOptions) -> dict[str, Findings]:
+    texts = {name: one for name, one in cells.items() if isinstance(one, Texts)}
+    return {name: find_out(one, options.words, options.kept) for name, one in texts.items()}
 
 
 def _codes(cells: Mapping[str, Cells], target: str | None) -> list[str]:

@@ -35,6 +35,8 @@ class Table:
         Names of columns of the source that were not read.
     size : int
         Number of rows, where no column was read.
+    is_whole : bool
+        False for a sample of a larger table, whose columns were found out from all of it.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class Table:
     notes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     size: int = 0
+    is_whole: bool = True
 
     def __post_init__(self) -> None:
         check_names(self.names, self.source)

@@ -42,12 +42,11 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
     Gentoo,0.5
     """
     require_polars("writing tables")
-    import polars as pl
 
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"predictions: columns must have the same number of rows; got {lengths}.")
-    frame = pl.DataFrame({name: _cells(values) for name, values in columns.items()}, strict=False)
+    frame = frame_of(columns)
     if path is None or str(path) == "-":
         text = frame.write_csv()
         sys.stdout.write(visible_lines(text) if sys.stdout.isatty() else text)
@@ -60,6 +59,24 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
     else:
         text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
         write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def frame_of(columns: Mapping[str, Any]) -> Any:
+    """Return named columns as a polars data frame; parameters as in `write_predictions`.
+
+    Examples
+    --------
+    >>> frame_of({"a": np.array([1.5, np.nan]), "b": ["x", None]}).null_count().row(0)
+    (1, 1)
+    """
+    import polars as pl
+
+    def series(values: Any) -> Any:
+        if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+            return pl.Series(values=values.astype(np.float64)).fill_nan(None)
+        return _cells(values)
+
+    return pl.DataFrame({name: series(values) for name, values in columns.items()}, strict=False)
 
 
 def write_beside(records: Records, columns: Mapping[str, Any], separator: str, path: str | Path | None = None) -> None:

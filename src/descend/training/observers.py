@@ -111,8 +111,8 @@ def progress(run: Run) -> Progress:
     plan, states = run.group.plan, run.group.states
     rules: Sequence[StoppingRule | None] = run.rules or [None] * len(states)
     return Progress(
-        epoch=run.epochs_done(),
-        epochs=run.length,
+        epoch=run.epochs_done() // plan.windows,
+        epochs=-(-run.length // plan.windows),
         loss=np.array([_last(state.loss_curve, state.epoch) for state in states]),
         validation_loss=np.array([_last(state.validation_curve, state.looks) for state in states]),
         best_loss=np.array([state.best_loss for state in states]),

@@ -6,8 +6,9 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,7 @@ from descend.training.memory import check_states_fit
 from descend.training.observers import Progress
 from descend.training.options import FitOptions, plan_of
 from descend.training.seeds import checked_seed, dropout_seed, order_seed, restart_seed
+from descend.training.windows import RowsOnDisk, ThroughWindows, WindowReader, loss_through_windows, rounds_of_windows
 from descend.typing import Array
 
 
@@ -62,6 +64,7 @@ class Prepared:
     first: int  # number of the first restart
     order: str  # "shared" or "own": whether the restarts visit the samples in one order
     verbose: bool = False  # whether a bar says how far it is
+    loss_on_rows: Callable[[Plan, Array, Data], float] | None = None  # where the rows are not those of `group`
 
     @property
     def executor_here(self) -> Executor:
@@ -89,17 +92,85 @@ def prepare(start: Start, X: ArrayLike | IndexedRows, Y: ArrayLike, options: Fit
     if plan.label_smoothing:
         output = start.spec.activations[-1].name
         data = replace(data, Y=smoothed(data.Y, output, plan.label_smoothing))
+    executor = executor_for(door(start.engine), options.n_jobs, resolve_jobs(options.n_jobs))
+    return _ready(start, Group(plan, data, []), executor, options, (entropy, first))
+
+
+def prepare_windows(
+    start: Start, rows: RowsOnDisk, validation: Data, options: FitOptions, ahead: bool = True
+) -> tuple[Prepared, WindowReader]:
+    """Check all of a call whose training rows lie on a disk, and set the runs up.
+
+    Parameters
+    ----------
+    start : Start
+        The network; of rows by index, with their fields.
+    rows : RowsOnDisk
+        Those that train.
+    validation : Data
+        Its validation rows choose; its `X` and `Y` hold no rows, and say what rows are like.
+    options : FitOptions
+        `epochs`, `patience` and looks count passes over all rows; `sample_weight` and `rounds` are None, and so is
+        `validation` where no rows choose.
+    ahead : bool, default True
+        Whether the next window is read meanwhile.
+
+    Returns
+    -------
+    Prepared
+    WindowReader
+        Its memory is free after `rest`.
+
+    Raises
+    ------
+    SpecError
+        Listing every option that is wrong.
+    """
+    check_trainable(start.spec)
+    check_not_symmetric(start.spec, start.theta)
+    wrong: list[str] = []
+    entropy, first = _seed(options, start.seed, wrong)
+    windows = rows.windows
+    counts = rounds_of_windows(windows, options)
+    plan = plan_of(start.spec, start.dtype, _as_long(validation, windows.size), replace(options, **counts), wrong)
+    raise_problems(SpecError, "fit", wrong)
+    reader = WindowReader(rows, validation, ahead)
+    executor = ThroughWindows(door(start.engine), reader, resolve_jobs(options.n_jobs))
+    more = {"rows": rows.digest, "windows": [windows.rows, windows.count, windows.seed]}
+    try:
+        group = Group(replace(plan, windows=windows.count), validation, [])
+        ready = _ready(start, group, executor, options, (entropy, first), more)
+    except BaseException:
+        reader.rest()
+        raise
+    return replace(ready, loss_on_rows=partial(loss_through_windows, reader)), reader
+
+
+def _as_long(data: Data, rows: int) -> Data:
+    """The same validation rows beside so many training rows, of which nothing is there but their number."""
+    return replace(data, X=np.broadcast_to(np.zeros((1, 1), np.uint8), (rows, 1)))
+
+
+def _ready(
+    start: Start,
+    group: Group,
+    executor: Executor | Far,
+    options: FitOptions,
+    seed: tuple[int, int],
+    more: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Fresh states, or those of a checkpoint, and all else that a training needs."""
+    plan, (entropy, first) = group.plan, seed
     check_states_fit(plan, options.restarts)
-    states = [_fresh_state(start, plan, entropy, first + place, options.order) for place in range(options.restarts)]
-    who = door(start.engine)
+    group.states += [_fresh_state(start, plan, entropy, first + k, options.order) for k in range(options.restarts)]
     return Prepared(
-        group=Group(plan, data, states),
-        door=who,
-        executor=executor_for(who, options.n_jobs, resolve_jobs(options.n_jobs)),
+        group=group,
+        door=door(start.engine),
+        executor=executor,
         race=options.race,
         deadline=math.inf if options.time_limit is None else time.monotonic() + options.time_limit,
         on_epoch=options.on_epoch,
-        checkpoint=_checkpoint(plan, data, states, options, start.engine),
+        checkpoint=_checkpoint(plan, group.shared, group.states, options, {"engine": start.engine} | dict(more or {})),
         entropy=entropy,
         first=first,
         order=options.order,
@@ -133,12 +204,12 @@ def _fresh_state(start: Start, plan: Plan, entropy: int, number: int, order: str
 
 
 def _checkpoint(
-    plan: Plan, data: Data, states: Sequence[RunState], options: FitOptions, engine: str
+    plan: Plan, data: Data, states: Sequence[RunState], options: FitOptions, known: Mapping[str, Any]
 ) -> CheckpointWriter | None:
     """What writes the checkpoint; with `resume` the states go on from the one that is there."""
     if options.checkpoint is None:
         return None
-    more = json.loads(json.dumps({"race": options.race, "order": options.order, "engine": engine}))
+    more = json.loads(json.dumps({"race": options.race, "order": options.order} | dict(known)))
     writer = CheckpointWriter(Path(options.checkpoint), identity(plan, data, states, more))
     writer.lock()
     try:

@@ -29,6 +29,7 @@ from descend.training.restarts import run_restarts
 from descend.training.run import Run
 from descend.training.seeds import restart_seed
 from descend.training.spread import Spread, choose, corrected_loss, first_divergence, spread
+from descend.training.windows import ThroughWindows, mean_of_windows
 from descend.typing import Array
 from descend.version import __version__
 
@@ -136,6 +137,8 @@ class Training(Shown, Generic[N]):
         group = replace(old.group, states=[state.copy(self.plan) for state in self._states])
         threads = old.executor.n_jobs if n_jobs is None and isinstance(old.executor, Threads) else resolve_jobs(n_jobs)
         executor = executor_for(old.door, n_jobs, threads)
+        if isinstance(old.executor, ThroughWindows):
+            executor = old.executor if n_jobs is None else replace(old.executor, n_jobs=threads)
         rest = replace(old, group=group, executor=executor, on_epoch=on_epoch, deadline=float("inf"))
         return Training(rest, self._make_network).run()
 
@@ -204,7 +207,9 @@ class Training(Shown, Generic[N]):
             return float("inf")
         if self.plan.validation_rows:
             return float(state.best_loss)
-        loss = loss_on_rows(self.plan, self.plan.folded(state.theta.astype(np.float64)), self._data)
+        loss = (self._prepared.loss_on_rows or loss_on_rows)(
+            self.plan, self.plan.folded(state.theta.astype(np.float64)), self._data
+        )
         return loss if np.isfinite(loss) else float("inf")
 
     def _restart(self, place: int, state: RunState, loss: float) -> Restart[N]:
@@ -213,11 +218,11 @@ class Training(Shown, Generic[N]):
         return Restart(
             number=number,
             status=STATUSES[state.status],
-            loss_curve=state.loss_curve[: state.epoch].copy(),
+            loss_curve=mean_of_windows(state.loss_curve[: state.epoch], self.plan.windows),
             validation_curve=state.validation_curve[: state.looks].copy(),
             best_loss=loss,
             network=self._make_network(self.plan.folded(kept)),
-            n_iter=state.epoch,
+            n_iter=state.epoch // self.plan.windows,
             best_epoch=_epochs(self.plan, at_round),
             seconds=state.seconds,
             seed=restart_seed(self.seed, number),
@@ -313,8 +318,9 @@ def loss_on_rows(plan: Plan, theta: Array, data: Data) -> float:
 
 
 def _epochs(plan: Plan, rounds: int) -> float:
-    whole = rounds / plan.rounds_per_epoch
-    return float(int(whole)) if rounds % plan.rounds_per_epoch == 0 else whole
+    epoch = plan.rounds_per_epoch * plan.windows
+    whole = rounds / epoch
+    return float(int(whole)) if rounds % epoch == 0 else whole
 
 
 def _summary(one: Restart[Any]) -> dict[str, Any]:

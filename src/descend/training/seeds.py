@@ -16,6 +16,7 @@ from descend.files.document import MOST_DIGITS
 _ORDER_KEY = 0x6F72646572  # "order"
 _SPLIT_KEY = 0x73706C6974  # "split"
 _DROPOUT_KEY = 0x64726F70  # "drop"
+_BLOCK_KEY = 0x626C6F636B  # "block"
 
 Seed = int | np.random.SeedSequence | None
 
@@ -64,6 +65,11 @@ def order_seed(entropy: int, number: int | None) -> int:
     """Seed of the order of samples, a uint64: shared by all restarts (`number` None), or a restart's own."""
     key = (_ORDER_KEY,) if number is None else (_ORDER_KEY, number)
     return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0])
+
+
+def block_seed(entropy: int) -> int:
+    """Seed of the order of blocks, a uint64: shared by all restarts, for all share a pass over the rows."""
+    return int(np.random.SeedSequence(entropy, spawn_key=(_BLOCK_KEY,)).generate_state(1, np.uint64)[0])
 
 
 def dropout_seed(entropy: int, number: int) -> int:

@@ -51,7 +51,9 @@ def first_divergence(plan: Plan, states: Sequence[RunState]) -> Divergence | Non
     if not diverged:
         return None
     r = min(diverged, key=lambda r: states[r].diverged_round)
-    return Divergence(r, states[r].diverged_round // plan.rounds_per_epoch + 1, states[r].diverged_learning_rate)
+    return Divergence(
+        r, states[r].diverged_round // (plan.rounds_per_epoch * plan.windows) + 1, states[r].diverged_learning_rate
+    )
 
 
 @dataclass(frozen=True)

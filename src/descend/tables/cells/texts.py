@@ -98,6 +98,33 @@ class Texts:
         return cls(list(numbers), np.fromiter(map(number_of.__getitem__, cells), np.int32, len(cells)))
 
     @classmethod
+    def of_codes(cls, values: Sequence[str | None], places: Array) -> Texts:
+        """Return the texts of rows that name their place in a list; a place behind its end is an empty cell.
+
+        Parameters
+        ----------
+        values : sequence of str or None
+            Any texts, with white space around them, some perhaps twice or in no row.
+        places : ndarray of int64, shape (rows,)
+            From 0 to the length of the list.
+
+        Examples
+        --------
+        >>> texts = Texts.of_codes(["b ", "a", "", "b"], np.array([3, 4, 2, 0, 1]))
+        >>> texts.distinct, texts.codes.tolist()
+        (['b', 'a'], [0, -1, -1, 0, 1])
+        """
+        first = np.full(len(values) + 1, len(places), dtype=np.int64)
+        first[places[::-1]] = np.arange(len(places))[::-1]
+        numbers: dict[str, int] = {}
+        code = np.full(len(values) + 1, -1, dtype=np.int32)
+        for place in np.argsort(first[:-1], kind="stable").tolist():
+            text = (values[place] or "").strip(WHITE)
+            if text and first[place] < len(places):
+                code[place] = numbers.setdefault(text, len(numbers))
+        return cls(list(numbers), code[places])
+
+    @classmethod
     def of_series(cls, series: Any, quoted: Array | None = None) -> Texts:
         """Return the texts of a polars series of strings, null where the cell is empty.
 

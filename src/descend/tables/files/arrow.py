@@ -93,7 +93,7 @@ def _lengths(chunk: Any) -> Array:
     import pyarrow as pa
 
     if is_dictionary(chunk.type):
-        places, valid = _numbers(chunk.indices)
+        places, valid = numbers_of(chunk.indices)
         return _lengths(chunk.dictionary)[places[valid]]
     if not len(chunk):
         return np.empty(0, dtype=np.int64)
@@ -112,7 +112,7 @@ def _valid(chunk: Any) -> Array:
     return np.unpackbits(octets, bitorder="little")[start : start + len(chunk)].astype(bool)
 
 
-def _numbers(chunk: Any) -> tuple[Array, Array]:
+def numbers_of(chunk: Any) -> tuple[Array, Array]:
     """Values of an array of whole numbers or times, and which of them are valid."""
     import pyarrow as pa
 
@@ -209,7 +209,7 @@ def check_times(column: Any, name: str, source: str) -> None:
         low, high, rule = _FIRST_DAY * per_day, (_LAST_DAY + 1) * per_day - 1, "a date must lie in the years 1 to 9999"
     row = 0
     for chunk in column.chunks:
-        numbers, valid = _numbers(chunk)
+        numbers, valid = numbers_of(chunk)
         wrong = np.flatnonzero(((numbers < low) | (numbers > high)) & valid)
         if wrong.size:
             raise DataError(

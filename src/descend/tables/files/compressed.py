@@ -17,6 +17,7 @@ from descend.tables.files import limits
 
 _CHUNK = 1 << 20
 _MOST_LAYERS = 3
+NOT_IN_PIECES = ("zip", "zstd")  # ways of compression that are expanded as a whole
 _DAMAGE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, MemoryError)
 
 

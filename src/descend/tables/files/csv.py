@@ -7,7 +7,7 @@ cuts the fields.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,34 @@ def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: in
     >>> raw.names, [column.to_list() for column in raw.columns], raw.separator, raw.line(1)
     (['a', 'b'], [['1', 'NA'], ['x', None]], ';', 3)
     """
+    return laid_out(data, source, separator, max_memory)[0]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the rows of a text stand: what has been found out above them.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the columns.
+    separator, width : str, int
+        Between fields, and how many fields a row has.
+    comment : str
+        The mark of comments; "" for none.
+    blanks : pattern or None
+        What separates fields, where blanks do.
+    """
+
+    names: tuple[str, ...]
+    separator: str
+    width: int
+    comment: str = ""
+    blanks: Any = None
+
+
+def laid_out(data: bytes, source: str, separator: str, max_memory: int | None = None) -> tuple[RawTable, Shape]:
+    """Return what `raw_delimited` does, and how the rows stand, for `further_rows`."""
     limits.check_fits(limits.PER_BYTE_OF_TEXT * len(data), max_memory, source)
     notes: list[str] = []
     data = as_utf8(data, source, notes)
@@ -72,7 +100,8 @@ def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: in
         check_quotes(text, first, ord(separator), source)
     starts, head = _first_records(text)
     header = find_header(head, source, separator)
-    if len(header.names) == 1 and (pattern := blanks_between(head, source)):
+    pattern = blanks_between(head, source) if len(header.names) == 1 else None
+    if pattern:
         text = separated_by_tabs(text, pattern)
         starts, head = _first_records(text)
         header = replace(found := find_header(head, source, "\t"), notes=[*found.notes, _blanks_note(source)])
@@ -83,7 +112,7 @@ def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: in
     names, columns = _without_last_empty(names, columns, more, source)
     names = [name or f"column_{number}" for number, name in enumerate(names, start=1)]
     check_names(names, f"{source}, line {header.record.line}")
-    return RawTable(
+    raw = RawTable(
         names,
         columns,
         source,
@@ -93,6 +122,49 @@ def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: in
         [*notes, *header.notes, *more, *body.notes],
         records=Records(data, lines, header.record.number, body.kept, body.rows),
     )
+    return raw, Shape(tuple(names), place.separator, place.width, header.comment, pattern or None)
+
+
+def further_rows(data: bytes, source: str, shape: Shape) -> RawTable:
+    r"""Read rows that stand below others of the same file.
+
+    Parameters
+    ----------
+    data : bytes
+        Whole records, in UTF-8.
+    source : str
+        Name of the file, for messages; these count lines from the first of these bytes.
+    shape : Shape
+        Of `laid_out`.
+
+    Raises
+    ------
+    DataError
+        As `raw_delimited`.
+
+    Examples
+    --------
+    >>> shape = laid_out(b"a,b\n1,x\n", "t.csv", ",")[1]
+    >>> [column.to_list() for column in further_rows(b"2,y\n3,\n", "t.csv", shape).columns]
+    [['2', '3'], ['y', None]]
+    """
+    names = list(shape.names)
+    if not data.strip():
+        return RawTable(names, [_none() for _ in names], source, "delimited", shape.separator)
+    text = ended_by_line_feeds(as_utf8(data, source, []))
+    text = text if shape.blanks is None else separated_by_tabs(text, shape.blanks)
+    place = Place(text, 0, end_of_rows(text, 0, shape.separator), shape.separator, shape.width, source)
+    body = fitting_rows(place, 0, shape.comment)
+    if body.rows == 0:
+        return RawTable(names, [_none() for _ in names], source, "delimited", shape.separator, notes=body.notes)
+    columns = _cells(place, body)[: len(names)]
+    return RawTable(names, columns, source, "delimited", shape.separator, _quoted(place, body, names), body.notes)
+
+
+def _none() -> Any:
+    import polars as pl
+
+    return pl.Series([], dtype=pl.String)
 
 
 def _blanks_note(source: str) -> str:

@@ -74,6 +74,11 @@ def room(max_memory: int | None) -> int | None:
     return available_memory() if max_memory is None else max_memory
 
 
+def allowed() -> int | None:
+    """Return how many bytes a command may take: what `reading_within` says, otherwise what is free."""
+    return room(said_or_within(None))
+
+
 def check_fits(needed: int, max_memory: int | None, source: str) -> None:
     """Refuse what needs more memory than there is.
 

@@ -63,6 +63,28 @@ def file_bytes(path: str | Path, max_memory: int | None, is_table: Callable[[str
         os.close(descriptor)
 
 
+def check_readable(file: Path) -> None:
+    """Refuse what is absent, no ordinary file, or cannot be read, for those who open it themselves.
+
+    Raises
+    ------
+    DataError
+        Naming it.
+    """
+    try:
+        with open(file, "rb", opener=_without_waiting) as opened:
+            _check_ordinary(os.fstat(opened.fileno()).st_mode, file)
+    except FileNotFoundError:
+        raise DataError(f"{file}: there is no such file. {_neighbour(file, lambda name: True)}") from None
+    except (OSError, ValueError) as error:
+        _check_ordinary(_mode(file), file)
+        raise DataError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _mode(file: Path) -> int:
     try:
         return file.stat().st_mode

@@ -1,0 +1,38 @@
+"""`Model.fit`: a table of any size, or what yields its batches, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from descend.errors import UnknownOptionError, closest
+from descend.models.model import Model
+from descend.models.options import TrainOptions
+from descend.models.streamed.choose import understand_table
+from descend.models.train import train
+from descend.training.cache import remove
+
+
+def fit_model(
+    batches: Any,
+    target: str,
+    options: Mapping[str, Any],
+    n_jobs: int | None,
+    checkpoint: str | Path | None,
+    resume: bool,
+) -> Model:
+    """Do what `Model.fit` says."""
+    known = [one.name for one in fields(TrainOptions)]
+    if wrong := [name for name in options if name not in known]:
+        raise UnknownOptionError(f"Model.fit: there is no `{wrong[0]}`. {closest(wrong[0], known)}")
+    with TemporaryDirectory(prefix="descend-") as folder:
+        own = Path(folder) / "rows" if checkpoint is None else Path(f"{checkpoint}.rows")
+        made = TrainOptions(**{"cache": own} | dict(options))
+        understood = understand_table(batches, target, made)
+        trained = train(understood, n_jobs=n_jobs, checkpoint=checkpoint, resume=resume)
+        if understood.on_disk is not None:
+            remove(understood.on_disk.folder)
+        return trained.model

@@ -1,0 +1,306 @@
+"""The second pass over a table in pieces: every row prepared once, and written to the disk; and the sums of memory."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from descend.errors import DataError
+from descend.machine import give_back_memory
+from descend.models.options import TrainOptions
+from descend.models.parts import known_targets
+from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
+from descend.preprocessing.streamed.parts import NAMES, Moments, Shares, group_keys, row_keys
+from descend.preprocessing.transform import Preprocessing
+from descend.spec.data import Data
+from descend.spec.indexed import Samples
+from descend.tables.build import table_as
+from descend.tables.pieces.piece import Piece, Pieces
+from descend.tables.table import Table
+from descend.training.cache import Kind, Part, Writer, check_room, open_cache
+from descend.training.executors import scaled_weights
+from descend.training.seeds import block_seed
+from descend.training.windows import WINDOW_BYTES, windows_of
+from descend.typing import Array
+from descend.version import __version__
+
+DTYPE = np.dtype(np.float32)
+T = TypeVar("T")
+NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
+TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
+
+
+@dataclass(frozen=True, eq=False)
+class OnDisk:
+    """Prepared rows on the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    parts : dict of str to Part
+        "train", "validation" and "test"; those without rows are not there.
+    left_out : int
+        Rows whose target is missing by the user's word.
+    anew : bool
+        Whether they were written now; else they were there.
+    """
+
+    folder: Path
+    parts: dict[str, Part]
+    left_out: int
+    anew: bool
+
+    def rows(self) -> dict[str, int]:
+        """Number of rows of each part, and of the table."""
+        counts = {name: self.parts[name].rows if name in self.parts else 0 for name in NAMES}
+        return {"table": sum(counts.values())} | counts
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all parts on the disk."""
+        return sum(part.rows * part.layout.row_bytes for part in self.parts.values())
+
+    @property
+    def digest(self) -> str:
+        """Hash of all prepared rows."""
+        return hashlib.sha256(repr([(n, p.digest) for n, p in self.parts.items()]).encode()).hexdigest()
+
+    def validation(self) -> Data:
+        """The validation rows as a training takes them; training rows are none, but of the right kind."""
+        train = self.parts["train"]
+        none = train.arrays([])
+        start = Data(train.layout.samples(none), none["Y"])
+        rows = self.prepared("validation")
+        return start if rows is None else replace(start, X_validation=rows.X, Y_validation=rows.Y)
+
+    def prepared(self, name: str) -> PreparedRows | None:
+        """Return all rows of a part; None if it has none."""
+        if name not in self.parts:
+            return None
+        part = self.parts[name]
+        return rows_of(part, part.arrays([(0, part.rows)]))
+
+
+def rows_of(part: Part, arrays: Mapping[str, Array]) -> PreparedRows:
+    """Return what was read of a part as rows."""
+    return PreparedRows(part.layout.samples(arrays), arrays["Y"], arrays["truth"], arrays.get("weight"))
+
+
+@dataclass(frozen=True, eq=False)
+class Sorter:
+    """Says which part each row of a piece belongs to.
+
+    Parameters
+    ----------
+    shares : Shares
+        Of the rows.
+    seed : int
+        Of the hashes.
+    group : str or None
+        Column of groups.
+    moments : Moments or None
+        Where the rows are split by time.
+    """
+
+    shares: Shares
+    seed: int
+    group: str | None = None
+    moments: Moments | None = None
+
+    def parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
+        """Return the part of each row of a table, which are some rows (numbers from 0) of a piece."""
+        if self.moments is not None:
+            return self.moments.parts_of(table.column(self.moments.column).values)
+        if self.group is not None:
+            cells = piece.source.cells[self.group]
+            return self.shares.parts_of(group_keys(cells, self.seed, table.source, self.group, piece.in_file))[rows]
+        return self.shares.parts_of(row_keys(piece.start, piece.rows, self.seed))[rows]
+
+
+def put_on_disk(
+    pieces: Pieces,
+    table: Table,
+    preprocessing: Preprocessing,
+    sorter: Sorter,
+    options: TrainOptions,
+    told: Callable[[int], None] | None = None,
+) -> tuple[OnDisk, Weighting]:
+    """Prepare all rows of a table, or find them prepared.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The table.
+    table : Table
+        The sample of it, by which all was decided.
+    preprocessing : Preprocessing
+        Fitted.
+    sorter : Sorter
+        Which rows are for what.
+    options : TrainOptions
+        The user's words.
+    told : callable or None
+        Called with the number of rows that have gone by.
+
+    Raises
+    ------
+    DataError
+        Naming rows whose cells do not suit.
+    FileError
+        If the disk is too small, with the number of bytes, or full.
+    """
+    known_as = _identity(pieces, table, preprocessing, sorter, options)
+    folder = options.cache or Path(tempfile.gettempdir()) / f"descend-{known_as[:16]}.rows"
+    found = open_cache(folder, known_as)
+    anew = found is None
+    if found is None:
+        with Writer(folder, NAMES) as writer:
+            _write(writer, pieces, table, preprocessing, sorter, options, told)
+            only = _with_weights(writer, preprocessing, options)
+            writer.finish(known_as, only)
+        found = open_cache(folder, known_as, verify=False)
+    give_back_memory()
+    if found is None:
+        raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
+    parts = {name: part for name, part in found.items() if part.rows}
+    train = parts["train"]
+    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
+    parts["train"] = replace(train, windows=windows)
+    on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew)
+    return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
+
+
+def trained_bytes(part: Part) -> int:
+    """Bytes of a row while it trains."""
+    return sum(kind.row_bytes for kind in part.layout.kinds if kind.name not in NOT_TRAINED)
+
+
+def _identity(pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> str:
+    weights = (options.weight, options.class_weight)
+    known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights)
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
+def _write(
+    writer: Writer,
+    pieces: Pieces,
+    sample: Table,
+    preprocessing: Preprocessing,
+    sorter: Sorter,
+    options: TrainOptions,
+    told: Callable[[int], None] | None,
+) -> None:
+    names = _columns_needed(preprocessing, sorter, options)
+    readings, rows, looked = preprocessing.known_readings(), 0, False
+    for name in names:
+        column = sample.column(name)
+        readings.setdefault(name, column.reading or _plain(column.kind))
+    for piece in ahead(pieces.read(names)):
+        table = table_as(replace(piece.source, cells=dict(piece.source.cells)), readings, preprocessing.levels)
+        numbers = table.row_numbers
+        table, _ = known_targets(table, preprocessing.target, options.missing)
+        if table.rows:
+            kept = np.searchsorted(numbers, table.row_numbers)
+            _add(writer, table, sorter.parts_of(piece, table, kept), preprocessing, options)
+        if writer.layout is not None and not looked:
+            check_room(writer.folder, writer.layout.row_bytes * (pieces.rows or piece.rows))
+            looked = True
+        rows = piece.start + piece.rows
+        if told is not None:
+            told(rows)
+    if pieces.rows is not None and rows != pieces.rows:
+        raise DataError(
+            f"{pieces.name}: it must give the same rows each time it is gone through; {pieces.rows:,} at first, then "
+            f"{rows:,}. Wait until nobody writes it any more; a callable must return a new iterator each time."
+        )
+
+
+def _plain(kind: str) -> Any:
+    from descend.tables.cells.reading import Reading
+
+    return Reading(kind)
+
+
+def _columns_needed(preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> list[str]:
+    moments = None if sorter.moments is None else sorter.moments.column
+    more = (preprocessing.target, options.weight, sorter.group, moments)
+    return list(dict.fromkeys([*preprocessing.input_names, *(name for name in more if name is not None)]))
+
+
+def _add(writer: Writer, table: Table, parts: Array, preprocessing: Preprocessing, options: TrainOptions) -> None:
+    rows, _ = prepare_rows(preprocessing, table, DTYPE, weight=options.weight, by_index=True)
+    others = {"Y": rows.Y, "truth": rows.truth}
+    others |= {} if rows.weight is None else {"weight": rows.weight}
+    for number, name in enumerate(NAMES):
+        places = np.flatnonzero(parts == number)
+        if len(places):
+            some: Samples = rows.X[places]
+            writer.add(name, some, {key: np.asarray(one[places]) for key, one in others.items()})
+
+
+def _with_weights(writer: Writer, preprocessing: Preprocessing, options: TrainOptions) -> dict[str, list[Kind]]:
+    """Write what the training rows count, scaled, if they do not count alike."""
+    if not writer.rows["train"]:
+        raise DataError("train: no row is left to train. Hold out fewer rows, or other groups.")
+    if options.weight is None and options.class_weight is None:
+        return {}
+    counted = None if options.weight is None else writer.column("train", "weight")
+    truth = writer.column("train", "truth")
+    weighting = weighting_of(options, preprocessing, truth, counted)
+    count = weighting.of_classes(counted, truth) if weighting.classes is not None else counted
+    check_some_count(count, "train", "training rows")
+    scaled = scaled_weights(count, DTYPE)
+    assert scaled is not None
+    writer.more("train", "sample_weight", scaled)
+    return {"train": [Kind("sample_weight", DTYPE.name, 0)]}
+
+
+def weighting_of(options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None) -> Weighting:
+    """Return what rows count, by the training rows' classes (m,) and their own weights."""
+    given, classes, task = options.class_weight, None, preprocessing.task
+    if given is not None:
+        k = len(task.classes)
+        if task.kind == "classify":  # one row for each class, with the weight of all of its rows
+            sums = np.bincount(truth, weight, minlength=k).astype(np.float64)
+            classes = class_weights(given, task, np.eye(k), sums)
+        else:
+            classes = class_weights(given, task, np.empty((0, 1)), None)
+    options.asked.check_weights(classes, task.written, "train")
+    return Weighting(options.weight, classes, given == BALANCED)
+
+
+def _weighting(on_disk: OnDisk, preprocessing: Preprocessing, options: TrainOptions, source: str) -> Weighting:
+    if options.weight is None and options.class_weight is None:
+        options.asked.check_weights(None, preprocessing.task.written, "train")
+        return Weighting()
+    train = on_disk.parts["train"]
+    counted = None if options.weight is None else train.column("weight")
+    weighting = weighting_of(options, preprocessing, train.column("truth"), counted)
+    rows = on_disk.prepared("validation")
+    if rows is not None:
+        check_some_count(weighting.of_rows(rows.weight, rows.Y), source, "validation rows")
+    if "test" in on_disk.parts and options.weight is not None:
+        check_some_count(on_disk.parts["test"].column("weight"), source, "test rows")
+    return weighting
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """Go through an iterator, the next item being made in a thread meanwhile."""
+    items = iter(items)
+    end = object()
+    with ThreadPoolExecutor(1, "descend-ahead") as worker:
+        coming, count = worker.submit(next, items, end), 0
+        while (item := coming.result()) is not end:
+            coming, count = worker.submit(next, items, end), count + 1
+            yield item  # type: ignore[misc]
+            if count % TRIMMED_EVERY == 0:
+                give_back_memory()

@@ -1,0 +1,352 @@
+"""Everything that is decided before a training on a table in pieces, in two passes; the rows are on the disk then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
+from descend.models.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
+from descend.models.options import VALIDATION, TrainOptions
+from descend.models.parts import checked_roles, known_targets, notes_of_used
+from descend.models.presets import SINGLE, TABULAR
+from descend.models.recipe import Recipe, make_recipe
+from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.understand import Understanding
+from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
+from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares
+from descend.spec.network import NetworkSpec, make_spec
+from descend.tables.build import typed_table
+from descend.tables.cells.texts import Texts
+from descend.tables.columns.sentences import grouped
+from descend.tables.columns.typed import read_texts
+from descend.tables.files.limits import allowed
+from descend.tables.pieces.piece import Pieces
+from descend.tables.table import Table, row_list
+from descend.training.windows import WINDOW_BYTES
+
+if TYPE_CHECKING:
+    from descend.preprocessing.roles import Roles
+    from descend.preprocessing.transform import Preprocessing
+    from descend.typing import Array
+
+Told = Callable[[str, int, int | None], None]  # what is done, rows that have gone by, of how many
+BYTES_OF_PROGRAM = 330_000_000  # imports, a piece as it is read and one that comes, what they leave behind; measured
+SAMPLES = 20_000_000  # visited by one descent where nobody says anything, about
+RESTARTS, BATCH = 4, 256
+FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
+LARGE = 200_000  # rows from which on these hold instead of the preset's
+
+
+def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: Told | None = None) -> Understanding:
+    """Decide everything about a training on a table in pieces, and prepare its rows on the disk.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The table.
+    target : str
+        The column to learn.
+    options : TrainOptions
+        The user's words.
+    told : callable or None
+        Told how far the two passes are.
+
+    Raises
+    ------
+    SpecError
+        Listing every option that cannot be; what does not fit into memory.
+    DataError
+        Listing what is wrong with the table.
+    FileError
+        If the disk has no room for the prepared rows.
+    """
+    options = _settled(options)
+    nominal = Shares(float(options.test), float(options.validation or 0.0))  # type: ignore[arg-type]
+    gathered = _gathered(pieces, target, options, nominal, told)
+    table, keys, left_out = _sample(gathered, target, options)
+    roles = checked_roles(table, target, options)
+    sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
+    table = table.without_texts()
+    preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
+    recipe, spec, memory = _recipe(options, roles, preprocessing, gathered, sorter.shares)
+    passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
+    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed)
+    counts = on_disk.rows()
+    _check_parts(counts, nominal, pieces.name)
+    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
+    notes += _more_notes(gathered.rows, counts, options)
+    ready = _ready(preprocessing, table, own, options)
+    facts = _facts(pieces, table, roles, recipe.preset, words, on_disk) | {"weights": weighting.to_dict()}
+    return Understanding(
+        pieces.name,
+        target,
+        roles.task,
+        roles,
+        counts,
+        words,
+        preprocessing,
+        spec,
+        recipe,
+        tuple(dict.fromkeys(grouped(notes))),
+        memory,
+        weighting,
+        facts,
+        inputs=tuple(table.column(name).summary() for name in roles.inputs),
+        learnt=None,
+        seen=0,
+        train_rows=ready["train"] or _none_left(),
+        validation_rows=on_disk.prepared("validation"),
+        test_rows=ready["test"],
+        asked=options.asked,
+        on_disk=on_disk,
+    )
+
+
+def _none_left() -> PreparedRows:
+    raise DataError("train: no row of the sample trains. Hold out fewer rows, or other groups.")
+
+
+# ---------------------------------------------------------------- options
+
+
+def _settled(options: TrainOptions) -> TrainOptions:
+    """Refuse what is for tables in memory only; choose one network."""
+    blend = [f"`{name}`" for name in options.asks_for_blend]
+    problems = []
+    if options.preset == TABULAR or blend:
+        what = f'`preset` "{TABULAR}"' if options.preset == TABULAR else ", ".join(blend)
+        problems.append(
+            f"{what} makes a blend, which is learnt in memory; of rows that stay on the disk one network is learnt. "
+            "Leave it out, or give fewer rows."
+        )
+    problems += [
+        f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
+        "afterwards: descend evaluate MODEL TABLE."
+        for name in ("test", "validation")
+        if not isinstance(getattr(options, name), int | float | None)
+    ]
+    if options.engine != "native":
+        problems.append('`engine` "reference" computes in memory only. Leave it out.')
+    if options.group is not None and options.time is not None:
+        problems.append("rows can be split by `group` or by `time`, not both.")
+    raise_problems(SpecError, "train", problems + ([] if problems else options.problems()))
+    validation = VALIDATION if options.validation is None else options.validation
+    return replace(options, preset=options.preset or SINGLE, validation=validation)
+
+
+def _recipe(
+    options: TrainOptions, roles: Roles, preprocessing: Preprocessing, gathered: Gathered, shares: Shares
+) -> tuple[Recipe, NetworkSpec, int]:
+    rows = max(1, round(gathered.rows * (1.0 - shares.held)))
+    chosen = round(gathered.rows * (shares.held - shares.test))
+    if options.preset == SINGLE and rows > LARGE:
+        epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
+        options = replace(
+            options,
+            epochs=options.epochs or epochs,
+            restarts=options.restarts or RESTARTS,
+            batch_size=options.batch_size or BATCH,
+        )
+    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
+    recipe = make_recipe(options, roles.task.kind, rows, chosen)
+    given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
+    spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
+    return recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options)
+
+
+def _checked_memory(
+    spec: NetworkSpec, recipe: Recipe, preprocessing: Preprocessing, counts: tuple[int, int], options: TrainOptions
+) -> int:
+    """Add up what the work takes; refuse what is not free.
+
+    Bytes: the program; a window, validation rows and the states of the restarts, or before them the sample. A second
+    window is read ahead where there is room.
+    """
+    from descend.models.blends.encoded import bytes_of_row
+
+    rows, chosen = counts
+    row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
+    states = recipe.restarts * spec.theta_size * DTYPE.itemsize * 6
+    sampled = min(SAMPLE, rows)
+    sample = sampled * (9 * (len(preprocessing.encoders) + 1) + row)
+    window = min(options.window or WINDOW_BYTES, rows * row)
+    needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
+    free = allowed()
+    if free is not None and needed > free:
+        raise SpecError(
+            f"train: the program {_mb(BYTES_OF_PROGRAM)}; a window {_mb(window)}; {chosen:,} validation rows × "
+            f"{row + 16} bytes; states of {recipe.restarts} restarts {_mb(states)}; or a sample of {sampled:,} rows "
+            f"{_mb(sample)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, fewer "
+            "columns (`drop`), or fewer `restarts`."
+        )
+    return needed
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB"
+
+
+# ---------------------------------------------------------------- the first pass
+
+
+def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None) -> Gathered:
+    wanted = [("target", target), ("group", options.group), ("weight", options.weight), ("time", options.time)]
+    _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
+    passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
+    wish = Wish(target, shares, options.seed, options.reading, options.group)
+    gathered = gather(ahead(pieces.read()), pieces.name, wish, passed)
+    pieces.rows = gathered.rows
+    _check_target_there(gathered, target, pieces.name)
+    return gathered
+
+
+def _check_names(pieces: Pieces, asked: list[tuple[str, str | None]]) -> None:
+    problems = [
+        f"{word}: there is no column {quoted(name)}. {closest(name, pieces.columns)}"
+        for word, name in asked
+        if name is not None and name not in pieces.columns
+    ]
+    raise_problems(DataError, pieces.name, problems)
+
+
+def _check_target_there(gathered: Gathered, target: str, source: str) -> None:
+    """Refuse a target of a source with types that is missing somewhere; words in texts are looked at later."""
+    tally = gathered.tallies[target]
+    if not tally.missing or tally.found is not None:
+        return
+    rows = row_list(np.array(tally.first_missing), 5)
+    raise DataError(
+        f'{source}: the target "{target}" must have a value in every row; it is missing in {rows} '
+        f"({tally.missing:,} of {gathered.rows:,}). Remove those rows."
+    )
+
+
+def _sample(gathered: Gathered, target: str, options: TrainOptions) -> tuple[Table, Array, list[str]]:
+    """Return the sample as a table, read as all rows are, and the keys of its rows."""
+    table = typed_table(gathered.sample, options.reading, target, (gathered.found, gathered.codes(target)))
+    table = replace(table, is_whole=table.rows == gathered.rows)
+    numbers = table.row_numbers
+    kept, left_out = known_targets(table, target, options.missing)
+    keys = gathered.keys[np.searchsorted(numbers, kept.row_numbers)]
+    return kept, keys, left_out
+
+
+# ---------------------------------------------------------------- split
+
+
+def _split(
+    table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
+) -> tuple[Sorter, str, Array]:
+    """Return who says which part a row belongs to, how in words, and the parts of the sample by the nominal shares."""
+    if options.time is None:
+        how = f'by a hash of "{options.group}"' if options.group else "by a hash of each row's number"
+        return Sorter(shares, options.seed, options.group), how, nominal.parts_of(keys)
+    from descend.preprocessing.split import train_validation_test_split
+
+    split = train_validation_test_split(
+        table, roles, nominal.test, nominal.validation, time=options.time, seed=options.seed
+    )
+    times = table.column(options.time).values
+    ends = [float(times[rows].min()) if len(rows) else math.inf for rows in (split.validation, split.test)]
+    moments = Moments(options.time, *ends)
+    return Sorter(nominal, options.seed, None, moments), split.description, moments.parts_of(times)
+
+
+def _fitted(table: Table, roles: Roles, train: Array, options: TrainOptions, gathered: Gathered) -> Preprocessing:
+    """Fit the preprocessing on the training rows of the sample, with the levels of all training rows."""
+    from descend.preprocessing.encoders.plain import CategoryEncoder, most_frequent
+    from descend.preprocessing.transform import fit_preprocessing
+
+    fitted = fit_preprocessing(table, roles, train, options.weight)
+    if options.time is not None or table.is_whole:
+        return fitted
+    encoders = []
+    for one in fitted.encoders:
+        counts = _levels(one.name, gathered.tallies[one.name], fitted) if isinstance(one, CategoryEncoder) else None
+        if counts:
+            levels = most_frequent(counts)
+            encoders.append(CategoryEncoder(one.name, levels, len(counts) - len(levels)))
+        else:
+            encoders.append(one)  # type: ignore[arg-type]
+    return replace(fitted, encoders=tuple(encoders))
+
+
+def _levels(name: str, tally: Tally, fitted: Preprocessing) -> dict[str, int] | None:
+    """Return how many training rows have each level, read as the column is."""
+    reading = fitted.readings.get(name)
+    if not tally.levels or reading is None or reading.kind != "category":
+        return None
+    texts = Texts(list(tally.levels), np.arange(len(tally.levels)))
+    column, _ = read_texts(name, texts, reading)
+    counts: dict[str, int] = {}
+    for value, count in zip(column.values.tolist(), tally.levels.values(), strict=True):
+        if value:
+            counts[value] = counts.get(value, 0) + count
+    return dict(sorted(counts.items()))
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def _check_parts(counts: Mapping[str, int], shares: Shares, source: str) -> None:
+    asked = {"train": True, "validation": shares.validation > 0, "test": shares.test > 0}
+    empty = [name for name in NAMES if asked[name] and not counts[name]]
+    if empty:
+        raise DataError(
+            f"{source}: no row fell to the {empty[0]} rows, of {counts['table']:,}. Hold out another share, or name "
+            "other groups."
+        )
+
+
+def _more_notes(rows: int, counts: Mapping[str, int], options: TrainOptions) -> list[str]:
+    notes = []
+    if rows > SAMPLE:
+        notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
+    usual = {"test": options.test, "validation": options.validation}
+    for name, share in usual.items():
+        if counts[name] < 0.9 * float(share or 0.0) * rows * (0.8 if name == "validation" else 1.0):  # type: ignore[arg-type]
+            notes.append(f"{counts[name]:,} rows are enough for {name}; the others train.")
+    return notes
+
+
+def _ready(
+    preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
+) -> dict[str, PreparedRows | None]:
+    """Rows of the sample, prepared, of those parts that are not in memory as a whole."""
+    made: dict[str, PreparedRows | None] = {}
+    for number, name in enumerate(NAMES):
+        rows = np.flatnonzero(own == number)
+        made[name] = None
+        if len(rows) and name != "validation":
+            made[name], _ = prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)
+    return made
+
+
+def _facts(
+    pieces: Pieces,
+    table: Table,
+    roles: Roles,
+    preset: str,
+    split: str,
+    on_disk: OnDisk,
+) -> dict[str, Any]:
+    counts = on_disk.rows()
+    return {
+        "preset": preset,
+        "table": {
+            "source": visible(PurePath(pieces.name).name),
+            "rows": pieces.rows,
+            "columns": len(pieces.columns),
+            "inputs": {name: table.column(name).kind for name in roles.inputs},
+            "left_out": dict(roles.left_out),
+            "content_hash": on_disk.digest,
+        },
+        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
+        "split": {"description": split} | {name: counts[name] for name in NAMES},
+    }

@@ -1,0 +1,145 @@
+"""Which rows of a stream train, choose and judge: by a hash of a row's number, of its group, or by its time.
+
+    u(row) = hash(seed, number of the row, or its group) / 2⁶⁴
+    test                u < t
+    validation      t ≤ u < t + (1 − t) v
+    train               the others
+
+So it is known of each row by itself. Rows that choose are in memory, and those that judge are answered at once: of a
+very long table there are at most some 100,000 and 500,000 of them; the shares t and v are made smaller, and the rest
+trains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.errors import DataError, quoted
+from descend.preprocessing.equal_rows import Hashes, mixed
+from descend.tables.cells.texts import Texts
+from descend.tables.infer import Cells
+from descend.typing import Array
+
+TRAIN, VALIDATION, TEST = range(3)
+NAMES = ("train", "validation", "test")
+MOST_VALIDATION, MOST_TEST = 100_000, 500_000
+_SPLIT, _SAMPLE = 0x73706C6974, 0x73616D706C65  # "split", "sample"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of the rows that judge, and of the others that choose.
+
+    Examples
+    --------
+    >>> Shares(0.5, 0.5).parts_of(np.array([0, 2**63, 2**64 - 1], np.uint64)).tolist()
+    [2, 1, 0]
+    """
+
+    test: float
+    validation: float
+
+    @property
+    def held(self) -> float:
+        """Share that does not train."""
+        return self.test + (1.0 - self.test) * self.validation
+
+    def of_rows(self, rows: int) -> Shares:
+        """Return the shares of so many rows.
+
+        Examples
+        --------
+        >>> Shares(0.2, 0.2).of_rows(1000), Shares(0.2, 0.2).of_rows(50_000_000).test
+        (Shares(test=0.2, validation=0.2), 0.01)
+        """
+        test = min(self.test, MOST_TEST / max(rows, 1))
+        return Shares(test, min(self.validation, MOST_VALIDATION / max(rows * (1.0 - test), 1.0)))
+
+    def parts_of(self, keys: Hashes) -> NDArray[np.int8]:
+        """Return the part of each row: 0 trains, 1 chooses, 2 judges."""
+        u = (keys >> np.uint64(11)) * 2.0**-53
+        return np.where(u < self.test, TEST, np.where(u < self.held, VALIDATION, TRAIN)).astype(np.int8)
+
+
+def row_keys(start: int, rows: int, seed: int) -> Hashes:
+    """Return what says which part a row belongs to, uint64: a hash of its number in the table.
+
+    Examples
+    --------
+    >>> bool((row_keys(0, 10, 3)[5:] == row_keys(5, 5, 3)).all())
+    True
+    """
+    return _hashed(np.arange(start, start + rows, dtype=np.uint64), seed, _SPLIT)
+
+
+def sample_keys(start: int, rows: int, seed: int) -> Hashes:
+    """Return what says which rows are a sample: those with the least of these numbers, uint64."""
+    return _hashed(np.arange(start, start + rows, dtype=np.uint64), seed, _SAMPLE)
+
+
+def group_keys(cells: Cells, seed: int, where: str, name: str, before: int) -> Hashes:
+    """Return what says which part the rows of a group belong to, uint64.
+
+    Raises
+    ------
+    DataError
+        If a row has no group.
+    """
+    gone = cells.codes < 0 if isinstance(cells, Texts) else cells.missing
+    if gone.any():
+        raise DataError(
+            f'{where}: the group column "{name}" must have a value in every row; it is missing in row '
+            f"{before + int(np.flatnonzero(gone)[0]) + 1}. Remove those rows, or fill the cells."
+        )
+    if isinstance(cells, Texts):
+        return _hashed(_of_texts(cells.distinct)[cells.codes], seed, _SPLIT)
+    if cells.kind == "category":
+        codes, levels = cells.coded()
+        return _hashed(_of_texts(list(levels))[codes], seed, _SPLIT)
+    return _hashed((cells.values + 0.0).view(np.uint64), seed, _SPLIT)
+
+
+def _of_texts(texts: list[str]) -> Hashes:
+    found = [
+        int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "little") for text in texts
+    ]
+    return np.array(found, dtype=np.uint64)
+
+
+def _hashed(bits: Hashes, seed: int, salt: int) -> Hashes:
+    start = np.full(1, (seed ^ salt) % 2**64, dtype=np.uint64)
+    return mixed(mixed(start, np.full(1, seed >> 64 & 0xFFFFFFFFFFFFFFFF, dtype=np.uint64)), bits)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Rows from a time on judge, those from another on choose.
+
+    Parameters
+    ----------
+    column : str
+        Of the time.
+    validation_from, test_from : float
+        inf: none.
+    """
+
+    column: str
+    validation_from: float
+    test_from: float
+
+    def parts_of(self, times: Array) -> NDArray[np.int8]:
+        """Return the part of each row.
+
+        Raises
+        ------
+        DataError
+            If a row has no time.
+        """
+        if np.isnan(times).any():
+            raise DataError(f"the time column {quoted(self.column)} must have a value in every row.")
+        late = np.where(times >= self.test_from, TEST, VALIDATION)
+        return np.where(times >= min(self.validation_from, self.test_from), late, TRAIN).astype(np.int8)

@@ -1,0 +1,92 @@
+"""What a program yields, such as Arrow record batches or data frames, as a table in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from descend.errors import DataError, check_extra
+from descend.tables.files import arrow
+from descend.tables.frames import is_frame
+from descend.tables.pieces.arrow_files import source_of_arrow
+from descend.tables.pieces.piece import Piece, rows_at_once
+
+
+class Batches:
+    """The rows that a callable gives, each time it is called the same.
+
+    Parameters
+    ----------
+    make : callable
+        Returns an iterator of pyarrow record batches or tables, of data frames (pandas, polars, or any other that
+        narwhals knows), or of mappings from names to columns. It is called once for each pass over the rows, three
+        times in all.
+    name : str, default "batches"
+        For messages.
+
+    Raises
+    ------
+    DataError
+        If it is no callable, or its first batch no table.
+
+    Examples
+    --------
+    >>> batches = Batches(lambda: iter([{"a": [1, 2]}, {"a": [3]}]))
+    >>> [piece.rows for piece in batches.read()], batches.columns
+    ([2, 1], ['a'])
+    """
+
+    def __init__(self, make: Callable[[], Iterable[Any]], name: str = "batches") -> None:
+        check_extra(f"{name}: reading record batches", "pyarrow", "polars", extra="cli")
+        if not callable(make):
+            raise DataError(
+                f"{name}: must be a callable that returns an iterator, as rows are gone through several times; got "
+                f"{type(make).__name__}. Write lambda: …"
+            )
+        self._make, self.name = make, name
+        self.rows: int | None = None
+        self.identity = ""
+        first = next(self.read(), None)
+        if first is None:
+            raise DataError(f"{name}: a table needs at least one row; the callable yields none.")
+        self.columns = list(first.source.cells)
+
+    def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
+        """Go through all rows; see `Pieces`."""
+        start, schema = 0, None
+        for number, batch in enumerate(self._make(), start=1):
+            table = self._as_arrow(batch, number)
+            arrow.check_schema(table.schema, self.name)
+            schema = schema or table.schema.names
+            if table.schema.names != schema:
+                raise DataError(
+                    f"{self.name}: all batches must have the same columns; batch {number} has {table.schema.names}."
+                )
+            table = table if names is None else table.select([one for one in schema if one in names])
+            most = rows_at_once(table.num_columns)
+            for offset in range(0, table.num_rows, most):
+                part = table.slice(offset, most)
+                yield Piece(source_of_arrow(part, self.name, start), part.num_rows, start, start)
+                start += part.num_rows
+
+    def _as_arrow(self, batch: Any, number: int) -> Any:
+        import pyarrow as pa
+
+        if isinstance(batch, pa.Table):
+            return batch
+        if isinstance(batch, pa.RecordBatch):
+            return pa.Table.from_batches([batch])
+        try:
+            if isinstance(batch, Mapping):
+                return pa.table(dict(batch))
+            if is_frame(batch):
+                import narwhals as nw
+
+                return nw.from_native(batch, eager_only=True).to_arrow()
+        except (pa.ArrowException, ValueError, TypeError) as error:
+            said = " ".join(str(error).split())[:160]
+            raise DataError(f"{self.name}: batch {number} cannot be read as a table: {said}.") from None
+        raise DataError(
+            f"{self.name}: must yield Arrow record batches, data frames or mappings of names to columns; batch "
+            f"{number} is {type(batch).__name__}."
+        )

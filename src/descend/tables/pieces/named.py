@@ -1,0 +1,68 @@
+"""What a user names -> the files of one table: one file, those of a folder, or those that a pattern matches."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from descend.errors import DataError, closest
+from descend.tables.files.kinds import ending_kind
+
+MAGIC = "*?["
+
+
+def names_several(table: Any) -> bool:
+    """Whether it names a folder, or a pattern of files, or is a list of names.
+
+    Examples
+    --------
+    >>> names_several("day-*.parquet"), names_several("day.parquet"), names_several(["a.csv", "b.csv"])
+    (True, False, True)
+    """
+    if isinstance(table, list | tuple):
+        return bool(table) and all(isinstance(one, str | Path) for one in table)
+    if not isinstance(table, str | Path) or str(table) == "-":
+        return False
+    return os.path.isdir(table) or (any(sign in str(table) for sign in MAGIC) and not os.path.exists(table))
+
+
+def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return the files of a table, in the order of their names; those of a list stay in its order.
+
+    Parameters
+    ----------
+    table : str, Path or sequence of them
+        A file, a folder, whose files are taken but for those that begin with a dot or an underscore, or a pattern such
+        as ``days/*.parquet`` or ``**/part-*.csv``.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    if not isinstance(table, str | Path):
+        return [Path(one) for one in table]
+    name = str(table)
+    if os.path.isdir(name):
+        there = [one for one in sorted(Path(name).iterdir()) if _is_data(one)]
+        found = [one for one in there if ending_kind(one.name) is not None]
+        if not found:
+            what = f"it holds {there[0].name}" if there else "it is empty"
+            raise DataError(f"{name}: a folder must hold files of a table, such as .parquet or .csv; {what}.")
+        return found
+    if not any(sign in name for sign in MAGIC) or os.path.exists(name):
+        return [Path(name)]
+    matched = [Path(one) for one in sorted(glob.glob(name, recursive=True)) if os.path.isfile(one)]
+    if not matched:
+        folder = Path(name).parent
+        names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+        hint = closest(Path(name).name, names) if names else f"There is no folder {folder}."
+        raise DataError(f"{name}: no file matches this pattern. {hint}")
+    return matched
+
+
+def _is_data(file: Path) -> bool:
+    return file.is_file() and not file.name.startswith((".", "_"))

@@ -1,0 +1,76 @@
+"""Some neighbouring rows of a table, and what a table in pieces is: it can be gone through as often as is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from descend.errors import DataError
+from descend.tables.build import Source
+
+PIECE_BYTES = 1 << 22  # of a piece's cells, at 8 bytes each
+MOST_ROWS, LEAST_ROWS = 1 << 14, 1 << 9
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Some neighbouring rows.
+
+    Parameters
+    ----------
+    source : Source
+        Their cells, still to be read; to be used once.
+    rows : int
+        How many there are.
+    start : int
+        Rows of the whole table before them.
+    in_file : int
+        Rows of their file before them, by which messages count.
+    """
+
+    source: Source
+    rows: int
+    start: int
+    in_file: int
+
+
+class Pieces(Protocol):
+    """A table in pieces."""
+
+    name: str  # for messages
+    columns: list[str]  # names, as far as they are known before reading
+    rows: int | None  # where that is known before reading
+    identity: str  # changes when the files do; "" where nobody knows
+
+    def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
+        """Go through all rows, from the first; `names`: the columns that are wanted, None: all."""
+
+
+def rows_at_once(columns: int) -> int:
+    """Return how many rows a piece has; it depends on the number of columns alone.
+
+    Examples
+    --------
+    >>> rows_at_once(4), rows_at_once(30), rows_at_once(10_000)
+    (16384, 16384, 512)
+    """
+    rows = MOST_ROWS
+    while rows > LEAST_ROWS and rows * columns * 8 > PIECE_BYTES:
+        rows //= 2
+    return rows
+
+
+def moved(error: DataError, word: str, before: int) -> DataError:
+    """Return an error of a piece with its first row or line counted from the beginning of the file.
+
+    Examples
+    --------
+    >>> str(moved(DataError("t.csv, line 3: no."), "line", 100))
+    't.csv, line 103: no.'
+    """
+    if not before:
+        return error
+    said = re.sub(rf"\b{word} (\d+)\b", lambda found: f"{word} {int(found[1]) + before}", str(error), count=1)
+    return DataError(said)

@@ -1,0 +1,188 @@
+"""Tables larger than memory on the command line: folders, the disk, Ctrl-C, kills, predictions in pieces."""
+
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import descend
+from command_line import run
+from descend.cli import predict_pieces
+
+ROWS = 2000
+QUICK = ("--target", "y", "--hidden", 4, "--epochs", 2, "--restarts", 1, "--jobs", 1, "--out-of-core")
+
+
+def frame(rows=ROWS):
+    x = np.random.default_rng(0).normal(size=(rows, 2))
+    return pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": np.where(x[:, 0] > x[:, 1], "yes", "no")})
+
+
+@pytest.fixture
+def days(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "days"
+    folder.mkdir()
+    for number in range(2):
+        frame()[1000 * number : 1000 * (number + 1)].write_parquet(folder / f"{number}.parquet")
+    return tmp_path
+
+
+def there(folder):
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_a_pattern_is_learnt_predicted_and_judged_and_nothing_else_is_left(days):
+    done = run("train", "days/*.parquet", *QUICK)
+    assert done.code == 0, done.err
+    assert "On disk" in done.out
+    assert "one window of " in done.out
+    assert there(days) == ["days", "days.descend"]
+    assert run("predict", "days.descend", "days", "-o", "p.csv").code == 0
+    whole = descend.load("days.descend").predict(frame())
+    assert pl.read_csv("p.csv")["prediction"].to_list() == whole.tolist()
+    kept = run("predict", "days.descend", "days/*.parquet", "--keep")
+    assert kept.out.splitlines()[0] == "a,b,y,prediction,probability_no,probability_yes"
+    assert len(kept.out.splitlines()) == ROWS + 1
+    judged = run("evaluate", "days.descend", "days", "--json")
+    assert '"rows":2000' in judged.out.replace(" ", "")
+    assert there(days) == ["days", "days.descend", "p.csv"]
+
+
+def test_predictions_of_a_large_file_are_the_same_in_pieces(days, monkeypatch):
+    run("train", "days", *QUICK)
+    frame().write_csv("t.csv")
+    for ending in ("csv", "parquet"):
+        assert run("predict", "days.descend", "t.csv", "-o", f"whole.{ending}").code == 0
+        monkeypatch.setattr(predict_pieces, "LARGE", 1)
+        assert run("predict", "days.descend", "t.csv", "-o", f"pieces.{ending}").code == 0
+        monkeypatch.setattr(predict_pieces, "LARGE", 1 << 24)
+        read = pl.read_parquet if ending == "parquet" else pl.read_csv
+        assert read(f"whole.{ending}").equals(read(f"pieces.{ending}"))
+    assert Path("whole.csv").read_bytes() == Path("pieces.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("days/*.parquet", "--target", "yy", "--out-of-core"), 'there is no column "yy". Did you mean "y"?'),
+        (("days/*.paquet", "--target", "y"), "no file matches this pattern"),
+        (("nowhere", "--target", "y", "--out-of-core"), "there is no such file"),
+        (("days", "--target", "y", "--out-of-core", "--window", "7"), "--window must be at least 1,000,000 bytes"),
+        (("days", "--target", "y", "--out-of-core", "--window", "big"), "--window must be an amount of memory"),
+        (("days", "--target", "y", "--out-of-core", "--quality", "fast"), "--quality makes a blend"),
+        (("days", "--target", "y", "--out-of-core", "--cache", "days/0.parquet"), "it cannot be written"),
+        (("days", "--target", "y", "--out-of-core", "--max-memory", "1MB"), "1 MB of memory may be taken"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_nothing_is_left(days, words, said):
+    done = run("train", *words)
+    assert done.code in (1, 2)
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) <= 3
+    assert there(days) == ["days"]
+
+
+def command(*words):
+    return [sys.executable, "-m", "descend", *map(str, words)]
+
+
+def test_a_full_disk_is_told_and_a_model_that_was_there_stays(days):
+    run("train", "days", *QUICK)
+    before = Path("days.descend").read_bytes()
+
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run(command("train", "days", *QUICK), preexec_fn=little_room, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "there is no room for it (File too large). Free some" in done.stderr
+    assert Path("days.descend").read_bytes() == before
+    assert there(days) == ["days", "days.descend"]
+
+
+def wait_for(path, running):
+    until = time.monotonic() + 60
+    while not os.path.exists(path) and running.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_training_that_was_killed_goes_on_to_the_same_bits(days):
+    words = ["train", "days", "--target", "y", "--hidden", 4, "--epochs", 800, "--restarts", 1, "--out-of-core"]
+    running = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for("days.descend.checkpoint", running)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert "days.descend.rows" in there(days)
+    done = run(*words, "--resume")
+    assert done.code == 0, done.err
+    assert "found there" in done.out
+    assert there(days) == ["days", "days.descend"]
+    killed = descend.load("days.descend").network.theta
+    assert run(*words).code == 0
+    assert (descend.load("days.descend").network.theta == killed).all()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_kills_at_random_moments_change_no_bit(days):
+    words = ["train", "days", "--target", "y", "--hidden", 4, "--epochs", 3000, "--restarts", 2, "--out-of-core"]
+    start = time.monotonic()
+    assert subprocess.run(command(*words, "-o", "whole.descend"), capture_output=True, check=False).returncode == 0
+    whole, moments = time.monotonic() - start, random.Random(3)
+    for _ in range(10):
+        running = subprocess.Popen(
+            command(*words, "-o", "k.descend", "--resume"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(moments.uniform(0.1, 1.0) * whole / 2)
+        running.kill()
+        running.wait()
+    assert subprocess.run(command(*words, "-o", "k.descend", "--resume"), check=False).returncode == 0
+    assert (descend.load("k.descend").network.theta == descend.load("whole.descend").network.theta).all()
+    assert there(days) == ["days", "k.descend", "whole.descend"]
+
+
+def test_predicting_goes_on_behind_what_was_written(days, monkeypatch):
+    run("train", "days", *QUICK)
+    run("predict", "days.descend", "days", "-o", "whole.csv")
+    monkeypatch.setattr("descend.tables.pieces.arrow_files.rows_at_once", lambda columns: 100)
+    monkeypatch.setattr("descend.models.streamed.written.ROWS_OF_PART", 300)
+    answer, calls = descend.Model.probabilities, []
+
+    def interrupted(self, outputs):
+        calls.append(len(outputs))
+        if len(calls) == 9:
+            raise KeyboardInterrupt
+        return answer(self, outputs)
+
+    monkeypatch.setattr(descend.Model, "probabilities", interrupted)
+    stopped = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert stopped.code == 130
+    assert "--resume" in stopped.err
+    assert not Path("p.csv").exists()
+    done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert re.search("going on behind [1-9]00 rows", done.err)
+    assert Path("p.csv").read_bytes() == Path("whole.csv").read_bytes()
+    assert ".p.csv.parts" not in there(days)
+    again = run("predict", "days.descend", "days", "--resume")
+    assert "--resume needs --output" in again.err
+
+
+def test_strict_refuses_rows_that_differ_and_leaves_nothing(days):
+    run("train", "days", *QUICK)
+    frame().with_columns(pl.col("a") * 100).write_parquet("days/0.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv", "--strict")
+    assert done.code == 1
+    assert "leave --strict out to predict anyway" in done.err
+    assert there(days) == ["days", "days.descend"]

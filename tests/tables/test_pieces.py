@@ -1,0 +1,198 @@
+"""Tables in pieces: the same cells as read whole, from files of every kind, and what is said of files that differ."""
+
+import gzip
+import os
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from descend.errors import DataError
+from descend.preprocessing.streamed.kept import put_together
+from descend.tables.build import Source, typed_table
+from descend.tables.convert import as_table
+from descend.tables.pieces import arrow_files, delimited
+from descend.tables.pieces.batches import Batches
+from descend.tables.pieces.named import table_files
+from descend.tables.pieces.open import open_pieces
+
+ROWS = 700
+
+
+def frame(rows=ROWS, start=0):
+    k = np.arange(start, start + rows)
+    texts = [None if i % 11 == 0 else f' text "{i % 7}", long' for i in k]
+    return pl.DataFrame(
+        {
+            "number": pl.Series([None if i % 5 == 0 else i / 8 for i in k]),
+            "whole": pl.Series(k, dtype=pl.Int16),
+            "text": pl.Series(texts),
+            "yes": pl.Series([None if i % 13 == 0 else bool(i % 2) for i in k]),
+            "day": pl.Series(k).cast(pl.Date),
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    monkeypatch.setattr(arrow_files, "rows_at_once", lambda columns: 64)
+    monkeypatch.setattr("descend.tables.pieces.batches.rows_at_once", lambda columns: 64)
+    monkeypatch.setattr(delimited, "TEXT_BYTES", 500)
+
+
+def whole(pieces):
+    """All pieces as one table, typed."""
+    read = list(pieces.read())
+    assert len(read) > 3
+    assert [one.start for one in read] == np.cumsum([0, *(one.rows for one in read)])[:-1].tolist()
+    cells = {name: put_together(name, [one.source.cells[name] for one in read]) for name in pieces.columns}
+    return typed_table(Source(cells, "t", read[0].source.separator))
+
+
+def as_rows(table):
+    return table.names, [column.kind for column in table.columns], [table.raw_row(i) for i in range(table.rows)]
+
+
+WAYS = {
+    "a.parquet": lambda f, path: f.write_parquet(path, row_group_size=100),
+    "one group.parquet": lambda f, path: f.write_parquet(path, row_group_size=10**6),
+    "no dictionary.parquet": lambda f, path: pq.write_table(f.to_arrow(), path, use_dictionary=False),
+    "differences.parquet": lambda f, path: pq.write_table(
+        f.to_arrow().cast(f.to_arrow().schema.set(2, pa.field("text", pa.string()))),
+        path,
+        use_dictionary=False,
+        column_encoding={"text": "DELTA_BYTE_ARRAY"},
+    ),
+    "a.arrow": lambda f, path: f.write_ipc(path, compression="zstd"),
+    "plain.arrow": lambda f, path: f.write_ipc(path, compression="uncompressed"),
+    "stream.arrow": lambda f, path: f.write_ipc_stream(path),
+    "a.csv": lambda f, path: f.write_csv(path),
+    "a.tsv": lambda f, path: f.write_csv(path, separator="\t"),
+    "windows.csv": lambda f, path: path.write_bytes(f.write_csv().replace("\n", "\r\n").encode()),
+    "a.csv.gz": lambda f, path: path.write_bytes(gzip.compress(f.write_csv().encode())),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_pieces_hold_the_cells_of_the_table(tmp_path, name):
+    path = tmp_path / name
+    WAYS[name](frame(), path)
+    pieces = open_pieces(path)
+    assert as_rows(whole(pieces)) == as_rows(as_table(path))
+    assert pieces.rows in (None, ROWS)
+    some = [one.source.cells for one in pieces.read(["day", "text"])]
+    assert {tuple(one) for one in some} == {("text", "day")}
+
+
+def test_a_text_that_holds_line_ends_is_not_cut(tmp_path):
+    lines = ["a,b"] + [f'{i},"x\ny{i}, ""z"""' for i in range(300)]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n\n\n")
+    table = whole(open_pieces(tmp_path / "t.csv"))
+    assert table.rows == 300
+    assert table.raw_row(299) == {"a": 299, "b": 'x\ny299, "z"'}
+
+
+def test_files_of_a_folder_and_of_a_pattern_are_one_table(tmp_path):
+    for number in range(3):
+        frame(100, 100 * number).write_parquet(tmp_path / f"part-{number}.parquet")
+    (tmp_path / "_SUCCESS").write_text("")
+    (tmp_path / ".hidden.parquet").write_text("")
+    expected = as_rows(as_table(frame(300)))
+    assert as_rows(whole(open_pieces(tmp_path))) == expected
+    assert as_rows(whole(open_pieces(str(tmp_path / "part-[0-9].parquet")))) == expected
+    assert as_rows(whole(open_pieces([tmp_path / f"part-{k}.parquet" for k in range(3)]))) == expected
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda f: f.to_arrow(),
+        lambda f: f.to_arrow().to_batches()[0],
+        lambda f: f,
+        lambda f: f.to_pandas(),
+        lambda f: f.to_dict(as_series=False),
+    ],
+    ids=["table", "batch", "polars", "pandas", "mapping"],
+)
+def test_batches_of_any_kind_are_one_table(make):
+    pieces = Batches(lambda: (make(frame(100, start)) for start in range(0, 300, 100)))
+    assert as_rows(whole(pieces))[2] == as_rows(as_table(frame(300)))[2]
+
+
+def said(call):
+    with pytest.raises(DataError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_files_with_other_columns_are_refused_before_the_first_row(tmp_path):
+    first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    frame().write_parquet(first)
+    frame().drop("yes").write_parquet(second)
+    assert f'{second}: all files of a table must have the same columns; it lacks the column "yes"' in said(
+        lambda: open_pieces(tmp_path)
+    )
+    frame().with_columns(more=pl.lit(1)).write_parquet(second)
+    assert 'it has a column "more" more than' in said(lambda: open_pieces(tmp_path))
+    frame().with_columns(pl.col("whole").cast(pl.String)).write_parquet(second)
+    assert '"whole" holds texts here, but numbers in' in said(lambda: open_pieces(tmp_path))
+    frame().with_columns(pl.col("whole").cast(pl.Float32), pl.lit(None).alias("yes")).write_parquet(second)
+    assert open_pieces(tmp_path).rows == 2 * ROWS
+
+
+def test_texts_with_other_columns_are_refused_where_they_begin(tmp_path):
+    (tmp_path / "1.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "2.csv").write_text("a,c\n1,2\n")
+    assert f"{tmp_path / '2.csv'}: all files" in said(lambda: list(open_pieces(tmp_path).read()))
+
+
+def test_a_line_that_is_wrong_is_named_as_in_the_whole_file(tmp_path):
+    lines = ["a,b"] + [f"{i},{i}" for i in range(400)]
+    lines[391] = "1,2,3"
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    assert "t.csv, line 392: every line must have" in said(lambda: list(open_pieces(tmp_path / "t.csv").read()))
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "plain.arrow", "stream.arrow", "a.csv.gz"])
+def test_a_file_that_is_cut_off_is_our_error(tmp_path, name):
+    path = tmp_path / name
+    WAYS[name](frame(), path)
+    path.write_bytes(path.read_bytes()[: -os.path.getsize(path) // 3])
+    assert str(path) in said(lambda: list(open_pieces(path).read()))
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("none/*.parquet", "no file matches this pattern"),
+        ("nothing", "a folder must hold files of a table, such as .parquet or .csv; it is empty"),
+        ("a.parquet", "there is no such file"),
+        ("-", "cannot be read several times"),
+        ("t.json", "cannot be read in pieces. Convert it to Parquet"),
+        ("mixed", "all files of a table must be of one kind"),
+        (7, "must be a file, a folder, a pattern, a list of files, or a callable; got int"),
+    ],
+)
+def test_what_is_no_table_in_pieces_is_said(tmp_path, monkeypatch, table, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "a.csv").write_text("a\n1\n")
+    frame().write_parquet(tmp_path / "mixed" / "b.parquet")
+    (tmp_path / "t.json").write_text('[{"a": 1}]')
+    assert words in said(lambda: open_pieces(table))
+
+
+def test_what_is_no_batch_is_said():
+    assert "must yield Arrow record batches" in said(lambda: Batches(lambda: iter([7])))
+    assert "the callable yields none" in said(lambda: Batches(lambda: iter([])))
+    other = Batches(lambda: iter([{"a": [1]}, {"b": [1]}]))
+    assert "batch 2 has ['b']" in said(lambda: list(other.read()))
+
+
+def test_files_are_taken_in_the_order_of_their_names(tmp_path):
+    for name in ("b.csv", "a.csv", "c.txt", "d.md"):
+        (tmp_path / name).write_text("a\n1\n")
+    assert [one.name for one in table_files(tmp_path)] == ["a.csv", "b.csv", "c.txt"]
