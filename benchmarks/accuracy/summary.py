@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.accuracy import ablation_table, compare, losses, tables
+from benchmarks.accuracy import ablation_table, compare, fit_times, losses, tables
 from benchmarks.accuracy import records as store
 from benchmarks.accuracy.compare import Results
 from benchmarks.accuracy.ours import MAIN, OURS
@@ -60,6 +60,7 @@ def page(
         ELSEWHERE.read_text(encoding="utf-8").strip(),
         _measured(capped, machines),
         tables.times(capped),
+        fit_times.section(capped, records, AGAINST),
         tables.in_full(full),
         ablation_table.section(ablation),
         tables.scores(capped, "error", "Every table: error rate, or RMSE / standard deviation of the target"),

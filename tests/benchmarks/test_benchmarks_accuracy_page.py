@@ -183,3 +183,22 @@ def test_results_without_a_cap_have_a_table_of_their_own():
     assert "| flights | CatBoost | – | too long |" in page
     assert "- CatBoost, flights, in full: stopped after 600 s" in page
     assert "## In full" not in summary.page(both("t", 1.0, 2.0))
+
+
+# ---------------------------------------------------------------- seconds of a fit
+
+
+def test_mean_seconds_next_to_the_peer_and_tables_that_take_much_longer_are_said():
+    lines = [*both("t", 4.0, 1.0), *both("u", 2.0, 5.0), record("alone", "descend", 100.0)]
+    page = summary.page(lines)
+    assert "**Mean of the 2 tables that both finish: ours 3.00 s, CatBoost 3.00 s.**" in page
+    assert "More than 3 times as long as CatBoost: t 4.00." in page
+    assert "Nowhere does ours take more than 3 times as long." in summary.page(both("u", 2.0, 5.0))
+
+
+def test_versions_of_ours_are_compared_on_the_fits_that_both_ran():
+    old = [record(task, "descend", seconds, version="old") for task, seconds in (("t", 4.0), ("u", 8.0), ("v", 99.0))]
+    other = [record("t", "descend", 77.0, version="old", cap="full"), failed("w", "descend", "no", version="old")]
+    new = [record(task, "descend", seconds, version="new") for task, seconds in (("t", 1.0), ("u", 2.0))]
+    assert "| old | 2 | 6.00 | 1.50 | 24.0 | 6.00 |" in summary.page([*old, *other, *new])
+    assert "Earlier versions" not in summary.page(new)
