@@ -28,6 +28,7 @@ import numpy as np
 from descend import Network, TabularRegressor
 
 RESTARTS = 64
+ROUNDS = 2
 LEAST_SECONDS = 20.0  # of work, for which workers are compared
 SHARE = 0.65  # of the time of one worker that two may take
 GIGABYTE = 1_000_000_000
@@ -131,9 +132,14 @@ def scaling() -> None:
 
     how["epochs"] = math.ceil(how["epochs"] * 1.25 * LEAST_SECONDS / here())  # of a fast processor more
     alone = here()
-    one, two = (_timed(workers, net, X, Y, how) for workers in (1, 2))
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):  # in turn, and the shortest counts: what else this machine does makes two longer than one
+        for workers, found in times.items():
+            found.append(_timed(workers, net, X, Y, how))
+    one, two = min(times[1]), min(times[2])
     print(f"  {RESTARTS} restarts of {how['epochs']} epochs: one thread here {alone:.1f} s")
-    print(f"  one worker {one:.1f} s, two {two:.1f} s: {two / one:.3f} of it", flush=True)
+    told = {workers: " and ".join(f"{seconds:.1f}" for seconds in found) for workers, found in times.items()}
+    print(f"  one worker {told[1]} s, two {told[2]} s; the shortest of each: {two / one:.3f} of it", flush=True)
     check(one >= LEAST_SECONDS, f"the work takes {LEAST_SECONDS:g} s or more")
     check(two <= SHARE * one, f"two workers take at most {SHARE} of the time of one")
 

@@ -73,7 +73,8 @@ def test_any_other_engine_of_joblib_has_the_bits_of_this_machine(foreign):
 
 def test_a_call_of_partial_fit_does_not_leave_the_machine(foreign, monkeypatch):
     monkeypatch.setattr("descend.training.far.active_tasks", lambda: pytest.fail("asked for machines"))
-    assert MLPRegressor((3,)).partial_fit(X, Y).n_iter_ == 1
+    with pytest.warns(UserWarning, match="cluster: `partial_fit` is done by this machine alone"):
+        assert MLPRegressor((3,)).partial_fit(X, Y).n_iter_ == 1
 
 
 @pytest.mark.long
