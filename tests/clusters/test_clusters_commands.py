@@ -111,7 +111,7 @@ def _train(folder, name, *more):
     table = folder / "t.csv"
     if not table.exists():
         np.savetxt(table, np.column_stack([X, Y]), delimiter=",", header="a,b,c,y", comments="", fmt="%.6g")
-    how = ("--hidden", "8", "--restarts", "4", "--epochs", "40000", "--batch-size", "1", "--optimizer", "sgd")
+    how = ("--hidden", "24", "--restarts", "8", "--epochs", "30000", "--batch-size", "1", "--optimizer", "sgd")
     words = [sys.executable, "-m", "descend", "train", table, "--target", "y", *how, "-o", folder / name, *more]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
