@@ -110,7 +110,8 @@ def test_a_worker_without_fused_multiply_add_is_refused(cluster):
 def _train(folder, name, *more):
     table = folder / "t.csv"
     if not table.exists():
-        np.savetxt(table, np.column_stack([X, Y]), delimiter=",", header="a,b,c,y", comments="", fmt="%.6g")
+        rows = RANDOM.normal(size=(800, 4))  # so many that no restart has ended when the first ones come back
+        np.savetxt(table, rows, delimiter=",", header="a,b,c,y", comments="", fmt="%.6g")
     how = ("--hidden", "24", "--restarts", "8", "--epochs", "30000", "--batch-size", "1", "--optimizer", "sgd")
     words = [sys.executable, "-m", "descend", "train", table, "--target", "y", *how, "-o", folder / name, *more]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -137,5 +138,6 @@ def test_a_cluster_that_dies_leaves_a_checkpoint_that_goes_on_here(cluster, tmp_
     assert f"What was reached is kept in {tmp_path / 'far.checkpoint'}; go on with: descend train" in said
     assert sorted(path.name for path in tmp_path.glob("far*")) == ["far.checkpoint"]
     for running in (_train(tmp_path, "far", "--resume"), _train(tmp_path, "here")):
-        assert running.wait(timeout=200) == 0
+        running.communicate(timeout=200)
+        assert running.returncode == 0
     assert Path(tmp_path / "far").read_bytes() == Path(tmp_path / "here").read_bytes()

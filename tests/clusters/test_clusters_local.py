@@ -28,7 +28,9 @@ from descend.models.options import TrainOptions
 from descend.models.streamed import choose
 from descend.models.streamed.choose import understand_table
 from descend.models.train import train
+from descend.progress.clock import Clock
 from descend.training.far import dealt
+from descend.training.observers import Progress
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = X[:, 0] * X[:, 1]
@@ -344,3 +346,15 @@ def test_fits_within_tasks_of_these_engines_have_the_same_bits(kind, backend):
     for n_jobs in (1, 2, 3):
         tasks = (joblib.delayed(_weights)(kind, own) for own in (None, 2))
         assert joblib.Parallel(n_jobs=n_jobs, backend=backend)(tasks) == [expected] * 2
+
+
+def test_the_time_that_is_left_is_measured_from_what_comes_back_first(monkeypatch):
+    now, nan = [100.0], np.array([np.nan])
+    monkeypatch.setattr("descend.progress.clock.time.monotonic", lambda: now[0])
+    clock = Clock()
+    words = []
+    for now[0], epoch in ((105.0, 2000), (110.0, 4000)):
+        seen = Progress(epoch, 10_000, np.array([0.5]), nan, np.array([np.inf]), ("running",), 0)
+        clock.see(seen)
+        words.append(clock.words(seen).partition("running · ")[2])
+    assert words == ["5.0 s", "10 s, about 15 s left"]
