@@ -10,9 +10,8 @@ import pytest
 from c_programs import LANGUAGES, WARN, compiled, fast_only, need, need_sanitizers, output, put
 from descend import MLPClassifier, MLPRegressor, Network, TabularRegressor
 from descend.errors import SpecError
-from descend.exports.c.row import fields_of
 from descend.exports.c.source import program
-from descend.exports.c.write import answers_of, ask_library, program_of, written
+from descend.exports.c.write import answers_of, ask_library, program_of, rows_in_c
 from descend.exports.columns import raw_columns
 from descend.exports.described import Answer, Described, Net
 from descend.exports.door import export
@@ -286,10 +285,11 @@ def test_fused_arithmetic_and_optimisation_change_no_bit(tmp_path):
     assert (found[0].view(np.uint32) == found[1].view(np.uint32)).all()
 
 
-def test_fast_math_is_refused(tmp_path):
+@pytest.mark.parametrize("option", ["-ffast-math", "-Ofast", "-ffinite-math-only"])
+def test_fast_math_is_refused(tmp_path, option):
     need("cc")
     put(tmp_path, program_of(described(Network([2, 1], seed=0)), "m", {})[0], "m")
-    done = subprocess.run(["cc", "-ffast-math", "-c", "m.c"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(["cc", option, "-c", "m.c"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "without -ffast-math" in done.stderr
 
@@ -306,18 +306,6 @@ def test_all_names_begin_with_the_prefix_and_no_library_is_called(tmp_path):
     assert {name for kind, name in lines if kind == "U"} <= compilers_own
     text = (tmp_path / "pump.c").read_text()
     assert not re.search(r"malloc|stdio|math\.h|static (?!const)\w+ \w+( =|;)", text)
-
-
-def test_awkward_names_become_names_that_c_takes():
-    columns = {name: [1.0, 2.0, 3.0] for name in ("int", "int ", "2nd", "年", "a b", "a-b", "A B")}
-    columns |= {"x_y": ["z", "w", "é"], "x": ["y_z", "", "  "], "y": [1.0, 2.0, 4.0]}
-    made = fields_of(described(trained({name: one * 9 for name, one in columns.items()}, "y")))
-    names = [one.name for one in made]
-    codes = [code for one in made for code in one.constants]
-    assert len({name.lower() for name in names}) == len(names)
-    assert len({code.lower() for code in codes}) == len(codes)
-    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in [*names, *codes])
-    assert "int" not in names
 
 
 # ---------------------------------------------------------------- the door
@@ -348,13 +336,6 @@ def test_without_a_compiler_it_is_written_and_said_not_to_be_proved(tmp_path, mo
     assert "int pump_predict(" in (tmp_path / "net.h").read_text()
 
 
-@pytest.mark.parametrize("prefix", ["", "2x", "a b", "a__b", "a_", "x" * 25, "é", 3])
-def test_a_prefix_that_no_language_takes_is_refused(tmp_path, prefix):
-    with pytest.raises(SpecError, match="`prefix` must be a letter"):
-        export(Network([2, 1], seed=0), tmp_path / "net.c", prefix=prefix)
-    assert not list(tmp_path.iterdir())
-
-
 def test_other_arithmetic_is_refused(tmp_path):
     with pytest.raises(SpecError, match='`fixed` must be "int8"'):
         export(Network([2, 1], seed=0), tmp_path / "net.c", fixed="int4")
@@ -381,6 +362,22 @@ def test_a_row_that_is_not_finite_is_told(tmp_path):
     assert ask_library(made, ctypes.CDLL(str(tmp_path / "m.so")), rows)[1].tolist() == [0, -1]
 
 
-def test_files_are_named_after_the_output(tmp_path):
-    names = list(written(program_of(described(Network([2, 1], seed=0)), "p", {})[0], "pump.v2").files)
-    assert names == ["pump.v2.c", "pump.v2.h"]
+@pytest.mark.parametrize("kind", ["table", "int8", "steps"])
+def test_nothing_is_written_beyond_what_is_lent(tmp_path, kind):
+    need("cc")
+    import ctypes
+
+    net = Network([3, 9, 5, 2], activation="step" if kind == "steps" else "tanh", seed=0)
+    options = {} if kind == "table" else {"fixed": "int8"}
+    made, _ = program_of(described(trained(mixed_table(), "y") if kind == "table" else net), "m", options)
+    put(tmp_path, made, "m")
+    compiled(tmp_path, ["cc", "-std=c99", "-O1", "-shared", "-fPIC", "-o", "m.so", "m.c"])
+    library, row = ctypes.CDLL(str(tmp_path / "m.so")), np.zeros(made.features, np.float32)
+    lent = [np.full(size + 99, 7.5, np.float32) for size in (made.answer.outputs, made.scratch)]
+    library.m_predict_array(*(ctypes.c_void_p(one.ctypes.data) for one in (row, *lent)))
+    if kind == "table":
+        cells = rows_in_c(made, proof_rows(made.described).take(np.arange(1)))
+        library.m_predict(*(ctypes.c_void_p(one.ctypes.data) for one in (cells, *lent)))
+    assert (lent[0][made.answer.outputs :] == 7.5).all()
+    assert (lent[1][made.scratch :] == 7.5).all()
+    assert not (lent[1][made.scratch - made.answer.outputs : made.scratch] == 7.5).any()

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from descend.exports.c.answers import Answered, answered
-from descend.exports.c.encoders import Encoded, encoded
+from descend.exports.c.encoders import encoded
 from descend.exports.c.functions import GUARDS, functions
+from descend.exports.c.gathered import Encoded
 from descend.exports.c.layers import LAYER, activation_calls, forward, weight_tables, widest
 from descend.exports.c.names import comment, named
 from descend.exports.c.row import RESERVED, Field, fields_of, lookups, needed_by_lookups, row_text
@@ -219,7 +220,8 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
 def _row_functions(made: Program) -> str:
     if not made.row:
         return ""
-    missing = "".join(f"  row.{one.name} = {'-1' if one.type == 'int' else 'nan'};\n" for one in made.row)
+    nothing = {"int": "-1", "float": "nan", "double": "(double)nan"}
+    missing = "".join(f"  row.{one.name} = {nothing[one.type]};\n" for one in made.row)
     nan = "" if all(one.type == "int" for one in made.row) else _NAN
     lines = "".join(f"  {line}\n" for statement in made.inputs.lines for line in statement.splitlines())
     return (
