@@ -254,6 +254,18 @@ def test_two_models_in_one_program_pass_the_tests_that_they_bring(tmp_path):
     assert output(tmp_path) == ""
 
 
+@pytest.mark.parametrize("stem", ["net", "my net $x"])
+def test_the_test_of_a_model_runs_by_the_line_that_its_header_has(tmp_path, stem):
+    need("cc")
+    put(tmp_path, program_of(described(Network([3, 4, 2], seed=0)), "net", {})[0], stem)
+    (line,) = re.findall(r"^   (cc .*) \*/$", (tmp_path / f"{stem}.h").read_text(), re.MULTILINE)
+    done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "right\n", "")
+    path = tmp_path / f"{stem}.c"
+    path.write_text(re.sub(r"(expected\[\d+\] = {\n +)", r"\g<1>0x1p+9f + ", path.read_text()))
+    assert subprocess.run(line, shell=True, cwd=tmp_path, check=False).returncode == 1
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     "options", [("-O0",), ("-O2",), ("-Os",), ("-O3", "-march=native"), ("-O1", "-fsanitize=address,undefined")]

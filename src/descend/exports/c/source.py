@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -154,7 +155,7 @@ def header(made: Program, name: str) -> str:
         + row_text(made.row, made.described.features)
         + "\n"
         + made.answer.head
-        + _prototypes(made)
+        + _prototypes(made, name)
         + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n"
     )
     return named(text, made.prefix)
@@ -173,7 +174,7 @@ def _words(made: Program) -> list[str]:
     ]
 
 
-def _prototypes(made: Program) -> str:
+def _prototypes(made: Program, name: str) -> str:
     kind = made.described.answer.kind
     returned = "the answered class" if kind == "classes" else "0"
     text = f"/* Predict: out gets $OUTPUTS numbers; returns {returned}, or $NOT_FINITE. */\n"
@@ -186,9 +187,12 @@ def _prototypes(made: Program) -> str:
         text += "void @preprocess(const @row *row, float *x);\n"
     if made.answer.labels:
         text += "/* From out of @predict to $LABELS labels. */\nvoid @decide(const float *out, int *labels);\n"
+    source_name, program_name = (comment(shlex.quote(f"{name}{end}")) for end in (".c", "_test"))
+    run = comment(shlex.quote(f"./{name}_test"))
     text += (
-        "#ifdef $SELF_TEST\n/* How many of 8 rows have not the answers that they had where the model was made. */\n"
-        "int @self_test(void);\n#endif\n"
+        "/* How many of 8 rows have not the answers that they had where the model was made. Alone, with its own main:\n"
+        f"   cc -std=c99 -D$SELF_TEST=2 {source_name} -o {program_name} && {run} && echo right */\n"
+        "#ifdef $SELF_TEST\nint @self_test(void);\n#endif\n"
     )
     return text
 
@@ -212,7 +216,7 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
         _network(made),
         _predict(made),
         f"void @decide(const float *out, int *labels) {{\n{made.answer.decides}}}\n" if made.answer.decides else "",
-        f"#ifdef $SELF_TEST\n{self_test}#endif\n" if self_test else "",
+        f"#ifdef $SELF_TEST\n{self_test}\n{_MAIN}#endif\n" if self_test else "",
     ]
     return named("\n".join(part for part in parts if part), made.prefix)
 
@@ -232,6 +236,7 @@ def _row_functions(made: Program) -> str:
     )
 
 
+_MAIN = "#if $SELF_TEST + 0 == 2\nint main(void) { return @self_test() ? 1 : 0; }\n#endif\n"
 _NAN = "  static const uint32_t word = 0x7FC00000u;\n  float nan;\n"
 _NAN_COPY = "  memcpy(&nan, &word, sizeof nan);\n"
 
