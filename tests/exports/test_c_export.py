@@ -88,7 +88,9 @@ def trained(columns, target, **options):
 
 @pytest.mark.parametrize("name", ["mish", "step"])
 def test_a_network_answers_as_predict_does(tmp_path, name):
-    assert difference(tmp_path, Network([7, 6, 5, 3], activation=name, seed=1)) < 1e-5
+    net = Network([7, 6, 5, 3], activation=name, seed=1)
+    net.theta[:] *= 0.01  # small weights, of which six decimals would be too little
+    assert difference(tmp_path, net) < 1e-5
 
 
 @pytest.mark.long

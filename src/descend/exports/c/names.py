@@ -181,7 +181,12 @@ def comment(text: str) -> str:
     """
     hidden = "".join(f"U+{ord(c):04X}" if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in text)
     safe = hidden.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?").replace("\\", "\\ ")
-    return safe.replace("@", _AT).replace("$", _DOLLAR)
+    return own(safe)
+
+
+def own(text: str) -> str:
+    """Return a user's own text so that `named` leaves it as it is."""
+    return text.replace("@", _AT).replace("$", _DOLLAR)
 
 
 def named(text: str, prefix: str) -> str:

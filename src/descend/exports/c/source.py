@@ -11,7 +11,7 @@ from descend.exports.c.encoders import encoded
 from descend.exports.c.functions import GUARDS, functions
 from descend.exports.c.gathered import Encoded
 from descend.exports.c.layers import LAYER, activation_calls, forward, weight_tables, widest
-from descend.exports.c.names import comment, named
+from descend.exports.c.names import comment, named, own
 from descend.exports.c.row import RESERVED, Field, fields_of, lookups, needed_by_lookups, row_text
 from descend.exports.described import Described
 from descend.version import __version__
@@ -204,7 +204,8 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
     """Return the source's text."""
     calls = [*made.inputs.calls, *made.layers.calls, *made.answer.calls, *needed_by_lookups(made.row)]
     parts = [
-        f'/* {comment(name)}: Made by descend {__version__}; see {header_name}. */\n\n#include "{header_name}"\n\n'
+        f"/* {comment(name)}: Made by descend {__version__}; see {comment(header_name)}. */\n\n"
+        f'#include "{own(header_name)}"\n\n'
         "#include <stddef.h>\n#include <stdint.h>\n" + GUARDS,
         functions(calls),
         *made.inputs.tables,
