@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
 
 import pytest
 
-from command_line import PENGUINS, penguins_model, run
+from command_line import PENGUINS, blend_model, penguins_model, run
 from descend import Network, load
 from descend.exports.written import Written
 from model_files import content_of, opened
@@ -69,6 +72,23 @@ def test_only_older_exports_are_written_over(tmp_path):
     model.write_bytes(penguins_model().read_bytes())
     for read in ((model, "--to", "json", "-o", model), (model, "-o", path, "--table", path)):
         assert "is a file that is read: it would be lost." in run("export", *read).err
+
+
+def test_a_blend_is_refused_by_commands_that_can_be_copied(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(blend_model(), "my blend.descend")
+    shutil.copy(PENGUINS, "penguins.csv")
+    done = run("export", "my blend.descend", "--to", "c", "--fixed", "int8")
+    assert (done.code, done.out, sorted(os.listdir())) == (1, "", ["my blend.descend", "penguins.csv"])
+    (commands,) = re.findall("`(descend distil .*?)`", " ".join(done.err.split()))
+    assert commands == (
+        "descend distil 'my blend.descend' penguins.csv -o 'my blend-small.descend' && "
+        "descend export 'my blend-small.descend' --to c --fixed int8 -o 'my blend.c'"
+    )
+    for command in commands.split(" && "):
+        quick = ("--epochs", 1, "--restarts", 1) if " distil " in command else ()
+        assert run(*shlex.split(command)[1:], *quick).code == 0
+    assert {"my blend.c", "my blend.h"} < set(os.listdir())
 
 
 def test_a_table_that_does_not_fit_is_refused_and_nothing_is_left(tmp_path):
