@@ -71,8 +71,9 @@ def date(c: Columns, encoders: Sequence[Any]) -> list[Made]:
             made.append((robust(c.g, c.number(Input(one.name, "days")), [one.center], [one.scale]), [start]))
         for k, part in enumerate(one.parts):
             turn = c.g.op("Mul", dates.share_gone(c.g, seconds, part), c.g.const(2.0 * np.pi, DOUBLE))
-            for j, wave in enumerate(("Sin", "Cos")):
-                made.append((known_or(c.g, seconds, c.g.op(wave, turn), 0.0), [first + 2 * k + j]))
+            later = c.g.op("Add", turn, c.g.const(0.5 * np.pi, DOUBLE))  # not every runtime has a cosine of float64
+            for j, angle in enumerate((turn, later)):
+                made.append((known_or(c.g, seconds, c.g.op("Sin", angle), 0.0), [first + 2 * k + j]))
         if one.indicator:
             made.append((c.g.op("IsNaN", seconds), [end - 1]))
     return made
