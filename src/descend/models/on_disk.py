@@ -18,7 +18,8 @@ from descend.models.options import TrainOptions
 from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
-from descend.preprocessing.streamed.parts import NAMES, Moments, Shares, group_keys, row_keys
+from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares, folds_of, group_keys, row_keys
+from descend.preprocessing.streamed.raw import RawColumns
 from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
@@ -27,6 +28,7 @@ from descend.tables.pieces.piece import Piece, Pieces
 from descend.tables.table import Table
 from descend.training.cache import Kind, Part, Writer, check_room, open_cache
 from descend.training.executors import scaled_weights
+from descend.training.joined import JoinedPart
 from descend.training.seeds import block_seed
 from descend.training.windows import WINDOW_BYTES, windows_of
 from descend.typing import Array
@@ -34,6 +36,7 @@ from descend.version import __version__
 
 DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
+How = tuple[Preprocessing, "Sorter", TrainOptions, "Raw | None"]  # how rows are prepared and dealt
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
 TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
 
@@ -52,12 +55,15 @@ class OnDisk:
         Rows whose target is missing by the user's word.
     anew : bool
         Whether they were written now; else they were there.
+    raw : Raw or None
+        Of a blend: what the rows are, so that each member encodes them in its own way.
     """
 
     folder: Path
-    parts: dict[str, Part]
+    parts: dict[str, Part | JoinedPart]
     left_out: int
     anew: bool
+    raw: Raw | None = None
 
     def rows(self) -> dict[str, int]:
         """Number of rows of each part, and of the table."""
@@ -87,12 +93,37 @@ class OnDisk:
         if name not in self.parts:
             return None
         part = self.parts[name]
-        return rows_of(part, part.arrays([(0, part.rows)]))
+        return self.rows_of(part, part.arrays([(0, part.rows)]))
+
+    def rows_of(self, part: Part | JoinedPart, arrays: Mapping[str, Array]) -> PreparedRows:
+        """Return what was read of a part as rows."""
+        others = arrays["Y"], arrays["truth"], arrays.get("weight")
+        if self.raw is None:
+            return PreparedRows(part.layout.samples(arrays), *others)
+        return PreparedRows(np.empty((len(arrays["Y"]), 0), DTYPE), *others, self.raw.columns.inputs(arrays))
 
 
-def rows_of(part: Part, arrays: Mapping[str, Array]) -> PreparedRows:
-    """Return what was read of a part as rows."""
-    return PreparedRows(part.layout.samples(arrays), arrays["Y"], arrays["truth"], arrays.get("weight"))
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """How rows are written for a blend.
+
+    Parameters
+    ----------
+    columns : RawColumns
+        What their columns are.
+    sample : ndarray of int64
+        Numbers, from 0, of the rows on which encoders are fitted; ascending. Each row keeps its place among them.
+    """
+
+    columns: RawColumns
+    sample: Array
+
+    def arrays(self, rows: PreparedRows, numbers: Array) -> dict[str, Array]:
+        """Return what is written of some rows, with these numbers in the table."""
+        assert rows.inputs is not None
+        places = np.searchsorted(self.sample, numbers)
+        there = self.sample[np.minimum(places, len(self.sample) - 1)] == numbers
+        return self.columns.arrays(rows.inputs) | {"place": np.where(there, places, -1).astype(np.int32)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,21 +140,32 @@ class Sorter:
         Column of groups.
     moments : Moments or None
         Where the rows are split by time.
+    folds : int, default 1
+        To which the rows that train are dealt; each is a part of its own.
     """
 
     shares: Shares
     seed: int
     group: str | None = None
     moments: Moments | None = None
+    folds: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parts."""
+        return NAMES if self.folds == 1 else (*(f"train{fold}" for fold in range(self.folds)), *NAMES[1:])
 
     def parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
-        """Return the part of each row of a table, which are some rows (numbers from 0) of a piece."""
+        """Return the number in `names` of each row of a table, which are some rows (numbers from 0) of a piece."""
         if self.moments is not None:
             return self.moments.parts_of(table.column(self.moments.column).values)
-        if self.group is not None:
+        if self.group is None:
+            keys = row_keys(piece.start, piece.rows, self.seed)[rows]
+        else:
             cells = piece.source.cells[self.group]
-            return self.shares.parts_of(group_keys(cells, self.seed, table.source, self.group, piece.in_file))[rows]
-        return self.shares.parts_of(row_keys(piece.start, piece.rows, self.seed))[rows]
+            keys = group_keys(cells, self.seed, table.source, self.group, piece.in_file)[rows]
+        parts = self.shares.parts_of(keys).astype(np.int64)
+        return np.where(parts == TRAIN, folds_of(keys, self.folds, self.seed), parts + self.folds - 1)
 
 
 def put_on_disk(
@@ -133,6 +175,7 @@ def put_on_disk(
     sorter: Sorter,
     options: TrainOptions,
     told: Callable[[int], None] | None = None,
+    raw: Raw | None = None,
 ) -> tuple[OnDisk, Weighting]:
     """Prepare all rows of a table, or find them prepared.
 
@@ -150,6 +193,8 @@ def put_on_disk(
         The user's words.
     told : callable or None
         Called with the number of rows that have gone by.
+    raw : Raw or None
+        For a blend; None: as one network takes them.
 
     Raises
     ------
@@ -158,35 +203,51 @@ def put_on_disk(
     FileError
         If the disk is too small, with the number of bytes, or full.
     """
-    known_as = _identity(pieces, table, preprocessing, sorter, options)
+    known_as = _identity(pieces, table, preprocessing, sorter, options, raw)
     folder = options.cache or Path(tempfile.gettempdir()) / f"descend-{known_as[:16]}.rows"
     found = open_cache(folder, known_as)
     anew = found is None
     if found is None:
-        with Writer(folder, NAMES) as writer:
-            _write(writer, pieces, table, preprocessing, sorter, options, told)
+        with Writer(folder, sorter.names) as writer:
+            _write(writer, pieces, table, (preprocessing, sorter, options, raw), told)
             only = _with_weights(writer, preprocessing, options)
             writer.finish(known_as, only)
         found = open_cache(folder, known_as, verify=False)
     give_back_memory()
     if found is None:
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
-    parts = {name: part for name, part in found.items() if part.rows}
-    train = parts["train"]
-    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
-    parts["train"] = replace(train, windows=windows)
-    on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew)
+    parts = _parts(found, sorter, options)
+    on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew, raw)
     return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
 
 
-def trained_bytes(part: Part) -> int:
+def _parts(found: dict[str, Part], sorter: Sorter, options: TrainOptions) -> dict[str, Part | JoinedPart]:
+    """Return the parts that have rows; of a blend, the folds as one."""
+    parts: dict[str, Part | JoinedPart] = {name: part for name, part in found.items() if part.rows}
+    if sorter.folds > 1:
+        folds = tuple(found[name] for name in sorter.names[: sorter.folds])
+        return {"train": JoinedPart(folds)} | {name: part for name, part in parts.items() if name in NAMES}
+    train = found["train"]
+    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
+    return parts | {"train": replace(train, windows=windows)}
+
+
+def trained_bytes(part: Part | JoinedPart) -> int:
     """Bytes of a row while it trains."""
     return sum(kind.row_bytes for kind in part.layout.kinds if kind.name not in NOT_TRAINED)
 
 
-def _identity(pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> str:
+def _identity(
+    pieces: Pieces,
+    table: Table,
+    preprocessing: Preprocessing,
+    sorter: Sorter,
+    options: TrainOptions,
+    raw: Raw | None,
+) -> str:
     weights = (options.weight, options.class_weight)
-    known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights)
+    sampled = None if raw is None else (raw.columns, hashlib.sha256(raw.sample.tobytes()).hexdigest())
+    known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights, sampled)
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
@@ -194,11 +255,10 @@ def _write(
     writer: Writer,
     pieces: Pieces,
     sample: Table,
-    preprocessing: Preprocessing,
-    sorter: Sorter,
-    options: TrainOptions,
+    how: How,
     told: Callable[[int], None] | None,
 ) -> None:
+    preprocessing, sorter, options, _ = how
     names = _columns_needed(preprocessing, sorter, options)
     readings, rows, looked = preprocessing.known_readings(), 0, False
     for name in names:
@@ -210,7 +270,7 @@ def _write(
         table, _ = known_targets(table, preprocessing.target, options.missing)
         if table.rows:
             kept = np.searchsorted(numbers, table.row_numbers)
-            _add(writer, table, sorter.parts_of(piece, table, kept), preprocessing, options)
+            _add(writer, table, sorter.parts_of(piece, table, kept), kept + piece.start, how)
         if writer.layout is not None and not looked:
             check_room(writer.folder, writer.layout.row_bytes * (pieces.rows or piece.rows))
             looked = True
@@ -236,32 +296,44 @@ def _columns_needed(preprocessing: Preprocessing, sorter: Sorter, options: Train
     return list(dict.fromkeys([*preprocessing.input_names, *(name for name in more if name is not None)]))
 
 
-def _add(writer: Writer, table: Table, parts: Array, preprocessing: Preprocessing, options: TrainOptions) -> None:
-    rows, _ = prepare_rows(preprocessing, table, DTYPE, weight=options.weight, by_index=True)
-    others = {"Y": rows.Y, "truth": rows.truth}
+def _add(writer: Writer, table: Table, parts: Array, numbers: Array, how: How) -> None:
+    preprocessing, sorter, options, raw = how
+    rows, _ = prepare_rows(preprocessing, table, DTYPE, None, options.weight, raw is not None, by_index=True)
+    X, others = rows.X, {"Y": rows.Y, "truth": rows.truth}
     others |= {} if rows.weight is None else {"weight": rows.weight}
-    for number, name in enumerate(NAMES):
+    if raw is not None:
+        others |= raw.arrays(rows, numbers)
+        X = others.pop("numbers")
+    for number, name in enumerate(sorter.names):
         places = np.flatnonzero(parts == number)
         if len(places):
-            some: Samples = rows.X[places]
+            some: Samples = X[places]
             writer.add(name, some, {key: np.asarray(one[places]) for key, one in others.items()})
 
 
 def _with_weights(writer: Writer, preprocessing: Preprocessing, options: TrainOptions) -> dict[str, list[Kind]]:
     """Write what the training rows count, scaled, if they do not count alike."""
-    if not writer.rows["train"]:
-        raise DataError("train: no row is left to train. Hold out fewer rows, or other groups.")
+    names = [name for name in writer.names if name.startswith("train")]
+    ends = np.cumsum([writer.rows[name] for name in names])
+    if not all(writer.rows[name] for name in names):
+        left = "no row is left to train" if len(names) == 1 else f"{len(names)} folds need more rows, or more groups"
+        raise DataError(f"train: {left}. Hold out fewer rows, or other groups.")
     if options.weight is None and options.class_weight is None:
         return {}
-    counted = None if options.weight is None else writer.column("train", "weight")
-    truth = writer.column("train", "truth")
+
+    def of_all(array: str) -> Array:
+        return np.concatenate([writer.column(name, array) for name in names])
+
+    counted = None if options.weight is None else of_all("weight")
+    truth = of_all("truth")
     weighting = weighting_of(options, preprocessing, truth, counted)
     count = weighting.of_classes(counted, truth) if weighting.classes is not None else counted
     check_some_count(count, "train", "training rows")
     scaled = scaled_weights(count, DTYPE)
     assert scaled is not None
-    writer.more("train", "sample_weight", scaled)
-    return {"train": [Kind("sample_weight", DTYPE.name, 0)]}
+    for name, own in zip(names, np.split(scaled, ends[:-1]), strict=True):
+        writer.more(name, "sample_weight", own)
+    return {name: [Kind("sample_weight", DTYPE.name, None)] for name in names}
 
 
 def weighting_of(options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None) -> Weighting:

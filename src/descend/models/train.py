@@ -177,7 +177,7 @@ def judge(
     if understanding.on_disk is not None and "test" in understanding.on_disk.parts:
         from descend.models.streamed.learn import judge_part
 
-        test = judge_part(model, understanding.on_disk.parts["test"])
+        test = judge_part(model, understanding.on_disk, "test")
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)
