@@ -112,7 +112,13 @@ def blend_record(training: BlendTraining, seed: int, task: str) -> dict[str, Any
         "members": [_standing(one, loss_factor(task)) for one in training.standings],
         "loss": training.loss,
         "finished": training.finished,
-    } | versions(door("native"))
+    } | _choice(training) | versions(door("native"))
+
+
+def _choice(training: BlendTraining) -> dict[str, Any]:
+    """What members were worth on a sample, if that chose them."""
+    one = [{"name": one.name, "weight": one.weight, "loss": one.loss} for one in training.choice]
+    return {"chosen_on_sample": one} if one else {}
 
 
 def loss_factor(task: str) -> float:

@@ -80,6 +80,13 @@ class OnDisk:
         """Hash of all prepared rows."""
         return hashlib.sha256(repr([(n, p.digest) for n, p in self.parts.items()]).encode()).hexdigest()
 
+    def ends(self, name: str) -> tuple[Array, Array]:
+        """Return the least and the largest values of an array of the rows that train or choose, by columns."""
+        parts = [part for key, part in self.parts.items() if key != "test"]
+        found = [(one[name].min(axis=0), one[name].max(axis=0)) for part in parts for one in part.pieces()]
+        low, high = zip(*found, strict=True)
+        return np.min(low, axis=0), np.max(high, axis=0)
+
     def validation(self) -> Data:
         """The validation rows as a training takes them; training rows are none, but of the right kind."""
         train = self.parts["train"]
@@ -113,10 +120,16 @@ class Raw:
         What their columns are.
     sample : ndarray of int64
         Numbers, from 0, of the rows on which encoders are fitted; ascending. Each row keeps its place among them.
+    window : int
+        Bytes of the rows of a window, as a network sees them.
+    each : int
+        Bytes that one more network at once needs, at most.
     """
 
     columns: RawColumns
     sample: Array
+    window: int
+    each: int
 
     def arrays(self, rows: PreparedRows, numbers: Array) -> dict[str, Array]:
         """Return what is written of some rows, with these numbers in the table."""

@@ -108,7 +108,12 @@ def train(
     _check_can_be_saved(understanding)
     if understanding.blend is not None:
         place = None if checkpoint is None else Path(checkpoint)
-        found = learn_blend(understanding, n_jobs, on_net, place, resume)
+        if understanding.on_disk is None:
+            found = learn_blend(understanding, n_jobs, on_net, place, resume)
+        else:
+            from descend.models.streamed.blend import learn_there
+
+            found = learn_there(understanding, n_jobs, on_net, place, resume)
         return judge(understanding, found, n_jobs=n_jobs)
     if understanding.on_disk is not None:
         from descend.models.streamed.learn import learn
@@ -171,13 +176,9 @@ def judge(
     model = Model(training.best, understanding.preprocessing, known)
     decided = of_one(understanding, model)
     model = replace(model, sections=Sections(decision=decision_of(decided)))
-    chosen, untouched = understanding.validation_rows, understanding.test_rows
+    chosen = understanding.validation_rows
     validation = model.judge(chosen) if chosen else None
-    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
-    if understanding.on_disk is not None and "test" in understanding.on_disk.parts:
-        from descend.models.streamed.learn import judge_part
-
-        test = judge_part(model, understanding.on_disk, "test")
+    test = _judged(understanding, model)
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)
@@ -195,7 +196,7 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     answering = Sections(decision=decision_of(decided))
     model = Model(next(blend.nets).network, prep, _known(understanding), None, blend, answering)
     chosen = out_of_fold(model, understanding, training)
-    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
+    test = _judged(understanding, model)
     alone = () if untouched is None else judge_alone(model, training, untouched)
     relearnt = recipe.refit and training.finished
     if relearnt:
@@ -209,6 +210,16 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     sections = replace(sections, decision=answering.decision)
     model = Model(next(blend.nets).network, prep, record, learnt, blend, sections)
     return Trained(model, training, chosen, test, alone)
+
+
+def _judged(understanding: Understanding, model: Model) -> Evaluation | None:
+    """The scores on the rows that took no part, wherever they are."""
+    untouched, on_disk = understanding.test_rows, understanding.on_disk
+    if on_disk is not None and "test" in on_disk.parts:
+        from descend.models.streamed.learn import judge_part
+
+        return judge_part(model, on_disk, "test")
+    return replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
 
 
 def _sections(

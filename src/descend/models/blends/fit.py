@@ -15,6 +15,7 @@ from contextlib import closing, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -72,6 +73,7 @@ class BlendFit(LearnsNets):
     checkpoint: Path | None = None
     resume: bool = False
     nets: dict[Place, Net] = field(default_factory=dict, init=False)
+    goes_far: ClassVar[bool] = True  # to the machines of joblib's context, if there is one
 
     def __post_init__(self) -> None:
         table = {member.name: member for member in self.members}
@@ -100,7 +102,7 @@ class BlendFit(LearnsNets):
             self._kept = BlendCheckpoint(self.checkpoint, self._identity(), self.resume)
         far = Machines(self.blocks, self.goal, self.members, self.options.seed, self.options.n_jobs)
         try:
-            with far if is_active() else nullcontext() as self._machines:
+            with far if self.goes_far and is_active() else nullcontext() as self._machines:
                 self._everything()
         except KeyboardInterrupt as interrupt:
             self._cut = True

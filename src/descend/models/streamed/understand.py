@@ -14,9 +14,10 @@ from descend.errors import DataError, SpecError, closest, quoted, raise_problems
 from descend.models.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
-from descend.models.presets import SINGLE, TABULAR
+from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.streamed.blend_plan import plan_blend
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
 from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares
@@ -66,43 +67,52 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     FileError
         If the disk has no room for the prepared rows.
     """
-    options = _settled(options)
+    given, options = options, _settled(options)
     nominal = Shares(float(options.test), float(options.validation or 0.0))  # type: ignore[arg-type]
     gathered = _gathered(pieces, target, options, nominal, told)
+    if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
+        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told)
     table, keys, left_out = _sample(gathered, target, options)
     roles = checked_roles(table, target, options)
     sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
     table = table.without_texts()
     preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
-    recipe, spec, memory = _recipe(options, roles, preprocessing, gathered, sorter.shares)
-    passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
-    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed)
-    counts = on_disk.rows()
-    _check_parts(counts, nominal, pieces.name)
-    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
-    notes += _more_notes(gathered.rows, counts, options)
     ready = _ready(preprocessing, table, own, options)
+    one = blend = None
+    if options.preset == TABULAR:
+        first = _sample_bytes(preprocessing, min(SAMPLE, gathered.rows))
+        blend = plan_blend(options, (table, keys, own), preprocessing, sorter, gathered.rows, BYTES_OF_PROGRAM + first)
+        sorter, words = replace(sorter, folds=blend.folds), words + blend.words
+    else:
+        one = _recipe(options, roles, preprocessing, gathered, sorter.shares)
+    passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
+    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, blend and blend.raw)
+    _check_parts(on_disk.rows(), nominal, pieces.name)
+    recipe = one[0] if one else blend.recipe
+    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
+    notes += _more_notes(gathered.rows, on_disk.rows(), options)
     facts = _facts(pieces, table, roles, recipe.preset, words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
         pieces.name,
         target,
         roles.task,
         roles,
-        counts,
+        on_disk.rows(),
         words,
         preprocessing,
-        spec,
+        one[1] if one else None,
         recipe,
         tuple(dict.fromkeys(grouped(notes))),
-        memory,
+        one[2] if one else blend.memory,
         weighting,
         facts,
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
-        train_rows=ready["train"] or _none_left(),
+        train_rows=(blend.sample.rows if blend else ready["train"]) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
         test_rows=ready["test"],
+        blend=blend.data(preprocessing, on_disk, weighting) if blend else None,
         asked=options.asked,
         on_disk=on_disk,
     )
@@ -116,28 +126,27 @@ def _none_left() -> PreparedRows:
 
 
 def _settled(options: TrainOptions) -> TrainOptions:
-    """Refuse what is for tables in memory only; choose one network."""
-    blend = [f"`{name}`" for name in options.asks_for_blend]
-    problems = []
-    if options.preset == TABULAR or blend:
-        what = f'`preset` "{TABULAR}"' if options.preset == TABULAR else ", ".join(blend)
-        problems.append(
-            f"{what} makes a blend, which is learnt in memory; of rows that stay on the disk one network is learnt. "
-            "Leave it out, or give fewer rows."
-        )
-    problems += [
+    """Refuse what is for tables in memory only; choose the preset, if the number of rows does not matter for it."""
+    problems = [
         f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
         "afterwards: descend evaluate MODEL TABLE."
         for name in ("test", "validation")
         if not isinstance(getattr(options, name), int | float | None)
     ]
+    if options.refit is True:
+        problems.append(
+            "`refit` learns again on all rows in memory; where rows stay on the disk, networks have seen almost all of "
+            "them. Leave it out."
+        )
     if options.engine != "native":
         problems.append('`engine` "reference" computes in memory only. Leave it out.')
     if options.group is not None and options.time is not None:
         problems.append("rows can be split by `group` or by `time`, not both.")
     raise_problems(SpecError, "train", problems + ([] if problems else options.problems()))
-    validation = VALIDATION if options.validation is None else options.validation
-    return replace(options, preset=options.preset or SINGLE, validation=validation)
+    preset = options.preset_for(FEW_ROWS)
+    folds = preset == TABULAR and options.time is None
+    validation = VALIDATION if options.validation is None and not folds else options.validation
+    return replace(options, preset=preset, validation=validation)
 
 
 def _recipe(
@@ -174,7 +183,7 @@ def _checked_memory(
     row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
     states = recipe.restarts * spec.theta_size * DTYPE.itemsize * 6
     sampled = min(SAMPLE, rows)
-    sample = sampled * (9 * (len(preprocessing.encoders) + 1) + row)
+    sample = _sample_bytes(preprocessing, sampled)
     window = min(options.window or WINDOW_BYTES, rows * row)
     needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
     free = allowed()
@@ -186,6 +195,13 @@ def _checked_memory(
             "columns (`drop`), or fewer `restarts`."
         )
     return needed
+
+
+def _sample_bytes(preprocessing: Preprocessing, rows: int) -> int:
+    from descend.models.blends.encoded import bytes_of_row
+
+    row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
+    return rows * (9 * (len(preprocessing.encoders) + 1) + row)
 
 
 def _mb(count: int) -> str:

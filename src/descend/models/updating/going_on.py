@@ -216,7 +216,7 @@ def _further(
     prepared = prepare(start, X[fold.train], Y, FitOptions(**USUAL | given))
     run = Run(prepared.group, deadline=float("1e300"))
     tell(run)
-    descend(run, prepared)
+    descend(run, Threads(prepared.door))
     state = prepared.group.states[0]
     if state.status == DIVERGED or state.best_look < 0:
         return net
