@@ -107,12 +107,16 @@ def _finite(loss: float) -> float:
 
 def blend_record(training: BlendTraining, seed: int, task: str) -> dict[str, Any]:
     """Return what a blend's training gave, as plain data; it holds no times, and all losses are of one kind."""
-    return {
-        "seed": seed,
-        "members": [_standing(one, loss_factor(task)) for one in training.standings],
-        "loss": training.loss,
-        "finished": training.finished,
-    } | _choice(training) | versions(door("native"))
+    return (
+        {
+            "seed": seed,
+            "members": [_standing(one, loss_factor(task)) for one in training.standings],
+            "loss": training.loss,
+            "finished": training.finished,
+        }
+        | _choice(training)
+        | versions(door("native"))
+    )
 
 
 def _choice(training: BlendTraining) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """A blend of rows on the disk: encoders and members are chosen on a sample, networks learn from all rows.
 
-The sample is in memory: `Blocks` are fitted on it as on a table, and the answers to its rows, each by networks that have
-not learnt it, say what members count and how far answers may be off. A network of a fold sees the rows of the other
-folds window after window; what it sees is encoded when a window is read. Rows of the sample are seen as a table's rows
-are: with what other rows say of their target.
+The sample is in memory: `Blocks` are fitted on it as on a table, and the answers to its rows, each by networks that
+have not learnt it, say what members count and how far answers may be off. A network of a fold sees the rows of the
+other folds window after window; what it sees is encoded when a window is read. Rows of the sample are seen as a table's
+rows are: with what other rows say of their target.
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ def _like(samples: Samples, rows: int) -> Samples:
 
 def _cut(ranges: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     """Cut ranges into lists of at most `AT_ONCE` rows each."""
-    pieces = [
-        (first, min(first + AT_ONCE, stop)) for start, stop in ranges for first in range(start, stop, AT_ONCE)
-    ]
+    pieces = [(first, min(first + AT_ONCE, stop)) for start, stop in ranges for first in range(start, stop, AT_ONCE)]
     made: list[list[tuple[int, int]]] = []
     left = 0
     for start, stop in pieces:
@@ -221,10 +219,12 @@ class StreamedFit(BlendFit):
             nothing, X_validation=seen.validation, Y_validation=Y, validation_weight=scaled_weights(weight, DTYPE)
         )
         name = hashlib.sha256(repr(place).encode()).hexdigest()[:16]
-        more = {"checkpoint": self.on_disk.folder / f"{DESCENT}{name}", "resume": self.resume}
-        options = replace(descent_options(member, inputs, rows.part.rows, (seen.validation, Y, None), None), **more)
+        options = descent_options(member, inputs, rows.part.rows, (seen.validation, Y, None), None)
+        place_of = self.on_disk.folder / f"{DESCENT}{name}"
         start = Start(spec, theta, theta.dtype, own, "native")
-        prepared, reader = prepare_windows(start, rows, data, replace(options, n_jobs=1), ahead=False)
+        prepared, reader = prepare_windows(
+            start, rows, data, replace(options, n_jobs=1, checkpoint=place_of, resume=self.resume), False
+        )
         rule = Patience()  # by its looks alone: how often somebody else looks changes nothing
         rule.take(prepared.group.states[0], range(0))
         return prepared, reader, Run(prepared.group, rules=[rule], deadline=sys.float_info.max)

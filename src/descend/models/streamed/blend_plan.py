@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from descend.errors import DataError, SpecError
-from descend.models.blend_data import BlendData, blend_data, counting_rows, dealing_of
+from descend.models.blend_data import BlendData, blend_data, counting_rows
 from descend.models.blends.block_table import kinds_of
 from descend.models.blends.encoded import bytes_of_row
 from descend.models.blends.qualities import QUALITIES
@@ -16,7 +16,7 @@ from descend.models.memory import block_bytes
 from descend.models.on_disk import DTYPE, OnDisk, Raw, Sorter
 from descend.models.options import QUALITY, TrainOptions
 from descend.models.recipe import BlendRecipe, make_blend_recipe
-from descend.models.rows import PreparedRows, inputs_of, prepare_rows
+from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend import AT_ONCE
 from descend.models.weights import Weighting
 from descend.preprocessing.encoders.plain import CategoryEncoder
@@ -174,6 +174,12 @@ class BlendPlan:
     raw: Raw
     recipe: BlendRecipe
     memory: int
+    spec: None = None  # its networks differ
+
+    @property
+    def learning(self) -> PreparedRows:
+        """The rows of the sample that train."""
+        return self.sample.rows
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from descend.models.on_disk import OnDisk, trained_bytes
 from descend.models.recipe import Recipe
 from descend.nets.network import Network
 from descend.tables.files.limits import allowed
+from descend.training.cache import Part
 from descend.training.executors import scaled_weights
 from descend.training.observers import Progress
 from descend.training.options import USUAL, FitOptions
@@ -39,6 +40,7 @@ def learn(
     assert isinstance(recipe, Recipe)
     assert on_disk is not None
     prep, train = understanding.preprocessing, on_disk.parts["train"]
+    assert isinstance(train, Part)
     plain = Network(**recipe.network_options(prep.n_features, prep.n_outputs))
     spec = replace(plain.spec, fields=train.layout.fields)
     validation = on_disk.validation()

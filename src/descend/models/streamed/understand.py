@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,10 @@ from descend.models.parts import checked_roles, known_targets, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
-from descend.models.streamed.blend_plan import plan_blend
+from descend.models.streamed.blend_plan import BlendPlan, plan_blend
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
-from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares
+from descend.preprocessing.streamed.parts import NAMES, TEST, TRAIN, Moments, Shares
 from descend.spec.network import NetworkSpec, make_spec
 from descend.tables.build import typed_table
 from descend.tables.cells.texts import Texts
@@ -77,45 +77,40 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
     table = table.without_texts()
     preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
-    ready = _ready(preprocessing, table, own, options)
-    one = blend = None
-    if options.preset == TABULAR:
-        first = _sample_bytes(preprocessing, min(SAMPLE, gathered.rows))
-        blend = plan_blend(options, (table, keys, own), preprocessing, sorter, gathered.rows, BYTES_OF_PROGRAM + first)
-        sorter, words = replace(sorter, folds=blend.folds), words + blend.words
-    else:
-        one = _recipe(options, roles, preprocessing, gathered, sorter.shares)
-    passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
-    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, blend and blend.raw)
+    plan = _planned(options, (table, keys, own), roles, preprocessing, gathered, sorter)
+    sorter, passed = replace(sorter, folds=plan.folds), _passed(told, gathered)
+    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
     _check_parts(on_disk.rows(), nominal, pieces.name)
-    recipe = one[0] if one else blend.recipe
     notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
-    notes += _more_notes(gathered.rows, on_disk.rows(), options)
-    facts = _facts(pieces, table, roles, recipe.preset, words, on_disk) | {"weights": weighting.to_dict()}
+    facts = _facts(pieces, table, roles, plan, words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
         pieces.name,
         target,
         roles.task,
         roles,
         on_disk.rows(),
-        words,
+        facts["split"]["description"],
         preprocessing,
-        one[1] if one else None,
-        recipe,
-        tuple(dict.fromkeys(grouped(notes))),
-        one[2] if one else blend.memory,
+        plan.spec,
+        plan.recipe,
+        tuple(dict.fromkeys(grouped(notes + _more_notes(gathered.rows, on_disk.rows(), options)))),
+        plan.memory,
         weighting,
         facts,
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
-        train_rows=(blend.sample.rows if blend else ready["train"]) or _none_left(),
+        train_rows=plan.learning or _rows_of(TRAIN, preprocessing, table, own, options) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
-        test_rows=ready["test"],
-        blend=blend.data(preprocessing, on_disk, weighting) if blend else None,
+        test_rows=_rows_of(TEST, preprocessing, table, own, options),
+        blend=plan.data(preprocessing, on_disk, weighting),
         asked=options.asked,
         on_disk=on_disk,
     )
+
+
+def _passed(told: Told | None, gathered: Gathered) -> Callable[[int], None] | None:
+    return None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
 
 
 def _none_left() -> PreparedRows:
@@ -149,11 +144,37 @@ def _settled(options: TrainOptions) -> TrainOptions:
     return replace(options, preset=preset, validation=validation)
 
 
-def _recipe(
-    options: TrainOptions, roles: Roles, preprocessing: Preprocessing, gathered: Gathered, shares: Shares
-) -> tuple[Recipe, NetworkSpec, int]:
-    rows = max(1, round(gathered.rows * (1.0 - shares.held)))
-    chosen = round(gathered.rows * (shares.held - shares.test))
+@dataclass(frozen=True, eq=False)
+class _OnePlan:
+    """What is decided of one network before its rows are on the disk; the rest is as of `BlendPlan`."""
+
+    recipe: Recipe
+    spec: NetworkSpec
+    memory: int
+    words: str = ""
+    folds: int = 1
+    raw: None = None
+    learning: None = None
+
+    def data(self, *_: object) -> None:
+        """There is none, for there are no members."""
+
+
+def _planned(
+    options: TrainOptions,
+    known: tuple[Table, Array, Array],
+    roles: Roles,
+    preprocessing: Preprocessing,
+    gathered: Gathered,
+    sorter: Sorter,
+) -> _OnePlan | BlendPlan:
+    """Decide on a blend or on one network; `known`: the sample, the keys of its rows, and the part of each."""
+    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
+    if options.preset == TABULAR:
+        before = BYTES_OF_PROGRAM + _sample_bytes(preprocessing, min(SAMPLE, gathered.rows))
+        return plan_blend(options, known, preprocessing, sorter, gathered.rows, before)
+    rows = max(1, round(gathered.rows * (1.0 - sorter.shares.held)))
+    chosen = round(gathered.rows * (sorter.shares.held - sorter.shares.test))
     if options.preset == SINGLE and rows > LARGE:
         epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
         options = replace(
@@ -162,11 +183,10 @@ def _recipe(
             restarts=options.restarts or RESTARTS,
             batch_size=options.batch_size or BATCH,
         )
-    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
     recipe = make_recipe(options, roles.task.kind, rows, chosen)
     given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
     spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
-    return recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options)
+    return _OnePlan(recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options))
 
 
 def _checked_memory(
@@ -331,30 +351,27 @@ def _more_notes(rows: int, counts: Mapping[str, int], options: TrainOptions) -> 
     return notes
 
 
-def _ready(
-    preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
-) -> dict[str, PreparedRows | None]:
-    """Rows of the sample, prepared, of those parts that are not in memory as a whole."""
-    made: dict[str, PreparedRows | None] = {}
-    for number, name in enumerate(NAMES):
-        rows = np.flatnonzero(own == number)
-        made[name] = None
-        if len(rows) and name != "validation":
-            made[name], _ = prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)
-    return made
+def _rows_of(
+    part: int, preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
+) -> PreparedRows | None:
+    """Rows of the sample, prepared, of a part that is not in memory as a whole."""
+    rows = np.flatnonzero(own == part)
+    if not len(rows):
+        return None
+    return prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
 
 
 def _facts(
     pieces: Pieces,
     table: Table,
     roles: Roles,
-    preset: str,
+    plan: _OnePlan | BlendPlan,
     split: str,
     on_disk: OnDisk,
 ) -> dict[str, Any]:
     counts = on_disk.rows()
     return {
-        "preset": preset,
+        "preset": plan.recipe.preset,
         "table": {
             "source": visible(PurePath(pieces.name).name),
             "rows": pieces.rows,
@@ -364,5 +381,5 @@ def _facts(
             "content_hash": on_disk.digest,
         },
         "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
-        "split": {"description": split} | {name: counts[name] for name in NAMES},
+        "split": {"description": split + plan.words} | {name: counts[name] for name in NAMES},
     }

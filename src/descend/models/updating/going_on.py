@@ -21,6 +21,7 @@ from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Dealing, Fold, make_folds
 from descend.spec.state import DIVERGED
+from descend.training.executors import Threads
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare
 from descend.training.run import Run

@@ -48,7 +48,8 @@ class RawColumns:
     def of(cls, inputs: Inputs, known: Mapping[str, tuple[str, ...]]) -> RawColumns:
         """Return the columns of a sample; `known`: levels that encoders know of elsewhere, by column."""
         columns = inputs.columns.values()
-        own = (set(map(str, one.distinct())) | set(known.get(one.name, ())) for one in columns if one.kind == "category")
+        some = [one for one in columns if one.kind == "category"]
+        own = ({*map(str, one.distinct()), *known.get(one.name, ())} for one in some)
         return cls(tuple((one.name, one.kind) for one in columns), tuple(tuple(sorted(levels)) for levels in own))
 
     @property
