@@ -207,8 +207,7 @@ def test_rows_that_change_between_passes_are_noticed(tmp_path):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"preset": "tabular"}, "makes a blend, which is learnt in memory"),
-        ({"quality": "fast", "hidden": None, "epochs": None}, "`quality` makes a blend"),
+        ({"preset": "tabular"}, "makes a blend, whose networks have shapes of their own"),
         ({"test": Path("t.csv")}, "`test` must be a share of the rows where they stay on the disk"),
         ({"engine": "reference"}, "computes in memory only"),
         ({"window": 7}, "`window` must be at least 1,000,000 bytes; got 7"),

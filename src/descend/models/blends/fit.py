@@ -37,6 +37,7 @@ from descend.training.checkpoint import hashed
 from descend.typing import Array
 
 GRACE, SHARE = 0.5, 0.025  # seconds, and share of the time limit, that networks are given to stop
+LOOK = 0.2  # seconds after which a wait looks for Ctrl-C: where polars is loaded, none wakes it
 
 
 @dataclass(eq=False)
@@ -208,11 +209,11 @@ class BlendFit(LearnsNets):
         """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
         left = set(futures)
         while left:
-            room = None if self._deadline == math.inf else max(0.0, self._deadline + self._grace - time.monotonic())
-            ended, left = wait(left, room, return_when=FIRST_COMPLETED)
+            room = max(0.0, self._deadline + self._grace - time.monotonic())
+            ended, left = wait(left, min(room, LOOK), return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            if not ended:
+            if not ended and room <= LOOK:
                 with self._lock:
                     self._cut = self._closed = True
                 return False

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from descend.machine import resolve_jobs
+from descend.machine import give_back_memory, resolve_jobs
 from descend.models.blends.blocks import Seen
 from descend.models.blends.descent import Net, Patience, Place, by_index, descend, descent_options, net_of
 from descend.models.blends.encoded import encode_by_index
@@ -44,8 +44,9 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
 
-AT_ONCE = 32_768  # rows that are encoded at a time
+AT_ONCE = 16_384  # rows that are encoded at a time
 FEWEST_EPOCHS, SAMPLES = 2, 20_000_000  # of very many rows; samples that a network visits then, about
+GRACE = 5.0  # seconds that a network is given to stop at least: it may be reading a window
 OF_CHOICE = 0.25  # share of a time limit that choosing members may take
 
 
@@ -163,6 +164,7 @@ class StreamedFit(BlendFit):
         super().__post_init__()
         assert self.on_disk is not None
         known = super()._identity(), self.on_disk.digest, self.window
+        self._grace = max(self._grace, GRACE)
         self._known_as = hashlib.sha256(repr(known).encode()).hexdigest()
 
     def _identity(self) -> str:
@@ -187,6 +189,7 @@ class StreamedFit(BlendFit):
                 self._runs = [one for one in self._runs if one is not run]
             prepared.checkpoint.unlock()
             reader.rest()
+            give_back_memory()
         net = net_of(place, prepared, seen)
         return None if net is None else replace(net, best_epoch=net.best_epoch / rows.windows.count)
 
@@ -258,6 +261,7 @@ def learn_there(
         place = on_disk.folder / f"{DESCENT}choice"
         choosing = Choice(data.blocks, data.goal, members, first, told, checkpoint=place, resume=resume)
         choice = choosing.run()
+        give_back_memory()
         members = [MEMBERS[name] for name in choosing.best()]
     left = None if limit is None else max(0.0, limit - (time.monotonic() - began))
     options = replace(options, keep=None, time_limit=left)
