@@ -14,19 +14,19 @@ import numpy as np
 
 from descend.errors import DataError
 from descend.machine import give_back_memory
+from descend.models.dealt import OwnRows, Raw, Sorter
 from descend.models.options import TrainOptions
 from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
-from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares, folds_of, group_keys, row_keys
-from descend.preprocessing.streamed.raw import RawColumns
+from descend.preprocessing.streamed.parts import NAMES
 from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
 from descend.tables.build import table_as
-from descend.tables.pieces.piece import Piece, Pieces
+from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
-from descend.training.cache import Kind, Part, Writer, check_room, open_cache
+from descend.training.cache import DESCENT, Kind, Part, Writer, check_room, open_cache
 from descend.training.executors import scaled_weights
 from descend.training.joined import JoinedPart
 from descend.training.seeds import block_seed
@@ -36,7 +36,7 @@ from descend.version import __version__
 
 DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
-How = tuple[Preprocessing, "Sorter", TrainOptions, "Raw | None"]  # how rows are prepared and dealt
+How = tuple[Preprocessing, Sorter, TrainOptions, Raw | None]  # how rows are prepared and dealt
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
 TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
 
@@ -57,6 +57,8 @@ class OnDisk:
         Whether they were written now; else they were there.
     raw : Raw or None
         Of a blend: what the rows are, so that each member encodes them in its own way.
+    own : tuple of str, default ()
+        Parts that are tables of their own.
     """
 
     folder: Path
@@ -64,11 +66,12 @@ class OnDisk:
     left_out: int
     anew: bool
     raw: Raw | None = None
+    own: tuple[str, ...] = ()
 
     def rows(self) -> dict[str, int]:
         """Number of rows of each part, and of the table."""
         counts = {name: self.parts[name].rows if name in self.parts else 0 for name in NAMES}
-        return {"table": sum(counts.values())} | counts
+        return {"table": sum(rows for name, rows in counts.items() if name not in self.own)} | counts
 
     @property
     def bytes(self) -> int:
@@ -79,6 +82,10 @@ class OnDisk:
     def digest(self) -> str:
         """Hash of all prepared rows."""
         return hashlib.sha256(repr([(n, p.digest) for n, p in self.parts.items()]).encode()).hexdigest()
+
+    def has_descents(self) -> bool:
+        """Whether descents that have not come to their end are kept beside the rows."""
+        return any(self.folder.glob(f"{DESCENT}*"))
 
     def ends(self, name: str) -> tuple[Array, Array]:
         """Return the least and the largest values of an array of the rows that train or choose, by columns."""
@@ -95,12 +102,12 @@ class OnDisk:
         rows = self.prepared("validation")
         return start if rows is None else replace(start, X_validation=rows.X, Y_validation=rows.Y)
 
-    def prepared(self, name: str) -> PreparedRows | None:
-        """Return all rows of a part; None if it has none."""
+    def prepared(self, name: str, most: int | None = None) -> PreparedRows | None:
+        """Return all rows of a part, or the first ones; None if it has none."""
         if name not in self.parts:
             return None
         part = self.parts[name]
-        return self.rows_of(part, part.arrays([(0, part.rows)]))
+        return self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
 
     def rows_of(self, part: Part | JoinedPart, arrays: Mapping[str, Array]) -> PreparedRows:
         """Return what was read of a part as rows."""
@@ -108,77 +115,6 @@ class OnDisk:
         if self.raw is None:
             return PreparedRows(part.layout.samples(arrays), *others)
         return PreparedRows(np.empty((len(arrays["Y"]), 0), DTYPE), *others, self.raw.columns.inputs(arrays))
-
-
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """How rows are written for a blend.
-
-    Parameters
-    ----------
-    columns : RawColumns
-        What their columns are.
-    sample : ndarray of int64
-        Numbers, from 0, of the rows on which encoders are fitted; ascending. Each row keeps its place among them.
-    window : int
-        Bytes of the rows of a window, as a network sees them.
-    each : int
-        Bytes that one more network at once needs, at most.
-    """
-
-    columns: RawColumns
-    sample: Array
-    window: int
-    each: int
-
-    def arrays(self, rows: PreparedRows, numbers: Array) -> dict[str, Array]:
-        """Return what is written of some rows, with these numbers in the table."""
-        assert rows.inputs is not None
-        places = np.searchsorted(self.sample, numbers)
-        there = self.sample[np.minimum(places, len(self.sample) - 1)] == numbers
-        return self.columns.arrays(rows.inputs) | {"place": np.where(there, places, -1).astype(np.int32)}
-
-
-@dataclass(frozen=True, eq=False)
-class Sorter:
-    """Says which part each row of a piece belongs to.
-
-    Parameters
-    ----------
-    shares : Shares
-        Of the rows.
-    seed : int
-        Of the hashes.
-    group : str or None
-        Column of groups.
-    moments : Moments or None
-        Where the rows are split by time.
-    folds : int, default 1
-        To which the rows that train are dealt; each is a part of its own.
-    """
-
-    shares: Shares
-    seed: int
-    group: str | None = None
-    moments: Moments | None = None
-    folds: int = 1
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parts."""
-        return NAMES if self.folds == 1 else (*(f"train{fold}" for fold in range(self.folds)), *NAMES[1:])
-
-    def parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
-        """Return the number in `names` of each row of a table, which are some rows (numbers from 0) of a piece."""
-        if self.moments is not None:
-            return self.moments.parts_of(table.column(self.moments.column).values)
-        if self.group is None:
-            keys = row_keys(piece.start, piece.rows, self.seed)[rows]
-        else:
-            cells = piece.source.cells[self.group]
-            keys = group_keys(cells, self.seed, table.source, self.group, piece.in_file)[rows]
-        parts = self.shares.parts_of(keys).astype(np.int64)
-        return np.where(parts == TRAIN, folds_of(keys, self.folds, self.seed), parts + self.folds - 1)
 
 
 def put_on_disk(
@@ -230,7 +166,9 @@ def put_on_disk(
     if found is None:
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
     parts = _parts(found, sorter, options)
-    on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew, raw)
+    own = tuple(one.name for one in sorter.own)
+    left = (pieces.rows or 0) - sum(part.rows for name, part in parts.items() if name not in own)
+    on_disk = OnDisk(folder, parts, left, anew, raw, own)
     return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
 
 
@@ -295,6 +233,21 @@ def _write(
             f"{pieces.name}: it must give the same rows each time it is gone through; {pieces.rows:,} at first, then "
             f"{rows:,}. Wait until nobody writes it any more; a callable must return a new iterator each time."
         )
+    for one in sorter.own:
+        _write_own(writer, one, readings, how)
+
+
+def _write_own(writer: Writer, own: OwnRows, readings: dict[str, Any], how: How) -> None:
+    """Write the rows of a part that is a table of its own."""
+    preprocessing, sorter, options, _ = how
+    wanted = {name: one for name, one in readings.items() if name in own.pieces.columns}
+    for piece in ahead(own.pieces.read(list(wanted))):
+        table = table_as(replace(piece.source, cells=dict(piece.source.cells)), wanted, preprocessing.levels)
+        table = table.take(own.taken(piece, sorter.seed))
+        table, _ = known_targets(table, preprocessing.target, options.missing)
+        if table.rows:
+            parts = np.full(table.rows, sorter.names.index(own.name))
+            _add(writer, table, parts, np.full(table.rows, -1), how)
 
 
 def _plain(kind: str) -> Any:
@@ -311,9 +264,11 @@ def _columns_needed(preprocessing: Preprocessing, sorter: Sorter, options: Train
 
 def _add(writer: Writer, table: Table, parts: Array, numbers: Array, how: How) -> None:
     preprocessing, sorter, options, raw = how
-    rows, _ = prepare_rows(preprocessing, table, DTYPE, None, options.weight, raw is not None, by_index=True)
+    weight = options.weight if options.weight in table.names else None  # a test table may have none
+    rows, _ = prepare_rows(preprocessing, table, DTYPE, None, weight, raw is not None, by_index=True)
     X, others = rows.X, {"Y": rows.Y, "truth": rows.truth}
-    others |= {} if rows.weight is None else {"weight": rows.weight}
+    if options.weight is not None:
+        others["weight"] = np.ones(table.rows) if rows.weight is None else rows.weight
     if raw is not None:
         others |= raw.arrays(rows, numbers)
         X = others.pop("numbers")

@@ -91,8 +91,9 @@ class FoldRows:
     def _fill(self, out: Data, rows: slice, arrays: Mapping[str, Array]) -> None:
         assert self.on_disk.raw is not None
         X = encode_by_index(self.seen.encoders, self.on_disk.raw.columns.inputs(arrays))
-        known = np.flatnonzero(arrays["place"] >= 0)
-        places = self.sample[arrays["place"][known]]
+        places = np.where(arrays["place"] < 0, -1, self.sample[arrays["place"]])
+        known = np.flatnonzero(places >= 0)
+        places = places[known]
         for whole, own, sampled in zip(*map(arrays_of, (out.X, X, self.seen.train)), strict=True):
             whole[rows] = own
             whole[rows][known] = sampled[places]
@@ -169,6 +170,11 @@ class StreamedFit(BlendFit):
 
     def _identity(self) -> str:
         return self._known_as
+
+    def _everything(self) -> None:
+        if self._kept is not None:
+            self._kept.save(empty=True)  # descents that go on are kept beside the rows
+        super()._everything()
 
     def _descended(self, place: Place, seen: Seen, patient: bool) -> Net | None:
         rows = self._rows(place, seen)

@@ -12,8 +12,9 @@ from descend.models.blend_data import BlendData, blend_data, counting_rows
 from descend.models.blends.block_table import kinds_of
 from descend.models.blends.encoded import bytes_of_row
 from descend.models.blends.qualities import QUALITIES
+from descend.models.dealt import Raw, Sorter
 from descend.models.memory import block_bytes
-from descend.models.on_disk import DTYPE, OnDisk, Raw, Sorter
+from descend.models.on_disk import DTYPE, OnDisk
 from descend.models.options import QUALITY, TrainOptions
 from descend.models.recipe import BlendRecipe, make_blend_recipe
 from descend.models.rows import PreparedRows, prepare_rows

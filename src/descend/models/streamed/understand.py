@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
-from descend.models.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
+from descend.models.dealt import Sorter
+from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend_plan import BlendPlan, plan_blend
+from descend.models.streamed.own_parts import own_notes, own_parts, own_problems, own_words, share_of
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
 from descend.preprocessing.streamed.parts import NAMES, TEST, TRAIN, Moments, Shares
@@ -41,6 +43,7 @@ BYTES_OF_PROGRAM = 330_000_000  # imports, a piece as it is read and one that co
 SAMPLES = 20_000_000  # visited by one descent where nobody says anything, about
 RESTARTS, BATCH = 4, 256
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
+MOST_ALONE = 20_000  # untouched rows by which parts of a blend are judged
 LARGE = 200_000  # rows from which on these hold instead of the preset's
 
 
@@ -68,7 +71,7 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         If the disk has no room for the prepared rows.
     """
     given, options = options, _settled(options)
-    nominal = Shares(float(options.test), float(options.validation or 0.0))  # type: ignore[arg-type]
+    nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
         return understand_pieces(pieces, target, replace(given, preset=SINGLE), told)
@@ -81,7 +84,7 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     sorter, passed = replace(sorter, folds=plan.folds), _passed(told, gathered)
     on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
     _check_parts(on_disk.rows(), nominal, pieces.name)
-    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
+    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes, *own_notes(sorter.own)]
     facts = _facts(pieces, table, roles, plan, words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
         pieces.name,
@@ -102,7 +105,7 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         seen=0,
         train_rows=plan.learning or _rows_of(TRAIN, preprocessing, table, own, options) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
-        test_rows=_rows_of(TEST, preprocessing, table, own, options),
+        test_rows=_rows_of(TEST, preprocessing, table, own, options) or on_disk.prepared("test", MOST_ALONE),
         blend=plan.data(preprocessing, on_disk, weighting),
         asked=options.asked,
         on_disk=on_disk,
@@ -122,12 +125,7 @@ def _none_left() -> PreparedRows:
 
 def _settled(options: TrainOptions) -> TrainOptions:
     """Refuse what is for tables in memory only; choose the preset, if the number of rows does not matter for it."""
-    problems = [
-        f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
-        "afterwards: descend evaluate MODEL TABLE."
-        for name in ("test", "validation")
-        if not isinstance(getattr(options, name), int | float | None)
-    ]
+    problems = own_problems(options)
     if options.refit is True:
         problems.append(
             "`refit` learns again on all rows in memory; where rows stay on the disk, networks have seen almost all of "
@@ -175,6 +173,7 @@ def _planned(
         return plan_blend(options, known, preprocessing, sorter, gathered.rows, before)
     rows = max(1, round(gathered.rows * (1.0 - sorter.shares.held)))
     chosen = round(gathered.rows * (sorter.shares.held - sorter.shares.test))
+    chosen += sum(one.most for one in sorter.own if one.name == "validation")
     if options.preset == SINGLE and rows > LARGE:
         epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
         options = replace(
@@ -280,6 +279,14 @@ def _split(
     table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
 ) -> tuple[Sorter, str, Array]:
     """Return who says which part a row belongs to, how in words, and the parts of the sample by the nominal shares."""
+    sorter, words, parts = _by_hash_or_time(table, keys, roles, options, nominal, shares)
+    own = own_parts(options, roles.inputs, roles.target)
+    return replace(sorter, own=own), words + own_words(own), parts
+
+
+def _by_hash_or_time(
+    table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
+) -> tuple[Sorter, str, Array]:
     if options.time is None:
         how = f'by a hash of "{options.group}"' if options.group else "by a hash of each row's number"
         return Sorter(shares, options.seed, options.group), how, nominal.parts_of(keys)
@@ -344,9 +351,9 @@ def _more_notes(rows: int, counts: Mapping[str, int], options: TrainOptions) -> 
     notes = []
     if rows > SAMPLE:
         notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
-    usual = {"test": options.test, "validation": options.validation}
+    usual = {"test": share_of(options.test), "validation": share_of(options.validation)}
     for name, share in usual.items():
-        if counts[name] < 0.9 * float(share or 0.0) * rows * (0.8 if name == "validation" else 1.0):  # type: ignore[arg-type]
+        if counts[name] < 0.9 * share * rows * (0.8 if name == "validation" else 1.0):
             notes.append(f"{counts[name]:,} rows are enough for {name}; the others train.")
     return notes
 
