@@ -195,9 +195,9 @@ def test_batches_are_learnt_and_their_rows_are_taken_away():
 
 @pytest.mark.parametrize("more", [{}, {"hidden": None, "epochs": None, "quality": "fast"}])
 def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
-    held, untouched = tmp_path / "held.csv", tmp_path / "untouched.parquet"
+    held, untouched = tmp_path / "held.csv", tmp_path / "untouched.feather"
     frame(500, 1).write_csv(held)
-    frame(700, 2).drop("w", "group").write_parquet(untouched)
+    frame(700, 2).drop("w", "group").write_ipc(untouched)
     own = options(tmp_path, validation=held, test=untouched, weight="w", drop=("group",), **more)
     trained = train(understand_table(files, "y", own))
     assert trained.test.rows == trained.model.evaluate(untouched).rows == 700

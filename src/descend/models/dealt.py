@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -37,12 +39,15 @@ class Raw:
         Bytes of the rows of a window, as a network sees them.
     each : int
         Bytes that one more network at once needs, at most.
+    plain : sequence of encoder
+        One for each column, as one network would have them.
     """
 
     columns: RawColumns
     sample: Array
     window: int
     each: int
+    plain: Sequence[Any]
 
     def arrays(self, rows: PreparedRows, numbers: Array) -> dict[str, Array]:
         """Return what is written of some rows, with these numbers in the table."""

@@ -107,10 +107,15 @@ class OnDisk:
         if name not in self.parts:
             return None
         part = self.parts[name]
-        return self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
+        rows = self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
+        if self.raw is None or rows.inputs is None:
+            return rows
+        from descend.models.blends.encoded import encode_by_index
+
+        return replace(rows, X=encode_by_index(self.raw.plain, rows.inputs))
 
     def rows_of(self, part: Part | JoinedPart, arrays: Mapping[str, Array]) -> PreparedRows:
-        """Return what was read of a part as rows."""
+        """Return what was read of a part as rows; those of a blend have their columns, and no X."""
         others = arrays["Y"], arrays["truth"], arrays.get("weight")
         if self.raw is None:
             return PreparedRows(part.layout.samples(arrays), *others)

@@ -101,7 +101,7 @@ def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions
     row = 8 * len(columns.kinds)
     weights = WIDEST_LAYER * (preprocessing.n_features + 3 * WIDEST_LAYER) * DTYPE.itemsize * COPIES_OF_WEIGHTS
     each = window + len(sample.numbers) * widest + AT_ONCE * (row + 2 * widest) + weights
-    return Raw(columns, sample.numbers, window, each)
+    return Raw(columns, sample.numbers, window, each, preprocessing.encoders)
 
 
 def _bytes_of_rows(sample: Sampled, preprocessing: Preprocessing) -> tuple[int, int]:
