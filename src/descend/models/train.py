@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,13 +192,13 @@ def judge(
 def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: int | None) -> Trained:
     recipe, prep, learnt = understanding.recipe, understanding.preprocessing, understanding.learnt
     assert isinstance(recipe, BlendRecipe)
-    blend, untouched = training.blend, understanding.test_rows
+    blend = training.blend
     decided = of_blend(understanding, training)
     answering = Sections(decision=decision_of(decided))
     model = Model(next(blend.nets).network, prep, _known(understanding), None, blend, answering)
     chosen = out_of_fold(model, understanding, training)
     test = _judged(understanding, model)
-    alone = () if untouched is None else judge_alone(model, training, untouched)
+    alone = judge_alone(model, training, partial(_judged, understanding, counted=False))
     relearnt = recipe.refit and training.finished
     if relearnt:
         blend, learnt = refitted(understanding, training, n_jobs)
@@ -212,14 +213,15 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     return Trained(model, training, chosen, test, alone)
 
 
-def _judged(understanding: Understanding, model: Model) -> Evaluation | None:
-    """The scores on the rows that took no part, wherever they are."""
+def _judged(understanding: Understanding, model: Model, counted: bool = True) -> Evaluation | None:
+    """The scores on the rows that took no part, wherever they are; `counted`: with how many of them are learnt ones."""
     untouched, on_disk = understanding.test_rows, understanding.on_disk
     if on_disk is not None and "test" in on_disk.parts:
         from descend.models.streamed.learn import judge_part
 
         return judge_part(model, on_disk, "test")
-    return replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
+    found = model.judge(untouched) if untouched else None
+    return replace(found, learnt=understanding.seen) if found and counted else found
 
 
 def _sections(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
+from descend.machine import map_large_arrays
 from descend.models.dealt import Sorter
 from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk
 from descend.models.options import VALIDATION, TrainOptions
@@ -232,6 +233,7 @@ def _mb(count: int) -> str:
 
 def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None) -> Gathered:
     wanted = [("target", target), ("group", options.group), ("weight", options.weight), ("time", options.time)]
+    map_large_arrays()
     _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
     wish = Wish(target, shares, options.seed, options.reading, options.group)
