@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from descend.machine import give_back_memory, resolve_jobs
+from descend.machine import collect_memory, give_back_memory, resolve_jobs
 from descend.models.blends.blocks import Seen
 from descend.models.blends.descent import Net, Patience, Place, by_index, descend, descent_options, net_of
 from descend.models.blends.encoded import encode_by_index
@@ -38,14 +38,15 @@ from descend.training.joined import JoinedPart
 from descend.training.prepare import Prepared, Start, prepare_windows
 from descend.training.run import Run
 from descend.training.seeds import block_seed, restart_seed
-from descend.training.windows import WINDOW_BYTES, WindowReader, Windows, windows_of
+from descend.training.windows import WindowReader, Windows, windows_of
 from descend.typing import Array
 
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
 
-AT_ONCE = 16_384  # rows that are encoded at a time
+AT_ONCE = 8192  # rows that are encoded at a time
 FEWEST_EPOCHS, SAMPLES = 2, 20_000_000  # of very many rows; samples that a network visits then, about
+BLEND_WINDOW = 48_000_000  # bytes of the rows of a window, where nobody says anything
 GRACE = 5.0  # seconds that a network is given to stop at least: it may be reading a window
 OF_CHOICE = 0.25  # share of a time limit that choosing members may take
 
@@ -159,7 +160,7 @@ class StreamedFit(BlendFit):
 
     goes_far: ClassVar[bool] = False
     on_disk: OnDisk | None = None
-    window: int = WINDOW_BYTES
+    window: int = BLEND_WINDOW
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -258,6 +259,7 @@ def learn_there(
     assert data is not None
     assert on_disk is not None
     assert on_disk.raw is not None
+    collect_memory()
     began, limit = time.monotonic(), recipe.time_limit
     options = data.options(recipe, at_once(understanding, n_jobs))
     members, choice = data.members(recipe), None
@@ -267,7 +269,7 @@ def learn_there(
         place = on_disk.folder / f"{DESCENT}choice"
         choosing = Choice(data.blocks, data.goal, members, first, told, checkpoint=place, resume=resume)
         choice = choosing.run()
-        give_back_memory()
+        collect_memory()
         members = [MEMBERS[name] for name in choosing.best()]
     left = None if limit is None else max(0.0, limit - (time.monotonic() - began))
     options = replace(options, keep=None, time_limit=left)

@@ -18,7 +18,7 @@ from descend.models.on_disk import DTYPE, OnDisk
 from descend.models.options import QUALITY, TrainOptions
 from descend.models.recipe import BlendRecipe, make_blend_recipe
 from descend.models.rows import PreparedRows, prepare_rows
-from descend.models.streamed.blend import AT_ONCE
+from descend.models.streamed.blend import AT_ONCE, BLEND_WINDOW
 from descend.models.weights import Weighting
 from descend.preprocessing.encoders.plain import CategoryEncoder
 from descend.preprocessing.folds import Fold
@@ -27,7 +27,6 @@ from descend.preprocessing.streamed.raw import RawColumns
 from descend.tables.columns.column import Column
 from descend.tables.files.limits import allowed
 from descend.tables.table import Table
-from descend.training.windows import WINDOW_BYTES
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions
     inputs = sample.rows.inputs
     assert inputs is not None
     known = {one.name: one.levels for one in preprocessing.encoders if isinstance(one, CategoryEncoder)}
-    columns, window = RawColumns.of(inputs, known), options.window or WINDOW_BYTES
+    columns, window = RawColumns.of(inputs, known), options.window or BLEND_WINDOW
     _, widest = _bytes_of_rows(sample, preprocessing)
     row = 8 * len(columns.kinds)
     weights = WIDEST_LAYER * (preprocessing.n_features + 3 * WIDEST_LAYER) * DTYPE.itemsize * COPIES_OF_WEIGHTS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from descend.machine import collect_memory
 from descend.models.on_disk import OnDisk, trained_bytes
 from descend.models.recipe import Recipe
 from descend.nets.network import Network
@@ -41,6 +42,7 @@ def learn(
     assert on_disk is not None
     prep, train = understanding.preprocessing, on_disk.parts["train"]
     assert isinstance(train, Part)
+    collect_memory()
     plain = Network(**recipe.network_options(prep.n_features, prep.n_outputs))
     spec = replace(plain.spec, fields=train.layout.fields)
     validation = on_disk.validation()
