@@ -79,7 +79,7 @@ def test_predictions_of_a_large_file_are_the_same_in_pieces(days, monkeypatch):
         (("nowhere", "--target", "y", "--out-of-core"), "there is no such file"),
         (("days", "--target", "y", "--out-of-core", "--window", "7"), "--window must be at least 1,000,000 bytes"),
         (("days", "--target", "y", "--out-of-core", "--window", "big"), "--window must be an amount of memory"),
-        (("days", "--target", "y", "--out-of-core", "--quality", "fast"), "--quality makes a blend"),
+        (("days", "--target", "y", "--out-of-core", "--refit"), "--refit learns again on all rows in memory"),
         (("days", "--target", "y", "--out-of-core", "--cache", "days/0.parquet"), "it cannot be written"),
         (("days", "--target", "y", "--out-of-core", "--max-memory", "1MB"), "1 MB of memory may be taken"),
     ],

@@ -108,7 +108,7 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
     for text in understood.notes:
         note(text)
     remove_halves(job.path)
-    _prepare_checkpoint(job)
+    _prepare_checkpoint(job, understood)
     if not job.as_json:
         say()
     start = monotonic()
@@ -132,15 +132,18 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
             show_result(trained, job.path, job.table, seconds, report)
 
 
-def _prepare_checkpoint(job: Job) -> None:
+def _prepare_checkpoint(job: Job, understood: Understanding) -> None:
     """Remove its halves, and what --force allows to; tell of one that is there."""
+    on_disk = understood.on_disk
     checkpoint = job.checkpoint
     remove_halves(checkpoint)
     there = os.path.isfile(checkpoint)
     if there and kind_of_file(checkpoint) == "foreign":
         checkpoint.unlink()  # the options were checked: it is there with --force only
         there = False
-    if job.resume and not there:
+    if job.resume and not there and on_disk is not None and on_disk.has_descents():
+        note(f"going on from {on_disk.folder}.")
+    elif job.resume and not there:
         note(f"--resume: there is no {checkpoint}, so the training starts anew.")
     elif job.resume:
         note(f"going on from {checkpoint}.")
@@ -172,8 +175,9 @@ def _watched_training(understood: Understanding, job: Job) -> Trained:
     factor = loss_factor(understood.task.kind)
     blend = watched_blend(recipe, factor) if isinstance(recipe, BlendRecipe) and not job.as_json else silent
     one = watched() if not isinstance(recipe, BlendRecipe) and not job.as_json else silent
-    told, lost = ctrl_c_told(lambda: kept_in(job.checkpoint, older)), _loss_told(job.checkpoint, older)
-    with told, lost, warnings_as_notes(), one as on_epoch, blend as on_net:
+    rows = None if understood.on_disk is None else understood.on_disk.folder
+    told = ctrl_c_told(lambda: kept_in(job.checkpoint, older, rows))
+    with told, _loss_told(job.checkpoint, older), warnings_as_notes(), one as on_epoch, blend as on_net:
         return train_model(
             understood,
             n_jobs=job.jobs,

@@ -22,6 +22,7 @@ from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Dealing, Fold, make_folds
 from descend.spec.state import DIVERGED
+from descend.training.executors import Threads
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare
 from descend.training.run import Run
@@ -218,7 +219,7 @@ def _further(
     prepared = prepare(start, X[fold.train], Y, FitOptions(**USUAL | given))
     run = Run(prepared.group, deadline=float("1e300"))
     tell(run)
-    descend(run, prepared)
+    descend(run, Threads(prepared.door))
     state = prepared.group.states[0]
     if state.status == DIVERGED or state.best_look < 0:
         return net
