@@ -1,7 +1,8 @@
 """Try exported C on a Cortex-M4: one program with many models runs under QEMU and must give the bits of this machine.
 
 The models are networks with every activation and output, and models of the bundled tables, in float and in integers.
-Every host compiler that is there takes part with several options; sizes are compared with what headers say.
+Every host compiler that is there takes part with several options. What headers say is compared with arm-none-eabi-size
+and with the stack that a prediction really uses: memory below it is painted before, and looked at behind it.
 
 Usage: ``make embedded``, which installs what it needs by apt where that is allowed; else it says what to install.
 """
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,20 @@ static void put_word(uint32_t word) {
   text[9] = 0;
   put(text);
 }
+#if defined(__arm__)
+/* a call, and how far below here it wrote on the stack, in bytes */
+#define STACK(call) do { \
+    uint32_t *sp, *low; \
+    __asm__ volatile("mov %0, sp" : "=r"(sp)); \
+    for (low = sp - 4096; low < sp; low++) *(volatile uint32_t *)low = 0xA5A5A5A5u; \
+    call; \
+    for (low = sp - 4096; *(volatile uint32_t *)low == 0xA5A5A5A5u && low < sp; low++) {} \
+    if (4 * (sp - low) > deepest) deepest = 4 * (int)(sp - low); \
+  } while (0)
+#else
+#define STACK(call) call
+#endif
+static int deepest;
 static void put_answer(const char *name, int answer, const float *out, int n) {
   int j;
   put(name);
@@ -113,10 +128,16 @@ static void put_answer(const char *name, int answer, const float *out, int n) {
 ASK = """
   {{
     float out[{capitals}_OUTPUTS], scratch[{capitals}_SCRATCH];
-    int k;
+    int k, answer;
+    deepest = 0;
     for (k = 0; k < {rows}; k++) {{
-      const int answer = {name}_predict((const {name}_row *)(const void *){name}_rows + k, out, scratch);
+      STACK(answer = {name}_predict((const {name}_row *)(const void *){name}_rows + k, out, scratch));
       put_answer("{name}", answer, out, {capitals}_OUTPUTS);
+    }}
+    if (deepest) {{
+      put("stack {name} ");
+      put_word((uint32_t)deepest);
+      put("\\n");
     }}
   }}
 """
@@ -196,21 +217,28 @@ def run(command: list[str], folder: Path) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
-def compare(folder: Path, names: list[str]) -> int:
-    """Build and run everywhere; return how many lines differ."""
+def on_the_chip(folder: Path, names: list[str], option: str) -> tuple[list[str], dict[str, int]]:
+    """Build for a Cortex-M4 and run; return its answers, a line each, and the stack that each model used, in bytes."""
+    arm = ["arm-none-eabi-gcc", *CORTEX_M4, option, "-nostartfiles", "-T", "link.ld"]
     sources = [f"{name}.c" for name in names]
-    arm = ["arm-none-eabi-gcc", *CORTEX_M4, "-O2", "-nostartfiles", "-T", "link.ld"]
     run([*arm, "-o", "arm.elf", "start.c", "main.c", *sources, "-lc", "-lgcc"], folder)
     console = "-display none -monitor none -serial none -chardev stdio,id=out"
     qemu = f"qemu-system-arm -M mps2-an386 {console} -semihosting-config enable=on,target=native,chardev=out"
-    found = run([*qemu.split(), "-kernel", "arm.elf"], folder)
-    lines = found.splitlines()
-    wrong = 0
+    lines = run([*qemu.split(), "-kernel", "arm.elf"], folder).splitlines()
+    told = [line.split() for line in lines if line.startswith("stack ")]
+    return [line for line in lines if not line.startswith("stack ")], {name: int(n, 16) for _, name, n in told}
+
+
+def compare(folder: Path, names: list[str]) -> tuple[int, dict[str, int]]:
+    """Build and run everywhere; return how many lines differ, and the stack that models of -Os used on the chip."""
+    lines, _ = on_the_chip(folder, names, "-O2")
+    small, stack = on_the_chip(folder, names, "-Os")
+    wrong = sum(one != other for one, other in zip(lines, small, strict=True))
     for compiler, *options in HOSTS:
         if shutil.which(compiler) is None:
             print(f"{compiler}: not there")
             continue
-        run([compiler, *options, "-o", "host", "host.c", "main.c", *sources], folder)
+        run([compiler, *options, "-o", "host", "host.c", "main.c", *(f"{name}.c" for name in names)], folder)
         ours = run(["./host"], folder).splitlines()
         differ = sum(one != other for one, other in zip(ours, lines, strict=True))
         print(
@@ -218,15 +246,16 @@ def compare(folder: Path, names: list[str]) -> int:
             f"{differ} differ from the Cortex-M4's"
         )
         wrong += differ
-    return wrong
+    return wrong, stack
 
 
-def check_sizes(folder: Path, names: list[str]) -> int:
-    """Compare flash with what headers say; return how many are wrong."""
+def check_sizes(folder: Path, names: list[str], stack: Mapping[str, int]) -> int:
+    """Compare flash, RAM and the stack that was used with what headers say; return how many are wrong."""
     wrong = 0
     for name in names:
         said = re.search(
-            r"Cortex-M4, .*?: ([\d,]+) bytes of flash .*?, ([\d,]+) of static RAM", (folder / f"{name}.h").read_text()
+            r"Cortex-M4, .*?: ([\d,]+) bytes of flash .*?, ([\d,]+) of static RAM, at most ([\d,]+) of stack",
+            (folder / f"{name}.h").read_text(),
         )
         flags = [*STRICT, *CORTEX_M4, "-Os", "-nostartfiles", "-Wl,-e,0"]
         run(["arm-none-eabi-gcc", *flags, "-o", "one.elf", f"{name}.c"], folder)
@@ -234,9 +263,11 @@ def check_sizes(folder: Path, names: list[str]) -> int:
         if said is None:
             raise SystemExit(f"{name}.h does not say what it takes")
         told = [int(one.replace(",", "")) for one in said.groups()]
-        wrong += told != [int(text) + int(data), int(data) + int(bss)]
-        if name.startswith(("m_", "i_penguins", "i_diamonds", "i_bikes")):
-            print(f"{name}: {told[0]:,} bytes of flash, {told[1]} of static RAM")
+        fits = told[:2] == [int(text) + int(data), int(data) + int(bss)] and 0 < stack[name] <= told[2]
+        wrong += not fits
+        if not fits or name.startswith(("m_", "i_penguins", "i_diamonds", "i_bikes")):
+            used = f"{stack[name]} of at most {told[2]} of stack"
+            print(f"{name}: {told[0]:,} bytes of flash, {told[1]} of static RAM, {used}")
     return wrong
 
 
@@ -248,7 +279,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         names = write_all(folder)
-        wrong, sizes = compare(folder, names), check_sizes(folder, names)
+        wrong, stack = compare(folder, names)
+        sizes = check_sizes(folder, names, stack)
     print(
         f"embedded: {'all bits are equal' if not wrong else f'{wrong} answers differ'}; "
         f"{sizes} headers are wrong about sizes"

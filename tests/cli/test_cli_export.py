@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
+from pathlib import Path
 
 import pytest
 
-from command_line import PENGUINS, penguins_model, run
+from command_line import PENGUINS, blend_model, penguins_model, run
 from descend import Network, load
 from descend.exports.written import Written
 from model_files import content_of, opened
@@ -43,6 +47,9 @@ def test_networks_are_exported_too_and_the_name_is_that_of_the_model(tmp_path, m
         (("--to", "json", "--opset", 17), "json has no option --opset."),
         (("--to", "json", "-o", "no/model.json"), "--output: there is no folder no."),
         (("--to", "json", "-o", "."), "--output must be a file; . is a folder."),
+        (("--to", "json", "-o", "-"), "--output must be a file; - is standard output"),
+        (("--to", "onnx", "-o", "a.json"), '--to: "a.json" is the name of a file of json, not of onnx.'),
+        (("--to", "c", "-o", "a.f90"), '"a.f90" is the name of a file of fortran, not of c. Let it end in .c'),
         (("--to", "json", "--opset", 17, "--prefix", "p", "-o", "no/a"), "3 problems:"),
     ],
     ids=lambda one: " ".join(map(str, one)) if isinstance(one, tuple) else "",
@@ -71,6 +78,23 @@ def test_only_older_exports_are_written_over(tmp_path):
         assert "is a file that is read: it would be lost." in run("export", *read).err
 
 
+def test_a_blend_is_refused_by_commands_that_can_be_copied(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(blend_model(), "my blend.descend")
+    shutil.copy(PENGUINS, "penguins.csv")
+    done = run("export", "my blend.descend", "--to", "c", "--fixed", "int8")
+    assert (done.code, done.out, sorted(os.listdir())) == (1, "", ["my blend.descend", "penguins.csv"])
+    (commands,) = re.findall("`(descend distil .*?)`", " ".join(done.err.split()))
+    assert commands == (
+        "descend distil 'my blend.descend' penguins.csv -o 'my blend-small.descend' && "
+        "descend export 'my blend-small.descend' --to c --fixed int8 -o 'my blend.c'"
+    )
+    for command in commands.split(" && "):
+        quick = ("--epochs", 1, "--restarts", 1) if " distil " in command else ()
+        assert run(*shlex.split(command)[1:], *quick).code == 0
+    assert {"my blend.c", "my blend.h"} < set(os.listdir())
+
+
 def test_a_table_that_does_not_fit_is_refused_and_nothing_is_left(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     done = run("export", penguins_model(), "-o", tmp_path / "a.json", "--table", tmp_path / "t.csv")
@@ -89,6 +113,18 @@ def test_ctrl_c_or_a_full_disk_leaves_nothing(error, tmp_path, monkeypatch):
     )
     done = run("export", penguins_model(), "-o", tmp_path / "a.json")
     assert done.code == (130 if error is KeyboardInterrupt else 1)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
+    def full(self, content):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    done = run("export", penguins_model(), "-o", tmp_path / "a.json")
+    assert done.code == 1
+    assert "an export is run in a temporary folder before it is written; /" in done.err
+    assert "No space left on device. Set TMPDIR to a folder that has" in done.err
     assert os.listdir(tmp_path) == []
 
 

@@ -48,3 +48,13 @@ def test_a_program_in_fortran_answers_as_the_models_do(tmp_path):
     said = subprocess.run(["./ask"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
     right = [model.predict({"size": 1.5, "colour": "red"})[0], net.predict([[0.5, -1.0]])[0, 0]]
     assert np.allclose(np.array(said, dtype=float), right, rtol=1e-5)
+
+
+def test_long_names_fit_into_lines_and_names_of_fortran(tmp_path):
+    """The exporter itself compiles the module, as strictly as can be."""
+    need("gfortran")
+    need("gcc")
+    longest = {"n" * 90: ["red", "blue"] * 30, "n" * 90 + "m": ["red", "u" * 90] * 30}
+    table = longest | {"y": [0.1 * k for k in range(60)]}
+    model = train(understand(table, "y", TrainOptions(preset="single", hidden=(4,), epochs=1, restarts=1))).model
+    assert export(model, tmp_path / "pump.f90", prefix="p" * 24).proof.proved

@@ -16,6 +16,7 @@ from descend.exports.c.names import named
 from descend.exports.c.write import written
 
 WARN = ("-Wall", "-Wextra", "-pedantic", "-Werror")
+STRICTEST = (*WARN, "-Wconversion", "-Wshadow", "-Wdouble-promotion", "-Wmissing-prototypes", "-Wcast-qual", "-Wundef")
 LANGUAGES = {"c99": ("-std=c99",), "c++17": ("-x", "c++", "-std=c++17")}
 
 

@@ -88,6 +88,7 @@ def test_every_kind_of_table_and_target_is_learnt(goal):
     assert net.oof_prediction_.shape[0] == 400
 
 
+@pytest.mark.long
 def test_a_category_of_very_many_levels_is_learnt():
     pandas = pytest.importorskip("pandas")
     level = np.arange(140_000) % 66_000  # more than a code can be

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from descend.cli.console import facts, say, say_json
+from descend.cli.console import facts, say, say_json, shell_words
 from descend.cli.errors import UsageError, raise_usage
 from descend.cli.interrupt import finishing
 from descend.cli.notes import warnings_as_notes
 from descend.cli.output import export_problem
 from descend.describe.documents import document
 from descend.errors import SpecError
+from descend.exports.described import DISTIL
 from descend.exports.door import checked_options, prepared
 from descend.exports.formats import Format, find_format
 from descend.files.load import load
+from descend.models.model import Model
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ def exported(job: Job, options: Mapping[str, Any]) -> None:
     form, path = _checked(job, options)
     loaded = load(job.model)
     with warnings_as_notes():
-        ready = prepared(loaded, path, form.name, table=job.table, **options)
+        try:
+            ready = prepared(loaded, path, form.name, table=job.table, **options)
+        except SpecError as error:
+            raise SpecError(str(error).replace(DISTIL, _distil_words(job, loaded, path, options))) from None
     finishing()
     found = ready.write()
     if job.as_json:
@@ -45,6 +50,19 @@ def exported(job: Job, options: Mapping[str, Any]) -> None:
         say_json(document("export", model=str(job.model), table=job.table, **told))
     else:
         say(facts(found.facts()))
+
+
+def _distil_words(job: Job, loaded: Any, path: Path, options: Mapping[str, Any]) -> str:
+    """The commands that make one network of a model and export it, with the files of this one: to be copied."""
+    record = loaded.record if isinstance(loaded, Model) else {}
+    known = (record.get("table") or {}).get("source", "")
+    tables = [job.table or known, str(job.model.with_name(known or job.model.name))]
+    table = next((one for one in tables if one and Path(one).is_file() and one != str(job.model)), None)
+    small = job.model.with_name(f"{job.model.stem}-small.descend")
+    given = {"to": job.to, "table": job.table} | dict(options)
+    words = [word for name, value in given.items() if value is not None for word in (f"--{name}", value)]
+    distil = shell_words("descend", "distil", job.model, *([table] if table else []), "-o", small)
+    return f"{distil} && {shell_words('descend', 'export', small, *words, '-o', path)}"
 
 
 def _checked(job: Job, options: Mapping[str, Any]) -> tuple[Format, Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -21,7 +22,7 @@ from descend.cli.train_checks import as_options
 from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
-from descend.errors import FileError, SpecError
+from descend.errors import ClusterError, FileError, SpecError
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
@@ -165,6 +166,17 @@ def _remove_checkpoint(checkpoint: Path) -> None:
             checkpoint.unlink()
 
 
+@contextmanager
+def _loss_told(checkpoint: Path, older: tuple[int, int] | None) -> Iterator[None]:
+    """Say of a cluster that is lost in the middle what is kept, if anything is."""
+    try:
+        yield
+    except ClusterError as error:
+        if written(checkpoint) in (None, older):
+            raise
+        raise ClusterError(f"{error} {kept_in(checkpoint, older)}") from error
+
+
 def _watched_training(understood: Understanding, job: Job) -> Trained:
     """Train with the restarts on the screen, if they are to be seen; Ctrl-C says what was kept."""
     older = None if job.resume else written(job.checkpoint)
@@ -174,7 +186,7 @@ def _watched_training(understood: Understanding, job: Job) -> Trained:
     one = watched() if not isinstance(recipe, BlendRecipe) and not job.as_json else silent
     rows = None if understood.on_disk is None else understood.on_disk.folder
     told = ctrl_c_told(lambda: kept_in(job.checkpoint, older, rows))
-    with told, warnings_as_notes(), one as on_epoch, blend as on_net:
+    with told, _loss_told(job.checkpoint, older), warnings_as_notes(), one as on_epoch, blend as on_net:
         return train_model(
             understood,
             n_jobs=job.jobs,

@@ -22,6 +22,7 @@ from descend.spec.network import NetworkSpec
 from descend.tables.cells.reading import Reading
 from descend.typing import Array, Floats
 
+DISTIL = "descend distil MODEL TABLE -o SMALL"  # the command that makes one network of a model
 LABEL, PROBABILITIES, PREDICTION = "label", "probabilities", "prediction"  # names of answers, the same in all formats
 Cells = Mapping[str, Sequence[Any]]  # by column: float, str, bool or datetime; None is missing
 Answers = dict[str, Array]  # (m,) or (m, k) by name
@@ -221,6 +222,6 @@ def only_net(described: Described, form: str) -> Net:
     if not described.columns:
         raise SpecError(f'{why} Fit with select="best", which keeps the best restart alone; or export to onnx or json.')
     raise SpecError(
-        f"{why} Distil them into one first, by `descend distil MODEL TABLE -o SMALL` or in Python by `small = "
-        "model.distil(table)`, and export that; or export to onnx or json."
+        f"{why} Distil them into one first, by `{DISTIL}` or in Python by `small = model.distil(table)`, and export "
+        "that; or export to onnx or json."
     )

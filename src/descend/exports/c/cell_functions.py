@@ -60,6 +60,16 @@ static double @share(double x, double low, double high) {
 }
 """,
     ),
+    "copied": (
+        (),
+        """\
+/* n numbers of a table to the inputs of the network */
+static void @copied(const float *from, int n, float *x) {
+  int j;
+  for (j = 0; j < n; j++) x[j] = from[j];
+}
+""",
+    ),
     "above": (
         (),
         """\

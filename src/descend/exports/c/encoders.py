@@ -2,75 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from descend.errors import SpecError
-from descend.exports.c.names import double, number, table
+from descend.exports.c.gathered import Encoded, code, scaled, seen
+from descend.exports.c.names import double, number
 from descend.exports.c.row import Field, hash_of
+from descend.exports.c.targeted import interactions, leaves, target_mean
 from descend.preprocessing.encoders.hashed import WIDTH
-from descend.preprocessing.encoders.inputs import Input
 from descend.preprocessing.encoders.principal import LARGEST_SCORE
 from descend.preprocessing.encoders.quantile_normal import LOWEST
 
 
-@dataclass
-class Encoded:
-    """What encoders are in C, as it is gathered.
-
-    Parameters
-    ----------
-    row : dict of str to Field
-        The fields of a row, by column.
-    start : int
-        The first input of the network that the next encoder fills.
-    tables : list of str
-        Constant arrays.
-    lines : list of str
-        Statements, which find the inputs x 0.
-    calls : list of str
-        Functions that these call.
-    """
-
-    row: Mapping[str, Field]
-    start: int = 0
-    tables: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-
-    def array(self, kind: str, values: Any) -> str:
-        """Add a constant array and return its name."""
-        name = f"@table_{len(self.tables)}"
-        self.tables.append(table(kind, name, values))
-        return name
-
-    def add(self, encoder: Any) -> None:
-        """Add an encoder behind the others.
-
-        Raises
-        ------
-        SpecError
-            If it is none that C takes.
-        """
-        if encoder.kind not in KINDS:
-            raise SpecError(
-                f'export: C does not take the encoder "{encoder.kind}", which learns from the target. Teach one small '
-                "network the same answers, and export that: `.distil(table)`, or descend distil MODEL TABLE -o SMALL."
-            )
-        KINDS[encoder.kind](self, encoder)
-        self.start += len(encoder.feature_names)
-
-
 def encoded(encoders: Sequence[Any], row: Sequence[Field]) -> Encoded:
     """Return encoders in C.
-
-    Raises
-    ------
-    SpecError
-        If there is one that C does not take, with the way out.
 
     Examples
     --------
@@ -83,25 +30,19 @@ def encoded(encoders: Sequence[Any], row: Sequence[Field]) -> Encoded:
     """
     made = Encoded({one.column.name: one for one in row})
     for one in encoders:
-        made.add(one)
+        KINDS[one.kind](made, one)
+        made.start += len(one.feature_names)
     return made
 
 
 # ---------------------------------------------------------------- one column, one value
 
 
-def _scaled(made: Encoded, cell: str, far: bool, center: float, scale: float) -> str:
-    made.calls.append("scaled_far" if far else "scaled")
-    if far:
-        return f"@scaled_far({cell}, {double(center)}, {double(scale)})"
-    return f"@scaled({cell}, {number(center)}, {number(scale)})"
-
-
 def _number(made: Encoded, encoder: Any) -> None:
     own, start = made.row[encoder.name], made.start
     cell = f"row->{own.name}"
     if encoder.scale:
-        made.lines.append(f"x[{start}] = {_scaled(made, cell, own.type == 'double', encoder.center, encoder.scale)};")
+        made.lines.append(f"x[{start}] = {scaled(made, cell, own.type == 'double', encoder.center, encoder.scale)};")
         start += 1
     if encoder.indicator:
         made.lines.append(f"x[{start}] = {cell} != {cell} ? 1.0f : 0.0f;")
@@ -112,28 +53,18 @@ def _boolean(made: Encoded, encoder: Any) -> None:
     made.lines.append(f"x[{made.start}] = {cell} < 0 ? 0.0f : ({cell} ? 1.0f : -1.0f);")
 
 
-def _code(made: Encoded, name: str, levels: Sequence[str]) -> tuple[str, int]:
-    """The code of a row among some levels, and how many codes there are; of another level it is none of these."""
-    own, known = made.row[name], made.row[name].column.levels
-    if tuple(levels) == known:
-        return f"row->{own.name}", len(known)
-    place = {level: code for code, level in enumerate(levels)}
-    codes = made.array("int16_t" if len(levels) < 2**15 else "int32_t", [place.get(level, -1) for level in known])
-    return f"(row->{own.name} >= 0 && row->{own.name} < {len(known)} ? {codes}[row->{own.name}] : -1)", len(levels)
-
-
 def _category(made: Encoded, encoder: Any) -> None:
-    code, count = _code(made, encoder.name, encoder.levels)
+    place, count = code(made, encoder.name, encoder.levels)
     if encoder.two:
-        made.lines.append(f"x[{made.start}] = {code} == 1 ? 1.0f : ({code} == 0 ? -1.0f : 0.0f);")
+        made.lines.append(f"x[{made.start}] = {place} == 1 ? 1.0f : ({place} == 0 ? -1.0f : 0.0f);")
     else:
-        made.lines.append(f"if ({code} >= 0 && {code} < {count}) x[{made.start} + {code}] = 1.0f;")
+        made.lines.append(f"if ({place} >= 0 && {place} < {count}) x[{made.start} + {place}] = 1.0f;")
 
 
 def _frequency(made: Encoded, encoder: Any) -> None:
-    code, count = _code(made, encoder.name, encoder.levels)
+    place, count = code(made, encoder.name, encoder.levels)
     values = made.array("float", np.log1p(np.array(encoder.counts, dtype=np.float64)) * 0.5)
-    made.lines.append(f"if ({code} >= 0 && {code} < {count}) x[{made.start}] = {values}[{code}];")
+    made.lines.append(f"if ({place} >= 0 && {place} < {count}) x[{made.start}] = {values}[{place}];")
 
 
 def _hashed(made: Encoded, encoder: Any) -> None:
@@ -156,9 +87,8 @@ def _hashed(made: Encoded, encoder: Any) -> None:
 def _date(made: Encoded, encoder: Any) -> None:
     cell, start = f"row->{made.row[encoder.name].name}", made.start
     lines = []
-    made.calls.append("moment")
     if encoder.scale:
-        lines.append(f"  x[{start}] = {_scaled(made, 's / 86400.0', True, encoder.center, encoder.scale)};")
+        lines.append(f"  x[{start}] = {scaled(made, 's / 86400.0', True, encoder.center, encoder.scale)};")
         start += 1
     for part in encoder.parts:
         made.calls += ["wave", *_TURNS[part][1]]
@@ -166,6 +96,7 @@ def _date(made: Encoded, encoder: Any) -> None:
         lines.append(f"  x[{start}] = @wave(t);\n  x[{start + 1}] = @wave(t + 0.25f);")
         start += 2
     if lines:
+        made.calls.append("moment")
         declared = "  float t;\n" * bool(encoder.parts)
         body = "\n".join(lines)
         made.lines.append(f"if ({cell} == {cell}) {{\n  const double s = @moment({cell});\n{declared}{body}\n}}")
@@ -180,43 +111,7 @@ _TURNS = {
     "day": ("(s - 86400.0 * (double)@floor(s / 86400.0)) / 86400.0", ("floor",)),
 }
 
-# part of a date -> its value, and what that calls
-_PARTS = {
-    "days": ("s / 86400.0", ()),
-    "year": ("(double)@calendar(s).year", ("calendar",)),
-    "month": ("(double)@calendar(s).month", ("calendar",)),
-    "day of month": (
-        "(double)(@calendar(s).days - @first_of_month(@calendar(s).year, @calendar(s).month) + 1)",
-        ("calendar",),
-    ),
-    "day of year": ("(double)(@calendar(s).days - @first_of_month(@calendar(s).year, 1) + 1)", ("calendar",)),
-    "weekday": ("(double)(@mod(@floor(s / 86400.0) + 3, 7) + 1)", ("floor", "mod")),
-    "hour": ("(s - 86400.0 * (double)@floor(s / 86400.0)) / 3600.0", ("floor",)),
-}
-
-
 # ---------------------------------------------------------------- numbers of any input
-
-
-def _with_value(made: Encoded, one: Input, body: str) -> None:
-    """Add statements that see the value v of an input; where it is missing they do not run."""
-    own = made.row[one.column]
-    cell = f"row->{own.name}"
-    there = f"{cell} >= 0" if own.kind == "boolean" else f"{cell} == {cell}"
-    lines = [f"  const double v = {_value(made, one, cell)};"]
-    if one.part:
-        made.calls.append("moment")
-        lines.insert(0, f"  const double s = @moment({cell});")
-    head = "\n".join(lines)
-    made.lines.append(f"if ({there}) {{\n{head}\n{body}\n}}")
-
-
-def _value(made: Encoded, one: Input, cell: str) -> str:
-    if not one.part:
-        return f"({cell} ? 1.0 : 0.0)" if made.row[one.column].kind == "boolean" else cell
-    text, calls = _PARTS[one.part]
-    made.calls += calls
-    return text
 
 
 def _quantile_normal(made: Encoded, encoder: Any) -> None:
@@ -227,7 +122,7 @@ def _quantile_normal(made: Encoded, encoder: Any) -> None:
         f"  const double r = @rank({known}, {len(encoder.quantiles)}, v);\n"
         f"  x[{made.start}] = @normal_quantile(r < {least} ? {least} : (r > {most} ? {most} : r));"
     )
-    _with_value(made, encoder.input, body)
+    made.lines.append(seen(made, encoder.input, body))
 
 
 def _piecewise(made: Encoded, encoder: Any) -> None:
@@ -239,7 +134,7 @@ def _piecewise(made: Encoded, encoder: Any) -> None:
         f"  x[{made.start} + k] = (float)@share(v, {borders}[k], {borders}[k + 1]);\n"
         f"  while (k > 0) x[{made.start} + --k] = 1.0f;"
     )
-    _with_value(made, encoder.input, body)
+    made.lines.append(seen(made, encoder.input, body))
 
 
 def _number_levels(made: Encoded, encoder: Any) -> None:
@@ -249,7 +144,7 @@ def _number_levels(made: Encoded, encoder: Any) -> None:
         f"  const int k = @above({levels}, {len(encoder.levels)}, v) - 1;\n"
         f"  if (k >= 0 && {levels}[k] == v) x[{made.start} + k] = 1.0f;"
     )
-    _with_value(made, encoder.input, body)
+    made.lines.append(seen(made, encoder.input, body))
 
 
 def _principal(made: Encoded, encoder: Any) -> None:
@@ -258,11 +153,8 @@ def _principal(made: Encoded, encoder: Any) -> None:
     components, most = made.array("float", np.array(encoder.components)), number(LARGEST_SCORE)
     parts = []
     for j, one in enumerate(encoder.inputs):
-        before = len(made.lines)
-        z = _scaled(made, "v", True, encoder.centers[j], encoder.scales[j])
-        _with_value(made, one, f"  z[{j}] = {z};")
-        parts += made.lines[before:]
-        del made.lines[before:]
+        z = scaled(made, "v", True, encoder.centers[j], encoder.scales[j])
+        parts.append(seen(made, one, f"  z[{j}] = {z};"))
     means = made.array("float", encoder.means)
     filled = "\n".join(parts)
     made.lines.append(
@@ -285,4 +177,7 @@ KINDS: dict[str, Callable[[Encoded, Any], None]] = {
     "piecewise": _piecewise,
     "number levels": _number_levels,
     "principal": _principal,
+    "target mean": target_mean,
+    "interactions": interactions,
+    "leaves": leaves,
 }

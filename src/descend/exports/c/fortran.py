@@ -89,12 +89,23 @@ def _parameters(made: Program) -> str:
     lines = [f"  integer, parameter :: @{what} = {value} ! {words}\n" for what, value, words in sizes]
     known = [(name, code - 2, "") for one in made.row for code, name in enumerate(one.constants)]
     known += made.answer.codes
-    room = MOST_LETTERS - len(made.prefix) - 5
-    taken = [*FUNCTIONS, *(f"{one.name}_of" for one in made.row), *(what for what, *_ in sizes)]
-    names = distinct((name.lower()[:room] for name, *_ in known), "code", taken)
+    taken = [*FUNCTIONS, *_lookups(made).values(), *(what for what, *_ in sizes)]
+    names = distinct((name.lower()[: _room(made)] for name, *_ in known), "code", taken)
     for short, (_, code, words) in zip(names, known, strict=True):
         lines.append(f"  integer(c_int), parameter :: @{short} = {code}{f' ! {comment(words)}' if words else ''}\n")
     return "".join(lines)
+
+
+def _room(made: Program) -> int:
+    """Letters that are left for a name behind the prefix and before a number."""
+    return MOST_LETTERS - len(made.prefix) - 5
+
+
+def _lookups(made: Program) -> dict[str, str]:
+    """The name in Fortran of each function that finds the code of a text, by its name in C."""
+    categories = [one.name for one in made.row if one.kind == "category"]
+    short = distinct((name[: _room(made) - len("_of")] for name in categories), "column")
+    return {f"{name}_of": f"{one}_of" for name, one in zip(categories, short, strict=True)}
 
 
 def _row(made: Program) -> str:
@@ -116,7 +127,7 @@ def _interfaces(made: Program) -> list[str]:
         found.append(_function("missing_row", "", ["type(@row) :: answer"]))
         found.append(_subroutine("preprocess", "row, x", [row, "real(c_float), intent(out) :: x(*)"]))
     text = "character(kind=c_char), intent(in) :: text(*) ! with c_null_char behind it"
-    found += [_function(f"{one.name}_of", "text", [text, answer]) for one in made.row if one.kind == "category"]
+    found += [_function(short, "text", [text, answer], name) for name, short in _lookups(made).items()]
     if made.answer.labels:
         shares, labels = "real(c_float), intent(in) :: out(*)", "integer(c_int), intent(out) :: labels(*)"
         found.append(_subroutine("decide", "out, labels", [shares, labels]))
@@ -128,9 +139,9 @@ def _imports(lines: list[str]) -> str:
     return f"      import :: {', '.join(wanted)}\n"
 
 
-def _function(name: str, arguments: str, lines: list[str]) -> str:
+def _function(name: str, arguments: str, lines: list[str], name_in_c: str = "") -> str:
     body = "".join(f"      {line}\n" for line in lines)
-    head = f'    function @{name}({arguments}) bind(c, name="@{name}") result(answer)\n'
+    head = f'    function @{name}({arguments}) &\n        bind(c, name="@{name_in_c or name}") result(answer)\n'
     return f"{head}{_imports(lines)}{body}    end function @{name}\n"
 
 

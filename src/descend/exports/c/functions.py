@@ -26,7 +26,12 @@ GUARDS = """\
 #elif defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
-#if defined(__FAST_MATH__)
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#define $FAST_MATH
+#elif defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0
+#define $FAST_MATH
+#endif
+#if defined($FAST_MATH)
 #error "compile this file without -ffast-math: it needs NaN, and the order of its additions"
 #endif
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16

@@ -24,7 +24,8 @@ double dynamic_cast else enum explicit export extern false far float for friend 
 long mutable namespace near new noexcept not not_eq nullptr operator or or_eq private protected public register
 reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct switch template
 this thread_local throw true try typedef typeid typename typeof typeof_unqual unix union unsigned using virtual void
-volatile wchar_t while xor xor_eq errno stdin stdout stderr assert offsetof
+volatile wchar_t while xor xor_eq errno stdin stdout stderr assert offsetof cdecl complex hyper imaginary interface i386
+mips pascal pixel small sparc sun s_addr vector
 """
 KEYWORDS = frozenset(_WORDS.split())
 
@@ -75,12 +76,15 @@ def distinct(names: Iterable[str], otherwise: str, taken: Iterable[str] = ()) ->
 def fields(names: Sequence[str]) -> list[str]:
     """Return the names of the fields of a row: those of columns, where C and C++ allow them.
 
+    Names of capitals alone become small: macros have such names, NULL and PI, and ADC1 in the header of a chip.
+
     Examples
     --------
-    >>> fields(["mass", "class", "body mass", "body-mass", "7"])
-    ['mass', 'class_2', 'body_mass', 'body_mass_2', 'column_7']
+    >>> fields(["mass", "class", "body mass", "body-mass", "7", "ADC1"])
+    ['mass', 'class_2', 'body_mass', 'body_mass_2', 'column_7', 'adc1']
     """
-    return distinct(map(plain, names), "column", KEYWORDS)
+    spelt = (plain(name) for name in names)
+    return distinct((one.lower() if one.isupper() else one for one in spelt), "column", KEYWORDS)
 
 
 def constants(start: str, texts: Iterable[Any], otherwise: str, taken: Iterable[str] = ()) -> list[str]:
@@ -177,7 +181,12 @@ def comment(text: str) -> str:
     """
     hidden = "".join(f"U+{ord(c):04X}" if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in text)
     safe = hidden.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?").replace("\\", "\\ ")
-    return safe.replace("@", _AT).replace("$", _DOLLAR)
+    return own(safe)
+
+
+def own(text: str) -> str:
+    """Return a user's own text so that `named` leaves it as it is."""
+    return text.replace("@", _AT).replace("$", _DOLLAR)
 
 
 def named(text: str, prefix: str) -> str:

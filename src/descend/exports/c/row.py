@@ -15,7 +15,18 @@ from descend.preprocessing.encoders.hashed import WIDTH
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
-RESERVED = ("COLUMNS", "FEATURES", "OUTPUTS", "LABELS", "SCRATCH", "NOT_FINITE", "SELF_TEST", "RESTRICT", "H")
+RESERVED = (
+    "COLUMNS",
+    "FEATURES",
+    "OUTPUTS",
+    "LABELS",
+    "SCRATCH",
+    "NOT_FINITE",
+    "SELF_TEST",
+    "RESTRICT",
+    "FAST_MATH",
+    "H",
+)
 FAR = 16.0  # scales from 0, from which on float holds too little of where a number stands
 OTHER = -2  # the code of a level that no encoder knows; that of missing is -1
 LARGE, SMALL = 1e30, 1e-30

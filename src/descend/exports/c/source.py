@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from descend.exports.c.answers import Answered, answered
-from descend.exports.c.encoders import Encoded, encoded
+from descend.exports.c.encoders import encoded
 from descend.exports.c.functions import GUARDS, functions
+from descend.exports.c.gathered import Encoded
 from descend.exports.c.layers import LAYER, activation_calls, forward, weight_tables, widest
-from descend.exports.c.names import comment, named
+from descend.exports.c.names import comment, named, own
 from descend.exports.c.row import RESERVED, Field, fields_of, lookups, needed_by_lookups, row_text
 from descend.exports.described import Described
 from descend.version import __version__
@@ -153,7 +155,7 @@ def header(made: Program, name: str) -> str:
         + row_text(made.row, made.described.features)
         + "\n"
         + made.answer.head
-        + _prototypes(made)
+        + _prototypes(made, name)
         + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n"
     )
     return named(text, made.prefix)
@@ -172,7 +174,7 @@ def _words(made: Program) -> list[str]:
     ]
 
 
-def _prototypes(made: Program) -> str:
+def _prototypes(made: Program, name: str) -> str:
     kind = made.described.answer.kind
     returned = "the answered class" if kind == "classes" else "0"
     text = f"/* Predict: out gets $OUTPUTS numbers; returns {returned}, or $NOT_FINITE. */\n"
@@ -185,9 +187,12 @@ def _prototypes(made: Program) -> str:
         text += "void @preprocess(const @row *row, float *x);\n"
     if made.answer.labels:
         text += "/* From out of @predict to $LABELS labels. */\nvoid @decide(const float *out, int *labels);\n"
+    source_name, program_name = (comment(shlex.quote(f"{name}{end}")) for end in (".c", "_test"))
+    run = comment(shlex.quote(f"./{name}_test"))
     text += (
-        "#ifdef $SELF_TEST\n/* How many of 8 rows have not the answers that they had where the model was made. */\n"
-        "int @self_test(void);\n#endif\n"
+        "/* How many of 8 rows have not the answers that they had where the model was made. Alone, with its own main:\n"
+        f"   cc -std=c99 -D$SELF_TEST=2 {source_name} -o {program_name} && {run} && echo right */\n"
+        "#ifdef $SELF_TEST\nint @self_test(void);\n#endif\n"
     )
     return text
 
@@ -199,7 +204,8 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
     """Return the source's text."""
     calls = [*made.inputs.calls, *made.layers.calls, *made.answer.calls, *needed_by_lookups(made.row)]
     parts = [
-        f'/* {comment(name)}: Made by descend {__version__}; see {header_name}. */\n\n#include "{header_name}"\n\n'
+        f"/* {comment(name)}: Made by descend {__version__}; see {comment(header_name)}. */\n\n"
+        f'#include "{own(header_name)}"\n\n'
         "#include <stddef.h>\n#include <stdint.h>\n" + GUARDS,
         functions(calls),
         *made.inputs.tables,
@@ -211,7 +217,7 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
         _network(made),
         _predict(made),
         f"void @decide(const float *out, int *labels) {{\n{made.answer.decides}}}\n" if made.answer.decides else "",
-        f"#ifdef $SELF_TEST\n{self_test}#endif\n" if self_test else "",
+        f"#ifdef $SELF_TEST\n{self_test}\n{_MAIN}#endif\n" if self_test else "",
     ]
     return named("\n".join(part for part in parts if part), made.prefix)
 
@@ -219,7 +225,8 @@ def source(made: Program, name: str, header_name: str, self_test: str = "") -> s
 def _row_functions(made: Program) -> str:
     if not made.row:
         return ""
-    missing = "".join(f"  row.{one.name} = {'-1' if one.type == 'int' else 'nan'};\n" for one in made.row)
+    nothing = {"int": "-1", "float": "nan", "double": "(double)nan"}
+    missing = "".join(f"  row.{one.name} = {nothing[one.type]};\n" for one in made.row)
     nan = "" if all(one.type == "int" for one in made.row) else _NAN
     lines = "".join(f"  {line}\n" for statement in made.inputs.lines for line in statement.splitlines())
     return (
@@ -230,6 +237,7 @@ def _row_functions(made: Program) -> str:
     )
 
 
+_MAIN = "#if $SELF_TEST + 0 == 2\nint main(void) { return @self_test() ? 1 : 0; }\n#endif\n"
 _NAN = "  static const uint32_t word = 0x7FC00000u;\n  float nan;\n"
 _NAN_COPY = "  memcpy(&nan, &word, sizeof nan);\n"
 

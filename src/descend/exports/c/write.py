@@ -77,11 +77,21 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
     """Return a file's name without the ending of its kind.
 
+    Raises
+    ------
+    SpecError
+        If no source can include a file of that name.
+
     Examples
     --------
     >>> stem_of("pump.v2.c", (".c", ".h")), stem_of("pump.v2", (".c", ".h"))
     ('pump.v2', 'pump.v2')
     """
+    if name.startswith("-") or any(c in "\"'\\" or not c.isprintable() for c in name):
+        raise SpecError(
+            "export: the file's name must be one that compilers take: not - at its beginning, no quotation mark, "
+            f"backslash or control character; got {quoted(name)}. Choose another, such as pump.c."
+        )
     return str(Path(name).stem) if name.lower().endswith(suffixes) else name
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.clusters.active import say_stays_here
 from descend.errors import DataError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
@@ -163,6 +164,7 @@ def go_on(
     KeyboardInterrupt
         On Ctrl-C; nothing is kept.
     """
+    say_stays_here("going on (`update`)")
     folds = _folds(rows.dealing, max(net.place.fold for net in blend.nets) + 1, options.seed)
     nets, runs = list(blend.nets), list[Run]()
 
