@@ -3,7 +3,7 @@
 Every other kill (``kill -9``) comes at a random moment of the whole training; the others at a random moment after the
 descents have been told of on the disk again, so that each is in the middle of one.
 
-Usage: ``python -m benchmarks.large_bits FOLDER [--kills 10] [--limits 450MB 2GB] [-- WORDS OF descend train]``; FOLDER
+Usage: ``python -m benchmarks.large_bits FOLDER [--kills 10] [--limits 450MB 2GB] [OPTIONS OF descend train]``; FOLDER
 is one that ``python -m benchmarks.large_table FOLDER`` has filled. It fails if any weight differs.
 """
 
@@ -86,21 +86,21 @@ def main() -> None:
     asked.add_argument("folder", type=Path)
     asked.add_argument("--kills", type=int, default=10)
     asked.add_argument("--limits", nargs="*", default=["450MB", "2GB"])
-    asked.add_argument("words", nargs="*", default=["--epochs", "1", "--restarts", "2"])
-    given = asked.parse_args()
+    given, typed = asked.parse_known_args()
+    more = typed or ["--epochs", "1", "--restarts", "2"]
     ways = {"one thread": ["--jobs", "1"], "two threads": ["--jobs", "2"]}
     ways |= {f"memory of {limit}": ["--max-memory", limit] for limit in given.limits}
     found = {}
     with tempfile.TemporaryDirectory(dir=given.folder.resolve().parent) as folder:
         for name, words in ways.items():
             model, start = Path(folder) / "m.descend", time.monotonic()
-            subprocess.run(command(given.folder, model, [*given.words, *words]), check=True, capture_output=True)
+            subprocess.run(command(given.folder, model, [*more, *words]), check=True, capture_output=True)
             found[name] = weights(model)
             whole = time.monotonic() - start
             print(f"{name}: {found[name]}, {whole:.0f} s", flush=True)
             model.unlink()
         model = Path(folder) / "k.descend"
-        times = killed(given.folder, model, given.words, given.kills, whole)
+        times = killed(given.folder, model, more, given.kills, whole)
         found["killed"] = weights(model)
         print(
             f"killed in passes {times['passes']}, in descents {times['descents']} times: {found['killed']}", flush=True

@@ -193,7 +193,9 @@ def test_batches_are_learnt_and_their_rows_are_taken_away():
     assert set(Path(".").iterdir()) == before
 
 
-@pytest.mark.parametrize("more", [{}, {"hidden": None, "epochs": None, "quality": "fast"}])
+@pytest.mark.parametrize(
+    "more", [{}, pytest.param({"hidden": None, "epochs": None, "quality": "fast"}, marks=pytest.mark.long)]
+)
 def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
     held, untouched = tmp_path / "held.csv", tmp_path / "untouched.feather"
     frame(500, 1).write_csv(held)

@@ -21,6 +21,7 @@ from descend.models.streamed.choose import understand_table
 from descend.models.train import train
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.streamed import gather
+from descend.preprocessing.streamed.parts import keys_in_sample
 from descend.preprocessing.streamed.raw import RawColumns
 from descend.spec.indexed import expanded
 from descend.tables.columns.column import make_column
@@ -72,17 +73,22 @@ def bits(model):
     return b"".join(net.network.theta.tobytes() for net in model.blend.nets)
 
 
-def test_encoders_make_of_rows_on_a_disk_what_they_make_of_the_table(table, tmp_path, small):
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ("plain", "frequencies"),
+        *(pytest.param(one.blocks, marks=pytest.mark.long, id=one.name) for one in MEMBERS.values()),
+    ],
+)
+def test_encoders_make_of_rows_on_a_disk_what_they_make_of_the_table(table, tmp_path, small, blocks):
     seen = understand_table(table, "y", options(tmp_path))
     data, raw = seen.blend, seen.on_disk.raw
-    whole = train_inputs = frame().drop("number", "group", "w", "y")
-    columns = {one: make_column(one, kind, _cells(train_inputs[one], kind)) for one, kind in raw.columns.kinds}
+    whole = frame().drop("number", "group", "w", "y")
+    columns = {one: make_column(one, kind, _cells(whole[one], kind)) for one, kind in raw.columns.kinds}
     inputs = Inputs(columns)
     back = raw.columns.inputs(raw.columns.arrays(inputs))
-    assert whole.height == back.rows
-    for member in MEMBERS.values():
-        encoders = data.blocks.seen(member.blocks, 0).encoders
-        assert (encode(encoders, back) == encode(encoders, inputs)).all()
+    encoders = data.blocks.seen(blocks, 0).encoders
+    assert (encode(encoders, back) == encode(encoders, inputs)).all()
     assert len(raw.columns.levels[1]) < 400  # there are levels that the sample has not seen
 
 
@@ -128,6 +134,7 @@ def test_a_network_reads_the_rows_of_the_other_folds_as_its_encoders_see_them(ta
     assert (expanded(rows.read(ranges, None).X) == X[some]).all()
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:column .many")
 def test_threads_and_memory_change_no_bit(table, tmp_path, small):
     first = train(understand_table(table, "y", options(tmp_path)), n_jobs=1)
@@ -167,14 +174,20 @@ def test_a_training_that_was_stopped_anywhere_goes_on_to_the_same_bits(table, tm
     assert not (tmp_path / "rows").exists()
 
 
-def test_numbers_keep_to_the_range_of_all_rows(tmp_path, small):
+@pytest.mark.parametrize("to_the_end", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_numbers_keep_to_the_range_of_all_rows(tmp_path, small, to_the_end):
     rows = frame().drop("y", "group", "w").with_columns(number=pl.col("number").clip(-30, 30))
-    high = np.flatnonzero(~np.isin(np.arange(ROWS), np.arange(5)))[1000]
+    high = int(np.argmax(keys_in_sample(np.arange(ROWS), 0)))  # the last to be in a sample
     values = rows["number"].to_list()
     values[high] = 500.0
     rows.with_columns(number=pl.Series(values)).write_parquet(tmp_path / "n.parquet")
-    trained = train(understand_table(tmp_path / "n.parquet", "number", options(tmp_path, test=0.0)))
-    prep = trained.model.preprocessing
+    seen = understand_table(tmp_path / "n.parquet", "number", options(tmp_path, test=0.0))
+    prep = seen.preprocessing
+    assert seen.blend.goal.range[1] == pytest.approx((500.0 - prep.target_mean) / prep.target_std, rel=1e-5)
+    assert 500.0 not in seen.train_rows.truth
+    if not to_the_end:
+        return
+    trained = train(seen)
     assert trained.model.blend.high == pytest.approx((500.0 - prep.target_mean) / prep.target_std, rel=1e-5)
     assert trained.model.sections.uncertainty.units.high == pytest.approx(500.0)
     assert trained.validation.scores["r2"] > 0.0
@@ -196,6 +209,7 @@ def test_groups_are_held_out_whole(tmp_path, small):
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore:column .many")
 @pytest.mark.parametrize(
     "more",
     [
@@ -245,6 +259,7 @@ def test_what_cannot_be_of_a_blend_is_refused(table, tmp_path, small):
         understand_table(tmp_path / "g.parquet", "y", options(tmp_path, group="group", quality="best"))
 
 
+@pytest.mark.long
 def test_batches_are_learnt_by_a_blend_where_nobody_says_otherwise():
     rows = frame(300).drop("number", "group", "w")
     model = Model.fit(lambda: rows.iter_slices(100), "y", quality="fast")

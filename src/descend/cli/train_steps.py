@@ -11,7 +11,7 @@ from time import monotonic
 
 from descend.cli.console import facts, say, say_json, shell_words
 from descend.cli.errors import UsageError
-from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, written
+from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, resuming, written
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
@@ -22,10 +22,11 @@ from descend.cli.train_checks import as_options
 from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
-from descend.errors import ClusterError, SpecError
+from descend.errors import ClusterError, FileError, SpecError
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
+from descend.models.on_disk import OnDisk
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe
 from descend.models.streamed.choose import understand_table
@@ -96,10 +97,18 @@ def _learn(job: Job, asked: TrainOptions) -> None:
         raise UsageError(as_options(str(error))) from error
     try:
         _learn_understood(understood, job)
-    except Exception:
+    except Exception as error:
         if understood.on_disk is not None:
-            remove(understood.on_disk.folder)
+            _let_go(understood.on_disk, job, error)
         raise
+
+
+def _let_go(on_disk: OnDisk, job: Job, error: Exception) -> None:
+    """Remove the rows, unless it was a file that could not be written, and something was reached."""
+    if isinstance(error, OSError | FileError) and (os.path.isfile(job.checkpoint) or on_disk.has_descents()):
+        note(f"what was reached is kept in {on_disk.folder}; go on with: {resuming(TYPED.get())}")
+    else:
+        remove(on_disk.folder)
 
 
 def _learn_understood(understood: Understanding, job: Job) -> None:

@@ -26,7 +26,7 @@ from descend.spec.indexed import Samples
 from descend.tables.build import table_as
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
-from descend.training.cache import DESCENT, Kind, Part, Writer, check_room, open_cache
+from descend.training.cache import DESCENT, Kind, Part, Writer, open_cache
 from descend.training.executors import scaled_weights
 from descend.training.joined import JoinedPart
 from descend.training.seeds import block_seed
@@ -162,7 +162,8 @@ def put_on_disk(
     found = open_cache(folder, known_as)
     anew = found is None
     if found is None:
-        with Writer(folder, sorter.names) as writer:
+        expected = (pieces.rows or 0) + sum(one.most for one in sorter.own)
+        with Writer(folder, sorter.names, expected) as writer:
             _write(writer, pieces, table, (preprocessing, sorter, options, raw), told)
             only = _with_weights(writer, preprocessing, options)
             writer.finish(known_as, only)
@@ -216,7 +217,7 @@ def _write(
 ) -> None:
     preprocessing, sorter, options, _ = how
     names = _columns_needed(preprocessing, sorter, options)
-    readings, rows, looked = preprocessing.known_readings(), 0, False
+    readings, rows = preprocessing.known_readings(), 0
     for name in names:
         column = sample.column(name)
         readings.setdefault(name, column.reading or _plain(column.kind))
@@ -227,9 +228,6 @@ def _write(
         if table.rows:
             kept = np.searchsorted(numbers, table.row_numbers)
             _add(writer, table, sorter.parts_of(piece, table, kept), kept + piece.start, how)
-        if writer.layout is not None and not looked:
-            check_room(writer.folder, writer.layout.row_bytes * (pieces.rows or piece.rows))
-            looked = True
         rows = piece.start + piece.rows
         if told is not None:
             told(rows)

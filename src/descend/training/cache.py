@@ -185,10 +185,12 @@ class Writer:
         Made if it is not there; files of an earlier cache in it are removed.
     names : sequence of str
         The parts.
+    expected : int, default 0
+        Rows that will come, about; a disk without room for them is refused before the first is written.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
-        self.folder, self.names = folder, tuple(names)
+    def __init__(self, folder: Path, names: Sequence[str], expected: int = 0) -> None:
+        self.folder, self.names, self._expected = folder, tuple(names), expected
         self.layout: Layout | None = None
         self.rows = dict.fromkeys(self.names, 0)
         self._files: dict[str, BinaryIO] = {}
@@ -218,6 +220,7 @@ class Writer:
         """
         if self.layout is None:
             self.layout = layout_of(X, others)
+            check_room(self.folder, self.layout.row_bytes * self._expected)
         arrays = inputs_by_name(X) | dict(others)
         for kind in self.layout.kinds:
             self._append(f"{part}.{kind.name}", np.ascontiguousarray(arrays[kind.name], kind.dtype))
