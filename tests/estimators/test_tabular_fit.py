@@ -296,15 +296,17 @@ def test_refit_learns_all_rows_as_long_as_it_was_good(Estimator, monkeypatch):
     y = Y if Estimator is TabularClassifier else Z
     net = Estimator(quality="fast", random_state=0).fit(X[:48], y[:48])
     before, oof, lengths = net.members_, net.oof_prediction_, []
-    inner = one.descend
+    inner, all_prepared = one.start_descent, []
 
-    def watched(run, prepared):
-        inner(run, prepared)
-        state = prepared.group.states[0]
-        lengths.append((prepared.entropy, int(state.epoch), prepared.group.plan.epochs, prepared.group.plan.rows))
+    def watched(*given):
+        all_prepared.append(inner(*given))
+        return all_prepared[-1]
 
-    monkeypatch.setattr(one, "descend", watched)
+    monkeypatch.setattr(one, "start_descent", watched)
     net.refit(X, y)
+    for prepared in all_prepared:
+        plan, state = prepared.group.plan, prepared.group.states[0]
+        lengths.append((prepared.entropy, int(state.epoch), plan.epochs, plan.rows))
     planned = MEMBERS["quick"].epochs(32)
     expected = [(one.network.seed, max(1, math.ceil(one.best_epoch)), planned, N) for one in before[0].nets]
     assert sorted(lengths) == sorted(expected)

@@ -153,18 +153,21 @@ def test_threads_and_memory_change_no_bit(table, tmp_path, small):
 def test_a_training_that_was_stopped_anywhere_goes_on_to_the_same_bits(table, tmp_path, small, monkeypatch):
     whole = train(understand_table(table, "y", options(tmp_path, cache=tmp_path / "2")), n_jobs=1)
     monkeypatch.setattr("descend.training.checkpoint.CHECKPOINT_SECONDS", 0.0)
-    seen, looks = understand_table(table, "y", options(tmp_path)), []
-    original = FoldRows.read
+    seen, looks, pressed = understand_table(table, "y", options(tmp_path)), [], []
+    original, asked = FoldRows.read, threading.Event()
 
     def stops(rows, *given):
         looks.append(rows.windows.count)
-        if len(looks) in (9, 30):
+        if asked.is_set() and len(looks) >= 9 * (1 + 2 * len(pressed)):
+            asked.clear()
+            pressed.append(len(looks))
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-            time.sleep(0.2)  # until that thread has it
+            time.sleep(1.0)  # until that thread has it
         return original(rows, *given)
 
     monkeypatch.setattr(FoldRows, "read", stops)
     for _ in range(2):
+        asked.set()
         with pytest.raises(KeyboardInterrupt):
             train(seen, n_jobs=1, checkpoint=tmp_path / "c", resume=True)
     assert looks[0] > 3
