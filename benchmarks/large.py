@@ -201,6 +201,9 @@ PEERS: dict[str, Callable[[Path], dict[str, float]]] = {
 }
 
 
+BLENDS = {"blend": [], "fast blend": ["--quality", "fast"]}
+
+
 def peer(table: Path, name: str, log: Path) -> dict[str, Any]:
     """Run a peer in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.large", str(table), "--peer", name]
@@ -212,7 +215,7 @@ def main() -> None:
     """Run what the command line asks for."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--jobs", nargs="+", default=["ours", "one window", *PEERS])
+    asked.add_argument("--jobs", nargs="+", default=["ours", "one window", *BLENDS, *PEERS])
     asked.add_argument("--epochs", default="4")
     asked.add_argument("--restarts", default="2")
     asked.add_argument("--peer")
@@ -230,6 +233,8 @@ def main() -> None:
             found[name] = ours(table, words, log)
         elif name == "one window":
             found[name] = ours(table, [*words, "--window", "20GB"], log)
+        elif name in BLENDS:
+            found[name] = ours(table, BLENDS[name], log)
         else:
             found[name] = peer(table, name, log)
         print(name, json.dumps(found[name]), flush=True)

@@ -16,7 +16,7 @@ import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 _common = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-settings.register_profile("house", _common, max_examples=50)
+settings.register_profile("house", _common, max_examples=30)
 settings.register_profile("thorough", _common, max_examples=300)  # make test-long
 settings.load_profile("house")
 

@@ -71,6 +71,7 @@ def cpp_function(lines: int) -> str:
     return "\n".join(["template <class T>", "static void f(T a, std::map<int, int> b) {", *inner, "}"]) + "\n"
 
 
+@pytest.mark.long  # make check looks each time
 def test_sizes_of_this_repository_are_within_the_limits():
     assert of_this_repository("check_sizes") == (0, "sizes: all within the limits\n")
 
@@ -171,6 +172,7 @@ def package(folder: Path, name: str = "errors.py", text: str = "") -> Path:
 FOLDERS = order.ORDER[order.ORDER.index("files") :]
 
 
+@pytest.mark.long  # make check looks each time
 def test_imports_of_this_repository_run_one_way():
     assert of_this_repository("check_imports") == (0, "imports: all run one way\n")
 

@@ -8,6 +8,7 @@ installed packages allow. Each prints what it measured, and the first that fails
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -27,6 +28,8 @@ import numpy as np
 from descend import Network, TabularRegressor
 
 RESTARTS = 64
+ROUNDS = 2
+LEAST_SECONDS = 20.0  # of work, for which workers are compared
 SHARE = 0.65  # of the time of one worker that two may take
 GIGABYTE = 1_000_000_000
 
@@ -119,14 +122,25 @@ def _timed(workers: int, net: Network, X: Any, Y: Any, how: dict[str, Any]) -> f
 def scaling() -> None:
     """The time of two workers against that of one."""
     X, Y = rows(20_000)
-    how = {"epochs": 800, "learning_rate": 0.01, "validation": 0.2, "restarts": RESTARTS}
+    how = {"epochs": 80, "learning_rate": 0.01, "validation": 0.2, "restarts": RESTARTS}
     net = Network([6, 24, 1], activation="tanh", seed=0)
-    begun = time.monotonic()
-    net.fit(X, Y, n_jobs=1, **how)
-    here = time.monotonic() - begun
-    one, two = (_timed(workers, net, X, Y, how) for workers in (1, 2))
-    print(f"  one thread here {here:.1f} s; one worker {one:.1f} s, two {two:.1f} s: {two / one:.2f} of it")
-    check(one >= 20.0, "the work takes 20 s or more")
+
+    def here() -> float:
+        begun = time.monotonic()
+        net.fit(X, Y, n_jobs=1, **how)
+        return time.monotonic() - begun
+
+    how["epochs"] = math.ceil(how["epochs"] * 1.25 * LEAST_SECONDS / here())  # of a fast processor more
+    alone = here()
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):  # in turn, and the shortest counts: what else this machine does makes two longer than one
+        for workers, found in times.items():
+            found.append(_timed(workers, net, X, Y, how))
+    one, two = min(times[1]), min(times[2])
+    print(f"  {RESTARTS} restarts of {how['epochs']} epochs: one thread here {alone:.1f} s")
+    told = {workers: " and ".join(f"{seconds:.1f}" for seconds in found) for workers, found in times.items()}
+    print(f"  one worker {told[1]} s, two {told[2]} s; the shortest of each: {two / one:.3f} of it", flush=True)
+    check(one >= LEAST_SECONDS, f"the work takes {LEAST_SECONDS:g} s or more")
     check(two <= SHARE * one, f"two workers take at most {SHARE} of the time of one")
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,9 @@ def test_networks_are_exported_too_and_the_name_is_that_of_the_model(tmp_path, m
         (("--to", "json", "--opset", 17), "json has no option --opset."),
         (("--to", "json", "-o", "no/model.json"), "--output: there is no folder no."),
         (("--to", "json", "-o", "."), "--output must be a file; . is a folder."),
+        (("--to", "json", "-o", "-"), "--output must be a file; - is standard output"),
+        (("--to", "onnx", "-o", "a.json"), '--to: "a.json" is the name of a file of json, not of onnx.'),
+        (("--to", "c", "-o", "a.f90"), '"a.f90" is the name of a file of fortran, not of c. Let it end in .c'),
         (("--to", "json", "--opset", 17, "--prefix", "p", "-o", "no/a"), "3 problems:"),
     ],
     ids=lambda one: " ".join(map(str, one)) if isinstance(one, tuple) else "",
@@ -109,6 +113,18 @@ def test_ctrl_c_or_a_full_disk_leaves_nothing(error, tmp_path, monkeypatch):
     )
     done = run("export", penguins_model(), "-o", tmp_path / "a.json")
     assert done.code == (130 if error is KeyboardInterrupt else 1)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
+    def full(self, content):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    done = run("export", penguins_model(), "-o", tmp_path / "a.json")
+    assert done.code == 1
+    assert "an export is run in a temporary folder before it is written; /" in done.err
+    assert "No space left on device. Set TMPDIR to a folder that has" in done.err
     assert os.listdir(tmp_path) == []
 
 

@@ -92,7 +92,10 @@ def test_a_training(tmp_path, monkeypatch):
     fast = ("--quality", "fast", "--jobs", 1, "--json")
     costs = ("--costs", "0,2,1;1,0,1;1,1,0")
     told += [document("train", PENGUINS, "--target", "species", *costs, *fast, "-o", tmp_path / "d.descend")]
-    everything("train", [one for one, _ in told])
+    there = ("--out-of-core", "--time-limit", 0.5, "--json", "-o", tmp_path / "e.descend")
+    on_disk = document("train", PENGUINS, "--target", "species", *there)[0]
+    assert on_disk["record"]["recipe"]["sample"] > 200
+    everything("train", [*(one for one, _ in told), on_disk])
     whole = told[0][0]
     model = load(tmp_path / "a.descend")
     assert (whole["command"], whole["model"], whole["table"]) == ("train", str(tmp_path / "a.descend"), PENGUINS)

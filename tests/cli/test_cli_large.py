@@ -79,7 +79,7 @@ def test_predictions_of_a_large_file_are_the_same_in_pieces(days, monkeypatch):
         (("nowhere", "--target", "y", "--out-of-core"), "there is no such file"),
         (("days", "--target", "y", "--out-of-core", "--window", "7"), "--window must be at least 1,000,000 bytes"),
         (("days", "--target", "y", "--out-of-core", "--window", "big"), "--window must be an amount of memory"),
-        (("days", "--target", "y", "--out-of-core", "--quality", "fast"), "--quality makes a blend"),
+        (("days", "--target", "y", "--out-of-core", "--refit"), "--refit learns again on all rows in memory"),
         (("days", "--target", "y", "--out-of-core", "--cache", "days/0.parquet"), "it cannot be written"),
         (("days", "--target", "y", "--out-of-core", "--max-memory", "1MB"), "1 MB of memory may be taken"),
     ],
@@ -109,6 +109,32 @@ def test_a_full_disk_is_told_and_a_model_that_was_there_stays(days):
     assert "there is no room for it (File too large). Free some" in done.stderr
     assert Path("days.descend").read_bytes() == before
     assert there(days) == ["days", "days.descend"]
+
+
+def test_a_model_that_cannot_be_written_loses_nothing(days, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(descend.Model, "save", full)
+        done = run("train", "days", *QUICK)
+    assert done.code == 1
+    assert "what was reached is kept in days.descend.rows; go on with: " in done.err
+    assert "days.descend.rows" in there(days)
+    done = run("train", "days", *QUICK, "--resume")
+    assert "found there" in done.out
+    assert there(days) == ["days", "days.descend"]
+
+
+@pytest.mark.long
+def test_a_blend_is_learnt_and_reported_where_nobody_says_otherwise(days):
+    done = run("train", "days", "--target", "y", "--out-of-core", "--quality", "fast", "--report", "r.html")
+    assert done.code == 0, done.err
+    assert "1 member, encoders from a sample of " in done.out
+    assert Path("r.html").stat().st_size > 10_000
+    assert run("predict", "days.descend", "days", "-o", "p.csv").code == 0
+    assert run("export", "days.descend", "--to", "json", "-o", "m.json").code == 0
+    assert there(days) == ["days", "days.descend", "m.json", "p.csv", "r.html"]
 
 
 def wait_for(path, running):

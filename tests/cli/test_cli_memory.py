@@ -13,7 +13,14 @@ def typed(name: str) -> list[str]:
     return [name, str(penguins_model()), PENGUINS, *(["--row", "1"] if name == "step" else [])]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def test_a_training_that_is_given_less_than_the_program_takes_adds_up_what_it_needs():
+    result = run(*typed("train"), "--max-memory", "10kB")
+    assert result.code == 2
+    assert "Error: train: the program 330 MB; a window " in result.err
+    assert "; 0 MB of memory may be taken. Use a smaller --window, fewer columns (--drop), or fewer" in result.err
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "train"])  # which goes on from the disk
 def test_every_command_that_reads_a_table_keeps_to_the_memory_it_is_given(name):
     result = run(*typed(name), "--max-memory", "10kB")
     assert result.code == 1

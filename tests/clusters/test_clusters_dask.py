@@ -206,12 +206,12 @@ def test_a_blend_on_a_cluster_has_the_bits_of_this_machine(on_it, elsewhere, kin
 @LONG
 def test_a_task_of_a_user_uses_the_core_of_its_task_and_asks_no_other(on_it):
     def looked():
-        from descend.machine import available_cores
+        from descend.machine import available_cores, resolve_jobs
 
-        return available_cores(), is_active()
+        return available_cores(), resolve_jobs(4), is_active()
 
-    assert on_it.submit(looked, pure=False).result() == (1, False)
-    assert joblib.Parallel(n_jobs=2)(joblib.delayed(looked)() for _ in range(2)) == [(1, False)] * 2
+    assert on_it.submit(looked, pure=False).result() == (1, 1, False)
+    assert joblib.Parallel(n_jobs=2)(joblib.delayed(looked)() for _ in range(2)) == [(1, 1, False)] * 2
     scores = cross_val_score(MLPRegressor(restarts=2, **SINGLE), X, Y, cv=2, n_jobs=-1)
     with joblib.parallel_config("threading"):
         assert np.array_equal(scores, cross_val_score(MLPRegressor(restarts=2, **SINGLE), X, Y, cv=2))

@@ -3,8 +3,8 @@
 import errno
 import importlib.util
 import io
-import sys
-import types
+import socket
+import threading
 from dataclasses import replace
 
 import joblib
@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command_line import run
 from descend import MLPRegressor, Network, TabularRegressor
+from descend.clusters import dask_address
 from descend.clusters.active import active_tasks, is_active, most_tasks
 from descend.clusters.alike import differences, makeup
 from descend.clusters.dask_address import connected, scheduler_address
@@ -21,7 +23,14 @@ from descend.clusters.on_joblib import JoblibTasks
 from descend.clusters.sealed import open_sealed, write_sealed
 from descend.clusters.work import Missing, SealedFile, Shared, carry_out
 from descend.errors import ClusterError
+from descend.machine import available_cores, resolve_jobs
+from descend.models.options import TrainOptions
+from descend.models.streamed import choose
+from descend.models.streamed.choose import understand_table
+from descend.models.train import train
+from descend.progress.clock import Clock
 from descend.training.far import dealt
+from descend.training.observers import Progress
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = X[:, 0] * X[:, 1]
@@ -66,7 +75,8 @@ def test_any_other_engine_of_joblib_has_the_bits_of_this_machine(foreign):
 
 def test_a_call_of_partial_fit_does_not_leave_the_machine(foreign, monkeypatch):
     monkeypatch.setattr("descend.training.far.active_tasks", lambda: pytest.fail("asked for machines"))
-    assert MLPRegressor((3,)).partial_fit(X, Y).n_iter_ == 1
+    with pytest.warns(UserWarning, match="cluster: `partial_fit` is done by this machine alone"):
+        assert MLPRegressor((3,)).partial_fit(X, Y).n_iter_ == 1
 
 
 @pytest.mark.long
@@ -216,11 +226,135 @@ def test_without_dask_the_extra_is_named(monkeypatch):
         connected("dask:localhost:8786").__enter__()
 
 
-def test_a_cluster_that_does_not_answer(monkeypatch):
-    def nobody(address, **_):
-        raise OSError("Timed out") from ConnectionRefusedError("in <distributed.comm.tcp>: refused")
-
-    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=nobody))
-    monkeypatch.setattr("descend.errors.find_spec", lambda name: True)
-    with pytest.raises(ClusterError, match=r"no scheduler answers at localhost:1 within 10 s \(refused\)"):
+def test_an_address_where_nobody_listens(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(dask_address, "CONNECT_SECONDS", 0.4)
+    with pytest.raises(ClusterError, match=r"no scheduler answers at localhost:1 within 0.4 s \(.*[Rr]efused.*\)"):
         connected("dask:localhost:1").__enter__()
+
+
+@pytest.mark.parametrize("says", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["nothing", "http"])
+def test_an_address_where_something_else_listens(monkeypatch, says):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(dask_address, "CONNECT_SECONDS", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port, kept = server.getsockname()[1], []
+
+        def answer():
+            while says is not None:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+                kept[-1].sendall(says)
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(ClusterError, match=f"127.0.0.1:{port} within 0.4 s .*does not speak as Dask does"):
+            connected(f"dask:127.0.0.1:{port}").__enter__()
+        for one in kept:
+            one.close()
+
+
+# ---------------------------------------------------------------- what no worker does
+
+
+def _batches():
+    for start in range(0, 3000, 1000):
+        x = np.arange(start, start + 1000) % 37
+        yield {"x": x, "large": np.where(x > 18, "yes", "no")}
+
+
+def test_rows_that_stay_on_the_disk_are_refused(foreign, tmp_path, monkeypatch):
+    words, table = "cluster: .*rows that stay on the disk are learnt by this machine alone", tmp_path / "t.csv"
+    table.write_text("x,y\n" + "".join(f"{i % 7},{i % 3}\n" for i in range(90)))
+    options = TrainOptions(hidden=(3,), epochs=1, restarts=1, cache=tmp_path / "cache")
+    for source, target, asked in ((_batches, "large", options), (table, "y", replace(options, out_of_core=True))):
+        with pytest.raises(ClusterError, match=words):
+            understand_table(source, target, asked)
+    monkeypatch.setattr(choose, "allowed", lambda: 1000)
+    with pytest.raises(ClusterError, match=r"t.csv: .*, 0.0 MB may be taken, so rows that stay on the disk"):
+        understand_table(table, "y", options)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_training_of_rows_on_the_disk_does_not_begin_or_go_on_there(tmp_path):
+    joblib.register_parallel_backend("foreign", Processes)
+    options = TrainOptions(hidden=(3,), epochs=3, restarts=1, cache=tmp_path / "cache")
+    understood = understand_table(_batches, "large", options)
+    part = train(understood, on_epoch=lambda progress: progress.epoch == 1).training
+    for go_on in (lambda: train(understood), part.resume):
+        with joblib.parallel_config("foreign"), pytest.raises(ClusterError, match="rows that stay on the disk"):
+            go_on()
+    assert part.resume().finished
+
+
+def test_options_that_exclude_each_other():
+    said = run("train", "t.csv", "--target", "y", "--cluster", "dask:h:1", "--out-of-core")
+    assert said.code == 2
+    assert "--cluster and --out-of-core: rows that stay on the disk are learnt by this machine alone" in said.err
+
+
+def test_what_this_machine_does_alone_is_said(foreign):
+    with pytest.warns(UserWarning, match='cluster: the solver "lbfgs" is done by this machine alone'):
+        MLPRegressor((3,), solver="lbfgs", max_iter=500).fit(X, Y)
+
+
+# ---------------------------------------------------------------- the cores of a task
+
+
+def test_a_task_of_joblib_has_its_share_of_the_cores():
+    def cores():
+        return available_cores(), resolve_jobs(-1), resolve_jobs(None), resolve_jobs(3)
+
+    found = joblib.Parallel(n_jobs=2, backend="threading")(joblib.delayed(cores)() for _ in range(2))
+    assert found == [(1, 1, 1, 3)] * 2
+    assert joblib.Parallel(n_jobs=1)([joblib.delayed(cores)()]) == [cores()]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_a_process_of_joblib_has_its_share_of_the_cores(backend):
+    share = max(1, available_cores() // 2) if backend == "loky" else 1
+    found = joblib.Parallel(n_jobs=2, backend=backend)(joblib.delayed(available_cores)() for _ in range(4))
+    assert found == [share] * 4
+
+
+def _weights(kind, n_jobs):
+    how = {"epochs": 20, "validation": 0.3, "learning_rate": 0.05, "restarts": 5, "race": "halving", "n_jobs": n_jobs}
+    if kind == "network":
+        return [one.network.theta.tobytes() for one in Network([2, 5, 1], seed=0).fit(X, Y, **how).restarts]
+    estimator = {"mlp": MLPRegressor((4,), restarts=3, max_iter=40), "tabular": TabularRegressor(quality="fast")}[kind]
+    return estimator.set_params(random_state=0, n_jobs=n_jobs).fit(X, Y).predict(X).tobytes()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", ["network", "mlp", pytest.param("tabular", marks=pytest.mark.long)])
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_engines_for_one_machine_have_the_same_bits(kind, backend):
+    expected = _weights(kind, 1)
+    for n_jobs in (1, 2, 3):
+        with joblib.parallel_config(backend, n_jobs=n_jobs):
+            assert _weights(kind, None) == expected
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", ["network", "mlp", "tabular"])
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_fits_within_tasks_of_these_engines_have_the_same_bits(kind, backend):
+    expected = _weights(kind, 1)
+    for n_jobs in (1, 2, 3):
+        tasks = (joblib.delayed(_weights)(kind, own) for own in (None, 2))
+        assert joblib.Parallel(n_jobs=n_jobs, backend=backend)(tasks) == [expected] * 2
+
+
+def test_the_time_that_is_left_is_measured_from_what_comes_back_first(monkeypatch):
+    now, nan = [100.0], np.array([np.nan])
+    monkeypatch.setattr("descend.progress.clock.time.monotonic", lambda: now[0])
+    clock = Clock()
+    words = []
+    for now[0], epoch in ((105.0, 2000), (110.0, 4000)):
+        seen = Progress(epoch, 10_000, np.array([0.5]), nan, np.array([np.inf]), ("running",), 0)
+        clock.see(seen)
+        words.append(clock.words(seen).partition("running · ")[2])
+    assert words == ["5.0 s", "10 s, about 15 s left"]

@@ -127,6 +127,7 @@ def test_l2_and_batches(run):
     assert (np.diff(theirs) > 0).all()
 
 
+@pytest.mark.long
 def test_penguins_report(run):
     left = run("penguins_report")
     assert left["score"].rows == 69

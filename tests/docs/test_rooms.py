@@ -64,11 +64,11 @@ def test_rooms_in_the_tree_stand_in_the_order_of_the_imports():
 
 def test_files_in_the_tree_stand_after_what_they_import_from_their_room():
     modules = {tuple(path.removesuffix(".py").strip("/").split("/")): path for path in TREE}
-    place = {path: number for number, path in enumerate(TREE)}
+    place, known = {path: number for number, path in enumerate(TREE)}, set(modules)
     late = []
     for path in (path for path in TREE if path.endswith(".py") and "/" in path):
         for one in ORDER.imports((PACKAGE / path).read_text(encoding="utf-8"), tuple(path.split("/")[:-1])):
-            module = modules.get(ORDER.module_of(one.target, set(modules)), "")
+            module = modules.get(ORDER.module_of(one.target, known), "")
             same_room = module.endswith(".py") and module.split("/")[0] == path.split("/")[0]
             late += [f"{path} imports {module}"] if same_room and place[module] > place[path] else []
     assert late == []

@@ -112,8 +112,9 @@ def counts(tmp_path_factory):
 @pytest.mark.skipif(not (GLIBC and COMPILER), reason="needs glibc and a compiler, to count in malloc's place")
 class TestAllocations:
     def test_a_run_of_60_epochs_allocates_as_often_as_one_of_2(self, counts):
-        different = {name: found for name, found in counts.items() if name != "malloc" and found[0] != found[1]}
-        assert different == {}
+        pairs = {name: found[:2] for name, found in counts.items() if name != "malloc"}
+        few = 2  # a thread that finds its restart done by the other allocates less
+        assert {name: found for name, found in pairs.items() if abs(found[0] - found[1]) > few} == {}
         assert len(counts) == len(RUNS) + 1
 
     def test_what_allocates_at_every_epoch_is_seen(self, counts):

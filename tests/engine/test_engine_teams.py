@@ -77,7 +77,9 @@ def case(net: str, option: str, optimizer: str, dtype: str, batch: int) -> Run:
 
 
 @pytest.mark.skipif(not EXACT, reason="this machine has no instruction set with fused multiply-add")
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "optimizer", [pytest.param(one, marks=[] if one in ("sgd", "adamw") else pytest.mark.long) for one in OPTIMIZERS]
+)
 @pytest.mark.parametrize("net", NETS)
 def test_the_bits_do_not_depend_on_who_shares_a_descent(net, optimizer):
     """Batches of 32 rows, of less than a chunk and of more than one take turns with all else."""

@@ -291,19 +291,19 @@ def test_a_generator_is_drawn_from():
 
 @pytest.mark.parametrize("Estimator", [TabularClassifier, TabularRegressor])
 def test_refit_learns_all_rows_as_long_as_it_was_good(Estimator, monkeypatch):
-    from descend.models.blends import refit
+    from descend.models.blends import one
 
     y = Y if Estimator is TabularClassifier else Z
     net = Estimator(quality="fast", random_state=0).fit(X[:48], y[:48])
     before, oof, lengths = net.members_, net.oof_prediction_, []
-    inner = refit.descend
+    inner = one.descend
 
     def watched(run, prepared):
         inner(run, prepared)
         state = prepared.group.states[0]
         lengths.append((prepared.entropy, int(state.epoch), prepared.group.plan.epochs, prepared.group.plan.rows))
 
-    monkeypatch.setattr(refit, "descend", watched)
+    monkeypatch.setattr(one, "descend", watched)
     net.refit(X, y)
     planned = MEMBERS["quick"].epochs(32)
     expected = [(one.network.seed, max(1, math.ceil(one.best_epoch)), planned, N) for one in before[0].nets]

@@ -78,7 +78,7 @@ def test_a_planted_leak_is_found(monkeypatch):
         )
         encoders, _ = blocks.TARGETED[name](everything)
         others = self.inputs.take(self.folds[fold].validation)
-        return encoders, blocks.encode(encoders, learning.inputs), blocks.encode(encoders, others)
+        return encoders, *(blocks.encode_by_index(encoders, rows) for rows in (learning.inputs, others))
 
     monkeypatch.setattr(blocks.Blocks, "_of_fold", leaking)
     assert any("out of fold" in one for one in of_classes(2))

@@ -30,8 +30,9 @@ def out_of_c(tmp_path, net, X, ordinary=None):
     need("cc")
     found = in_integers(described(net), "m", X[:ordinary])
     put(tmp_path, found.program, "m", found)
-    strict = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
-    compiled(tmp_path, ["cc", "-std=c99", *strict, "-O2", "-shared", "-fPIC", "-o", "m.so", "m.c"])
+    strict = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2"]
+    checked = ["-fsanitize=undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
+    compiled(tmp_path, ["cc", *strict, *checked, "-shared", "-fPIC", "-o", "m.so", "m.c"])
     library = ctypes.CDLL(str(tmp_path / "m.so"))
     rows = ProofRows(None, X, ("",) * len(X), np.ones(len(X), bool))
     return ask_library(found.program, library, rows)[0], found.net.outputs(np.asarray(X, np.float32))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descend import MLPClassifier, MLPRegressor, Network
+from descend import MLPClassifier, MLPRegressor, Network, TabularClassifier, TabularRegressor
 from descend.exports.fitted import described
 from descend.exports.rows import cells_of, proof_rows
 from descend.files.json_text import json_bytes
@@ -75,10 +75,17 @@ def estimator(rng):
     given = {"hidden_layer_sizes": (rng.randrange(1, 6),), "max_iter": 2, "random_state": rng.randrange(99)}
     if rng.random() < 0.5:
         given |= {"restarts": 2, "select": "ensemble"}
-    y = np.digitize(X[:, 0], [-0.5, 0.5][: rng.randrange(1, 3)])
+    kind = rng.choice(["classes", "labels", "numbers", "quantiles"])
+    classes = np.digitize(X[:, 0], [-0.5, 0.5][: rng.randrange(1, 3)])
+    labels = (X > 0.0).astype(int)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return rng.choice([MLPClassifier(**given).fit(X, y), MLPRegressor(**given).fit(X, X[:, : rng.randrange(1, 3)])])
+        if kind in ("classes", "labels"):
+            return MLPClassifier(**given).fit(X, classes if kind == "classes" else labels)
+        if kind == "quantiles":
+            levels = rng.sample([0.05, 0.25, 0.5, 0.75, 0.95], 3)
+            return MLPRegressor(loss="quantile", loss_parameter=levels, **given).fit(X, X[:, 0])
+        return MLPRegressor(**given).fit(X, X[:, : rng.randrange(1, 3)])
 
 
 def model_of_a_table(rng):
@@ -106,13 +113,46 @@ def blend(rng):
     return train(understand(TABLE, target, options)).model
 
 
+def tabular(rng):
+    """An estimator for tables: classes, a threshold, several numbers."""
+    table = {name: cells for name, cells in TABLE.items() if name != "kind"}
+    x = np.array(TABLE["size"]) * rng.choice([1.0, 1e6])
+    goal = rng.choice(["classes", "threshold", "numbers", "number"])
+    given = {"quality": "fast", "random_state": rng.randrange(99)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if goal.startswith("number"):
+            return TabularRegressor(**given).fit(table, np.stack([x, 5.0 - x], axis=1) if goal == "numbers" else x)
+        return TabularClassifier(threshold="f1" if goal == "threshold" else None, **given).fit(table, TABLE["kind"])
+
+
+def answers_of_tabular(told, v):
+    """What the page says that outputs become: probabilities, or numbers."""
+    target = told["target"]
+    if target["kind"] == "classes":
+        return READER["decided"](told, v)[0]
+    units = zip(*(target[name] for name in ("mean", "scale", "low", "high")), v, strict=True)
+    ends = [
+        (mean + scale * z, -np.inf if a is None else a, np.inf if b is None else b) for mean, scale, a, b, z in units
+    ]
+    return [min(max(value, low), high) for value, low, high in ends]
+
+
 def differences(fitted):
     """The largest difference of outputs, as a share of how large they are, on rows that touch every branch."""
     plain = described(fitted)
     rows, told = proof_rows(plain), json.loads(json_bytes(*plain.parts()))
+    if rows.cells is not None:
+        records = [dict(zip(rows.cells, cells, strict=True)) for cells in zip(*rows.cells.values(), strict=True)]
+    if told["kind"] == "tabular":
+        asked = plain.ask(rows.cells)
+        shown = asked["prediction"] if "prediction" in asked else asked["probabilities"]
+        expected = np.asarray(shown, dtype=float).reshape(len(rows), -1)
+        scale = np.maximum(np.abs(expected), expected.std(axis=0))
+        got = [answers_of_tabular(told, READER["blended"](told, one)) for one in records]
+        return float((np.abs(np.array(got) - expected) / np.maximum(scale, 1e-9)).max())
     if isinstance(fitted, Model):
         expected = fitted._of_inputs(fitted._read(rows.cells))
-        records = [dict(zip(rows.cells, cells, strict=True)) for cells in zip(*rows.cells.values(), strict=True)]
         labels = fitted.predictions(expected)
         answers = [READER["predict"](told, one) for one in records]
         if plain.answer.kind == "numbers":
@@ -128,6 +168,8 @@ def differences(fitted):
         records = rows.X.tolist()
     read = READER["blended" if "levels" in told else "outputs"]
     got = np.array([read(told, one) for one in records])
+    if isinstance(fitted, MLPRegressor) and plain.answer.levels:
+        expected, got = fitted.predict(rows.X), np.array([READER["quantiles"](told, v) for v in got.tolist()])
     return float((np.abs(got - expected) / np.maximum(1.0, np.abs(expected))).max())
 
 
@@ -157,7 +199,7 @@ def test_the_reader_knows_every_encoder():
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("make", "count"),
-    [(network, 100), (estimator, 40), (model_of_a_table, 40), (blend, 20)],
+    [(network, 100), (estimator, 60), (model_of_a_table, 40), (blend, 20), (tabular, 12)],
     ids=lambda one: getattr(one, "__name__", str(one)),
 )
 def test_the_reader_answers_as_two_hundred_models(make, count):

@@ -20,13 +20,13 @@ def fuzzed(script: str, files: int, seed: int) -> dict[str, int]:
 
 
 def test_changed_model_files_are_refused_or_hold_what_they_say():
-    outcomes = fuzzed("fuzz_models.py", 60, 0)
-    assert outcomes["read"] > 5
-    assert outcomes["refused"] > 25
+    outcomes = fuzzed("fuzz_models.py", 30, 0)
+    assert outcomes["read"] > 2
+    assert outcomes["refused"] > 12
 
 
 def test_changed_checkpoints_are_refused_or_go_on_to_the_same_bits():
-    assert fuzzed("fuzz_checkpoints.py", 60, 0)["refused"] > 25
+    assert fuzzed("fuzz_checkpoints.py", 30, 0)["refused"] > 12
 
 
 @pytest.mark.long

@@ -123,6 +123,11 @@ def test_every_kind_of_number_comes_back_to_the_bit():
     tensors = {kind: one[np.isfinite(one)] for kind, one in tensors.items()}
     tensors |= {"int64": np.array([[2**63 - 1], [-(2**63)]]), "int32": np.arange(24, dtype=np.int32).reshape(2, 3, 4)}
     tensors |= {"bool": np.array([True, False]), "uint8": np.arange(256, dtype=np.uint8), "empty": np.zeros((3, 0))}
+    twice = np.nextafter(
+        np.float32(7.038531e-26), np.float32(0.0)
+    )  # its fewest digits lead elsewhere by way of float64
+    assert np.float32(float(str(twice))) != twice
+    tensors |= {"rounded twice": np.array([twice, -twice])}
     tensors |= {"none": np.zeros((0, 3), np.float32), "alone": np.array(1.5)}
     back = parts_from_json(json_bytes({"kind": "x"}, tensors), "x")[1]
     assert {name: (one.dtype, one.shape, one.tobytes()) for name, one in back.items()} == {

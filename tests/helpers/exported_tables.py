@@ -1,6 +1,10 @@
 """Tables with something of everything for exports, cells as a file takes them, and goals of each kind."""
 
+import json
+
 import numpy as np
+
+_TRUTH = {True: 1.0, False: 0.0, "True": 1.0, "False": 0.0}
 
 
 def awkward_table(rows, seed=0, unseen=False, towns=False):
@@ -28,6 +32,45 @@ def awkward_table(rows, seed=0, unseen=False, towns=False):
     return table
 
 
+def odd_table(rows, seed=0, unseen=False):
+    """Odd names and texts, sizes at the ends of float64, dates as texts, truth values of all sorts."""
+    import pandas
+
+    random = np.random.default_rng(seed)
+    texts = [
+        "a\tb",
+        "né",
+        "e\u0301",
+        "\U0001f600",
+        "",
+        "x",
+        "NaN?",
+        "nul\u200b",
+        *["unseen ☃", "NA", "N\u00e9"][: 3 * unseen],
+    ]
+    start = pandas.Timestamp("2020-01-01")
+    return pandas.DataFrame(
+        {
+            "with space": np.where(random.random(rows) < 0.1 * unseen, np.nan, random.normal(size=rows)),
+            "dotted.name": random.choice(["yes", "no", *["maybe"] * unseen], rows),
+            "ünï ☃": random.choice(texts, rows),
+            "": random.choice([1, 2, 3, 10, *[77] * unseen], rows),
+            "001": random.choice(["001", "1", "2", "10"], rows),
+            "huge": random.normal(size=rows) * 1e300,
+            "tiny": random.normal(size=rows) * 1e-300,
+            "bool": random.random(rows) > 0.5,
+            "bool?": pandas.Series(random.choice(np.array([True, False, None], dtype=object), rows)),
+            "when": start + pandas.to_timedelta(random.integers(0, 10**8, rows), unit="s"),
+            "day": [f"2021-{1 + k % 12:02d}-{1 + k % 28:02d}" for k in random.integers(0, 400, rows)],
+            "tf": random.choice(["True", "False"], rows),
+            "label": pandas.Categorical(random.choice(["u", "v"], rows)),
+            "i8": random.integers(-5, 5, rows).astype("int8"),
+            "nullable": pandas.array(random.choice([1, 2, None], rows), dtype="Int64"),
+            "nothing": np.nan,
+        }
+    )
+
+
 def goals(x):
     """What is predicted, by name."""
     noise = np.arange(len(x)) % 7 / 7.0
@@ -45,15 +88,18 @@ def feeds(session, table):
     """Return a data frame as a file takes it: texts, "" where missing; numbers, NaN where missing; dates in seconds."""
     import pandas
 
+    told = {one["input"]: one for one in json.loads(session.get_modelmeta().custom_metadata_map["columns"])}
     given = {}
     for one in session.get_inputs():
-        column = table[one.name]
-        if one.type == "tensor(string)":
+        column, kind = table[told[one.name]["name"]], told[one.name]["kind"]
+        if kind == "category":
             values = np.where(column.isna(), "", column.astype(str)).astype(object)
-        elif column.dtype.kind == "M":
-            values = ((column - pandas.Timestamp("1970-01-01")) / pandas.Timedelta("1s")).to_numpy()
+        elif kind == "date":
+            values = ((pandas.to_datetime(column) - pandas.Timestamp("1970-01-01")) / pandas.Timedelta("1s")).to_numpy()
+        elif kind == "boolean":
+            values = np.array([_TRUTH.get(cell, np.nan) for cell in column.tolist()])
         else:
-            values = column.to_numpy(dtype=np.float64)
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         if one.type == "tensor(float)":
             values = values.astype(np.float32)
         given[one.name] = values.reshape(-1, 1)

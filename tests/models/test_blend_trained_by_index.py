@@ -12,6 +12,7 @@ from descend import TabularClassifier, TabularRegressor
 from descend.models.blends.descent import Place, answers_of, descend, net_of, start_descent
 from descend.models.blends.members import MEMBERS
 from descend.spec.indexed import IndexedRows, expanded
+from descend.training.executors import Threads
 from descend.training.run import Run
 
 
@@ -19,7 +20,7 @@ def descended(seen, name, blocks, goal, epochs):
     fold = blocks.folds[0]
     member = replace(MEMBERS[name], least=20, most=20)
     prepared = start_descent(member, Place(name, 0), seen, goal, (fold.train, fold.validation), 3)
-    descend(Run(prepared.group, epochs=epochs), prepared)
+    descend(Run(prepared.group, epochs=epochs), Threads(prepared.door))
     return prepared, prepared.group.states[0]
 
 
@@ -88,6 +89,7 @@ def test_every_kind_of_table_and_target_is_learnt(goal):
     assert net.oof_prediction_.shape[0] == 400
 
 
+@pytest.mark.long
 def test_a_category_of_very_many_levels_is_learnt():
     pandas = pytest.importorskip("pandas")
     level = np.arange(140_000) % 66_000  # more than a code can be

@@ -193,6 +193,30 @@ def test_batches_are_learnt_and_their_rows_are_taken_away():
     assert set(Path(".").iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "more", [{}, pytest.param({"hidden": None, "epochs": None, "quality": "fast"}, marks=pytest.mark.long)]
+)
+def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
+    held, untouched = tmp_path / "held.csv", tmp_path / "untouched.feather"
+    frame(500, 1).write_csv(held)
+    frame(700, 2).drop("w", "group").write_ipc(untouched)
+    own = options(tmp_path, validation=held, test=untouched, weight="w", drop=("group",), **more)
+    trained = train(understand_table(files, "y", own))
+    assert trained.test.rows == trained.model.evaluate(untouched).rows == 700
+    assert trained.test.scores == pytest.approx(trained.model.evaluate(untouched).scores)
+    assert trained.validation.rows == 500
+    assert trained.model.record["split"] == {
+        "description": f"by a hash of each row's number; validation rows are those of {held}; test rows are those of "
+        f"{untouched}",
+        "train": ROWS,
+        "validation": 500,
+        "test": 700,
+    }
+    frame(9).drop("x").write_csv(held)
+    with pytest.raises(DataError, match='the validation rows need the column "x", which is absent'):
+        understand_table(files, "y", replace(own, cache=tmp_path / "3"))
+
+
 def test_rows_that_change_between_passes_are_noticed(tmp_path):
     calls = []
 
@@ -207,9 +231,8 @@ def test_rows_that_change_between_passes_are_noticed(tmp_path):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"preset": "tabular"}, "makes a blend, which is learnt in memory"),
-        ({"quality": "fast", "hidden": None, "epochs": None}, "`quality` makes a blend"),
-        ({"test": Path("t.csv")}, "`test` must be a share of the rows where they stay on the disk"),
+        ({"preset": "tabular"}, "makes a blend, whose networks have shapes of their own"),
+        ({"test": frame(9)}, "`test` must be a share of the rows, or name files, where rows stay on the disk"),
         ({"engine": "reference"}, "computes in memory only"),
         ({"window": 7}, "`window` must be at least 1,000,000 bytes; got 7"),
     ],

@@ -53,6 +53,16 @@ def test_rows_of_another_float_type_are_converted():
     assert network().predict(mixed).dtype == np.float64
 
 
+@pytest.mark.parametrize("number", [np.int64, np.float32])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_a_code_stands_for_may_be_a_number_of_numpy(number, dtype):
+    codes, none = np.array([[0], [2], [3]], np.uint16), np.empty((3, 0))
+    rows = IndexedRows((Field("one-hot", 0, 3, number(2)),), 3, none, codes, none)
+    net = Network([3, 2, 1], seed=0, fields=rows.fields, dtype=dtype)
+    np.testing.assert_allclose(net.predict(rows), net.predict(rows.expanded()), rtol=1e-6)
+    assert net.fit(rows, [0.0, 1.0, 2.0], epochs=2, batch_size=2).best is not None
+
+
 @pytest.mark.parametrize("validation", [0.2, (HELD, Y_HELD), (HELD, Y_HELD, np.arange(1.0, 21.0)), None])
 @pytest.mark.parametrize("more", [{}, {"race": "halving", "order": "own"}, {"dropout": 0.2, "front_scale": True}])
 def test_a_training_by_index_is_that_of_all_columns(validation, more):

@@ -113,6 +113,8 @@ def test_numbers_and_shares_must_be_finite():
         ([Field("ramps", 0, 0)], "`fields[0]` must have 1 to 65,535 columns; got 0."),
         ([Field("one-hot", 0, 65_536)], "`fields[0]` must have 1 to 65,535 columns; got 65536."),
         ([Field("ramps", 0, 2, 0.5)], "`fields[0]` must have a finite value, ramps 1; got 0.5."),
+        ([Field("one-hot", 0, 2, 10**400)], "`fields[0]` must have a finite value, ramps 1; got inf."),
+        ([Field("one-hot", 0, 2, 1j)], "`fields[0]` must have whole numbers `first` and `count`, and a number `value`"),
         ([Field("one-hot", 0, 2, float("nan"))], "`fields[0]` must have a finite value, ramps 1; got nan."),
         (
             [Field("ramps", 2, 2), Field("ramps", 3, 2)],

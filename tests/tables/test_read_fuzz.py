@@ -59,4 +59,4 @@ print(names().count("python\\n") - before)
 def test_no_thread_holds_the_bytes_of_a_file_when_python_leaves(kind):
     command = [sys.executable, "-c", NO_THREADS, kind]
     done = subprocess.run(command, capture_output=True, text=True, cwd=TRIAL.parent, check=True)
-    assert done.stdout.split() == ["0"]
+    assert int(done.stdout) <= 0  # one that importing left may have ended meanwhile

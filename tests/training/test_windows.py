@@ -41,7 +41,7 @@ def on_disk(folder, X, Y, count, weight=None, seed=7):
         more = {}
         if weight is not None:
             writer.more("train", "sample_weight", scaled_weights(weight, np.dtype(np.float32)))
-            more = {"train": [Kind("sample_weight", "float32", 0)]}
+            more = {"train": [Kind("sample_weight", "float32", None)]}
         writer.finish("known", more)
     part = open_cache(folder, "known")["train"]
     return replace(part, windows=Windows(part.rows, count, block_seed(seed)))

@@ -108,9 +108,14 @@ def written(checkpoint: Path) -> tuple[int, int] | None:
     return (status.st_ino, status.st_mtime_ns) if checkpoint.is_file() else None
 
 
-def kept_in(checkpoint: Path, older: tuple[int, int] | None) -> str:
-    """Say where an interrupted training can go on, and by which command; an `older` checkpoint is another's."""
+def kept_in(checkpoint: Path, older: tuple[int, int] | None, rows: Path | None = None) -> str:
+    """Say where an interrupted training can go on, and by which command; an `older` checkpoint is another's.
+
+    `rows`: the folder of rows on the disk, which stays.
+    """
     if written(checkpoint) in (None, older):
+        if rows is not None:
+            return f"Prepared rows are kept in {rows}; go on with: {resuming(TYPED.get())}"
         return "Nothing was kept yet."
     return f"What was reached is kept in {checkpoint}; go on with: {resuming(TYPED.get())}"
 

@@ -127,6 +127,8 @@ def predictions_problem(output: Path, read: Iterable[str], force: bool) -> str:
     force : bool
         Whether the user has said that any file may be written over.
     """
+    if output == Path("-"):
+        return "--output must be a file; - is standard output, which an export does not go to. Give a name."
     if (problem := place_problem(output)) or force:
         return problem
     if same_file(output, read):
@@ -182,6 +184,8 @@ def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) 
     mark : bytes
         What stands in the first 2,000 bytes of each export of this format.
     """
+    if output == Path("-"):
+        return "--output must be a file; - is standard output, which an export does not go to. Give a name."
     if (problem := place_problem(output)) or force:
         return problem
     if same_file(output, read):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from descend.cli.errors import raise_usage
 from descend.cli.output import model_problem, report_problem, same_file
+from descend.clusters.active import ON_DISK_INSTEAD, ROWS_ON_DISK
 from descend.clusters.dask_address import scheduler_address
 from descend.errors import ClusterError, SpecError, quoted
 from descend.models.options import TrainOptions
@@ -69,6 +70,8 @@ def checked_options(words: Words, options: TrainOptions) -> TrainOptions:
             scheduler_address(words.cluster)
         except ClusterError as error:
             problems.append(f"--cluster{str(error).removeprefix('cluster')}")
+        if options.out_of_core:
+            problems.append(f"--cluster and --out-of-core: {ROWS_ON_DISK}. {ON_DISK_INSTEAD}")
     raise_usage("train", problems)
     return replace(options, hidden=hidden, validation=validation, test=test)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from descend.cli.console import facts, say, say_json, shell_words
 from descend.cli.errors import UsageError
-from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, written
+from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, resuming, written
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
@@ -21,10 +22,11 @@ from descend.cli.train_checks import as_options
 from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
-from descend.errors import SpecError
+from descend.errors import ClusterError, FileError, SpecError
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
+from descend.models.on_disk import OnDisk
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe
 from descend.models.streamed.choose import understand_table
@@ -95,10 +97,18 @@ def _learn(job: Job, asked: TrainOptions) -> None:
         raise UsageError(as_options(str(error))) from error
     try:
         _learn_understood(understood, job)
-    except Exception:
+    except Exception as error:
         if understood.on_disk is not None:
-            remove(understood.on_disk.folder)
+            _let_go(understood.on_disk, job, error)
         raise
+
+
+def _let_go(on_disk: OnDisk, job: Job, error: Exception) -> None:
+    """Remove the rows, unless it was a file that could not be written, and something was reached."""
+    if isinstance(error, OSError | FileError) and (os.path.isfile(job.checkpoint) or on_disk.has_descents()):
+        note(f"what was reached is kept in {on_disk.folder}; go on with: {resuming(TYPED.get())}")
+    else:
+        remove(on_disk.folder)
 
 
 def _learn_understood(understood: Understanding, job: Job) -> None:
@@ -107,7 +117,7 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
     for text in understood.notes:
         note(text)
     remove_halves(job.path)
-    _prepare_checkpoint(job)
+    _prepare_checkpoint(job, understood)
     if not job.as_json:
         say()
     start = monotonic()
@@ -131,15 +141,18 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
             show_result(trained, job.path, job.table, seconds, report)
 
 
-def _prepare_checkpoint(job: Job) -> None:
+def _prepare_checkpoint(job: Job, understood: Understanding) -> None:
     """Remove its halves, and what --force allows to; tell of one that is there."""
+    on_disk = understood.on_disk
     checkpoint = job.checkpoint
     remove_halves(checkpoint)
     there = os.path.isfile(checkpoint)
     if there and kind_of_file(checkpoint) == "foreign":
         checkpoint.unlink()  # the options were checked: it is there with --force only
         there = False
-    if job.resume and not there:
+    if job.resume and not there and on_disk is not None and on_disk.has_descents():
+        note(f"going on from {on_disk.folder}.")
+    elif job.resume and not there:
         note(f"--resume: there is no {checkpoint}, so the training starts anew.")
     elif job.resume:
         note(f"going on from {checkpoint}.")
@@ -153,6 +166,17 @@ def _remove_checkpoint(checkpoint: Path) -> None:
             checkpoint.unlink()
 
 
+@contextmanager
+def _loss_told(checkpoint: Path, older: tuple[int, int] | None) -> Iterator[None]:
+    """Say of a cluster that is lost in the middle what is kept, if anything is."""
+    try:
+        yield
+    except ClusterError as error:
+        if written(checkpoint) in (None, older):
+            raise
+        raise ClusterError(f"{error} {kept_in(checkpoint, older)}") from error
+
+
 def _watched_training(understood: Understanding, job: Job) -> Trained:
     """Train with the restarts on the screen, if they are to be seen; Ctrl-C says what was kept."""
     older = None if job.resume else written(job.checkpoint)
@@ -160,8 +184,9 @@ def _watched_training(understood: Understanding, job: Job) -> Trained:
     factor = loss_factor(understood.task.kind)
     blend = watched_blend(recipe, factor) if isinstance(recipe, BlendRecipe) and not job.as_json else silent
     one = watched() if not isinstance(recipe, BlendRecipe) and not job.as_json else silent
-    told = ctrl_c_told(lambda: kept_in(job.checkpoint, older))
-    with told, warnings_as_notes(), one as on_epoch, blend as on_net:
+    rows = None if understood.on_disk is None else understood.on_disk.folder
+    told = ctrl_c_told(lambda: kept_in(job.checkpoint, older, rows))
+    with told, _loss_told(job.checkpoint, older), warnings_as_notes(), one as on_epoch, blend as on_net:
         return train_model(
             understood,
             n_jobs=job.jobs,

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol
 
-from descend.errors import ClusterError
+from descend.errors import ClusterError, warn_user
 from descend.machine import in_a_task
+
+ROWS_ON_DISK = "rows that stay on the disk are learnt by this machine alone, and no worker would help"
+ON_DISK_INSTEAD = "Train them without the cluster; or give fewer rows or columns, so that they fit into memory."
 
 
 class Tasks(Protocol):
@@ -77,6 +80,38 @@ def active_tasks() -> Tasks | None:
     from descend.clusters.on_joblib import JoblibTasks
 
     return JoblibTasks(backend, n_jobs)
+
+
+def refuse_rows_on_disk(why: str = "") -> None:
+    """Refuse to learn rows that stay on the disk where joblib's context names other machines: no worker gets them.
+
+    Parameters
+    ----------
+    why : str, default ""
+        What keeps them there, for example how large they are.
+
+    Raises
+    ------
+    ClusterError
+        With what to do.
+
+    Examples
+    --------
+    >>> refuse_rows_on_disk()  # no such context, nothing to refuse
+    """
+    if is_active():
+        raise ClusterError(f"cluster: {why or ROWS_ON_DISK}. {ON_DISK_INSTEAD}")
+
+
+def say_stays_here(what: str) -> None:
+    """Warn that something is done by this machine alone, where joblib's context names others.
+
+    Examples
+    --------
+    >>> say_stays_here("partial_fit")
+    """
+    if is_active():
+        warn_user(f"cluster: {what} is done by this machine alone, whatever joblib's context names; no worker helps.")
 
 
 def most_tasks(n_jobs: int | None) -> int | None:

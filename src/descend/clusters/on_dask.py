@@ -51,7 +51,7 @@ class DaskTasks:
         self.client, self._makeup = client, makeup()
         self._things: dict[str, Any] = {}
         self._paths: dict[str, dict[str, str]] = {}  # token -> host, or worker -> file
-        self._call = _by_value()
+        self._call, self._seen = _by_value(), time.monotonic()  # `_seen`: when there was a worker
         self._wait_for_a_worker()
         self._check(list(self._workers()))
 
@@ -84,6 +84,15 @@ class DaskTasks:
                 address = self.client.scheduler.address
                 raise ClusterError(NO_WORKER.format(address, WORKER_SECONDS, address))
             time.sleep(0.05)
+
+    def _check_somebody_works(self) -> None:
+        """Wait for other workers where all have gone, but not for ever."""
+        now = time.monotonic()
+        if self._workers():
+            self._seen = now
+        elif now - self._seen > WORKER_SECONDS:
+            address = self.client.scheduler.address
+            raise ClusterError(NO_WORKER.format(address, WORKER_SECONDS, address))
 
     def _check(self, workers: Sequence[str]) -> None:
         """Refuse workers whose bits would be others, before anything is sent."""
@@ -166,11 +175,12 @@ class DaskTasks:
         Raises
         ------
         ClusterError
-            If a worker cannot help, or several died of the same task.
+            If a worker cannot help, several died of the same task, or all have gone.
         """
         ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         places: dict[str, tuple[int, Any]] = {}
         waiting, sent = list(range(len(calls)))[::-1], [0] * len(calls)
+        self._seen = time.monotonic()
         try:
             while (waiting or places) and time.monotonic() < until:
                 while waiting and len(places) < min(most or len(calls), self.slots()):
@@ -179,17 +189,20 @@ class DaskTasks:
                         future = self._submit(function, token, arguments)
                         places[future.key] = place, future
                         future.add_done_callback(ended.put)
-                with contextlib.suppress(queue.Empty):
+                try:
                     future = ended.get(timeout=0.5)  # short: Ctrl-C is heard in between
-                    place, _ = places.pop(future.key)
-                    again, result = self._result(future, token)
-                    if not again:
-                        yield place, result
-                        continue
-                    waiting.append(place)
-                    sent[place] += 1
-                    if sent[place] > AGAIN:
-                        raise ClusterError(f"cluster: a task was lost {AGAIN} times. Look at the workers' logs.")
+                except queue.Empty:
+                    self._check_somebody_works()
+                    continue
+                place, _ = places.pop(future.key)
+                again, result = self._result(future, token)
+                if not again:
+                    yield place, result
+                    continue
+                waiting.append(place)
+                sent[place] += 1
+                if sent[place] > AGAIN:
+                    raise ClusterError(f"cluster: a task was lost {AGAIN} times. Look at the workers' logs.")
         finally:
             for _, future in places.values():
                 with contextlib.suppress(Exception):
@@ -251,7 +264,9 @@ def _foreign(error: BaseException) -> BaseException:
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "descend":
         return refusal("of this cluster", [NO_DESCEND])
     if _is_lost(error) or isinstance(error, OSError):
-        return ClusterError(f"cluster: the connection to the scheduler is lost ({_first_line(error)}).")
+        return ClusterError(
+            f"cluster: the connection to the scheduler is lost ({_first_line(error)}). See whether it still runs."
+        )
     return error
 
 

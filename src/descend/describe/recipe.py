@@ -74,10 +74,24 @@ def _blend_recipe_facts(recipe: Mapping[str, Any]) -> list[Fact]:
     return told + ([("", "; ".join(ends))] if ends else [])
 
 
+def _plan_on_disk(members: str, kept: int, recipe: Mapping[str, Any]) -> str:
+    """The plan where networks learn from the disk."""
+    folds, starts, sample = recipe["folds"], recipe["starts"], count(recipe["sample"], "row")
+    where = "all rows" if folds == 1 else f"all rows, {folds} folds"
+    each = "" if starts == 1 else f", {starts} starts each"
+    if kept < len(recipe["members"]):
+        some = f"{members} on a sample of {sample}, the best {kept} of them on {where}{each}"
+    else:
+        some = f"{members}, encoders from a sample of {sample}, on {where}{each}"
+    return f"{some}: {count(kept * folds * starts, 'network')}"
+
+
 def _plan_words(recipe: Mapping[str, Any]) -> str:
     tried, folds, starts, keep = len(recipe["members"]), recipe["folds"], recipe["starts"], recipe["keep"]
     members = count(tried, "member")
     kept = tried if keep is None else min(keep, tried)
+    if recipe.get("sample"):
+        return _plan_on_disk(members, kept, recipe)
     if folds == 1:
         first = tried + kept * (starts - 1)
         some = f", the best {kept} of them with {count(starts, 'start')}" if kept < tried else ""

@@ -66,10 +66,14 @@ def _disk_facts(understood: Understanding) -> list[Fact]:
     """Where the rows are, if they are not in memory."""
     if understood.on_disk is None:
         return []
-    windows, size = understood.on_disk.parts["train"].windows, file_size(understood.on_disk.bytes)
+    on_disk = understood.on_disk
+    windows, size = on_disk.parts["train"].windows, file_size(on_disk.bytes)
     held = "one window" if windows.count == 1 else f"{windows.count:,} windows"
-    anew = "" if understood.on_disk.anew else ", found there"
-    return [("On disk", f"{held} of {windows.size:,} rows to learn from; {size} in {understood.on_disk.folder}{anew}")]
+    how = f"{held} of {windows.size:,} rows to learn from"
+    if on_disk.raw is not None:
+        how = f"windows of {file_size(on_disk.raw.window)} of what a network sees"
+    anew = "" if on_disk.anew else ", found there"
+    return [("On disk", f"{how}; {size} in {on_disk.folder}{anew}")]
 
 
 def _network_facts(understood: Understanding) -> list[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -117,11 +117,26 @@ def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: A
         check_extra(f"export to {form.name}", *form.packages, extra=form.extra)
     plain = described(fitted)
     written = form.write(plain, path.name, given | ({"table": table} if form.sees_table and table is not None else {}))
-    with tempfile.TemporaryDirectory(prefix="descend-export-") as folder:
-        for name, content in written.files.items():
-            (Path(folder) / name).write_bytes(content)
-        proof = prove(plain, written, Path(folder), table)
+    with _to_be_run(written.files) as folder:
+        proof = prove(plain, written, folder, table)
     return Prepared(form, path, written, proof)
+
+
+@contextlib.contextmanager
+def _to_be_run(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder of its own that holds the files, for as long as they are run."""
+    with contextlib.ExitStack() as until:
+        try:
+            folder = Path(until.enter_context(tempfile.TemporaryDirectory(prefix="descend-export-")))
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            place = error.filename or tempfile.gettempdir()
+            raise FileError(
+                f"export: an export is run in a temporary folder before it is written; {place}: {error.strerror}. Set "
+                f"TMPDIR to a folder that has {sum(map(len, files.values())) // 1000 + 1:,} kB."
+            ) from error
+        yield folder
 
 
 def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def find_format(kind: Any, path: Path) -> Format:
     Raises
     ------
     SpecError
-        If there is none such.
+        If there is none such, or the suffix is that of another one.
 
     Examples
     --------
@@ -107,4 +107,10 @@ def find_format(kind: Any, path: Path) -> Format:
         raise SpecError(f"export: {quoted(path.name)} does not say which format; name one of {known}.")
     if not isinstance(kind, str) or kind not in FORMATS:
         raise SpecError(f"export: there is no format {quoted(kind)}. {closest(kind, FORMATS)}")
+    others = [one.name for one in FORMATS.values() if path.suffix.lower() in one.suffixes]
+    if others and kind not in others:
+        raise SpecError(
+            f"export: {quoted(path.name)} is the name of a file of {' or '.join(others)}, not of {kind}. Let it end in "
+            f"{FORMATS[kind].suffixes[0]}, or leave the format out."
+        )
     return FORMATS[kind]

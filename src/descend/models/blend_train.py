@@ -83,22 +83,25 @@ def out_of_fold(model: Model, understanding: Understanding, training: BlendTrain
     return model.judge_outputs(PreparedRows(rows.X[there], rows.Y[there], rows.truth[there], weight), outputs[there])
 
 
-def judge_alone(model: Model, training: BlendTraining, rows: PreparedRows) -> tuple[Alone, ...]:
-    """Judge the best member, the best network and the first one, each alone."""
+def judge_alone(
+    model: Model, training: BlendTraining, judge: Callable[[Model], Evaluation | None]
+) -> tuple[Alone, ...]:
+    """Judge the best member, the best network and the first one, each alone; () if `judge` knows of no rows."""
     known = [one for one in training.standings if np.isfinite(one.loss)]
     best = min(known or training.standings, key=lambda one: _finite(one.loss))
     nets = [net for one in training.standings for net in one.nets]
     net, first = min(nets, key=lambda one: _finite(one.loss)), next(training.blend.nets)
 
-    def judged(name: str, *nets: Net) -> Evaluation:
+    def judged(name: str, *nets: Net) -> Evaluation | None:
         blend = Blend((BlendMember(name, 1.0, nets),), training.blend.low, training.blend.high)
-        return replace(model, blend=blend).judge(rows)
+        return judge(replace(model, blend=blend))
 
-    return (
-        Alone("member", best.name, None, judged(best.name, *best.nets)),
-        Alone("network", net.place.member, net.place.fold, judged(net.place.member, net)),
-        Alone("first", first.place.member, first.place.fold, judged(first.place.member, first)),
+    found = (
+        ("member", best.name, None, judged(best.name, *best.nets)),
+        ("network", net.place.member, net.place.fold, judged(net.place.member, net)),
+        ("first", first.place.member, first.place.fold, judged(first.place.member, first)),
     )
+    return tuple(Alone(what, name, fold, one) for what, name, fold, one in found if one is not None)
 
 
 def _finite(loss: float) -> float:
@@ -107,12 +110,22 @@ def _finite(loss: float) -> float:
 
 def blend_record(training: BlendTraining, seed: int, task: str) -> dict[str, Any]:
     """Return what a blend's training gave, as plain data; it holds no times, and all losses are of one kind."""
-    return {
-        "seed": seed,
-        "members": [_standing(one, loss_factor(task)) for one in training.standings],
-        "loss": training.loss,
-        "finished": training.finished,
-    } | versions(door("native"))
+    return (
+        {
+            "seed": seed,
+            "members": [_standing(one, loss_factor(task)) for one in training.standings],
+            "loss": training.loss,
+            "finished": training.finished,
+        }
+        | _choice(training)
+        | versions(door("native"))
+    )
+
+
+def _choice(training: BlendTraining) -> dict[str, Any]:
+    """What members were worth on a sample, if that chose them."""
+    one = [{"name": one.name, "weight": one.weight, "loss": one.loss} for one in training.choice]
+    return {"chosen_on_sample": one} if one else {}
 
 
 def loss_factor(task: str) -> float:

@@ -36,7 +36,7 @@ def blend_residuals(understanding: Understanding, training: BlendTraining, relea
     columns = understanding.preprocessing
     weights = [part.weight for part in parts if part.weight is not None]
     weight = np.concatenate(weights) if len(weights) == len(parts) else None
-    found = blend_uncertainty(training, data.goal, weight, units_of(columns, parts))
+    found = _of_all(understanding, blend_uncertainty(training, data.goal, weight, units_of(columns, parts)))
     if relearnt and isinstance(found, NumberUncertainty):
         every = units_of(columns, understanding.all_rows)
         assert every is not None
@@ -50,4 +50,12 @@ def network_residuals(understanding: Understanding, outputs: Array | None) -> Un
     if rows is None or outputs is None:
         return None
     units = units_of(understanding.preprocessing, [understanding.train_rows, rows])
-    return network_uncertainty(outputs, rows.Y, rows.weight, units)
+    return _of_all(understanding, network_uncertainty(outputs, rows.Y, rows.weight, units))
+
+
+def _of_all(understanding: Understanding, found: Uncertainty | None) -> Uncertainty | None:
+    """The same with the range of all rows, where those above are a sample of them."""
+    if understanding.on_disk is None or not isinstance(found, NumberUncertainty):
+        return found
+    low, high = understanding.on_disk.ends("truth")
+    return found.widened(np.atleast_1d(low), np.atleast_1d(high))

@@ -14,19 +14,21 @@ import numpy as np
 
 from descend.errors import DataError
 from descend.machine import give_back_memory
+from descend.models.dealt import OwnRows, Raw, Sorter
 from descend.models.options import TrainOptions
 from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
-from descend.preprocessing.streamed.parts import NAMES, Moments, Shares, group_keys, row_keys
+from descend.preprocessing.streamed.parts import NAMES
 from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
 from descend.tables.build import table_as
-from descend.tables.pieces.piece import Piece, Pieces
+from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
-from descend.training.cache import Kind, Part, Writer, check_room, open_cache
+from descend.training.cache import DESCENT, Kind, Part, Writer, open_cache
 from descend.training.executors import scaled_weights
+from descend.training.joined import JoinedPart
 from descend.training.seeds import block_seed
 from descend.training.windows import WINDOW_BYTES, windows_of
 from descend.typing import Array
@@ -34,6 +36,7 @@ from descend.version import __version__
 
 DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
+How = tuple[Preprocessing, Sorter, TrainOptions, Raw | None]  # how rows are prepared and dealt
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
 TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
 
@@ -52,17 +55,23 @@ class OnDisk:
         Rows whose target is missing by the user's word.
     anew : bool
         Whether they were written now; else they were there.
+    raw : Raw or None
+        Of a blend: what the rows are, so that each member encodes them in its own way.
+    own : tuple of str, default ()
+        Parts that are tables of their own.
     """
 
     folder: Path
-    parts: dict[str, Part]
+    parts: dict[str, Part | JoinedPart]
     left_out: int
     anew: bool
+    raw: Raw | None = None
+    own: tuple[str, ...] = ()
 
     def rows(self) -> dict[str, int]:
         """Number of rows of each part, and of the table."""
         counts = {name: self.parts[name].rows if name in self.parts else 0 for name in NAMES}
-        return {"table": sum(counts.values())} | counts
+        return {"table": sum(rows for name, rows in counts.items() if name not in self.own)} | counts
 
     @property
     def bytes(self) -> int:
@@ -74,6 +83,17 @@ class OnDisk:
         """Hash of all prepared rows."""
         return hashlib.sha256(repr([(n, p.digest) for n, p in self.parts.items()]).encode()).hexdigest()
 
+    def has_descents(self) -> bool:
+        """Whether descents that have not come to their end are kept beside the rows."""
+        return any(self.folder.glob(f"{DESCENT}*"))
+
+    def ends(self, name: str) -> tuple[Array, Array]:
+        """Return the least and the largest values of an array of the rows that train or choose, by columns."""
+        parts = [part for key, part in self.parts.items() if key != "test"]
+        found = [(one[name].min(axis=0), one[name].max(axis=0)) for part in parts for one in part.pieces()]
+        low, high = zip(*found, strict=True)
+        return np.min(low, axis=0), np.max(high, axis=0)
+
     def validation(self) -> Data:
         """The validation rows as a training takes them; training rows are none, but of the right kind."""
         train = self.parts["train"]
@@ -82,48 +102,24 @@ class OnDisk:
         rows = self.prepared("validation")
         return start if rows is None else replace(start, X_validation=rows.X, Y_validation=rows.Y)
 
-    def prepared(self, name: str) -> PreparedRows | None:
-        """Return all rows of a part; None if it has none."""
+    def prepared(self, name: str, most: int | None = None) -> PreparedRows | None:
+        """Return all rows of a part, or the first ones; None if it has none."""
         if name not in self.parts:
             return None
         part = self.parts[name]
-        return rows_of(part, part.arrays([(0, part.rows)]))
+        rows = self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
+        if self.raw is None or rows.inputs is None:
+            return rows
+        from descend.models.blends.encoded import encode_by_index
 
+        return replace(rows, X=encode_by_index(self.raw.plain, rows.inputs))
 
-def rows_of(part: Part, arrays: Mapping[str, Array]) -> PreparedRows:
-    """Return what was read of a part as rows."""
-    return PreparedRows(part.layout.samples(arrays), arrays["Y"], arrays["truth"], arrays.get("weight"))
-
-
-@dataclass(frozen=True, eq=False)
-class Sorter:
-    """Says which part each row of a piece belongs to.
-
-    Parameters
-    ----------
-    shares : Shares
-        Of the rows.
-    seed : int
-        Of the hashes.
-    group : str or None
-        Column of groups.
-    moments : Moments or None
-        Where the rows are split by time.
-    """
-
-    shares: Shares
-    seed: int
-    group: str | None = None
-    moments: Moments | None = None
-
-    def parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
-        """Return the part of each row of a table, which are some rows (numbers from 0) of a piece."""
-        if self.moments is not None:
-            return self.moments.parts_of(table.column(self.moments.column).values)
-        if self.group is not None:
-            cells = piece.source.cells[self.group]
-            return self.shares.parts_of(group_keys(cells, self.seed, table.source, self.group, piece.in_file))[rows]
-        return self.shares.parts_of(row_keys(piece.start, piece.rows, self.seed))[rows]
+    def rows_of(self, part: Part | JoinedPart, arrays: Mapping[str, Array]) -> PreparedRows:
+        """Return what was read of a part as rows; those of a blend have their columns, and no X."""
+        others = arrays["Y"], arrays["truth"], arrays.get("weight")
+        if self.raw is None:
+            return PreparedRows(part.layout.samples(arrays), *others)
+        return PreparedRows(np.empty((len(arrays["Y"]), 0), DTYPE), *others, self.raw.columns.inputs(arrays))
 
 
 def put_on_disk(
@@ -133,6 +129,7 @@ def put_on_disk(
     sorter: Sorter,
     options: TrainOptions,
     told: Callable[[int], None] | None = None,
+    raw: Raw | None = None,
 ) -> tuple[OnDisk, Weighting]:
     """Prepare all rows of a table, or find them prepared.
 
@@ -150,6 +147,8 @@ def put_on_disk(
         The user's words.
     told : callable or None
         Called with the number of rows that have gone by.
+    raw : Raw or None
+        For a blend; None: as one network takes them.
 
     Raises
     ------
@@ -158,35 +157,54 @@ def put_on_disk(
     FileError
         If the disk is too small, with the number of bytes, or full.
     """
-    known_as = _identity(pieces, table, preprocessing, sorter, options)
+    known_as = _identity(pieces, table, preprocessing, sorter, options, raw)
     folder = options.cache or Path(tempfile.gettempdir()) / f"descend-{known_as[:16]}.rows"
     found = open_cache(folder, known_as)
     anew = found is None
     if found is None:
-        with Writer(folder, NAMES) as writer:
-            _write(writer, pieces, table, preprocessing, sorter, options, told)
+        expected = (pieces.rows or 0) + sum(one.most for one in sorter.own)
+        with Writer(folder, sorter.names, expected) as writer:
+            _write(writer, pieces, table, (preprocessing, sorter, options, raw), told)
             only = _with_weights(writer, preprocessing, options)
             writer.finish(known_as, only)
         found = open_cache(folder, known_as, verify=False)
     give_back_memory()
     if found is None:
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
-    parts = {name: part for name, part in found.items() if part.rows}
-    train = parts["train"]
-    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
-    parts["train"] = replace(train, windows=windows)
-    on_disk = OnDisk(folder, parts, (pieces.rows or 0) - sum(part.rows for part in parts.values()), anew)
+    parts = _parts(found, sorter, options)
+    own = tuple(one.name for one in sorter.own)
+    left = (pieces.rows or 0) - sum(part.rows for name, part in parts.items() if name not in own)
+    on_disk = OnDisk(folder, parts, left, anew, raw, own)
     return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
 
 
-def trained_bytes(part: Part) -> int:
+def _parts(found: dict[str, Part], sorter: Sorter, options: TrainOptions) -> dict[str, Part | JoinedPart]:
+    """Return the parts that have rows; of a blend, the folds as one."""
+    parts: dict[str, Part | JoinedPart] = {name: part for name, part in found.items() if part.rows}
+    if sorter.folds > 1:
+        folds = tuple(found[name] for name in sorter.names[: sorter.folds])
+        return {"train": JoinedPart(folds)} | {name: part for name, part in parts.items() if name in NAMES}
+    train = found["train"]
+    windows = windows_of(train.rows, trained_bytes(train), block_seed(options.seed), options.window or WINDOW_BYTES)
+    return parts | {"train": replace(train, windows=windows)}
+
+
+def trained_bytes(part: Part | JoinedPart) -> int:
     """Bytes of a row while it trains."""
     return sum(kind.row_bytes for kind in part.layout.kinds if kind.name not in NOT_TRAINED)
 
 
-def _identity(pieces: Pieces, table: Table, preprocessing: Preprocessing, sorter: Sorter, options: TrainOptions) -> str:
+def _identity(
+    pieces: Pieces,
+    table: Table,
+    preprocessing: Preprocessing,
+    sorter: Sorter,
+    options: TrainOptions,
+    raw: Raw | None,
+) -> str:
     weights = (options.weight, options.class_weight)
-    known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights)
+    sampled = None if raw is None else (raw.columns, hashlib.sha256(raw.sample.tobytes()).hexdigest())
+    known = (__version__, pieces.identity, table.content_hash(), preprocessing, sorter, weights, sampled)
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
@@ -194,13 +212,12 @@ def _write(
     writer: Writer,
     pieces: Pieces,
     sample: Table,
-    preprocessing: Preprocessing,
-    sorter: Sorter,
-    options: TrainOptions,
+    how: How,
     told: Callable[[int], None] | None,
 ) -> None:
+    preprocessing, sorter, options, _ = how
     names = _columns_needed(preprocessing, sorter, options)
-    readings, rows, looked = preprocessing.known_readings(), 0, False
+    readings, rows = preprocessing.known_readings(), 0
     for name in names:
         column = sample.column(name)
         readings.setdefault(name, column.reading or _plain(column.kind))
@@ -210,10 +227,7 @@ def _write(
         table, _ = known_targets(table, preprocessing.target, options.missing)
         if table.rows:
             kept = np.searchsorted(numbers, table.row_numbers)
-            _add(writer, table, sorter.parts_of(piece, table, kept), preprocessing, options)
-        if writer.layout is not None and not looked:
-            check_room(writer.folder, writer.layout.row_bytes * (pieces.rows or piece.rows))
-            looked = True
+            _add(writer, table, sorter.parts_of(piece, table, kept), kept + piece.start, how)
         rows = piece.start + piece.rows
         if told is not None:
             told(rows)
@@ -222,6 +236,21 @@ def _write(
             f"{pieces.name}: it must give the same rows each time it is gone through; {pieces.rows:,} at first, then "
             f"{rows:,}. Wait until nobody writes it any more; a callable must return a new iterator each time."
         )
+    for one in sorter.own:
+        _write_own(writer, one, readings, how)
+
+
+def _write_own(writer: Writer, own: OwnRows, readings: dict[str, Any], how: How) -> None:
+    """Write the rows of a part that is a table of its own."""
+    preprocessing, sorter, options, _ = how
+    wanted = {name: one for name, one in readings.items() if name in own.pieces.columns}
+    for piece in ahead(own.pieces.read(list(wanted))):
+        table = table_as(replace(piece.source, cells=dict(piece.source.cells)), wanted, preprocessing.levels)
+        table = table.take(own.taken(piece, sorter.seed))
+        table, _ = known_targets(table, preprocessing.target, options.missing)
+        if table.rows:
+            parts = np.full(table.rows, sorter.names.index(own.name))
+            _add(writer, table, parts, np.full(table.rows, -1), how)
 
 
 def _plain(kind: str) -> Any:
@@ -236,32 +265,46 @@ def _columns_needed(preprocessing: Preprocessing, sorter: Sorter, options: Train
     return list(dict.fromkeys([*preprocessing.input_names, *(name for name in more if name is not None)]))
 
 
-def _add(writer: Writer, table: Table, parts: Array, preprocessing: Preprocessing, options: TrainOptions) -> None:
-    rows, _ = prepare_rows(preprocessing, table, DTYPE, weight=options.weight, by_index=True)
-    others = {"Y": rows.Y, "truth": rows.truth}
-    others |= {} if rows.weight is None else {"weight": rows.weight}
-    for number, name in enumerate(NAMES):
+def _add(writer: Writer, table: Table, parts: Array, numbers: Array, how: How) -> None:
+    preprocessing, sorter, options, raw = how
+    weight = options.weight if options.weight in table.names else None  # a test table may have none
+    rows, _ = prepare_rows(preprocessing, table, DTYPE, None, weight, raw is not None, by_index=True)
+    X, others = rows.X, {"Y": rows.Y, "truth": rows.truth}
+    if options.weight is not None:
+        others["weight"] = np.ones(table.rows) if rows.weight is None else rows.weight
+    if raw is not None:
+        others |= raw.arrays(rows, numbers)
+        X = others.pop("numbers")
+    for number, name in enumerate(sorter.names):
         places = np.flatnonzero(parts == number)
         if len(places):
-            some: Samples = rows.X[places]
+            some: Samples = X[places]
             writer.add(name, some, {key: np.asarray(one[places]) for key, one in others.items()})
 
 
 def _with_weights(writer: Writer, preprocessing: Preprocessing, options: TrainOptions) -> dict[str, list[Kind]]:
     """Write what the training rows count, scaled, if they do not count alike."""
-    if not writer.rows["train"]:
-        raise DataError("train: no row is left to train. Hold out fewer rows, or other groups.")
+    names = [name for name in writer.names if name.startswith("train")]
+    ends = np.cumsum([writer.rows[name] for name in names])
+    if not all(writer.rows[name] for name in names):
+        left = "no row is left to train" if len(names) == 1 else f"{len(names)} folds need more rows, or more groups"
+        raise DataError(f"train: {left}. Hold out fewer rows, or other groups.")
     if options.weight is None and options.class_weight is None:
         return {}
-    counted = None if options.weight is None else writer.column("train", "weight")
-    truth = writer.column("train", "truth")
+
+    def of_all(array: str) -> Array:
+        return np.concatenate([writer.column(name, array) for name in names])
+
+    counted = None if options.weight is None else of_all("weight")
+    truth = of_all("truth")
     weighting = weighting_of(options, preprocessing, truth, counted)
     count = weighting.of_classes(counted, truth) if weighting.classes is not None else counted
     check_some_count(count, "train", "training rows")
     scaled = scaled_weights(count, DTYPE)
     assert scaled is not None
-    writer.more("train", "sample_weight", scaled)
-    return {"train": [Kind("sample_weight", DTYPE.name, 0)]}
+    for name, own in zip(names, np.split(scaled, ends[:-1]), strict=True):
+        writer.more(name, "sample_weight", own)
+    return {name: [Kind("sample_weight", DTYPE.name, None)] for name in names}
 
 
 def weighting_of(options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None) -> Weighting:

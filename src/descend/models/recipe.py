@@ -115,6 +115,8 @@ class BlendRecipe:
         Whether the networks are learnt again on all rows in the end.
     dtype, engine : str
         Arithmetic, and who computes.
+    sample : int
+        Rows by which encoders are fitted and members chosen, where all rows are on the disk; 0: all.
     """
 
     preset: str
@@ -128,18 +130,22 @@ class BlendRecipe:
     refit: bool = False
     dtype: str = "float32"
     engine: str = "native"
+    sample: int = 0
 
     @property
     def networks(self) -> int:
-        """How many networks descend."""
+        """How many networks descend; of rows on the disk, without those that choose members on a sample."""
         members = len(self.members)
         kept = members if self.keep is None else min(self.keep, members)
+        if self.sample:
+            return kept * self.folds * self.starts
         first = 1 if self.folds == 1 else self.starts  # of one fold, the first start decides who goes on
         return members * first + kept * (self.folds * self.starts - first)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for records."""
-        return asdict(self) | {"members": list(self.members)}
+        made = asdict(self) | {"members": list(self.members)}
+        return made if self.sample else {name: value for name, value in made.items() if name != "sample"}
 
 
 def make_blend_recipe(options: TrainOptions, rows: int, folds: int, columns: int = 1) -> BlendRecipe:

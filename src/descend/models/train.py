@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,12 @@ def train(
     _check_can_be_saved(understanding)
     if understanding.blend is not None:
         place = None if checkpoint is None else Path(checkpoint)
-        found = learn_blend(understanding, n_jobs, on_net, place, resume)
+        if understanding.on_disk is None:
+            found = learn_blend(understanding, n_jobs, on_net, place, resume)
+        else:
+            from descend.models.streamed.blend import learn_there
+
+            found = learn_there(understanding, n_jobs, on_net, place, resume)
         return judge(understanding, found, n_jobs=n_jobs)
     if understanding.on_disk is not None:
         from descend.models.streamed.learn import learn
@@ -171,13 +177,9 @@ def judge(
     model = Model(training.best, understanding.preprocessing, known)
     decided = of_one(understanding, model)
     model = replace(model, sections=Sections(decision=decision_of(decided)))
-    chosen, untouched = understanding.validation_rows, understanding.test_rows
+    chosen = understanding.validation_rows
     validation = model.judge(chosen) if chosen else None
-    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
-    if understanding.on_disk is not None and "test" in understanding.on_disk.parts:
-        from descend.models.streamed.learn import judge_part
-
-        test = judge_part(model, understanding.on_disk.parts["test"])
+    test = _judged(understanding, model)
     scores = {"validation": validation and validation.to_dict(), "test": test and test.to_dict()} | recorded(decided)
     record = _record(understanding, training.record() | {"finished": training.finished}, scores)
     outputs = None if chosen is None else model._answer(chosen, checked=False)
@@ -190,13 +192,13 @@ def judge(
 def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: int | None) -> Trained:
     recipe, prep, learnt = understanding.recipe, understanding.preprocessing, understanding.learnt
     assert isinstance(recipe, BlendRecipe)
-    blend, untouched = training.blend, understanding.test_rows
+    blend = training.blend
     decided = of_blend(understanding, training)
     answering = Sections(decision=decision_of(decided))
     model = Model(next(blend.nets).network, prep, _known(understanding), None, blend, answering)
     chosen = out_of_fold(model, understanding, training)
-    test = replace(model.judge(untouched), learnt=understanding.seen) if untouched else None
-    alone = () if untouched is None else judge_alone(model, training, untouched)
+    test = _judged(understanding, model)
+    alone = judge_alone(model, training, partial(_judged, understanding, counted=False))
     relearnt = recipe.refit and training.finished
     if relearnt:
         blend, learnt = refitted(understanding, training, n_jobs)
@@ -209,6 +211,17 @@ def _judge_blend(understanding: Understanding, training: BlendTraining, n_jobs: 
     sections = replace(sections, decision=answering.decision)
     model = Model(next(blend.nets).network, prep, record, learnt, blend, sections)
     return Trained(model, training, chosen, test, alone)
+
+
+def _judged(understanding: Understanding, model: Model, counted: bool = True) -> Evaluation | None:
+    """The scores on the rows that took no part, wherever they are; `counted`: with how many of them are learnt ones."""
+    untouched, on_disk = understanding.test_rows, understanding.on_disk
+    if on_disk is not None and "test" in on_disk.parts:
+        from descend.models.streamed.learn import judge_part
+
+        return judge_part(model, on_disk, "test")
+    found = model.judge(untouched) if untouched else None
+    return replace(found, learnt=understanding.seen) if found and counted else found
 
 
 def _sections(

@@ -24,18 +24,24 @@ class Clock:
 
     def __init__(self) -> None:
         self.start = time.monotonic()
-        self.first_epoch: int | None = None
+        self.first: tuple[int, float] | None = None  # an epoch, and when it was reached
 
     def see(self, progress: Progress) -> None:
-        """Note the epoch from which this run goes on (0, or where a checkpoint stood)."""
-        if self.first_epoch is None:
-            self.first_epoch = progress.epoch - 1
+        """Note where the pace is measured from.
+
+        That is the start, or what is seen first where it is a later epoch: after a checkpoint, or on a cluster, from
+        which many epochs come back at once.
+        """
+        if self.first is None:
+            self.first = (0, self.start) if progress.epoch <= 1 else (progress.epoch, time.monotonic())
 
     def words(self, progress: Progress) -> str:
         """Say how far the restarts are, what time has passed and what is left."""
-        passed = time.monotonic() - self.start
-        done = progress.epoch - (self.first_epoch or 0)
-        return progress_words(progress, passed, passed / max(done, 1) * (progress.epochs - progress.epoch))
+        now = time.monotonic()
+        epoch, at = self.first or (0, self.start)
+        done = progress.epoch - epoch
+        pace = (now - at) / done if done > 0 else 0.0  # 0: nobody knows yet
+        return progress_words(progress, now - self.start, pace * (progress.epochs - progress.epoch))
 
     def line(self, progress: Progress) -> str:
         """Say the same, and which loss is the lowest so far."""

@@ -50,6 +50,13 @@ class Field:
     count: int
     value: float = 1.0
 
+    def __post_init__(self) -> None:
+        if _is_number(self.value):  # of NumPy, or whole: kernels take float64
+            try:
+                object.__setattr__(self, "value", float(self.value))
+            except OverflowError:  # a whole number beyond float64
+                object.__setattr__(self, "value", np.inf)
+
     @property
     def columns(self) -> range:
         """Its columns."""
@@ -94,9 +101,11 @@ def field_problems(fields: Iterable[Any], n_0: int) -> list[str]:
 
 
 def _has_numbers(field: Field) -> bool:
-    value = field.value
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return is_whole(field.first, 0) and is_whole(field.count, 0) and number
+    return is_whole(field.first, 0) and is_whole(field.count, 0) and _is_number(field.value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def same_columns(one: Sequence[Field], other: Sequence[Field]) -> bool:

@@ -28,27 +28,28 @@ from descend.spec.indexed import Field, IndexedRows, Samples, fields_from_lists
 from descend.training.windows import Windows
 from descend.typing import Array
 
-FORMAT = "descend rows 1"
+FORMAT = "descend rows 2"
 MANIFEST = "manifest.json"
+DESCENT = "descent-"  # files of this name beside the rows say how far descents are that learn from them
 ROWS_AT_ONCE = 8192  # of a part that is read from its beginning to its end
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The type of one array of a part, and its columns; 0: one number a row, not in a column."""
+    """The type of one array of a part, and its columns; None: one number a row, not in a column."""
 
     name: str
     dtype: str
-    width: int
+    width: int | None
 
     @property
     def row_bytes(self) -> int:
         """Bytes of a row."""
-        return np.dtype(self.dtype).itemsize * max(self.width, int(self.width == 0))
+        return np.dtype(self.dtype).itemsize * (1 if self.width is None else self.width)
 
     def shape(self, rows: int) -> tuple[int, ...]:
         """Shape of so many rows."""
-        return (rows, self.width) if self.width else (rows,)
+        return (rows,) if self.width is None else (rows, self.width)
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def layout_of(X: Samples, others: Mapping[str, Array]) -> Layout:
     16
     """
     arrays = inputs_by_name(X) | dict(others)
-    kinds = (Kind(name, one.dtype.name, one.shape[1] if one.ndim == 2 else 0) for name, one in arrays.items())
-    made = tuple(kind for kind in kinds if kind.width or arrays[kind.name].ndim == 1 or kind.name == "numbers")
+    kinds = (Kind(name, one.dtype.name, one.shape[1] if one.ndim == 2 else None) for name, one in arrays.items())
+    made = tuple(kind for kind in kinds if kind.width != 0 or kind.name == "numbers")
     fields = X.fields if isinstance(X, IndexedRows) else ()
     return Layout(fields, X.shape[1], tuple(made))
 
@@ -184,10 +185,12 @@ class Writer:
         Made if it is not there; files of an earlier cache in it are removed.
     names : sequence of str
         The parts.
+    expected : int, default 0
+        Rows that will come, about; a disk without room for them is refused before the first is written.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
-        self.folder, self.names = folder, tuple(names)
+    def __init__(self, folder: Path, names: Sequence[str], expected: int = 0) -> None:
+        self.folder, self.names, self._expected = folder, tuple(names), expected
         self.layout: Layout | None = None
         self.rows = dict.fromkeys(self.names, 0)
         self._files: dict[str, BinaryIO] = {}
@@ -217,6 +220,7 @@ class Writer:
         """
         if self.layout is None:
             self.layout = layout_of(X, others)
+            check_room(self.folder, self.layout.row_bytes * self._expected)
         arrays = inputs_by_name(X) | dict(others)
         for kind in self.layout.kinds:
             self._append(f"{part}.{kind.name}", np.ascontiguousarray(arrays[kind.name], kind.dtype))
@@ -301,8 +305,9 @@ def check_room(folder: Path, needed: int) -> None:
 
 
 def _own(folder: Path) -> list[Path]:
-    """Files of a cache in a folder, and halves of its manifest; nothing else in it is ours."""
-    names = ("train.*", "validation.*", "test.*", MANIFEST, f".{MANIFEST}.*.part")
+    """Files of a cache in a folder, halves of its manifest, and descents; nothing else in it is ours."""
+    parts = ("train.*", "train[0-9]*.*", "validation.*", "test.*")
+    names = (*parts, MANIFEST, f".{MANIFEST}.*.part", f"{DESCENT}*", f".{DESCENT}*")
     return [one for name in names for one in folder.glob(name) if one.is_file()] if folder.is_dir() else []
 
 

@@ -13,6 +13,7 @@ from typing import Any, Generic
 
 import numpy as np
 
+from descend.clusters.active import refuse_rows_on_disk
 from descend.errors import DivergenceError
 from descend.machine import resolve_jobs
 from descend.reference.forward import forward, objective, sample_losses
@@ -86,10 +87,14 @@ class Training(Shown, Generic[N]):
         ------
         DivergenceError
             If no restart has a finite loss.
+        ClusterError
+            If the rows stay on the disk, and joblib's context names other machines.
         KeyboardInterrupt
             With this training in its attribute `training`.
         """
         told = self._prepared
+        if isinstance(told.executor, ThroughWindows):
+            refuse_rows_on_disk()
         observers: list[Observer] = [told.checkpoint] if told.checkpoint else []
         observers += [OnEpoch(told.on_epoch)] if told.on_epoch else []
         run = Run(told.group, race=told.race is not None, deadline=told.deadline)

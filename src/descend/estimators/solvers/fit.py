@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from descend.clusters.active import is_active
+from descend.clusters.active import is_active, say_stays_here
 from descend.errors import warn_user
 from descend.estimators.solvers import lbfgs
 from descend.estimators.solvers.result import (
@@ -100,6 +100,8 @@ def jobs(settings: Settings) -> int:
 def _executor(call: Call) -> Executor | Far:
     """Who carries the restarts forward; a single epoch of `partial_fit` is not worth sending its rows away."""
     threads = jobs(call.settings)
+    if call.incremental:
+        say_stays_here("`partial_fit`")
     return Threads(call.door, threads) if call.incremental else executor_for(call.door, call.settings.n_jobs, threads)
 
 
@@ -242,6 +244,7 @@ def _loss(descent: Descent, data: Data, r: int, network: Network) -> float:
 
 def _lbfgs(call: Call, old: Fitted | None) -> Fitted:
     settings = call.settings
+    say_stays_here('the solver "lbfgs"')
     data = as_data(call.rows, None, np.dtype(np.float64))
     l2 = lbfgs.l2_of(settings, call.rows.total_weight)
     if call.theta is None and old is not None and len(old.networks) == settings.restarts:

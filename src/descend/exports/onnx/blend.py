@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from descend.exports.described import Net
 
 
+FEW_OUTPUTS = 16
+
+
 @dataclass(frozen=True)
 class Spread:
     """How far networks are apart: values of float64, (N, n_d), as `models.uncertainty.disagreement.Answers` has them.
@@ -29,25 +32,30 @@ class Spread:
     between: str = ""
 
 
-def stacked(g: Graph, nets: Sequence[Net], outputs: Sequence[str]) -> str:
-    """Return the outputs of several networks, float64 (N, networks, n_d)."""
-    return g.rows(g.cast(g.beside(outputs), DOUBLE), [len(nets), nets[0].spec.sizes[-1]])
-
-
 def mean(g: Graph, nets: Sequence[Net], outputs: Sequence[str]) -> str:
     """Return the weighted mean of several networks' outputs, float64 (N, n_d)."""
     weights = np.array([one.share for one in nets])
-    return _one(g, nets, _times(g, weights[:, None], stacked(g, nets, outputs)))
+    return _Sums(g, nets).of(weights[:, None], g.cast(g.beside(outputs), DOUBLE))
 
 
-def _times(g: Graph, weights: Array, values: str) -> str:
-    """Sums over a of weights (a, b) times values (N, a, n_d): (N, b, n_d)."""
-    return g.op("MatMul", g.const(weights.T, DOUBLE), values)
+@dataclass(frozen=True)
+class _Sums:
+    """Weighted sums over networks, of values that stand side by side: float64 (N, a · n_d)."""
 
+    g: Graph
+    nets: Sequence[Net]
 
-def _one(g: Graph, nets: Sequence[Net], values: str) -> str:
-    """(N, 1, n_d) as (N, n_d)."""
-    return g.rows(values, [nets[0].spec.sizes[-1]])
+    def of(self, weights: Array, values: str) -> str:
+        """Return the sums by weights (a, b): (N, b · n_d).
+
+        A product of matrices of all rows is many times faster than one small product for each row; with many outputs
+        most of such a matrix would be zeros.
+        """
+        g, outputs = self.g, self.nets[0].spec.sizes[-1]
+        if outputs <= FEW_OUTPUTS:
+            return g.op("MatMul", values, g.const(np.kron(weights, np.eye(outputs)), DOUBLE))
+        apart = g.rows(values, [len(weights), outputs])
+        return g.rows(g.op("MatMul", g.const(weights.T, DOUBLE), apart), [weights.shape[1] * outputs])
 
 
 def spread(g: Graph, nets: Sequence[Net], outputs: Sequence[str]) -> Spread:
@@ -55,14 +63,14 @@ def spread(g: Graph, nets: Sequence[Net], outputs: Sequence[str]) -> Spread:
     if len(nets) == 1:
         return Spread()
     members, folds, of_member, of_fold = _weights(nets)
-    evenly = np.full((folds, 1), 1.0 / folds)
-    each = _times(g, members, stacked(g, nets, outputs))  # (N, members of folds, n_d)
-    means = _times(g, of_fold, each)  # (N, folds, n_d)
-    away = g.op("Sub", each, _times(g, of_member, means))
-    variance = _times(g, evenly, _times(g, of_fold, g.op("Mul", away, away)))
-    apart = g.op("Sub", means, _times(g, evenly, means))
-    between = _times(g, evenly, g.op("Mul", apart, apart))
-    return Spread(_one(g, nets, g.op("Sqrt", variance)), _one(g, nets, between))
+    evenly, sums = np.full((folds, 1), 1.0 / folds), _Sums(g, nets)
+    each = sums.of(members, g.cast(g.beside(outputs), DOUBLE))  # members of folds
+    means = sums.of(of_fold, each)  # folds
+    away = g.op("Sub", each, sums.of(of_member, means))
+    variance = sums.of(of_fold @ evenly, g.op("Mul", away, away))
+    apart = g.op("Sub", means, sums.of(evenly @ np.ones((1, folds)), means))
+    between = sums.of(evenly, g.op("Mul", apart, apart))
+    return Spread(g.op("Sqrt", variance), between)
 
 
 def _weights(nets: Sequence[Net]) -> tuple[Array, int, Array, Array]:

@@ -14,6 +14,8 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.exports.described import Net
 
+MISH_ENDS = 20.0  # above, n / (n + 2) is 1 in float64 too
+
 Apply = Callable[[Graph, str, str], str]  # graph, s, type of numbers -> σ(s)
 
 
@@ -60,7 +62,11 @@ def _softplus(g: Graph, s: str, dtype: str) -> str:
 
 
 def _mish(g: Graph, s: str, dtype: str) -> str:
-    return g.op("Mul", s, g.op("Tanh", _softplus(g, s, dtype)))
+    """Return s tanh(ln(1 + e^s)) as s n / (n + 2) with n = e^s (e^s + 2): no logarithm, which runtimes are slow at."""
+    two = _number(g, 2.0, dtype)
+    e = g.op("Exp", g.op("Min", s, _number(g, MISH_ENDS, dtype)))
+    n = g.op("Mul", e, g.op("Add", e, two))
+    return g.op("Mul", s, g.op("Div", n, g.op("Add", n, two)))
 
 
 # name -> operations; made of those that opset 17 and onnxruntime have for float32 and float64

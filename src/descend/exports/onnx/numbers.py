@@ -71,20 +71,23 @@ def date(c: Columns, encoders: Sequence[Any]) -> list[Made]:
             made.append((robust(c.g, c.number(Input(one.name, "days")), [one.center], [one.scale]), [start]))
         for k, part in enumerate(one.parts):
             turn = c.g.op("Mul", dates.share_gone(c.g, seconds, part), c.g.const(2.0 * np.pi, DOUBLE))
-            for j, wave in enumerate(("Sin", "Cos")):
-                made.append((known_or(c.g, seconds, c.g.op(wave, turn), 0.0), [first + 2 * k + j]))
+            later = c.g.op("Add", turn, c.g.const(0.5 * np.pi, DOUBLE))  # not every runtime has a cosine of float64
+            for j, angle in enumerate((turn, later)):
+                made.append((known_or(c.g, seconds, c.g.op("Sin", angle), 0.0), [first + 2 * k + j]))
         if one.indicator:
             made.append((c.g.op("IsNaN", seconds), [end - 1]))
     return made
 
 
 def piecewise(c: Columns, encoders: Sequence[Any]) -> list[Made]:
-    """Ramps: how far between its two borders a number is, from 0 to 1."""
+    """Ramps: how far between its two borders a number is, from 0 to 1; 0 where it is missing, as far below all."""
     g, ends = c.g, [(low, high) for one in encoders for low, high in pairwise(one.borders)]
-    values = c.numbers([one.input for one in encoders for _ in range(len(one.borders) - 1)])
-    low, high = np.array(ends).T
-    shares = g.clip(_share(g, values, low, high), 0.0, 1.0, DOUBLE)
-    return [(known_or(g, values, shares, 0.0), list(range(len(ends))))]
+    inputs = list(dict.fromkeys(one.input for one in encoders))
+    values = c.numbers(inputs)
+    known = g.op("Where", g.op("IsNaN", values), g.const(-np.inf, DOUBLE), values)
+    places = [inputs.index(one.input) for one in encoders for _ in range(len(one.borders) - 1)]
+    share = _share(g, g.columns(known, places, len(inputs)), *np.array(ends).T)
+    return [(g.op("Clip", share, g.const(0.0, DOUBLE), g.const(1.0, DOUBLE)), list(range(len(ends))))]
 
 
 def _share(g: Graph, values: str, low: Floats, high: Floats) -> str:

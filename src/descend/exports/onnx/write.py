@@ -240,10 +240,20 @@ def input_names(described: Described) -> dict[str, str]:
     """Return the names of a file's inputs, by column; "X" for a matrix.
 
     They are the columns' own; one without a name is called "unnamed".
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Named
+    >>> input_names(Named(columns=[Named(name=""), Named(name="unnamed")]))
+    {'': 'unnamed_', 'unnamed': 'unnamed'}
     """
     if not described.columns:
         return {"X": "X"}
-    return {one.name: one.name or "unnamed" for one in described.columns}
+    own = {one.name for one in described.columns}
+    unnamed = "unnamed"
+    while unnamed in own:
+        unnamed += "_"
+    return {one.name: one.name or unnamed for one in described.columns}
 
 
 def _hash_inputs(described: Described, names: Mapping[str, str]) -> dict[str, str]:

@@ -159,9 +159,9 @@ class BlendCheckpoint:
         if time.monotonic() - self._saved >= SECONDS:
             self.save()
 
-    def save(self) -> None:
-        """Write all networks that have ended, if there are any."""
-        if self._given_up or not self.nets:
+    def save(self, empty: bool = False) -> None:
+        """Write all networks that have ended, if there are any; `empty`: even if there are none."""
+        if self._given_up or not (self.nets or empty):
             return
         try:
             save_nets(self.path, self.nets, self.known_as)

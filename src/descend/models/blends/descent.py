@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
@@ -17,7 +18,8 @@ from descend.spec.init import initial_theta
 from descend.spec.network import NetworkSpec
 from descend.spec.state import DIVERGED, RUNNING, STATUSES, STOPPED_EARLY, RunState
 from descend.training.doors import door
-from descend.training.executors import Threads
+from descend.training.executors import Executor
+from descend.training.observers import Observer
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Prepared, Start, prepare
 from descend.training.restarts import run_restarts
@@ -101,12 +103,15 @@ class Goal:
         One-hot, labels, or z-scores.
     weight : ndarray of float64, shape (n,), or None
         What each row counts.
+    ends : tuple of ndarray, or None
+        Least and largest z-scores, (n_d,) each, of rows that `Y` is a sample of; None: those of `Y`.
     """
 
     output: str
     loss: str
     Y: Array
     weight: Array | None = None
+    ends: tuple[Array, Array] | None = None
 
     def rows(self, rows: Array) -> tuple[Array, Array | None]:
         """Return Y and weight of some rows."""
@@ -115,7 +120,9 @@ class Goal:
     @property
     def range(self) -> tuple[Array | None, Array | None]:
         """The least and the largest z-scores, between which answers are kept; None for classes."""
-        return (self.Y.min(axis=0), self.Y.max(axis=0)) if self.output == "identity" else (None, None)
+        if self.output != "identity":
+            return None, None
+        return self.ends or (self.Y.min(axis=0), self.Y.max(axis=0))
 
 
 def start_descent(
@@ -143,7 +150,7 @@ def start_descent(
     theta = initial_theta(spec, random).astype(np.float32)
     Y, weight = goal.rows(train)
     held = (seen.validation, *goal.rows(validation)) if len(validation) else None
-    options = _options(member, inputs, len(train), held, weight)
+    options = descent_options(member, inputs, len(train), held, weight)
     return prepare(Start(spec, theta, theta.dtype, own, "native"), seen.train, Y, options)
 
 
@@ -158,7 +165,8 @@ def answers_of(network: Network, samples: Samples) -> Array:
     return found.astype(np.float64)
 
 
-def _options(member: Member, inputs: int, rows: int, held: Any, weight: Array | None) -> FitOptions:
+def descent_options(member: Member, inputs: int, rows: int, held: Any, weight: Array | None) -> FitOptions:
+    """Return the arguments of `Network.fit` of one descent: of so many rows, and others (or None) that choose."""
     own = member.fit_options(inputs, rows)
     if held is None:
         del own["patience"]
@@ -204,12 +212,12 @@ def run_of(prepared: Prepared) -> Run:
     return Run(prepared.group, rules=[rule] if plan.validation_rows else (), deadline=sys.float_info.max)
 
 
-def descend(run: Run, prepared: Prepared) -> None:
+def descend(run: Run, executor: Executor, observers: Sequence[Observer] = ()) -> None:
     """Let one descent go to its end, or until it is stopped, in this thread."""
-    interrupt = run_restarts(run, Threads(prepared.door, 1))
+    interrupt = run_restarts(run, executor, observers)
     if interrupt is not None:
         raise interrupt
-    state = prepared.group.states[0]
+    state = run.group.states[0]
     if state.status == RUNNING and run.rules and run.rules[0].stopped:
         state.status = STOPPED_EARLY
 

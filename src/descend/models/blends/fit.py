@@ -15,6 +15,7 @@ from contextlib import closing, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -36,6 +37,7 @@ from descend.training.checkpoint import hashed
 from descend.typing import Array
 
 GRACE, SHARE = 0.5, 0.025  # seconds, and share of the time limit, that networks are given to stop
+LOOK = 0.2  # seconds after which a wait looks for Ctrl-C: where polars is loaded, none wakes it
 
 
 @dataclass(eq=False)
@@ -72,6 +74,7 @@ class BlendFit(LearnsNets):
     checkpoint: Path | None = None
     resume: bool = False
     nets: dict[Place, Net] = field(default_factory=dict, init=False)
+    goes_far: ClassVar[bool] = True  # to the machines of joblib's context, if there is one
 
     def __post_init__(self) -> None:
         table = {member.name: member for member in self.members}
@@ -100,7 +103,7 @@ class BlendFit(LearnsNets):
             self._kept = BlendCheckpoint(self.checkpoint, self._identity(), self.resume)
         far = Machines(self.blocks, self.goal, self.members, self.options.seed, self.options.n_jobs)
         try:
-            with far if is_active() else nullcontext() as self._machines:
+            with far if self.goes_far and is_active() else nullcontext() as self._machines:
                 self._everything()
         except KeyboardInterrupt as interrupt:
             self._cut = True
@@ -206,11 +209,11 @@ class BlendFit(LearnsNets):
         """Tell of networks as they end; false if some go on preparing what they see, long after the time limit."""
         left = set(futures)
         while left:
-            room = None if self._deadline == math.inf else max(0.0, self._deadline + self._grace - time.monotonic())
-            ended, left = wait(left, room, return_when=FIRST_COMPLETED)
+            room = max(0.0, self._deadline + self._grace - time.monotonic())
+            ended, left = wait(left, min(room, LOOK), return_when=FIRST_COMPLETED)
             for future in sorted(ended, key=lambda one: futures[one]):
                 self._tell(futures[future], future.result(), planned)
-            if not ended:
+            if not ended and room <= LOOK:
                 with self._lock:
                     self._cut = self._closed = True
                 return False

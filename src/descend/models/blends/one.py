@@ -16,6 +16,7 @@ from descend.models.blends.members import MEMBERS, Member
 from descend.nets.network import Network
 from descend.preprocessing.encoders.stopping import FitStopped, go_on
 from descend.spec.state import RUNNING, STATUSES
+from descend.training.executors import Threads
 from descend.training.run import Run
 from descend.typing import Array
 
@@ -104,7 +105,7 @@ class LearnsNets:
             if self._stopped and not patient:
                 return None
         try:
-            descend(run, prepared)
+            descend(run, Threads(prepared.door))
         finally:
             with self._lock:
                 self._runs = [one for one in self._runs if one is not run]
@@ -151,6 +152,6 @@ def learn_again(
     prepared = start_descent(same_plan, net.place, seen, goal, (fold.train, fold.validation), seed)
     run = Run(prepared.group, epochs=max(1, math.ceil(net.best_epoch)), deadline=float("1e300"))
     tell(run)
-    descend(run, prepared)
+    descend(run, Threads(prepared.door))
     done = net_of(net.place, prepared, seen)
     return None if done is None else (replace(done, loss=net.loss, status="finished"), seen)

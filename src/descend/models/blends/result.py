@@ -62,6 +62,8 @@ class BlendTraining:
         Out-of-fold answers of each member that counts, as `outputs`, before they are clipped.
     fold : ndarray of int64, shape (n,)
         The fold that holds each row out; −1: none.
+    choice : tuple of Standing
+        Where members were chosen on a sample: all of them there, the heaviest first.
     """
 
     blend: Blend
@@ -72,6 +74,7 @@ class BlendTraining:
     score: float = math.nan
     of_members: dict[str, Array] = field(default_factory=dict)
     fold: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    choice: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)

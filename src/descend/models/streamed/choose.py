@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from descend.clusters.active import ROWS_ON_DISK, refuse_rows_on_disk
 from descend.models.options import TrainOptions
 from descend.models.streamed.understand import Told, understand_pieces
 from descend.models.understand import Understanding, understand
@@ -52,8 +53,11 @@ def understand_table(table: Any, target: str, options: TrainOptions, told: Told 
     ------
     SpecError, DataError, FileError
         As `understand` and `understand_pieces`.
+    ClusterError
+        If the rows stay on the disk, and joblib's context names other machines.
     """
     if callable(table) or is_in_pieces(table) or options.out_of_core:
+        refuse_rows_on_disk()
         return understand_pieces(open_pieces(table), target, options, told)
     if not names_several(table) and not _may_be_large(table):
         return understand(table, target, options)
@@ -61,6 +65,7 @@ def understand_table(table: Any, target: str, options: TrainOptions, told: Told 
     size, free = size_in_memory(pieces), allowed()
     if free is None or size.needed <= free:
         return understand(_whole(pieces) if names_several(table) else table, target, options)
+    refuse_rows_on_disk(f"{pieces.name}: {size.words}, {amount(free)} may be taken, so {ROWS_ON_DISK}")
     understood = understand_pieces(pieces, target, replace(options, out_of_core=True), told)
     note = f"{pieces.name}: {size.words}, and {amount(free)} may be taken: its rows stay on the disk, in windows."
     return replace(understood, notes=(note, *understood.notes))

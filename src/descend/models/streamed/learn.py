@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from descend.models.on_disk import rows_of, trained_bytes
+from descend.machine import collect_memory
+from descend.models.on_disk import OnDisk, trained_bytes
 from descend.models.recipe import Recipe
 from descend.nets.network import Network
 from descend.tables.files.limits import allowed
@@ -40,6 +41,8 @@ def learn(
     assert isinstance(recipe, Recipe)
     assert on_disk is not None
     prep, train = understanding.preprocessing, on_disk.parts["train"]
+    assert isinstance(train, Part)
+    collect_memory()
     plain = Network(**recipe.network_options(prep.n_features, prep.n_outputs))
     spec = replace(plain.spec, fields=train.layout.fields)
     validation = on_disk.validation()
@@ -67,12 +70,13 @@ def _reads_ahead(understanding: Understanding) -> bool:
     return free is None or understanding.memory + train.windows.size * trained_bytes(train) <= free
 
 
-def judge_part(model: Model, part: Part) -> Evaluation:
+def judge_part(model: Model, on_disk: OnDisk, name: str) -> Evaluation:
     """Return the scores on rows on the disk, answered a piece at a time."""
+    part = on_disk.parts[name]
     outputs, truth, weight = [], [], []
     with np.errstate(over="ignore", invalid="ignore"):
         for arrays in part.pieces():
-            rows = rows_of(part, arrays)
+            rows = on_disk.rows_of(part, arrays)
             outputs.append(model._answer(rows, checked=False).astype(np.float32))
             truth.append(rows.truth)
             weight.append(rows.weight)

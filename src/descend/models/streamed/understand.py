@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
-from descend.models.on_disk import DTYPE, OnDisk, Sorter, ahead, put_on_disk
+from descend.machine import map_large_arrays
+from descend.models.dealt import Sorter
+from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
-from descend.models.presets import SINGLE, TABULAR
+from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
+from descend.models.streamed.blend_plan import BlendPlan, plan_blend
+from descend.models.streamed.own_parts import own_notes, own_parts, own_problems, own_words, share_of
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
-from descend.preprocessing.streamed.parts import NAMES, TRAIN, Moments, Shares
+from descend.preprocessing.streamed.parts import NAMES, TEST, TRAIN, Moments, Shares
 from descend.spec.network import NetworkSpec, make_spec
 from descend.tables.build import typed_table
 from descend.tables.cells.texts import Texts
@@ -40,6 +44,7 @@ BYTES_OF_PROGRAM = 330_000_000  # imports, a piece as it is read and one that co
 SAMPLES = 20_000_000  # visited by one descent where nobody says anything, about
 RESTARTS, BATCH = 4, 256
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 20
+MOST_ALONE = 20_000  # untouched rows by which parts of a blend are judged
 LARGE = 200_000  # rows from which on these hold instead of the preset's
 
 
@@ -66,46 +71,50 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     FileError
         If the disk has no room for the prepared rows.
     """
-    options = _settled(options)
-    nominal = Shares(float(options.test), float(options.validation or 0.0))  # type: ignore[arg-type]
+    given, options = options, _settled(options)
+    nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
+    if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
+        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told)
     table, keys, left_out = _sample(gathered, target, options)
     roles = checked_roles(table, target, options)
     sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
     table = table.without_texts()
     preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
-    recipe, spec, memory = _recipe(options, roles, preprocessing, gathered, sorter.shares)
-    passed = None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
-    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed)
-    counts = on_disk.rows()
-    _check_parts(counts, nominal, pieces.name)
-    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes]
-    notes += _more_notes(gathered.rows, counts, options)
-    ready = _ready(preprocessing, table, own, options)
-    facts = _facts(pieces, table, roles, recipe.preset, words, on_disk) | {"weights": weighting.to_dict()}
+    plan = _planned(options, (table, keys, own), roles, preprocessing, gathered, sorter)
+    sorter, passed = replace(sorter, folds=plan.folds), _passed(told, gathered)
+    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
+    _check_parts(on_disk.rows(), nominal, pieces.name)
+    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes, *own_notes(sorter.own)]
+    facts = _facts(pieces, table, roles, plan, words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
         pieces.name,
         target,
         roles.task,
         roles,
-        counts,
-        words,
+        on_disk.rows(),
+        facts["split"]["description"],
         preprocessing,
-        spec,
-        recipe,
-        tuple(dict.fromkeys(grouped(notes))),
-        memory,
+        plan.spec,
+        plan.recipe,
+        tuple(dict.fromkeys(grouped(notes + _more_notes(gathered.rows, on_disk.rows(), options)))),
+        plan.memory,
         weighting,
         facts,
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
-        train_rows=ready["train"] or _none_left(),
+        train_rows=plan.learning or _rows_of(TRAIN, preprocessing, table, own, options) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
-        test_rows=ready["test"],
+        test_rows=_rows_of(TEST, preprocessing, table, own, options) or on_disk.prepared("test", MOST_ALONE),
+        blend=plan.data(preprocessing, on_disk, weighting),
         asked=options.asked,
         on_disk=on_disk,
     )
+
+
+def _passed(told: Told | None, gathered: Gathered) -> Callable[[int], None] | None:
+    return None if told is None else (lambda rows: told("preparing", rows, gathered.rows))
 
 
 def _none_left() -> PreparedRows:
@@ -116,35 +125,56 @@ def _none_left() -> PreparedRows:
 
 
 def _settled(options: TrainOptions) -> TrainOptions:
-    """Refuse what is for tables in memory only; choose one network."""
-    blend = [f"`{name}`" for name in options.asks_for_blend]
-    problems = []
-    if options.preset == TABULAR or blend:
-        what = f'`preset` "{TABULAR}"' if options.preset == TABULAR else ", ".join(blend)
+    """Refuse what is for tables in memory only; choose the preset, if the number of rows does not matter for it."""
+    problems = own_problems(options)
+    if options.refit is True:
         problems.append(
-            f"{what} makes a blend, which is learnt in memory; of rows that stay on the disk one network is learnt. "
-            "Leave it out, or give fewer rows."
+            "`refit` learns again on all rows in memory; where rows stay on the disk, networks have seen almost all of "
+            "them. Leave it out."
         )
-    problems += [
-        f"`{name}` must be a share of the rows where they stay on the disk. Give a share, and judge other rows "
-        "afterwards: descend evaluate MODEL TABLE."
-        for name in ("test", "validation")
-        if not isinstance(getattr(options, name), int | float | None)
-    ]
     if options.engine != "native":
         problems.append('`engine` "reference" computes in memory only. Leave it out.')
     if options.group is not None and options.time is not None:
         problems.append("rows can be split by `group` or by `time`, not both.")
     raise_problems(SpecError, "train", problems + ([] if problems else options.problems()))
-    validation = VALIDATION if options.validation is None else options.validation
-    return replace(options, preset=options.preset or SINGLE, validation=validation)
+    preset = options.preset_for(FEW_ROWS)
+    folds = preset == TABULAR and options.time is None
+    validation = VALIDATION if options.validation is None and not folds else options.validation
+    return replace(options, preset=preset, validation=validation)
 
 
-def _recipe(
-    options: TrainOptions, roles: Roles, preprocessing: Preprocessing, gathered: Gathered, shares: Shares
-) -> tuple[Recipe, NetworkSpec, int]:
-    rows = max(1, round(gathered.rows * (1.0 - shares.held)))
-    chosen = round(gathered.rows * (shares.held - shares.test))
+@dataclass(frozen=True, eq=False)
+class _OnePlan:
+    """What is decided of one network before its rows are on the disk; the rest is as of `BlendPlan`."""
+
+    recipe: Recipe
+    spec: NetworkSpec
+    memory: int
+    words: str = ""
+    folds: int = 1
+    raw: None = None
+    learning: None = None
+
+    def data(self, *_: object) -> None:
+        """There is none, for there are no members."""
+
+
+def _planned(
+    options: TrainOptions,
+    known: tuple[Table, Array, Array],
+    roles: Roles,
+    preprocessing: Preprocessing,
+    gathered: Gathered,
+    sorter: Sorter,
+) -> _OnePlan | BlendPlan:
+    """Decide on a blend or on one network; `known`: the sample, the keys of its rows, and the part of each."""
+    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
+    if options.preset == TABULAR:
+        before = BYTES_OF_PROGRAM + _sample_bytes(preprocessing, min(SAMPLE, gathered.rows))
+        return plan_blend(options, known, preprocessing, sorter, gathered.rows, before)
+    rows = max(1, round(gathered.rows * (1.0 - sorter.shares.held)))
+    chosen = round(gathered.rows * (sorter.shares.held - sorter.shares.test))
+    chosen += sum(one.most for one in sorter.own if one.name == "validation")
     if options.preset == SINGLE and rows > LARGE:
         epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
         options = replace(
@@ -153,11 +183,10 @@ def _recipe(
             restarts=options.restarts or RESTARTS,
             batch_size=options.batch_size or BATCH,
         )
-    options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
     recipe = make_recipe(options, roles.task.kind, rows, chosen)
     given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
     spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
-    return recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options)
+    return _OnePlan(recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options))
 
 
 def _checked_memory(
@@ -174,7 +203,7 @@ def _checked_memory(
     row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
     states = recipe.restarts * spec.theta_size * DTYPE.itemsize * 6
     sampled = min(SAMPLE, rows)
-    sample = sampled * (9 * (len(preprocessing.encoders) + 1) + row)
+    sample = _sample_bytes(preprocessing, sampled)
     window = min(options.window or WINDOW_BYTES, rows * row)
     needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
     free = allowed()
@@ -188,6 +217,13 @@ def _checked_memory(
     return needed
 
 
+def _sample_bytes(preprocessing: Preprocessing, rows: int) -> int:
+    from descend.models.blends.encoded import bytes_of_row
+
+    row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
+    return rows * (9 * (len(preprocessing.encoders) + 1) + row)
+
+
 def _mb(count: int) -> str:
     return f"{count / 1e6:,.0f} MB"
 
@@ -197,6 +233,7 @@ def _mb(count: int) -> str:
 
 def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares, told: Told | None) -> Gathered:
     wanted = [("target", target), ("group", options.group), ("weight", options.weight), ("time", options.time)]
+    map_large_arrays()
     _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
     wish = Wish(target, shares, options.seed, options.reading, options.group)
@@ -244,6 +281,14 @@ def _split(
     table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
 ) -> tuple[Sorter, str, Array]:
     """Return who says which part a row belongs to, how in words, and the parts of the sample by the nominal shares."""
+    sorter, words, parts = _by_hash_or_time(table, keys, roles, options, nominal, shares)
+    own = own_parts(options, roles.inputs, roles.target)
+    return replace(sorter, own=own), words + own_words(own), parts
+
+
+def _by_hash_or_time(
+    table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
+) -> tuple[Sorter, str, Array]:
     if options.time is None:
         how = f'by a hash of "{options.group}"' if options.group else "by a hash of each row's number"
         return Sorter(shares, options.seed, options.group), how, nominal.parts_of(keys)
@@ -308,37 +353,34 @@ def _more_notes(rows: int, counts: Mapping[str, int], options: TrainOptions) -> 
     notes = []
     if rows > SAMPLE:
         notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
-    usual = {"test": options.test, "validation": options.validation}
+    usual = {"test": share_of(options.test), "validation": share_of(options.validation)}
     for name, share in usual.items():
-        if counts[name] < 0.9 * float(share or 0.0) * rows * (0.8 if name == "validation" else 1.0):  # type: ignore[arg-type]
+        if counts[name] < 0.9 * share * rows * (0.8 if name == "validation" else 1.0):
             notes.append(f"{counts[name]:,} rows are enough for {name}; the others train.")
     return notes
 
 
-def _ready(
-    preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
-) -> dict[str, PreparedRows | None]:
-    """Rows of the sample, prepared, of those parts that are not in memory as a whole."""
-    made: dict[str, PreparedRows | None] = {}
-    for number, name in enumerate(NAMES):
-        rows = np.flatnonzero(own == number)
-        made[name] = None
-        if len(rows) and name != "validation":
-            made[name], _ = prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)
-    return made
+def _rows_of(
+    part: int, preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
+) -> PreparedRows | None:
+    """Rows of the sample, prepared, of a part that is not in memory as a whole."""
+    rows = np.flatnonzero(own == part)
+    if not len(rows):
+        return None
+    return prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
 
 
 def _facts(
     pieces: Pieces,
     table: Table,
     roles: Roles,
-    preset: str,
+    plan: _OnePlan | BlendPlan,
     split: str,
     on_disk: OnDisk,
 ) -> dict[str, Any]:
     counts = on_disk.rows()
     return {
-        "preset": preset,
+        "preset": plan.recipe.preset,
         "table": {
             "source": visible(PurePath(pieces.name).name),
             "rows": pieces.rows,
@@ -348,5 +390,5 @@ def _facts(
             "content_hash": on_disk.digest,
         },
         "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
-        "split": {"description": split} | {name: counts[name] for name in NAMES},
+        "split": {"description": split + plan.words} | {name: counts[name] for name in NAMES},
     }

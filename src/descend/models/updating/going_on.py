@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.clusters.active import say_stays_here
 from descend.errors import DataError, SpecError
 from descend.machine import resolve_jobs
 from descend.models.blends.blend import Blend, BlendMember
@@ -21,6 +22,7 @@ from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.folds import Dealing, Fold, make_folds
 from descend.spec.state import DIVERGED
+from descend.training.executors import Threads
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare
 from descend.training.run import Run
@@ -162,6 +164,7 @@ def go_on(
     KeyboardInterrupt
         On Ctrl-C; nothing is kept.
     """
+    say_stays_here("going on (`update`)")
     folds = _folds(rows.dealing, max(net.place.fold for net in blend.nets) + 1, options.seed)
     nets, runs = list(blend.nets), list[Run]()
 
@@ -216,7 +219,7 @@ def _further(
     prepared = prepare(start, X[fold.train], Y, FitOptions(**USUAL | given))
     run = Run(prepared.group, deadline=float("1e300"))
     tell(run)
-    descend(run, prepared)
+    descend(run, Threads(prepared.door))
     state = prepared.group.states[0]
     if state.status == DIVERGED or state.best_look < 0:
         return net

@@ -13,6 +13,7 @@ from descend.preprocessing.encoders.plain import level_counts, most_frequent
 from descend.typing import Array
 
 WIDTH = 32
+HASHES = 2 * WIDTH  # cases that levels are told apart by
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class HashedEncoder:
         here = np.unique(codes)
         rare = [code for code in here[here >= 0].tolist() if texts[code] not in kept]
         hashes = np.zeros(len(texts) + 1, dtype=np.int64)
-        hashes[rare] = [crc32(texts[code].encode("utf-8", "surrogatepass")) for code in rare]
+        hashes[rare] = [hash_of(texts[code]) for code in rare]
         signs = np.zeros(len(texts) + 1)
-        signs[rare] = 1.0 - 2.0 * (hashes[rare] >> 31)
+        signs[rare] = 1.0 - 2.0 * (hashes[rare] // WIDTH)
         rows = np.flatnonzero(signs[codes])
         out[rows, hashes[codes[rows]] % WIDTH] = signs[codes[rows]]
         return None
@@ -74,6 +75,18 @@ class HashedEncoder:
             f"levels beyond the {len(self.levels)} most frequent, unseen ones too: 1 or -1 in one of {WIDTH} columns, "
             "by a hash of the text; missing: 0 in all"
         )
+
+
+def hash_of(level: str) -> int:
+    """Return which of the 64 cases a level is: h mod 32, and 32 more where bit 31 of h is set.
+
+    Examples
+    --------
+    >>> hash_of("rare"), hash_of("unseen")
+    (63, 25)
+    """
+    h = crc32(level.encode("utf-8", "surrogatepass"))
+    return h % WIDTH + WIDTH * (h >> 31)
 
 
 def fit_hashed(inputs: Inputs, one: Input) -> HashedEncoder | None:

@@ -27,7 +27,7 @@ from descend.typing import Array
 TRAIN, VALIDATION, TEST = range(3)
 NAMES = ("train", "validation", "test")
 MOST_VALIDATION, MOST_TEST = 100_000, 500_000
-_SPLIT, _SAMPLE = 0x73706C6974, 0x73616D706C65  # "split", "sample"
+_SPLIT, _SAMPLE, _FOLDS = 0x73706C6974, 0x73616D706C65, 0x666F6C6473  # "split", "sample", "folds"
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,22 @@ def row_keys(start: int, rows: int, seed: int) -> Hashes:
 def sample_keys(start: int, rows: int, seed: int) -> Hashes:
     """Return what says which rows are a sample: those with the least of these numbers, uint64."""
     return _hashed(np.arange(start, start + rows, dtype=np.uint64), seed, _SAMPLE)
+
+
+def keys_in_sample(numbers: Array, seed: int) -> Hashes:
+    """Return the same of rows with these numbers, from 0."""
+    return _hashed(numbers.astype(np.uint64), seed, _SAMPLE)
+
+
+def folds_of(keys: Hashes, count: int, seed: int) -> NDArray[np.int64]:
+    """Return the fold that holds each row out, by what says which part it belongs to; rows of a group share it.
+
+    Examples
+    --------
+    >>> np.bincount(folds_of(row_keys(0, 3000, seed=1), 3, seed=1)).tolist()
+    [988, 982, 1030]
+    """
+    return (_hashed(keys, seed, _FOLDS) >> np.uint64(11)).astype(np.int64) % count
 
 
 def group_keys(cells: Cells, seed: int, where: str, name: str, before: int) -> Hashes:

@@ -66,6 +66,10 @@ def raw_delimited(data: bytes, source: str, separator: str = ",", max_memory: in
     return laid_out(data, source, separator, max_memory)[0]
 
 
+class NamesAloneError(DataError):
+    """A file has a line of names, and no row below."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """How the rows of a text stand: what has been found out above them.
@@ -233,7 +237,7 @@ def _check_header(place: Place, names: list[str], header: Header) -> None:
     check_names_line([name or "column" for name in names], where)
     if place.stop <= place.start:
         check_names([name for name in names if name], where)
-        raise DataError(f"{place.source}: a table needs at least one row below its column names; got none.")
+        raise NamesAloneError(f"{place.source}: a table needs at least one row below its column names; got none.")
 
 
 # ---------------------------------------------------------------- cells
@@ -244,7 +248,7 @@ def _cells(place: Place, body: Body) -> list[Any]:
     import polars as pl
 
     if body.rows == 0:
-        raise DataError(f"{place.source}: a table needs at least one row below its column names; got none.")
+        raise NamesAloneError(f"{place.source}: a table needs at least one row below its column names; got none.")
     own = body.text is None
     text = place.text if body.text is None else body.text
     try:

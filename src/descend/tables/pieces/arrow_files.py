@@ -24,6 +24,7 @@ from descend.tables.pieces.piece import Piece, moved, rows_at_once
 
 BUFFER = 1 << 16  # bytes of each column of a Parquet file that are read at once
 _WORDS = {"parquet": "Parquet", "feather": "Arrow (Feather)"}
+_ONE = {"parquet": "a Parquet", "feather": "an Arrow (Feather)"}
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
 
 
@@ -226,7 +227,7 @@ def _damage_told(file: Path, kind: str) -> Iterator[None]:
         text = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
         said = "".join(sign if sign.isprintable() else "?" for sign in text)
         raise DataError(
-            f"{file}: must be a {_WORDS[kind]} file; it cannot be read as one: {said}. Fetch or make this file again."
+            f"{file}: must be {_ONE[kind]} file; it cannot be read as one: {said}. Fetch or make this file again."
         ) from None
 
 
@@ -238,10 +239,11 @@ def _check_same(schema: Any, kinds: dict[str, str], file: Path, first: Path) -> 
     absent = [name for name in kinds if name not in schema.names]
     more = [name for name in schema.names if name not in kinds]
     if absent or more:
-        what = f"lacks the column {quoted(absent[0])}" if absent else f"has a column {quoted(more[0])} more"
+        lacks = f"it lacks the column {quoted(absent[0])} of {first}" if absent else ""
+        what = lacks or f"it has a column {quoted(more[0])}, which {first} does not have"
         raise DataError(
-            f"{file}: all files of a table must have the same columns; it {what} than {first}. Make it alike, or name "
-            "the files that belong together."
+            f"{file}: all files of a table must have the same columns; {what}. Make it alike, or name the files that "
+            "belong together."
         )
     for field in schema:
         own = kind_word(field.type)

@@ -54,20 +54,34 @@ class Batches:
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
         """Go through all rows; see `Pieces`."""
         start, schema = 0, None
-        for number, batch in enumerate(self._make(), start=1):
+        for number, batch in enumerate(self._all(), start=1):
             table = self._as_arrow(batch, number)
             arrow.check_schema(table.schema, self.name)
             schema = schema or table.schema.names
-            if table.schema.names != schema:
+            if sorted(table.schema.names) != sorted(schema):
                 raise DataError(
                     f"{self.name}: all batches must have the same columns; batch {number} has {table.schema.names}."
                 )
-            table = table if names is None else table.select([one for one in schema if one in names])
+            table = table.select([one for one in schema if names is None or one in names])
             most = rows_at_once(table.num_columns)
             for offset in range(0, table.num_rows, most):
                 part = table.slice(offset, most)
                 yield Piece(source_of_arrow(part, self.name, start), part.num_rows, start, start)
                 start += part.num_rows
+
+    def _all(self) -> Iterable[Any]:
+        """Return what the callable gives; a frame by itself is the one batch."""
+        import pyarrow as pa
+
+        given = self._make()
+        if isinstance(given, pa.Table | pa.RecordBatch | Mapping) or is_frame(given):
+            return [given]
+        if not isinstance(given, Iterable) or hasattr(given, "collect"):
+            raise DataError(
+                f"{self.name}: the callable must return an iterator of record batches or data frames; it returned "
+                f"{type(given).__name__}."
+            )
+        return given
 
     def _as_arrow(self, batch: Any, number: int) -> Any:
         import pyarrow as pa

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import DataError, check_extra, quoted
-from descend.tables.files.csv import Shape, further_rows, laid_out
+from descend.tables.files.csv import NamesAloneError, Shape, further_rows, laid_out
 from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
 from descend.tables.files.source import check_readable
@@ -51,23 +52,37 @@ class DelimitedFiles:
         self.rows: int | None = None
         for file in self.files:
             check_readable(file)
-        self.columns = next(self._file(self.files[0]))[0].names
+        self._first, self.columns = self._names()
         about = [(str(file.resolve()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in self.files]
         self.identity = repr(about)
+
+    def _names(self) -> tuple[Path, list[str]]:
+        """Return the first file that has rows, and the names of its columns."""
+        for file in self.files[:-1]:
+            with suppress(NamesAloneError):
+                return file, next(self._file(file))[0].names
+        return self.files[-1], next(self._file(self.files[-1]))[0].names
 
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
         """Go through all rows; see `Pieces`."""
         start = 0
         for file in self.files:
             in_file = 0
-            for raw, _ in self._file(file):
-                if raw.names != self.columns:
-                    raise DataError(_other_columns(file, raw.names, self.files[0], self.columns))
-                if raw.rows:
-                    rows = raw.rows
-                    source = replace(source_of(_selected(raw, names)), row_numbers=np.arange(rows) + in_file + 1)
+            for raw in self._with_rows(file):
+                if raw.names != self.columns and sorted(raw.names) != sorted(self.columns):
+                    raise DataError(_other_columns(file, raw.names, self._first, self.columns))
+                rows = raw.rows
+                if rows:
+                    own = _selected(raw, [one for one in self.columns if names is None or one in names])
+                    source = replace(source_of(own), row_numbers=np.arange(rows) + in_file + 1)
                     yield Piece(source, rows, start, in_file)
                     start, in_file = start + rows, in_file + rows
+
+    def _with_rows(self, file: Path) -> Iterator[RawTable]:
+        """Go through a file; one of a line of names alone has no rows."""
+        with suppress(NamesAloneError):
+            for raw, _ in self._file(file):
+                yield raw
 
     def _file(self, file: Path) -> Iterator[tuple[RawTable, Shape]]:
         shape: Shape | None = None
@@ -87,24 +102,23 @@ class DelimitedFiles:
             raise DataError(f"{file}: a table needs a line of column names and at least one row; the file is empty.")
 
 
-def _selected(raw: RawTable, names: Collection[str] | None) -> RawTable:
-    if names is None:
+def _selected(raw: RawTable, names: Sequence[str]) -> RawTable:
+    """Return some columns, in this order."""
+    if list(names) == raw.names:
         return raw
-    kept = [(name, column) for name, column in zip(raw.names, raw.columns, strict=True) if name in names]
+    columns = dict(zip(raw.names, raw.columns, strict=True))
     own = {name: quoted for name, quoted in raw.quoted.items() if name in names}
-    return RawTable(
-        [name for name, _ in kept], [one for _, one in kept], raw.source, raw.form, raw.separator, own, raw.notes
-    )
+    chosen = [columns[name] for name in names]
+    return RawTable(list(names), chosen, raw.source, raw.form, raw.separator, own, raw.notes)
 
 
 def _other_columns(file: Path, own: list[str], first: Path, names: list[str]) -> str:
     absent, more = [one for one in names if one not in own], [one for one in own if one not in names]
-    what = "has them in another order"
-    if absent or more:
-        what = f"lacks the column {quoted(absent[0])}" if absent else f"has a column {quoted(more[0])} more"
+    what = f"the column {quoted(absent[0])} of {first}" if absent else ""
+    what = f"it lacks {what}" if what else f"it has a column {quoted(more[0])}, which {first} does not have"
     return (
-        f"{file}: all files of a table must have the same columns; it {what} than {first}. Make it alike, or name the "
-        "files that belong together."
+        f"{file}: all files of a table must have the same columns; {what}. Make it alike, or name the files that "
+        "belong together."
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError, closest
+from descend.errors import DataError, closest, quoted
 from descend.tables.files.kinds import ending_kind
 
 MAGIC = "*?["
@@ -50,8 +50,11 @@ def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
         there = [one for one in sorted(Path(name).iterdir()) if _is_data(one)]
         found = [one for one in there if ending_kind(one.name) is not None]
         if not found:
-            what = f"it holds {there[0].name}" if there else "it is empty"
-            raise DataError(f"{name}: a folder must hold files of a table, such as .parquet or .csv; {what}.")
+            folders = [one for one in sorted(Path(name).iterdir()) if one.is_dir() and not one.name.startswith(".")]
+            what = f"it holds {there[0].name}." if there else "it is empty."
+            if folders and not there:
+                what = f"it holds folders. Name what is in them: {quoted(os.path.join(name, '**', '*.parquet'))}"
+            raise DataError(f"{name}: a folder must hold files of a table, such as .parquet or .csv; {what}")
         return found
     if not any(sign in name for sign in MAGIC) or os.path.exists(name):
         return [Path(name)]

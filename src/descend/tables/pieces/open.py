@@ -50,8 +50,12 @@ def open_pieces(table: Any) -> Pieces:
     if callable(table):
         return Batches(table)
     if not isinstance(table, str | Path) and not names_several(table):
+        again = (
+            " It is gone through several times: give a callable that makes it." if hasattr(table, "__next__") else ""
+        )
         raise DataError(
-            f"table: must be a file, a folder, a pattern, a list of files, or a callable; got {type(table).__name__}."
+            "table: must be a file, a folder, a pattern, a list of files, or a callable; got "
+            f"{type(table).__name__}.{again}"
         )
     if str(table) == "-":
         raise DataError("standard input: cannot be read several times; write it to a file first.")
