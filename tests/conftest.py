@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 # One thread of BLAS and OpenMP in each process: tables are small here, and threads of several workers would only wait
@@ -19,6 +20,10 @@ _common = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], 
 settings.register_profile("house", _common, max_examples=30)
 settings.register_profile("thorough", _common, max_examples=300)  # make test-long
 settings.load_profile("house")
+
+# In the background of a script Ctrl-C is ignored, and tests that press it would wait in vain.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Thousands of tests are collected, and what is collected stays: nothing there for the collector of garbage to look at,
 # again and again.

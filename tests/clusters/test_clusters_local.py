@@ -229,7 +229,7 @@ def test_without_dask_the_extra_is_named(monkeypatch):
 def test_an_address_where_nobody_listens(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(dask_address, "CONNECT_SECONDS", 0.4)
-    with pytest.raises(ClusterError, match=r"no scheduler answers at localhost:1 within 0.4 s \(.*[Rr]efused.*\)"):
+    with pytest.raises(ClusterError, match=r"no scheduler answers at localhost:1 within 0.4 s \(.*\)"):
         connected("dask:localhost:1").__enter__()
 
 
