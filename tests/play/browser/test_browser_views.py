@@ -74,7 +74,9 @@ def test_a_round_is_walked_through_with_the_numbers_of_a_trace(page):
     found = {}
     page.page.get_by_role("button", name="next ▶").focus()
     steps = page.page.get_by_text(re.compile(r"step \d+ of \d+"))
-    for _ in range(int(steps.inner_text().split()[-1])):
+    last = int(steps.inner_text().split()[-1])
+    for step in range(1, last + 1):
+        page.until(lambda step=step: steps.inner_text() == f"step {step} of {last}", f"step {step}")
         for line in page.page.locator(".round-line").all_inner_texts():
             name = line.split(" = ")[0].strip()
             found[name] = line.split(" = ")[-1]
