@@ -67,21 +67,31 @@ def test_a_weight_set_by_hand_changes_what_it_must(page):
     assert shown(page)["∂L/∂W0[0,1]"] == seen.dL_dW[0][0, 1]
 
 
-def test_a_round_is_walked_through_with_the_numbers_of_a_trace(page):
-    page.open(SMALL + "&view=round")
-    seen = traced(page)
-    wanted = {"s1[2]": seen.s[1][2], "L": seen.loss, "δ1[0]": seen.delta[1][0]}
+def walked(page):
+    """The numbers of all lines, step by step."""
     found = {}
     page.page.get_by_role("button", name="next ▶").focus()
     steps = page.page.get_by_text(re.compile(r"step \d+ of \d+"))
     last = int(steps.inner_text().split()[-1])
     for step in range(1, last + 1):
         page.until(lambda step=step: steps.inner_text() == f"step {step} of {last}", f"step {step}")
+        page.page.wait_for_timeout(50)
         for line in page.page.locator(".round-line").all_inner_texts():
             name = line.split(" = ")[0].strip()
             found[name] = line.split(" = ")[-1]
         page.page.keyboard.press("ArrowRight")
-    assert {name: number(found[name]) for name in wanted} == wanted
+    return found
+
+
+def test_a_round_is_walked_through_with_the_numbers_of_a_trace(page):
+    page.open(SMALL + "&view=round")
+    seen = traced(page)
+    wanted = {"s1[2]": seen.s[1][2], "L": seen.loss, "δ1[0]": seen.delta[1][0]}
+    found = walked(page)
+    if not wanted.keys() <= found.keys():  # lines come a moment after their step
+        page.page.get_by_role("button", name="first step").click()
+        found |= walked(page)
+    assert {name: number(found.get(name, "nan")) for name in wanted} == wanted, sorted(found)
 
 
 def test_doing_the_round_shows_the_numbers_after_it(page):
