@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.onnx_speed import seconds
+from benchmarks.pages import between_marks
 from descend import Network
 from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
@@ -164,10 +165,9 @@ def main() -> None:
         table = "\n".join(lines)
         sys.stdout.write(table + "\n\n")
         sys.stdout.flush()
-        start, end = f"<!-- {name}: {COMMAND} -->", f"<!-- end of {name} -->"
         if "--write" in sys.argv[1:]:
-            before, rest = text.split(start)
-            text = f"{before}{start}\n\n{table}\n\n{end}{rest.split(end)[1]}"
+            marks = (f"<!-- {name}: {COMMAND} -->", f"<!-- end of {name} -->")
+            text = between_marks(text, f"\n{table}\n", marks)
             PAGE.write_text(text, encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 import descend
+from benchmarks.pages import between_marks
 from descend.describe.numbers import file_size
 from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
@@ -124,8 +125,7 @@ def main() -> None:
     sys.stdout.write(table + "\n")
     if "--write" in sys.argv[1:]:
         text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(START)
-        PAGE.write_text(f"{before}{START}\n\n{table}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        PAGE.write_text(between_marks(text, f"\n{table}\n", (START, END)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def between_marks(text: str, inside: str, marks: tuple[str, str] = MARKS) -> str
     """
     first, last = marks
     if text.count(first) != 1 or text.count(last) != 1:
-        raise ValueError(f"README.md must have one line {first} and one line {last} for the measurements.")
+        raise ValueError(f"the page must have one line {first} and one line {last} for the measurements.")
     before, after = text.split(first)[0], text.split(last)[1]
     return f"{before}{first}\n{inside}\n{last}{after}"
 

@@ -32,24 +32,12 @@ from descend.exports.rows import proof_rows
 from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
+from descend.spec.activations import ACTIVATIONS
 from descend.tables.datasets import dataset_path
 
 PACKAGES = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi", "qemu-system-arm")
 PROGRAMS = ("arm-none-eabi-gcc", "qemu-system-arm")
-HIDDEN = (
-    "sigmoid",
-    "tanh",
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "gelu",
-    "silu",
-    "mish",
-    "softplus",
-    "step",
-    "identity",
-)
+HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if row.hidden)
 OUTPUTS = (("sigmoid", "log_loss"), ("softmax", "log_loss"), ("exp", "poisson"))
 TABLES = (("penguins", "species"), ("diamonds", "price"), ("bikes", "rentals"))
 ROWS = 24

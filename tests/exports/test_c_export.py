@@ -22,25 +22,13 @@ from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.preprocessing.encoders.inputs import Inputs
+from descend.spec.activations import ACTIVATIONS
 from descend.spec.network import make_spec
 from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import make_column
 from fitted_encoders import encoded, fitted, table
 
-HIDDEN = (
-    "sigmoid",
-    "tanh",
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "gelu",
-    "silu",
-    "mish",
-    "softplus",
-    "step",
-    "identity",
-)
+HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if row.hidden)
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,25 @@ from descend.typing import Array
 
 MOST_TEXT = 2**31 - 1  # bytes that 32-bit offsets reach
 VIEW_BYTES = 16  # of polars per text, beside its letters
+# what pyarrow raises of files that are damaged
+DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
 _EPOCH = datetime.date(1970, 1, 1)
 _FIRST_DAY = (datetime.date(1, 1, 1) - _EPOCH).days
 _LAST_DAY = (datetime.date(9999, 12, 31) - _EPOCH).days
 _THOUSAND_YEARS = 365_250  # days
 _PER_DAY = {"s": 86400, "ms": 86400 * 10**3, "us": 86400 * 10**6, "ns": 86400 * 10**9}
+
+
+def reason(error: BaseException) -> str:
+    r"""Return what an error says, in one short line of signs that can be shown.
+
+    Examples
+    --------
+    >>> reason(ValueError("page 3\n is short.")), reason(MemoryError())
+    ('page 3 is short', 'MemoryError')
+    """
+    text = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def check_schema(schema: Any, source: str) -> None:

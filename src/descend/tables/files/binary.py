@@ -18,7 +18,6 @@ from descend.tables.files.raw import RawTable
 _WORDS = {"parquet": "Parquet", "feather": "Feather"}
 _FEW_ROWS = 1024
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
-_DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
 
 
 def read_binary(data: bytes, source: str, form: str, max_memory: int | None = None) -> RawTable:
@@ -54,9 +53,9 @@ def read_binary(data: bytes, source: str, form: str, max_memory: int | None = No
         return RawTable(table.column_names, [arrow.series(column) for column in columns], source, form)
     except DataError:
         raise
-    except _DAMAGE as error:
+    except arrow.DAMAGE as error:
         raise DataError(
-            f"{source}: must be a {_WORDS[form]} file; it cannot be read as one: {_reason(error)}."
+            f"{source}: must be a {_WORDS[form]} file; it cannot be read as one: {arrow.reason(error)}."
         ) from None
 
 
@@ -77,11 +76,6 @@ def check_size(rows: int, columns: int, source: str) -> None:
     if rows == 0 or columns == 0:
         got = f"{rows} rows and {columns} columns"
         raise DataError(f"{source}: a table needs at least one row and one column; got {got}.")
-
-
-def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 # ---------------------------------------------------------------- the two formats

@@ -25,7 +25,6 @@ from descend.tables.pieces.piece import Piece, moved, rows_at_once
 BUFFER = 1 << 16  # bytes of each column of a Parquet file that are read at once
 _WORDS = {"parquet": "Parquet", "feather": "Arrow (Feather)"}
 _ONE = {"parquet": "a Parquet", "feather": "an Arrow (Feather)"}
-_DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
 
 
 class ArrowFiles:
@@ -223,11 +222,10 @@ def _damage_told(file: Path, kind: str) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except _DAMAGE as error:
-        text = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
-        said = "".join(sign if sign.isprintable() else "?" for sign in text)
+    except arrow.DAMAGE as error:
         raise DataError(
-            f"{file}: must be {_ONE[kind]} file; it cannot be read as one: {said}. Fetch or make this file again."
+            f"{file}: must be {_ONE[kind]} file; it cannot be read as one: {arrow.reason(error)}. Fetch or make this "
+            "file again."
         ) from None
 
 
