@@ -172,6 +172,9 @@ class TestHowManyThreads:
         for n_jobs in (1, 2, 64):
             wanted = min(n_jobs, available_cores(), 4)  # blocks of 16 rows in a batch of 64; 60,803 weights
             assert workers_of(long(WIDE, 64), n_jobs) == min(wanted, 64 * WIDE.theta_size // 1_500_000)
+        assert workers_of(long(WIDE, 256), 64) == min(
+            available_cores(), 256 * WIDE.theta_size // 1_500_000
+        )  # that is 10
 
     @pytest.mark.parametrize(("spec", "batch"), [(WIDE, 1), (WIDE, 31), (make_spec([100, 100, 100, 1]), 600)])
     def test_small_batches_and_small_networks_have_one(self, spec, batch):
