@@ -259,6 +259,8 @@ PARTS: dict[str, tuple[Callable[[], None], str]] = {
 
 def main(wanted: list[str]) -> None:
     """Do the parts of these names."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background jobs ignore it, and hand that on
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in wanted or PARTS:
         part, package = PARTS[name]
         print(f"{name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
