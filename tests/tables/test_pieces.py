@@ -121,6 +121,15 @@ def test_batches_of_any_kind_are_one_table(make):
     assert as_rows(whole(pieces))[2] == as_rows(as_table(frame(300)))[2]
 
 
+@pytest.mark.parametrize(
+    "change", [lambda f: f[f.whole > 20], lambda f: f.set_index(f.whole.rename("whole")), lambda f: f.set_index("day")]
+)
+def test_the_index_of_a_pandas_frame_is_no_column(change):
+    batches = Batches(lambda: (change(frame(100, start).to_pandas()) for start in range(0, 300, 100)))
+    expected = list(change(frame(100).to_pandas()).columns)
+    assert [list(one.source.cells) for one in batches.read()] == [expected] * len(list(batches.read()))
+
+
 def said(call):
     with pytest.raises(DataError) as caught:
         call()

@@ -96,7 +96,8 @@ class Batches:
             if is_frame(batch):
                 import narwhals as nw
 
-                return nw.from_native(batch, eager_only=True).to_arrow()
+                frame = nw.from_native(batch, eager_only=True)
+                return frame.to_arrow().select(range(len(frame.columns)))  # pandas puts its index behind them
         except (pa.ArrowException, ValueError, TypeError) as error:
             said = " ".join(str(error).split())[:160]
             raise DataError(f"{self.name}: batch {number} cannot be read as a table: {said}.") from None
