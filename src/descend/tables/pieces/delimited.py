@@ -18,6 +18,7 @@ from descend.errors import DataError, check_extra, quoted
 from descend.tables.files.csv import NamesAloneError, Shape, further_rows, laid_out
 from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
+from descend.tables.files.records import ended_by_line_feeds
 from descend.tables.files.source import check_readable
 from descend.tables.pieces.piece import Piece, moved
 from descend.tables.read import source_of
@@ -132,13 +133,12 @@ def _texts(file: Path) -> Iterator[bytes]:
     if start.startswith(_WIDE):
         raise DataError(f"{file}: a text in UTF-16 or UTF-32 cannot be read in pieces. Save it as UTF-8.")
     opener = next((one for mark, one in _OPENERS if start.startswith(mark)), open)
-    rest = b""
+    rest = last = b""
     try:
         with opener(file, "rb") as opened:
             while part := opened.read(TEXT_BYTES):
-                if not rest and b"\n" not in part and b"\r" in part:
-                    part = part.replace(b"\r", b"\n")
-                rest += part
+                part, last = last + part, b"\r" if part.endswith(b"\r") else b""  # a line feed may follow
+                rest += ended_by_line_feeds(part.removesuffix(last))
                 end = _end_of_records(rest)
                 if end:
                     yield rest[:end]
