@@ -5,7 +5,8 @@ it does not depend on how the rows come. Medians and quartiles are those of its 
 per cent of the rows of where it should be. Of a table with no more rows it is the table. Besides:
 
     how texts are written    added up over all rows
-    levels of categories     counted over all training rows, up to 65,536 of a column
+    levels of categories     counted over all training rows, up to 65,536 of a column; of texts, which numbers that are
+                             too large for float64 are in the pieces that hold them: then they come from the sample
     witnesses                rows that are kept in any case: the first ones with a missing cell, with another value than
                              before, and with each class
 """
@@ -23,10 +24,11 @@ from descend.preprocessing.equal_rows import Hashes
 from descend.preprocessing.streamed.kept import put_together, taken
 from descend.preprocessing.streamed.parts import TRAIN, Shares, group_keys, row_keys, sample_keys
 from descend.tables.build import Source
-from descend.tables.cells.findings import Findings, find_out
+from descend.tables.cells.findings import Findings, Style, find_out
+from descend.tables.cells.findings import Tally as Count
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
-from descend.tables.columns.column import Column
+from descend.tables.columns.column import Column, number_text
 from descend.tables.infer import Cells
 from descend.tables.pieces.piece import Piece
 from descend.typing import Array
@@ -42,7 +44,8 @@ class Tally:
     """What is known of one column so far."""
 
     rows: int = 0
-    found: Findings | None = None  # of its texts
+    found: Findings | None = None  # of its texts, and of numbers among them
+    plain: Findings = field(default_factory=Findings)  # of its numbers, before the first text
     levels: dict[str, int] | None = field(default_factory=dict)  # training rows with each text; None: too many
     digits: tuple[bool, bool] = (False, True)  # texts: whether some have digits, and whether these have nothing else
     declared: bool = False
@@ -56,8 +59,10 @@ class Tally:
         """Add some rows, of which `train` (a mask) train."""
         if isinstance(cells, Column):
             self.numbers |= cells.kind == "number" and not bool(cells.missing.all())
-            if self.found is not None:
-                self.found = self.found.plus(Findings(rows=len(cells), empty=len(cells)))
+            if self.found is None:
+                self.plain = self.plain.plus(_found_in_numbers(cells))
+            else:
+                self.found = self.found.plus(_found_in_numbers(cells))
             self.rows += len(cells)
             return
         self.declared |= cells.declared
@@ -72,7 +77,7 @@ class Tally:
 
     def _find(self, cells: Texts, reading: ReadOptions) -> None:
         if self.found is None:
-            self.found = Findings(rows=self.rows, empty=self.rows)
+            self.found = self.plain
         other = self.found.other
         if other is not None and other.cells > FREE_TEXTS and self.found.count("numbers") < other.cells:
             return
@@ -111,6 +116,20 @@ class Tally:
         gone = np.flatnonzero(cells.codes < 0 if isinstance(cells, Texts) else cells.missing)
         self.missing += len(gone)
         self.first_missing += (gone[: 6 - len(self.first_missing)] + before + 1).tolist()
+
+
+def _found_in_numbers(cells: Column) -> Findings:
+    """Return what would be found in the texts of numbers: whole ones of a piece are texts where one is beyond 2^53."""
+    if cells.kind != "number":
+        return Findings(rows=len(cells), empty=len(cells))
+    there = ~cells.missing
+    whole = there & (np.floor(cells.values) == cells.values)
+    found = Findings(rows=len(cells), empty=int(cells.missing.sum()), spellings=None)
+    for shape, rows in (("digits", whole), ("dot", there & ~whole)):
+        if rows.any():
+            first = int(rows.argmax())
+            found.numbers[Style(shape)] = Count(int(rows.sum()), first, number_text(float(cells.values[first])))
+    return found
 
 
 def _values_of(cells: Cells, rows: Array) -> tuple[list[Any], list[int]]:

@@ -265,4 +265,6 @@ def kind_word(kind: Any) -> str:
         return "texts"
     if t.is_boolean(kind):
         return "booleans"
+    if t.is_time(kind):
+        return "times of day"
     return "dates" if t.is_date(kind) or t.is_timestamp(kind) else "numbers"

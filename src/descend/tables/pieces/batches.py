@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from descend.errors import DataError, check_extra
+from descend.errors import DataError, check_extra, quoted
+from descend.tables.build import Source
+from descend.tables.cells.texts import Texts
 from descend.tables.files import arrow
 from descend.tables.frames import is_frame
-from descend.tables.pieces.arrow_files import source_of_arrow
+from descend.tables.pieces.arrow_files import kind_word, source_of_arrow
 from descend.tables.pieces.piece import Piece, rows_at_once
 
 
@@ -53,7 +55,7 @@ class Batches:
 
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
         """Go through all rows; see `Pieces`."""
-        start, schema = 0, None
+        start, schema, kinds = 0, None, dict[str, str]()
         for number, batch in enumerate(self._all(), start=1):
             table = self._as_arrow(batch, number)
             arrow.check_schema(table.schema, self.name)
@@ -66,8 +68,23 @@ class Batches:
             most = rows_at_once(table.num_columns)
             for offset in range(0, table.num_rows, most):
                 part = table.slice(offset, most)
-                yield Piece(source_of_arrow(part, self.name, start), part.num_rows, start, start)
+                source = source_of_arrow(part, self.name, start)
+                self._check_kinds(source, table.schema, kinds, number)
+                yield Piece(source, part.num_rows, start, start)
                 start += part.num_rows
+
+    def _check_kinds(self, source: Source, schema: Any, kinds: dict[str, str], number: int) -> None:
+        """Refuse cells of another kind than before; `kinds`, of columns with a value so far, are filled."""
+        for name, cells in source.cells.items():
+            if (cells.codes < 0 if isinstance(cells, Texts) else cells.missing).all():
+                continue
+            own = kind_word(schema.field(name).type)
+            if own != (known := kinds.setdefault(name, own)):
+                raise DataError(
+                    f"{self.name}: all batches must have the same columns; {quoted(name)} holds {own} in batch "
+                    f'{number}, but {known} before. Say its type where the batches are made, such as dtype={{"{name}": '
+                    "str} of pandas.read_csv."
+                )
 
     def _all(self) -> Iterable[Any]:
         """Return what the callable gives; a frame by itself is the one batch."""
