@@ -1,6 +1,7 @@
 """Learning a table in pieces: decisions of a table in memory, bits that depend on seed, rows and window alone."""
 
 import contextlib
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,11 @@ from descend.models.streamed.written import Parts
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.preprocessing.streamed import gather as gathering
-from descend.preprocessing.streamed.parts import Shares, row_keys
+from descend.preprocessing.streamed.parts import Shares, group_keys, row_keys
 from descend.preprocessing.transform import fit_preprocessing
+from descend.tables.cells.reading import ReadOptions
+from descend.tables.cells.texts import Texts
+from descend.tables.columns.column import make_column
 from descend.tables.convert import as_table
 from descend.tables.files.limits import reading_within
 from descend.tables.pieces import arrow_files, piece
@@ -105,6 +109,36 @@ def test_levels_of_rows_that_do_not_train_are_unknown(files, tmp_path, monkeypat
     rows.with_columns(level=pl.Series(levels)).write_parquet(tmp_path / "other.parquet")
     seen = understand_pieces(open_pieces(tmp_path / "other.parquet"), "y", options(tmp_path))
     assert {one.name: one for one in seen.preprocessing.encoders}["level"].levels == ("a", "b", "c", "rare")
+
+
+def test_whole_numbers_of_which_one_piece_has_too_large_ones_are_counted_in_all_pieces(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 300)
+    large = np.array([7, 8, 9, 2**53 + 1])[np.arange(ROWS) % np.where(np.arange(ROWS) // 200 == 8, 4, 3)]
+    frame().with_columns(code=large).write_parquet(tmp_path / "l.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "l.parquet"), "y", options(tmp_path))
+    assert set({one.name: one for one in seen.preprocessing.encoders}["code"].levels) >= {"7", "8", "9"}
+    assert any("whole numbers beyond 2^53" in note for note in seen.notes)
+    found = gathering.Tally()
+    for cells in (make_column("a", "number", [1.0, np.nan, 2.5]), Texts.of(["3", str(2**53 + 1)])) * 2:
+        found.add(cells, np.zeros(len(cells), bool), ReadOptions())
+    assert (found.found.rows, found.found.empty, found.found.count("numbers")) == (10, 2, 8)
+
+
+def test_a_group_is_the_same_whether_its_piece_holds_numbers_or_texts(files, tmp_path):
+    ids = np.where(np.arange(ROWS) // 200 == 8, 2**53 + 1 + np.arange(ROWS), 0) + np.arange(ROWS) % 60
+    frame().with_columns(group=np.where(np.arange(ROWS) % 2, ids, np.arange(ROWS) % 60)).write_parquet(
+        tmp_path / "g.parquet"
+    )
+    own = {}
+    for piece_ in open_pieces(tmp_path / "g.parquet").read(["group"]):
+        cells = piece_.source.cells["group"]
+        keys = group_keys(cells, 0, "", "group", 0)
+        known = cells.distinct if isinstance(cells, Texts) else [str(int(one)) for one in cells.values]
+        places = cells.codes if isinstance(cells, Texts) else range(len(cells))
+        for place, key in zip(places, keys.tolist(), strict=True):
+            own.setdefault(known[place], set()).add(key)
+    assert len(own) > 100
+    assert max(map(len, own.values())) == 1
 
 
 def test_the_sample_is_drawn_from_all_rows(tmp_path, monkeypatch):
@@ -215,6 +249,19 @@ def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
     frame(9).drop("x").write_csv(held)
     with pytest.raises(DataError, match='the validation rows need the column "x", which is absent'):
         understand_table(files, "y", replace(own, cache=tmp_path / "3"))
+
+
+def test_batches_are_asked_for_in_the_thread_of_the_call(tmp_path):
+    where = []
+
+    def batches():
+        for batch in frame().iter_slices(700):
+            where.append(threading.current_thread())
+            yield batch
+
+    model = Model.fit(batches, "y", epochs=2, restarts=1, hidden=(4,), validation=batches)
+    assert evaluate_pieces(model, open_pieces(batches)).rows == ROWS
+    assert set(where) == {threading.main_thread()}
 
 
 def test_rows_that_change_between_passes_are_noticed(tmp_path):

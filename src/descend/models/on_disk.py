@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,8 @@ from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
 from descend.tables.build import table_as
-from descend.tables.pieces.piece import Pieces
+from descend.tables.pieces.batches import Batches
+from descend.tables.pieces.piece import Piece, Pieces
 from descend.tables.table import Table
 from descend.training.cache import DESCENT, Kind, Part, Writer, open_cache
 from descend.training.executors import scaled_weights
@@ -221,7 +222,7 @@ def _write(
     for name in names:
         column = sample.column(name)
         readings.setdefault(name, column.reading or _plain(column.kind))
-    for piece in ahead(pieces.read(names)):
+    for piece in read_ahead(pieces, names):
         table = table_as(replace(piece.source, cells=dict(piece.source.cells)), readings, preprocessing.levels)
         numbers = table.row_numbers
         table, _ = known_targets(table, preprocessing.target, options.missing)
@@ -244,7 +245,7 @@ def _write_own(writer: Writer, own: OwnRows, readings: dict[str, Any], how: How)
     """Write the rows of a part that is a table of its own."""
     preprocessing, sorter, options, _ = how
     wanted = {name: one for name, one in readings.items() if name in own.pieces.columns}
-    for piece in ahead(own.pieces.read(list(wanted))):
+    for piece in read_ahead(own.pieces, list(wanted)):
         table = table_as(replace(piece.source, cells=dict(piece.source.cells)), wanted, preprocessing.levels)
         table = table.take(own.taken(piece, sorter.seed))
         table, _ = known_targets(table, preprocessing.target, options.missing)
@@ -336,14 +337,33 @@ def _weighting(on_disk: OnDisk, preprocessing: Preprocessing, options: TrainOpti
     return weighting
 
 
+def read_ahead(pieces: Pieces, names: Collection[str] | None = None) -> Iterator[Piece]:
+    """Go through a table, the next piece being read meanwhile; what a program yields is asked for in this thread.
+
+    A connection to a database, for one, is often bound to the thread that made it.
+    """
+    return _trimmed(pieces.read(names)) if isinstance(pieces, Batches) else ahead(pieces.read(names))
+
+
 def ahead(items: Iterator[T]) -> Iterator[T]:
     """Go through an iterator, the next item being made in a thread meanwhile."""
     items = iter(items)
     end = object()
     with ThreadPoolExecutor(1, "descend-ahead") as worker:
-        coming, count = worker.submit(next, items, end), 0
-        while (item := coming.result()) is not end:
-            coming, count = worker.submit(next, items, end), count + 1
-            yield item  # type: ignore[misc]
-            if count % TRIMMED_EVERY == 0:
-                give_back_memory()
+        coming = worker.submit(next, items, end)
+
+        def results() -> Iterator[T]:
+            nonlocal coming
+            while (item := coming.result()) is not end:
+                coming = worker.submit(next, items, end)
+                yield item  # type: ignore[misc]
+
+        yield from _trimmed(results())
+
+
+def _trimmed(items: Iterator[T]) -> Iterator[T]:
+    """Go through an iterator, and give back now and then what was left behind."""
+    for count, item in enumerate(items, start=1):
+        yield item
+        if count % TRIMMED_EVERY == 0:
+            give_back_memory()

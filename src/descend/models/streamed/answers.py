@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, warn_user
-from descend.models.on_disk import ahead
+from descend.models.on_disk import read_ahead
 from descend.models.rows import PreparedRows, inputs_of
 from descend.models.watch import model_answers, watch
 from descend.models.weights import check_some_count
@@ -88,7 +88,7 @@ def answered(
             f"{pieces.name}: the model needs the column {quoted(absent[0])}, which is absent. "
             f"{closest(absent[0], pieces.columns)}"
         )
-    for piece in ahead(pieces.read(None if everything else list(readings))):
+    for piece in read_ahead(pieces, None if everything else list(readings)):
         if piece.start < start:
             continue
         table = table_as(piece.source, readings, preprocessing.levels)
@@ -218,7 +218,7 @@ def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | 
             f"evaluate: {pieces.name} must have the target column {quoted(target)}. {closest(target, pieces.columns)}"
         )
     watched, judged, learnt = Watched(), _Judged(), 0
-    for piece in ahead(pieces.read(list(model.preprocessing.known_readings()))):
+    for piece in read_ahead(pieces, list(model.preprocessing.known_readings())):
         prepared, _ = model.prepared_rows(piece.source, "evaluate", some=True)
         outputs = model._answer(prepared)
         assert prepared.inputs is not None

@@ -13,7 +13,7 @@ import numpy as np
 from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
 from descend.machine import map_large_arrays
 from descend.models.dealt import Sorter
-from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk
+from descend.models.on_disk import DTYPE, OnDisk, put_on_disk, read_ahead
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
@@ -237,7 +237,7 @@ def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares
     _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
     wish = Wish(target, shares, options.seed, options.reading, options.group)
-    gathered = gather(ahead(pieces.read()), pieces.name, wish, passed)
+    gathered = gather(read_ahead(pieces), pieces.name, wish, passed)
     pieces.rows = gathered.rows
     _check_target_there(gathered, target, pieces.name)
     return gathered
@@ -323,9 +323,9 @@ def _fitted(table: Table, roles: Roles, train: Array, options: TrainOptions, gat
 
 
 def _levels(name: str, tally: Tally, fitted: Preprocessing) -> dict[str, int] | None:
-    """Return how many training rows have each level, read as the column is."""
+    """Return how many training rows have each level, read as the column is; None if not all were counted."""
     reading = fitted.readings.get(name)
-    if not tally.levels or reading is None or reading.kind != "category":
+    if not tally.levels or tally.numbers or reading is None or reading.kind != "category":
         return None
     texts = Texts(list(tally.levels), np.arange(len(tally.levels)))
     column, _ = read_texts(name, texts, reading)
