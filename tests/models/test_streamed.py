@@ -12,6 +12,7 @@ import pytest
 from descend import Model, load
 from descend.errors import DataError, FileError, SpecError
 from descend.models.options import TrainOptions
+from descend.models.streamed import own_parts
 from descend.models.streamed import understand as streamed
 from descend.models.streamed.answers import evaluate_pieces
 from descend.models.streamed.choose import understand_table
@@ -20,7 +21,8 @@ from descend.models.streamed.written import Parts
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.preprocessing.streamed import gather as gathering
-from descend.preprocessing.streamed.parts import Shares, group_keys, row_keys
+from descend.preprocessing.streamed import parts
+from descend.preprocessing.streamed.parts import Shares, group_keys, row_keys, sample_keys
 from descend.preprocessing.transform import fit_preprocessing
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
@@ -148,6 +150,63 @@ def test_the_sample_is_drawn_from_all_rows(tmp_path, monkeypatch):
     x = {one.name: one for one in seen.preprocessing.encoders}["x"]
     assert x.center == pytest.approx(ROWS / 14, rel=0.2)
     assert x.scale == pytest.approx(ROWS / 14, rel=0.2)
+
+
+def test_a_sorted_number_to_predict_leans_to_no_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 300)
+    trains = Shares(0.2, 0.2).parts_of(row_keys(0, ROWS, 0)) == 0
+    drawn = np.zeros(ROWS, dtype=bool)
+    drawn[np.argsort(sample_keys(0, ROWS, 0))[:300]] = True
+    hole = np.flatnonzero(trains & ~drawn)[0]
+    y = np.arange(ROWS) * 2.5
+    x = [None if row == hole else value for row, value in enumerate(y)]
+    frame().with_columns(y=y, x=pl.Series(x)).write_parquet(tmp_path / "t.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path))
+    drawn[hole] = True  # the one row that shows a missing cell
+    assert seen.train_rows.truth.tolist() == y[trains & drawn].tolist()
+    assert {one.name: one for one in seen.preprocessing.encoders}["x"].indicator
+    assert seen.preprocessing.target_mean == pytest.approx(y[trains & drawn].mean())
+
+
+def test_a_class_that_the_sample_lacks_is_known(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 300)
+    y = frame()["y"].to_list()
+    y[int(np.argmax(sample_keys(0, ROWS, 0)))] = "never"
+    frame().with_columns(y=pl.Series(y)).write_parquet(tmp_path / "t.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path))
+    assert seen.task.classes == ("never", "no", "yes")
+
+
+def test_untouched_rows_of_a_long_table_have_not_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SAMPLE", 900)
+    monkeypatch.setattr(parts, "MOST_TEST", 150)
+    monkeypatch.setattr(parts, "MOST_VALIDATION", 150)
+    frame().with_columns(y=np.arange(ROWS) * 1.0).write_parquet(tmp_path / "t.parquet")
+    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path))
+    judged = set(seen.on_disk.parts["test"].column("truth"))
+    assert len(judged) == seen.rows["test"] < 200
+    assert 20 < len(seen.test_rows.truth) < 100
+    assert set(seen.test_rows.truth) <= judged
+    some = seen.on_disk.prepared("test", 100).truth
+    assert (len(some), some[0]) == (100, min(judged))
+
+
+@pytest.mark.parametrize("more", [{"time": "day"}, {"group": "group"}, {"time": "day", "hidden": None, "epochs": None}])
+def test_no_more_rows_choose_and_judge_than_memory_holds(files, tmp_path, monkeypatch, more):
+    monkeypatch.setattr(gathering, "SAMPLE", 900)
+    monkeypatch.setitem(own_parts.MOST, "validation", 100)
+    monkeypatch.setitem(own_parts.MOST, "test", 150)
+    large = pl.when(pl.arange(ROWS) % 3 == 0).then(99).otherwise(pl.col("group"))
+    frame().with_columns(group=large).write_parquet(tmp_path / "t.parquet")
+    lump = make_column("g", "number", [99.0])  # a thousand rows, which choose
+    parts_by_seed = (Shares(0.2, 0.2).parts_of(group_keys(lump, seed, "", "g", 0))[0] for seed in range(99))
+    seed = next(seed for seed, part in enumerate(parts_by_seed) if part == 1)
+    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path, seed=seed, **more))
+    assert seen.rows["validation"] == pytest.approx(100, rel=0.3)
+    assert seen.rows["test"] == pytest.approx(150, rel=0.3)
+    assert len(seen.validation_rows.Y) == seen.rows["validation"]
+    assert sum(seen.rows[name] for name in ("train", "validation", "test")) < 0.85 * ROWS
+    assert any("are enough for validation; the others of their" in note for note in seen.notes)
 
 
 def test_the_sample_depends_on_no_piece(files, tmp_path, monkeypatch):
@@ -336,6 +395,16 @@ def test_scores_in_pieces_are_those_of_the_whole(files, tmp_path):
     assert found.scores == pytest.approx(whole.scores)
     assert found.errors == pytest.approx(whole.errors)
     assert (found.confusion == whole.confusion).all()
+
+
+@pytest.mark.filterwarnings("ignore:scores are those of a sample:UserWarning")
+def test_rows_that_were_learnt_are_counted_among_those_that_are_scored(files, monkeypatch):
+    model = train(understand(as_table(frame(1000)), "y", TrainOptions(hidden=(3,), epochs=1, restarts=1))).model
+    assert evaluate_pieces(model, open_pieces(files)).learnt == model.evaluate(frame()).learnt == pytest.approx(800, 20)
+    monkeypatch.setattr("descend.models.streamed.answers.MOST_JUDGED", 300)
+    some = evaluate_pieces(model, open_pieces(files))
+    assert some.rows == 300
+    assert 50 < some.learnt < 110
 
 
 # ---------------------------------------------------------------- predictions in parts

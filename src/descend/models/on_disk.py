@@ -39,6 +39,7 @@ DTYPE = np.dtype(np.float32)
 T = TypeVar("T")
 How = tuple[Preprocessing, Sorter, TrainOptions, Raw | None]  # how rows are prepared and dealt
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
+RUN = 100  # neighbouring rows of which some of a part are made
 TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
 
 
@@ -53,7 +54,7 @@ class OnDisk:
     parts : dict of str to Part
         "train", "validation" and "test"; those without rows are not there.
     left_out : int
-        Rows whose target is missing by the user's word.
+        Rows that take no part, such as those whose target is missing by the user's word.
     anew : bool
         Whether they were written now; else they were there.
     raw : Raw or None
@@ -104,11 +105,11 @@ class OnDisk:
         return start if rows is None else replace(start, X_validation=rows.X, Y_validation=rows.Y)
 
     def prepared(self, name: str, most: int | None = None) -> PreparedRows | None:
-        """Return all rows of a part, or the first ones; None if it has none."""
+        """Return all rows of a part, or of more than `most` so many from everywhere; None if it has none."""
         if name not in self.parts:
             return None
         part = self.parts[name]
-        rows = self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
+        rows = self.rows_of(part, part.arrays(_spread(part.rows, part.rows if most is None else most)))
         if self.raw is None or rows.inputs is None:
             return rows
         from descend.models.blends.encoded import encode_by_index
@@ -121,6 +122,21 @@ class OnDisk:
         if self.raw is None:
             return PreparedRows(part.layout.samples(arrays), *others)
         return PreparedRows(np.empty((len(arrays["Y"]), 0), DTYPE), *others, self.raw.columns.inputs(arrays))
+
+
+def _spread(rows: int, most: int) -> list[tuple[int, int]]:
+    """Return ranges of at most so many of the rows, from the first to the last.
+
+    Examples
+    --------
+    >>> _spread(1000, 2000), _spread(1000, 300)
+    ([(0, 1000)], [(0, 100), (450, 550), (900, 1000)])
+    """
+    if rows <= most:
+        return [(0, rows)]
+    count = max(1, most // RUN)
+    starts = np.linspace(0, rows - RUN, count).astype(int).tolist()
+    return [(start, start + RUN) for start in starts]
 
 
 def put_on_disk(

@@ -7,8 +7,8 @@ per cent of the rows of where it should be. Of a table with no more rows it is t
     how texts are written    added up over all rows
     levels of categories     counted over all training rows, up to 65,536 of a column; of texts, which numbers that are
                              too large for float64 are in the pieces that hold them: then they come from the sample
-    witnesses                rows that are kept in any case: the first ones with a missing cell, with another value than
-                             before, and with each class
+    witnesses                rows that are kept until the end: the first ones with a missing cell, with another value
+                             than before, and with each class; what the sample shows by itself needs none then
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ class Gathered:
         Cells of the sample and the witnesses, in the order of their rows.
     keys : ndarray of uint64
         Of the same rows, that say which part they belong to.
+    drawn : ndarray of bool
+        Which of them are the sample; the others are witnesses.
     tallies : dict of str to Tally
         By column.
     """
@@ -165,6 +167,7 @@ class Gathered:
     rows: int
     sample: Source
     keys: Hashes
+    drawn: Array
     tallies: dict[str, Tally]
 
     @property
@@ -301,6 +304,7 @@ def _gathered(
 ) -> Gathered:
     numbers = np.concatenate([one[2] for one in kept.pieces])
     keys = np.concatenate([one[1] for one in kept.pieces])
+    drawn = np.concatenate([one[0] for one in kept.pieces]) <= np.uint64(kept.limit)
     cells = {column: put_together(column, [one[4][column] for one in kept.pieces]) for column in kept.pieces[0][4]}
     source = Source(cells, name, separator, tuple(notes), numbers.astype(np.int64) + 1)
-    return Gathered(rows, source, keys, tallies)
+    return Gathered(rows, source, keys, drawn, tallies)

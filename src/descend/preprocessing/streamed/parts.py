@@ -88,6 +88,19 @@ def keys_in_sample(numbers: Array, seed: int) -> Hashes:
     return _hashed(numbers.astype(np.uint64), seed, _SAMPLE)
 
 
+def drawn_at_random(numbers: Array, seed: int, share: Array | float) -> Array:
+    """Return which rows with these numbers, from 0, are drawn; a share of all, or one for each row.
+
+    Those with the least `keys_in_sample` are drawn first: whoever is in the sample is drawn by any larger share.
+
+    Examples
+    --------
+    >>> int(drawn_at_random(np.arange(10_000), 0, 0.3).sum())
+    2934
+    """
+    return np.asarray((keys_in_sample(numbers, seed) >> np.uint64(11)) * 2.0**-53 < share)
+
+
 def folds_of(keys: Hashes, count: int, seed: int) -> NDArray[np.int64]:
     """Return the fold that holds each row out, by what says which part it belongs to; rows of a group share it.
 
