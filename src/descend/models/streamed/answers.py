@@ -168,19 +168,19 @@ def _some(inputs: Inputs, rows: Array) -> Inputs:
 
 
 class _Judged:
-    """Outputs, targets and weights of rows that go by: of all, or of more than a million of a sample."""
+    """Outputs, targets, weights, and whether they were learnt, of rows that go by: of all, or of a sample of a million."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[Array, ...]] = []
         self.rows = self.kept = 0
         self.limit = np.uint64(2**64 - 1)
 
-    def add(self, rows: PreparedRows, outputs: Array) -> None:
+    def add(self, rows: PreparedRows, outputs: Array, learnt: Array) -> None:
         """Keep those of some rows that may be in the sample."""
         keys = sample_keys(self.rows, len(outputs), SEED)
         self.rows += len(outputs)
         weight = () if rows.weight is None else (rows.weight,)
-        self._keep((keys, outputs.astype(np.float32), rows.truth, *weight))
+        self._keep((keys, outputs.astype(np.float32), rows.truth, learnt, *weight))
         if 4 * self.kept > 5 * MOST_JUDGED:
             self.prune()
 
@@ -198,12 +198,12 @@ class _Judged:
         for part in parts:
             self._keep(part)
 
-    def whole(self) -> tuple[PreparedRows, Array]:
-        """Return the rows, without inputs, and the outputs for them."""
+    def whole(self) -> tuple[PreparedRows, Array, Array]:
+        """Return the rows, without inputs, the outputs for them, and which of them were learnt."""
         self.prune()
-        _, outputs, truth, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
+        _, outputs, truth, learnt, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
         none = np.empty((0, 1), np.float32)
-        return PreparedRows(none, none, truth, weight[0] if weight else None), outputs
+        return PreparedRows(none, none, truth, weight[0] if weight else None), outputs, learnt
 
 
 def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | None = None) -> Evaluation:
@@ -217,27 +217,28 @@ def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | 
         raise DataError(
             f"evaluate: {pieces.name} must have the target column {quoted(target)}. {closest(target, pieces.columns)}"
         )
-    watched, judged, learnt = Watched(), _Judged(), 0
+    watched, judged, known = Watched(), _Judged(), model.learnt
     for piece in read_ahead(pieces, list(model.preprocessing.known_readings())):
         prepared, _ = model.prepared_rows(piece.source, "evaluate", some=True)
         outputs = model._answer(prepared)
         assert prepared.inputs is not None
         watched.add(prepared.inputs, outputs, piece.start)
-        learnt += 0 if model.learnt is None else _learnt(model.learnt, prepared)
-        judged.add(prepared, outputs)
+        judged.add(prepared, outputs, _learnt(known, prepared))
         if told is not None:
             told(judged.rows)
     watched.tell(model)
-    rows, outputs = judged.whole()
+    rows, outputs, learnt = judged.whole()
     check_some_count(rows.weight, pieces.name, "rows")
     if len(outputs) < judged.rows:
         warn_user(f"scores are those of a sample of {len(outputs):,} of {judged.rows:,} rows.")
     found = model.judge_outputs(rows, outputs)
-    return replace(found, learnt=None if model.learnt is None else min(learnt, len(outputs)))
+    return replace(found, learnt=None if known is None else known.scaled(learnt))
 
 
-def _learnt(known: LearntRows, rows: PreparedRows) -> int:
-    """How many of some rows were learnt; all columns are needed for that, of few rows at a time."""
+def _learnt(known: LearntRows | None, rows: PreparedRows) -> Array:
+    """Return which of some rows were learnt; all columns are needed for that, of few rows at a time."""
     most = max(1, MOST_CELLS // rows.X.shape[1])
     parts = (slice(start, start + most) for start in range(0, len(rows.Y), most))
-    return sum(known.count(row_hashes(expanded(rows.X[part]), rows.Y[part])) for part in parts)
+    if known is None:
+        return np.zeros(len(rows.Y), dtype=bool)
+    return np.concatenate([known.found(row_hashes(expanded(rows.X[part]), rows.Y[part])) for part in parts])
