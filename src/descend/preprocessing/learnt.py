@@ -110,7 +110,7 @@ class LearntRows:
     def found(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Return which of these rows are known to be learnt: if only one of several was kept, so many of them."""
         salted = self._salted(hashes)
-        found = salted % np.uint64(self.one_in) == 0
+        found: NDArray[np.bool_] = salted % np.uint64(self.one_in) == 0
         flags = np.unpackbits(self.bits).astype(bool)
         for probe in range(PROBES):
             found[found] = flags[self._places(salted[found], probe)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from descend.models.watch import model_answers, watch
 from descend.models.weights import check_some_count
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
+from descend.preprocessing.streamed.gather import sample_of
 from descend.preprocessing.streamed.kept import put_together, taken
 from descend.preprocessing.streamed.parts import sample_keys
 from descend.spec.indexed import expanded
 from descend.tables.build import Source, table_as
 from descend.tables.columns.column import Column
+from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
 from descend.typing import Array
@@ -168,7 +170,7 @@ def _some(inputs: Inputs, rows: Array) -> Inputs:
 
 
 class _Judged:
-    """Outputs, targets, weights, and whether they were learnt, of rows that go by: of all, or of a sample of a million."""
+    """Outputs, targets, weights, and whether they were learnt, of rows that go by; of very many of a sample."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[Array, ...]] = []
@@ -204,6 +206,20 @@ class _Judged:
         _, outputs, truth, learnt, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
         none = np.empty((0, 1), np.float32)
         return PreparedRows(none, none, truth, weight[0] if weight else None), outputs, learnt
+
+
+def evaluate_table(model: Model, table: Any) -> Evaluation:
+    """Compare predictions with known targets of several files, or of what a callable gives; as `Model.evaluate`."""
+    return evaluate_pieces(model, open_pieces(table))
+
+
+def importance_source(model: Model, table: Any) -> Source:
+    """Return the rows of several files, or of what a callable gives, by which columns are weighed; a sample of many."""
+    pieces = open_pieces(table)
+    source, rows = sample_of(read_ahead(pieces, list(model.preprocessing.known_readings())), pieces.name, WATCHED)
+    if rows > WATCHED:
+        warn_user(f"what columns are worth is measured on a sample of {WATCHED:,} of {rows:,} rows.")
+    return source
 
 
 def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | None = None) -> Evaluation:

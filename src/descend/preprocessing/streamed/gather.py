@@ -184,8 +184,8 @@ class Gathered:
 
 
 @dataclass
-class _Kept:
-    """The sample while it grows."""
+class Kept:
+    """A sample while it grows: rows with the least hash of (seed, number), about `most`, and witnesses."""
 
     seed: int
     most: int
@@ -216,6 +216,42 @@ class _Kept:
                 some = {name: taken(one, stay) for name, one in cells.items()}
                 kept.append((own[stay], keys[stay], rows[stay], witnesses[stay], some))
         self.pieces, self.count = kept, sum(len(one[0]) for one in kept)
+
+    def source(self, name: str, separator: str = "", notes: Iterable[str] = ()) -> Source:
+        """Return the cells of all rows that are kept."""
+        numbers = np.concatenate([one[2] for one in self.pieces]).astype(np.int64) + 1
+        columns = self.pieces[0][4]
+        cells = {column: put_together(column, [one[4][column] for one in self.pieces]) for column in columns}
+        return Source(cells, name, separator, tuple(notes), numbers)
+
+
+def sample_of(pieces: Iterable[Piece], name: str, most: int, seed: int = 0) -> tuple[Source, int]:
+    """Return a sample of so many rows of a table, and how many it has.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        All rows.
+    name : str
+        Of the table, for messages.
+    most : int
+        Rows that are drawn; of a table with no more all.
+    seed : int, default 0
+        Of the hash.
+
+    Raises
+    ------
+    DataError
+        If there are no rows.
+    """
+    kept, rows = Kept(seed, most), 0
+    for piece in pieces:
+        kept.add(piece, np.zeros(piece.rows, np.uint64), np.zeros(piece.rows, dtype=bool))
+        rows = piece.start + piece.rows
+    if not rows:
+        raise DataError(f"{name}: a table needs at least one row; it has none.")
+    kept.prune()
+    return kept.source(name), rows
 
 
 @dataclass(frozen=True)
@@ -263,7 +299,7 @@ def gather(pieces: Iterable[Piece], name: str, wish: Wish, told: Callable[[int],
         If there are no rows, or one has no group.
     """
     tallies: dict[str, Tally] = {}
-    kept, rows, separator, notes = _Kept(wish.seed, SAMPLE), 0, "", list[str]()
+    kept, rows, separator, notes = Kept(wish.seed, SAMPLE), 0, "", list[str]()
     for piece in pieces:
         keys = _keys(piece, wish.group, wish.seed)
         kept.add(piece, keys, _look_at(piece, keys, wish, tallies))
@@ -300,11 +336,8 @@ def _keys(piece: Piece, group: str | None, seed: int) -> Hashes:
 
 
 def _gathered(
-    name: str, kept: _Kept, rows: int, separator: str, notes: Iterable[str], tallies: dict[str, Tally]
+    name: str, kept: Kept, rows: int, separator: str, notes: Iterable[str], tallies: dict[str, Tally]
 ) -> Gathered:
-    numbers = np.concatenate([one[2] for one in kept.pieces])
     keys = np.concatenate([one[1] for one in kept.pieces])
     drawn = np.concatenate([one[0] for one in kept.pieces]) <= np.uint64(kept.limit)
-    cells = {column: put_together(column, [one[4][column] for one in kept.pieces]) for column in kept.pieces[0][4]}
-    source = Source(cells, name, separator, tuple(notes), numbers.astype(np.int64) + 1)
-    return Gathered(rows, source, keys, drawn, tallies)
+    return Gathered(rows, kept.source(name, separator, notes), keys, drawn, tallies)

@@ -29,6 +29,28 @@ def names_several(table: Any) -> bool:
     return os.path.isdir(table) or (any(sign in str(table) for sign in MAGIC) and not os.path.exists(table))
 
 
+def comes_in_pieces(table: Any) -> bool:
+    """Whether it can only be read in pieces: several files, or a callable that makes batches."""
+    return callable(table) or names_several(table)
+
+
+def refuse_pieces(table: Any) -> None:
+    """Refuse a table that can only be read in pieces, where one in memory is needed.
+
+    Raises
+    ------
+    DataError
+        With what takes it.
+    """
+    if not comes_in_pieces(table):
+        return
+    name = "a callable" if callable(table) else "a list of files" if isinstance(table, list | tuple) else str(table)
+    raise DataError(
+        f"{name}: only training, `evaluate`, `permutation_importance` and predicting into a file (`predict_to`) read a "
+        "table in pieces. Name one file, or give rows in memory."
+    )
+
+
 def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
     """Return the files of a table, in the order of their names; those of a list stay in its order.
 
