@@ -21,8 +21,8 @@ class Batches:
     ----------
     make : callable
         Returns an iterator of pyarrow record batches or tables, of data frames (pandas, polars, or any other that
-        narwhals knows), or of mappings from names to columns. It is called once for each pass over the rows, three
-        times in all.
+        narwhals knows), or of mappings from names to columns. It is called for a look at the first of them, and once
+        for each pass over the rows.
     name : str, default "batches"
         For messages.
 
