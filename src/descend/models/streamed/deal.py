@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from descend.errors import DataError
 from descend.models.dealt import Sorter
 from descend.models.options import TrainOptions
-from descend.models.streamed.own_parts import MOST, own_parts, own_words, share_of
+from descend.models.streamed.own_parts import MOST, own_notes, own_parts, own_words, share_of
 from descend.models.streamed.sample import Sample
 from descend.preprocessing.streamed.gather import SAMPLE
 from descend.preprocessing.streamed.parts import NAMES, TEST, VALIDATION, Moments, Shares
@@ -130,7 +130,7 @@ def check_parts(counts: Mapping[str, int], shares: Shares, source: str) -> None:
 
 def notes_of(rows: int, counts: Mapping[str, int], options: TrainOptions, sorter: Sorter) -> list[str]:
     """Return what a user should know of a table of so many rows, of which each part has as many as `counts` says."""
-    notes = []
+    notes = own_notes(sorter.own)
     if rows > SAMPLE:
         notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
     usual = {"test": share_of(options.test), "validation": share_of(options.validation)}

@@ -19,7 +19,7 @@ from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend_plan import BlendPlan, plan_blend
 from descend.models.streamed.deal import Deal, bytes_of_judged, check_parts, deal, notes_of
-from descend.models.streamed.own_parts import own_notes, own_problems, share_of
+from descend.models.streamed.own_parts import own_problems, share_of
 from descend.models.streamed.sample import Sample, fitted, read_sample
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Wish, gather
@@ -83,10 +83,7 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
     counts = on_disk.rows()
     check_parts(counts, nominal, pieces.name)
-    notes = [*notes_of_used(table, roles), *sample.left_out, *roles.notes, *preprocessing.notes, *own_notes(sorter.own)]
-    notes += notes_of(gathered.rows, counts, options, sorter)
     facts = _facts(pieces, table, roles, plan, dealt.words, on_disk) | {"weights": weighting.to_dict()}
-    train = _rows_of(dealt.nominal == TRAIN, preprocessing, table, options)
     return Understanding(
         pieces.name,
         target,
@@ -97,20 +94,25 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         preprocessing,
         plan.spec,
         plan.recipe,
-        tuple(dict.fromkeys(grouped(notes))),
+        _notes(sample, roles, preprocessing, notes_of(gathered.rows, counts, options, sorter)),
         plan.memory,
         weighting,
         facts,
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
-        train_rows=plan.learning or train or _none_left(),
+        train_rows=plan.learning or _rows_of(dealt.nominal == TRAIN, sample, preprocessing, options) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
-        test_rows=_rows_of(dealt.real == TEST, preprocessing, table, options) or on_disk.prepared("test", MOST_ALONE),
+        test_rows=_rows_of(dealt.real == TEST, sample, preprocessing, options) or on_disk.prepared("test", MOST_ALONE),
         blend=plan.data(preprocessing, on_disk, weighting),
         asked=options.asked,
         on_disk=on_disk,
     )
+
+
+def _notes(sample: Sample, roles: Roles, preprocessing: Preprocessing, more: list[str]) -> tuple[str, ...]:
+    notes = [*notes_of_used(sample.table, roles), *sample.left_out, *roles.notes, *preprocessing.notes, *more]
+    return tuple(dict.fromkeys(grouped(notes)))
 
 
 def _passed(told: Told | None, gathered: Gathered) -> Callable[[int], None] | None:
@@ -264,12 +266,12 @@ def _check_target_there(gathered: Gathered, target: str, source: str) -> None:
 # ---------------------------------------------------------------- what is told
 
 
-def _rows_of(which: Array, preprocessing: Preprocessing, table: Table, options: TrainOptions) -> PreparedRows | None:
+def _rows_of(which: Array, sample: Sample, preprocessing: Preprocessing, options: TrainOptions) -> PreparedRows | None:
     """Some rows of the sample, prepared; None if there are none."""
     rows = np.flatnonzero(which)
     if not len(rows):
         return None
-    return prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
+    return prepare_rows(preprocessing, sample.table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
 
 
 def _facts(
