@@ -148,6 +148,25 @@ def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
         understand_table(files, "y", replace(own, cache=tmp_path / "3"))
 
 
+def test_a_table_of_its_own_without_a_target_is_refused(files, tmp_path):
+    frame(50).with_columns(y=pl.lit("?")).write_csv(tmp_path / "held.csv")
+    for more in ({}, {"hidden": None, "epochs": None, "quality": "fast", "restarts": None}):
+        with pytest.raises(DataError, match=r"held\.csv: none of its rows has a target, to be validation rows"):
+            understand_table(files, "y", options(tmp_path, validation=tmp_path / "held.csv", missing=("?",), **more))
+
+
+@pytest.mark.parametrize("ending", ["parquet", pytest.param("csv", marks=pytest.mark.long)])
+def test_what_only_the_names_of_folders_hold_is_said(tmp_path, ending):
+    for number in range(3):
+        (tmp_path / f"part={number}").mkdir()
+        part = frame()[1000 * number : 1000 * (number + 1)]
+        getattr(part, f"write_{ending}")(tmp_path / f"part={number}" / f"1.{ending}")
+    for out_of_core in (True, False):
+        own = replace(options(tmp_path), out_of_core=out_of_core)
+        seen = understand_table(str(tmp_path / "**" / f"*.{ending}"), "y", own)
+        assert sum('"part", which only the names of folders hold (part=…)' in note for note in seen.notes) == 1
+
+
 def test_batches_are_asked_for_in_the_thread_of_the_call(tmp_path):
     where = []
 

@@ -134,7 +134,7 @@ def _checked_memory(
     blocks, _ = _bytes_of_rows(sample, preprocessing)
     rows, chosen, free = len(sample.numbers), counts["validation"], allowed()
     judged = bytes_of_judged(counts["test"], preprocessing.n_outputs)
-    held = chosen * (9 * (len(raw.columns.kinds) + 1))
+    held = 2 * chosen * (9 * (len(raw.columns.kinds) + 1) + bytes_of_row(preprocessing.encoders))  # to learn, to judge
     needed = before + (rows + chosen) * blocks + held + max(raw.each, judged)
     if free is not None and needed > free:
         more = f" and {chosen:,} validation rows" if chosen else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from descend.errors import DataError
-from descend.models.dealt import Sorter
+from descend.models.dealt import OwnRows, Sorter
 from descend.models.options import TrainOptions
 from descend.models.streamed.own_parts import MOST, own_notes, own_parts, own_words, share_of
 from descend.models.streamed.sample import Sample
@@ -117,8 +117,10 @@ def bytes_of_judged(rows: int, outputs: int) -> int:
     return rows * (24 * outputs + 16)
 
 
-def check_parts(counts: Mapping[str, int], shares: Shares, source: str) -> None:
+def check_parts(counts: Mapping[str, int], shares: Shares, source: str, own: Sequence[OwnRows] = ()) -> None:
     """Refuse a part that was asked for and has no rows."""
+    if lost := [one for one in own if not counts[one.name]]:
+        raise DataError(f"{lost[0].pieces.name}: none of its rows has a target, to be {lost[0].name} rows. Fill them.")
     asked = {"train": True, "validation": shares.validation > 0, "test": shares.test > 0}
     empty = [name for name in NAMES if asked[name] and not counts[name]]
     if empty:

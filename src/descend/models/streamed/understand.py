@@ -82,7 +82,7 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     table, sorter, passed = sample.table, replace(dealt.sorter, folds=plan.folds), _passed(told, gathered)
     on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
     counts = on_disk.rows()
-    check_parts(counts, nominal, pieces.name)
+    check_parts(counts, nominal, pieces.name, sorter.own)
     facts = _facts(pieces, table, roles, plan, dealt.words, on_disk) | {"weights": weighting.to_dict()}
     return Understanding(
         pieces.name,

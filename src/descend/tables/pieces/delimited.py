@@ -20,6 +20,7 @@ from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
 from descend.tables.files.records import ended_by_line_feeds
 from descend.tables.files.source import check_readable
+from descend.tables.pieces.named import lost_columns
 from descend.tables.pieces.piece import Piece, moved
 from descend.tables.read import source_of
 
@@ -54,6 +55,7 @@ class DelimitedFiles:
         for file in self.files:
             check_readable(file)
         self._first, self.columns = self._names()
+        self._notes = lost_columns(self.files, self.columns, name)
         about = [(str(file.resolve()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in self.files]
         self.identity = repr(about)
 
@@ -76,6 +78,7 @@ class DelimitedFiles:
                 if rows:
                     own = _selected(raw, [one for one in self.columns if names is None or one in names])
                     source = replace(source_of(own), row_numbers=np.arange(rows) + in_file + 1)
+                    source = source if start else replace(source, notes=(*source.notes, *self._notes))
                     yield Piece(source, rows, start, in_file)
                     start, in_file = start + rows, in_file + rows
 

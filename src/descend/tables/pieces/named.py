@@ -89,5 +89,26 @@ def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
     return matched
 
 
+def lost_columns(files: Sequence[Path], columns: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return a note on what only the names of folders say, such as the days of ``date=2024-01-01/part.parquet``.
+
+    Examples
+    --------
+    >>> days = [Path(f"t/date={day}/p.parquet") for day in (1, 2)]
+    >>> lost_columns(days, ["x"], "t")
+    ('t: "date", which only the names of folders hold (date=…), is no column.',)
+    >>> lost_columns(days, ["x", "date"], "t"), lost_columns(days[:1], ["x"], "t")
+    ((), ())
+    """
+    said: dict[str, set[str]] = {}
+    for file in files:
+        for folder in file.parent.parts:
+            key, sign, value = folder.partition("=")
+            if sign and key not in columns:
+                said.setdefault(key, set()).add(value)
+    lost = [key for key, values in said.items() if len(values) > 1]
+    return tuple(f"{name}: {quoted(key)}, which only the names of folders hold ({key}=…), is no column." for key in lost)
+
+
 def _is_data(file: Path) -> bool:
     return file.is_file() and not file.name.startswith((".", "_"))
