@@ -40,10 +40,12 @@ def model():
 @pytest.mark.filterwarnings("ignore:scores are those of a sample:UserWarning")
 def test_rows_that_were_learnt_are_counted_among_those_that_are_scored(files, monkeypatch, model):
     assert evaluate_pieces(model, open_pieces(files)).learnt == model.evaluate(frame()).learnt > 700
-    monkeypatch.setattr("descend.models.streamed.answers.MOST_JUDGED", 300)
-    some = evaluate_pieces(model, open_pieces(files))
-    assert some.rows == 300
-    assert 50 < some.learnt < 110
+    monkeypatch.setattr("descend.models.streamed.answers.WATCHED", 100)
+    for most, value in (("MOST_JUDGED", 300), ("MOST_ANSWERS", 500)):
+        monkeypatch.setattr(f"descend.models.streamed.answers.{most}", value)
+        some = evaluate_pieces(model, open_pieces(files))
+        assert some.rows == {"MOST_JUDGED": 300, "MOST_ANSWERS": 250}[most]
+        assert 50 < some.learnt < 110
 
 
 def test_a_model_takes_what_it_was_learnt_from(files, tmp_path, model, monkeypatch):
@@ -66,7 +68,7 @@ def test_a_model_takes_what_it_was_learnt_from(files, tmp_path, model, monkeypat
 
 
 def test_what_cannot_be_predicted_in_pieces_is_said_and_nothing_is_left(files, tmp_path, model):
-    with pytest.raises(DataError, match=r"predicting into a file \(`predict_to`\) read a table in pieces"):
+    with pytest.raises(DataError, match=r"and predicting into a file .* read a table in pieces"):
         model.predict(files)
     with pytest.raises(DataError, match="it would be lost"):
         model.predict_to(files, tmp_path / "1.parquet")

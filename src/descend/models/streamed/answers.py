@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.learnt import LearntRows
 
 WATCHED = 20_000  # rows, a sample, that are compared with the training rows
-MOST_JUDGED = 1_000_000  # rows whose outputs are held to score them
+MOST_JUDGED, MOST_ANSWERS = 1_000_000, 1 << 24  # rows whose outputs are held to score them, and outputs
 MOST_CELLS = 1 << 19  # of inputs with all columns that are held at a time
 SEED = 0
 
@@ -175,15 +175,17 @@ class _Judged:
     def __init__(self) -> None:
         self.parts: list[tuple[Array, ...]] = []
         self.rows = self.kept = 0
+        self.most = MOST_JUDGED
         self.limit = np.uint64(2**64 - 1)
 
     def add(self, rows: PreparedRows, outputs: Array, learnt: Array) -> None:
         """Keep those of some rows that may be in the sample."""
         keys = sample_keys(self.rows, len(outputs), SEED)
         self.rows += len(outputs)
+        self.most = min(MOST_JUDGED, max(WATCHED, MOST_ANSWERS // outputs.shape[1]))
         weight = () if rows.weight is None else (rows.weight,)
         self._keep((keys, outputs.astype(np.float32), rows.truth, learnt, *weight))
-        if 4 * self.kept > 5 * MOST_JUDGED:
+        if 4 * self.kept > 5 * self.most:
             self.prune()
 
     def _keep(self, part: tuple[Array, ...]) -> None:
@@ -194,8 +196,8 @@ class _Judged:
     def prune(self) -> None:
         """Let go what is not in the sample."""
         keys = np.concatenate([one[0] for one in self.parts])
-        if len(keys) > MOST_JUDGED:
-            self.limit = np.partition(keys, MOST_JUDGED - 1)[MOST_JUDGED - 1]
+        if len(keys) > self.most:
+            self.limit = np.partition(keys, self.most - 1)[self.most - 1]
         parts, self.parts, self.kept = self.parts, [], 0
         for part in parts:
             self._keep(part)
@@ -225,8 +227,8 @@ def importance_source(model: Model, table: Any) -> Source:
 def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | None = None) -> Evaluation:
     """Compare predictions with known targets, a piece at a time; as `Model.evaluate`.
 
-    In memory are the outputs and the targets of all rows, or of a sample of a million, and what each counts; a warning
-    says so.
+    In memory are the outputs and the targets of all rows, or of a sample of a million (of more than 16 classes of so
+    many rows that these have 16 million outputs), and what each counts; a warning says so.
     """
     target = model.preprocessing.target
     if target not in pieces.columns:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from descend.errors import DataError
 from descend.models.dealt import OwnRows, Sorter
 from descend.models.options import TrainOptions
-from descend.models.streamed.own_parts import MOST, own_notes, own_parts, own_words, share_of
+from descend.models.streamed.own_parts import most_rows, own_notes, own_parts, own_words, share_of
 from descend.models.streamed.sample import Sample
 from descend.preprocessing.streamed.gather import SAMPLE
 from descend.preprocessing.streamed.parts import NAMES, TEST, VALIDATION, Moments, Shares
@@ -68,15 +68,17 @@ def deal(sample: Sample, roles: Roles, options: TrainOptions, nominal: Shares, r
     DataError
         If a row has no time, or a table of its own cannot be read.
     """
-    sorter, words, parts, real = _by_hash_or_time(sample, roles, options, nominal, nominal.of_rows(rows))
+    most = most_rows(max(1, len(roles.task.classes)))
+    shares = nominal.of_rows(rows, most["validation"], most["test"])
+    sorter, words, parts, real = _by_hash_or_time(sample, roles, options, nominal, shares)
     expected = {name: float((real == part).mean()) * rows for part, name in enumerate(NAMES)}
     if options.time is None and options.group is None:
         expected = _by_share(sorter.shares, rows)
     else:  # groups, and days, have any size: more rows of them than memory holds take no part
-        kept = [min(1.0, MOST[name] / max(expected[name], 1.0)) for name in HELD]
+        kept = [min(1.0, most[name] / max(expected[name], 1.0)) for name in HELD]
         sorter = replace(sorter, kept=(kept[0], kept[1]))
-        expected |= {name: min(expected[name], float(MOST[name])) for name in HELD}
-    own = own_parts(options, roles.inputs, roles.target)
+        expected |= {name: min(expected[name], float(most[name])) for name in HELD}
+    own = own_parts(options, roles.inputs, roles.target, most)
     counts = {name: round(count) for name, count in expected.items()} | {one.name: one.most for one in own}
     return Deal(replace(sorter, own=own), words + own_words(own), parts, real, counts)
 

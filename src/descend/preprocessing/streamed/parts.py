@@ -6,8 +6,8 @@
     train               the others
 
 So it is known of each row by itself. Rows that choose are in memory, and those that judge are answered at once: of a
-very long table there are at most some 100,000 and 500,000 of them; the shares t and v are made smaller, and the rest
-trains.
+very long table there are at most some 100,000 and 500,000 of them (of many classes fewer judge); the shares t and v are
+made smaller, and the rest trains.
 """
 
 from __future__ import annotations
@@ -50,16 +50,16 @@ class Shares:
         """Share that does not train."""
         return self.test + (1.0 - self.test) * self.validation
 
-    def of_rows(self, rows: int) -> Shares:
-        """Return the shares of so many rows.
+    def of_rows(self, rows: int, chosen: int = MOST_VALIDATION, judged: int = MOST_TEST) -> Shares:
+        """Return the shares of so many rows, of which at most so many choose and judge.
 
         Examples
         --------
         >>> Shares(0.2, 0.2).of_rows(1000), Shares(0.2, 0.2).of_rows(50_000_000).test
         (Shares(test=0.2, validation=0.2), 0.01)
         """
-        test = min(self.test, MOST_TEST / max(rows, 1))
-        return Shares(test, min(self.validation, MOST_VALIDATION / max(rows * (1.0 - test), 1.0)))
+        test = min(self.test, judged / max(rows, 1))
+        return Shares(test, min(self.validation, chosen / max(rows * (1.0 - test), 1.0)))
 
     def parts_of(self, keys: Hashes) -> NDArray[np.int8]:
         """Return the part of each row: 0 trains, 1 chooses, 2 judges."""
@@ -96,7 +96,7 @@ def drawn_at_random(numbers: Array, seed: int, share: Array | float) -> Array:
     Examples
     --------
     >>> int(drawn_at_random(np.arange(10_000), 0, 0.3).sum())
-    2934
+    3007
     """
     return np.asarray((keys_in_sample(numbers, seed) >> np.uint64(11)) * 2.0**-53 < share)
 

@@ -46,8 +46,8 @@ def refuse_pieces(table: Any) -> None:
         return
     name = "a callable" if callable(table) else "a list of files" if isinstance(table, list | tuple) else str(table)
     raise DataError(
-        f"{name}: only training, `evaluate`, `permutation_importance` and predicting into a file (`predict_to`) read a "
-        "table in pieces. Name one file, or give rows in memory."
+        f"{name}: only training, evaluating, `permutation_importance`, and predicting into a file (`Model.predict_to`, "
+        "`descend predict`) read a table in pieces. Name one file, or give rows in memory."
     )
 
 
@@ -107,7 +107,9 @@ def lost_columns(files: Sequence[Path], columns: Sequence[str], name: str) -> tu
             if sign and key not in columns:
                 said.setdefault(key, set()).add(value)
     lost = [key for key, values in said.items() if len(values) > 1]
-    return tuple(f"{name}: {quoted(key)}, which only the names of folders hold ({key}=…), is no column." for key in lost)
+    return tuple(
+        f"{name}: {quoted(key)}, which only the names of folders hold ({key}=…), is no column." for key in lost
+    )
 
 
 def _is_data(file: Path) -> bool:
