@@ -124,7 +124,14 @@ def test_untouched_rows_of_a_long_table_have_not_trained(tmp_path, monkeypatch):
     assert (len(some), some[0]) == (100, min(judged))
 
 
-@pytest.mark.parametrize("more", [{"time": "day"}, {"group": "group"}, {"time": "day", "hidden": None, "epochs": None}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"time": "day"}, marks=pytest.mark.long),
+        {"group": "group"},
+        {"time": "day", "hidden": None, "epochs": None},
+    ],
+)
 def test_no_more_rows_choose_and_judge_than_memory_holds(files, tmp_path, monkeypatch, more):
     monkeypatch.setattr(gathering, "SAMPLE", 900)
     monkeypatch.setitem(own_parts.MOST, "validation", 100)
