@@ -1,6 +1,7 @@
 """The door of exports: an export that differs is refused and leaves nothing; what proves it touches every branch."""
 
 import errno
+import os
 import warnings
 from dataclasses import replace
 
@@ -156,20 +157,26 @@ def test_what_differs_by_design_is_written(monkeypatch, models, tmp_path):
     assert models["classes"].export(tmp_path / "a.odd").proof.labels > 0
 
 
-def test_of_two_files_both_are_written_or_none(monkeypatch, models, tmp_path):
+@pytest.mark.parametrize("old", [{}, {"a.odd": b"old", "b.odd": b"mine"}])
+def test_of_two_files_both_are_written_or_none(old, monkeypatch, models, tmp_path):
+    """The second cannot be renamed when the first stands already: what was there comes back, folders go."""
     spoilt(monkeypatch, nothing)
-    written = []
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    rename, renamed = os.replace, []
 
-    def full(path, write):
-        written.append(path)
-        if len(written) == 2:
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        path.write_bytes(b"one")
+    def broken(part, target):
+        renamed.append(target)
+        if len(renamed) == 2:
+            raise OSError(errno.EIO, "Input/output error", str(target))
+        rename(part, target)
 
-    monkeypatch.setattr("descend.exports.door.write_atomically", full)
-    with pytest.raises(OSError, match="No space left"):
-        models["numbers"].export(tmp_path / "a.odd")
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(os, "replace", broken)
+    place = tmp_path if old else tmp_path / "new" / "folder"
+    with pytest.raises(OSError, match=r"Input/output error: .*b\.odd"):
+        models["numbers"].export(place / "a.odd")
+    assert len(renamed) >= 2
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == old
 
 
 def test_the_format_is_that_of_the_name_or_of_the_suffix(tmp_path):

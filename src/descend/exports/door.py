@@ -7,9 +7,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from descend.errors import FileError, SpecError, check_extra, closest, raise_problems
 from descend.exports.fitted import described
@@ -17,7 +16,7 @@ from descend.exports.formats import FORMATS, Format, find_format
 from descend.exports.proof import prove
 from descend.exports.result import Export, Proof
 from descend.exports.written import Written
-from descend.files.atomic import check_name, write_atomically
+from descend.files.atomic import check_name, write_together
 
 
 def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Export:
@@ -87,19 +86,9 @@ class Prepared:
 
     def write(self) -> Export:
         """Put the files where they were asked for: all of them, or none."""
-        new: list[Path] = []
         files = self.written.files
         paths = [self.path.with_name(name) for name in files]
-        try:
-            for one, content in zip(paths, files.values(), strict=True):
-                there = one.exists()
-                write_atomically(one, partial(_put, content))
-                new += [] if there else [one]
-        except BaseException:
-            for one in new:
-                with contextlib.suppress(OSError):
-                    one.unlink()
-            raise
+        write_together(dict(zip(paths, files.values(), strict=True)))
         return Export(self.form.name, tuple(paths), sum(map(len, files.values())), self.proof, self.written.notes)
 
 
@@ -156,7 +145,3 @@ def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
             problems.append(f"{form.name} has no option `{name}`. {hint}")
     raise_problems(SpecError, "export", problems)
     return given
-
-
-def _put(content: bytes, file: BinaryIO) -> None:
-    file.write(content)
