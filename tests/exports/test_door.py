@@ -308,3 +308,48 @@ def test_rows_of_a_users_table_are_run_too(models, tmp_path):
     assert net.export(tmp_path / "a.json", table=X).proof.rows == 75 + 60
     with pytest.raises(DataError, match="a column of numbers for each of the 3 inputs"):
         net.export(tmp_path / "a.json", table=X[:, :2])
+
+
+# ---------------------------------------------------------------- files that are there
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "files"),
+    [
+        ("c", "pump.v2", ["pump.v2.c", "pump.v2.h"]),
+        ("c", "pump.h", ["pump.h", "pump.c"]),
+        ("c", "pump.C", ["pump.c", "pump.h"]),
+        ("fortran", "pump.v2", ["pump.v2.f90", "pump.v2.c", "pump.v2.h"]),
+        ("fortran", "a b.h", ["a b.f90", "a b.c", "a b.h"]),
+        ("json", "pump.v2", ["pump.v2"]),
+    ],
+)
+def test_a_format_knows_its_files_before_they_are_written(kind, name, files, tmp_path):
+    form = formats.FORMATS[kind]
+    assert [one.name for one in form.files(tmp_path / name)] == files
+    assert [*form.write(described(Network([2, 1], seed=0)), name, {}).files] == files
+
+
+def test_what_comes_along_replaces_older_exports_alone(tmp_path):
+    net, header = Network([2, 1], seed=0), tmp_path / "pump.h"
+    net.export(tmp_path / "pump.c")
+    Network([2, 3, 1], seed=0).export(tmp_path / "pump.c")
+    before = (tmp_path / "pump.c").read_bytes()
+    header.write_text("#define MINE 1\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"pump\.h, which comes with pump\.c, is there already and no export"):
+        net.export(tmp_path / "pump.c")
+    header.unlink()
+    header.mkdir()
+    with pytest.raises(FileError, match=r"pump\.h is a folder, where a file is to be that comes with pump\.c"):
+        net.export(tmp_path / "pump.c")
+    assert (tmp_path / "pump.c").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["json", "c"])
+def test_a_model_of_descend_is_never_written_over(kind, tmp_path):
+    net, path = Network([2, 1], seed=0), tmp_path / ("best.c" if kind == "c" else "best.descend")
+    net.save(path)
+    with pytest.raises(FileError, match="is a model of descend's, which would be lost"):
+        net.export(path, kind)
+    assert load(path).spec == net.spec
+    assert len(list(tmp_path.iterdir())) == 1
