@@ -1,6 +1,7 @@
 """The door of exports: an export that differs is refused and leaves nothing; what proves it touches every branch."""
 
 import errno
+import json
 import os
 import warnings
 from dataclasses import replace
@@ -118,7 +119,9 @@ def test_a_label_that_is_decided_by_rounding_may_differ_and_is_counted(monkeypat
         answers[LABEL][:3] = "low"
 
     spoilt(monkeypatch, change)
-    assert replace(model, network=net).export(tmp_path / "a.odd").proof.labels == 3
+    proof = replace(model, network=net).export(tmp_path / "a.odd").proof
+    assert proof.labels == 3
+    assert "; 3 labels differ, where classes are equally likely but for rounding" in str(proof)
 
 
 def test_answers_of_another_shape_or_none_are_refused(monkeypatch, models, tmp_path):
@@ -145,6 +148,7 @@ def test_what_cannot_be_run_is_written_and_said_to_be_unproved(monkeypatch, mode
         "difference": None,
         "labels": 0,
         "limit": 1e-5,
+        "left_out": [],
     }
 
 
@@ -154,7 +158,9 @@ def test_what_differs_by_design_is_written(monkeypatch, models, tmp_path):
         answers[LABEL][:] = "low"
 
     spoilt(monkeypatch, change, limit=None)
-    assert models["classes"].export(tmp_path / "a.odd").proof.labels > 0
+    proof = models["classes"].export(tmp_path / "a.odd").proof
+    assert str(proof).endswith(f"; {proof.labels} labels differ")
+    assert json.loads(json.dumps(proof.to_dict(), allow_nan=False))["limit"] is None
 
 
 @pytest.mark.parametrize("old", [{}, {"a.odd": b"old", "b.odd": b"mine"}])
@@ -298,6 +304,14 @@ def test_rows_that_predict_refuses_are_left_out():
     assert np.isfinite(net.predict(rows.X)).all()
 
 
+def test_an_export_of_which_no_row_is_answered_is_not_proved(tmp_path):
+    net = Network([2, 1], output="exp", loss="poisson", seed=0)
+    net.W = [[[0.0], [0.0], [500.0]]]
+    assert "not proved: predict refuses all rows" in str(net.export(tmp_path / "a", "json").proof)
+    with pytest.raises(SpecError, match="C comes with a test, of rows that are made; predict refuses all of them"):
+        net.export(tmp_path / "a.c")
+
+
 def test_rows_of_a_users_table_are_run_too(models, tmp_path):
     model = models["numbers"]
     alone, more = (model.export(tmp_path / "a.json", table=one).proof.rows for one in (None, TABLE))
@@ -305,6 +319,12 @@ def test_rows_of_a_users_table_are_run_too(models, tmp_path):
     with pytest.raises(DataError, match="colour"):
         model.export(tmp_path / "a.json", table={"size": [1.0]})
     net = Network([3, 1], seed=0)
+    broken = X.copy()
+    broken[[4, 7], [0, 2]] = np.nan, np.inf
+    proof = net.export(tmp_path / "a.json", table=broken).proof
+    assert (proof.rows, proof.left_out) == (75 + 58, (4, 7))
+    said = "no difference; 2 rows of the table were left out, as predict refuses them (the first is row 5)"
+    assert str(proof).endswith(said)
     assert net.export(tmp_path / "a.json", table=X).proof.rows == 75 + 60
     with pytest.raises(DataError, match="a column of numbers for each of the 3 inputs"):
         net.export(tmp_path / "a.json", table=X[:, :2])

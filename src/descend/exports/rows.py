@@ -41,12 +41,15 @@ class ProofRows:
         What each row is.
     ordinary : ndarray of bool, shape (m,)
         Which are like the training rows, so that an output's scale can be seen.
+    left_out : tuple of int
+        Rows of the user's table, from 0, that are not among them, as the model refuses them.
     """
 
     cells: Cells | None
     X: Array | None
     words: tuple[str, ...]
     ordinary: Array
+    left_out: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.words)
@@ -105,9 +108,13 @@ def proof_rows(described: Described, table: Any = None) -> ProofRows:
     ((74, 2), 'x1: -100')
     """
     made = _as_read(described, _made_cells(described)) if described.columns else _made_X(described)
-    if table is not None:
-        made = _joined(made, _of_table(described, table))
-    return made.take(_answered(made, described.ask))
+    if table is None:
+        return made.take(_answered(made, described.ask))
+    theirs, numbers = _of_table(described, table)
+    whole = _joined(made, theirs)
+    kept = _answered(whole, described.ask)
+    gone = np.setdiff1d(np.arange(len(made), len(whole)), kept) - len(made)
+    return replace(whole.take(kept), left_out=tuple(numbers[gone].tolist()))
 
 
 def _as_read(described: Described, made: ProofRows) -> ProofRows:
@@ -142,16 +149,17 @@ def _joined(one: ProofRows, other: ProofRows) -> ProofRows:
     return ProofRows(cells, X, one.words + other.words, np.concatenate([one.ordinary, other.ordinary]))
 
 
-def _of_table(described: Described, table: Any) -> ProofRows:
+def _of_table(described: Described, table: Any) -> tuple[ProofRows, Array]:
+    """Some rows of a user's table, and which they are, from 0."""
     read = described.read(table)
     m = read.rows if isinstance(read, Inputs) else len(read)
     rows = np.unique(np.linspace(0, m - 1, min(m, MOST_OF_TABLE)).astype(np.int64)) if m else np.zeros(0, np.int64)
     words = tuple(f"row {row + 1} of the table" for row in rows.tolist())
     ordinary = np.ones(len(rows), dtype=bool)
     if not isinstance(read, Inputs):
-        return ProofRows(None, _rounded(read[rows]), words, ordinary)
+        return ProofRows(None, _rounded(read[rows]), words, ordinary), rows
     cells = {name: cells_of(column.take(rows)) for name, column in read.columns.items()}
-    return ProofRows(cells, None, words, ordinary)
+    return ProofRows(cells, None, words, ordinary), rows
 
 
 def cells_of(column: Column) -> list[Any]:
@@ -178,9 +186,9 @@ def _moment(seconds: float) -> datetime:
 
 
 def _rounded(X: Array) -> Array:
-    """Numbers that float32 has, too."""
+    """Numbers that float32 has, too; what is not finite stays, to be refused."""
     with np.errstate(over="ignore"):
-        return np.clip(X, -HUGE, HUGE).astype(np.float32).astype(np.float64)
+        return np.where(np.isfinite(X), np.clip(X, -HUGE, HUGE), X).astype(np.float32).astype(np.float64)
 
 
 def _made_X(described: Described) -> ProofRows:
