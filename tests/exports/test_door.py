@@ -9,17 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from descend import DataError, FileError, MLPClassifier, MLPRegressor, Network, SpecError, TabularClassifier, load
+from descend import FileError, MLPClassifier, MLPRegressor, Network, SpecError, TabularClassifier, load
 from descend.exports import formats
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, only_net
 from descend.exports.door import export
 from descend.exports.fitted import described
 from descend.exports.formats import Format
-from descend.exports.rows import UNSEEN, proof_rows
 from descend.exports.written import NotProvedError, Written
-from descend.preprocessing.encoders.inputs import Inputs
-from descend.tables.columns.column import make_column
-from model_files import TABLE, blended, trained
+from model_files import blended, trained
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 
@@ -239,97 +236,6 @@ def test_several_networks_are_to_be_distilled_for_formats_of_one(models):
     assert only_net(described(models["numbers"]), "c").spec == models["numbers"].network.spec
 
 
-# ---------------------------------------------------------------- rows
-
-
-def test_made_rows_touch_every_branch_of_a_preprocessing(models):
-    for name in ("classes", "numbers"):
-        plain = described(models[name])
-        rows = proof_rows(plain)
-        assert rows.ordinary.sum() == 64
-        for column in plain.columns:
-            cells = rows.cells[column.name]
-            assert None in cells
-            if column.kind == "category":
-                assert set(column.levels) | {UNSEEN} <= set(cells)
-            if column.kind == "boolean":
-                assert {True, False} <= set(cells)
-            if column.kind == "number":
-                known = np.array([one for one in cells if one is not None])
-                assert known.min() == -1e30
-                assert known.max() == 1e30
-                assert 0.0 in known
-                assert set(column.values) <= set(known.tolist())
-                assert np.nextafter(column.values[0], -np.inf) in known
-            if column.kind == "date":
-                moments = [one for one in cells if one is not None]
-                assert {one.month for one in moments} == set(range(1, 13))
-                assert {one.weekday() for one in moments} == set(range(7))
-                assert len({one.hour for one in moments}) > 12
-                assert min(moments).year < 1970 < 2090 < max(moments).year
-        together = list(zip(*rows.cells.values(), strict=True))
-        assert (None,) * len(plain.columns) in together
-        X = models[name].preprocessing.transform(models[name].preprocessing.table_of(dict(rows.cells)))[0]
-        assert (X.std(axis=0) > 0).all()
-
-
-def test_made_rows_of_a_blend_reach_the_values_that_encoders_know(models):
-    plain = described(models["blend"])
-    (size,) = [one for one in plain.columns if one.name == "size"]
-    assert len(size.values) > 5
-    assert {None, *size.values} <= set(proof_rows(plain).cells["size"])
-
-
-def test_rows_of_a_very_wide_table_stay_few(models):
-    plain = described(models["numbers"])
-    (colour,) = [one for one in plain.columns if one.name == "colour"]
-    columns = tuple(replace(colour, name=f"c{j}") for j in range(300))
-    rows = proof_rows(replace(plain, columns=columns, summary=None, read=inputs_of, ask=lambda cells: None))
-    assert len(rows) < 1_700
-    assert all({None, UNSEEN, *colour.levels} <= set(rows.cells[one.name]) for one in columns)
-
-
-def inputs_of(cells):
-    return Inputs(
-        {name: make_column(name, "category", [one or "" for one in column]) for name, column in cells.items()}
-    )
-
-
-def test_rows_that_predict_refuses_are_left_out():
-    """e^s of a large s is too large for any number: `predict` says so, and there is nothing to compare with."""
-    net = Network([2, 1], output="exp", loss="poisson", seed=0)
-    net.W = [[[5.0], [-5.0], [0.0]]]
-    rows = proof_rows(described(net))
-    assert 64 <= len(rows) < 74
-    assert np.isfinite(net.predict(rows.X)).all()
-
-
-def test_an_export_of_which_no_row_is_answered_is_not_proved(tmp_path):
-    net = Network([2, 1], output="exp", loss="poisson", seed=0)
-    net.W = [[[0.0], [0.0], [500.0]]]
-    assert "not proved: predict refuses all rows" in str(net.export(tmp_path / "a", "json").proof)
-    with pytest.raises(SpecError, match="C comes with a test, of rows that are made; predict refuses all of them"):
-        net.export(tmp_path / "a.c")
-
-
-def test_rows_of_a_users_table_are_run_too(models, tmp_path):
-    model = models["numbers"]
-    alone, more = (model.export(tmp_path / "a.json", table=one).proof.rows for one in (None, TABLE))
-    assert more == alone + 60
-    with pytest.raises(DataError, match="colour"):
-        model.export(tmp_path / "a.json", table={"size": [1.0]})
-    net = Network([3, 1], seed=0)
-    broken = X.copy()
-    broken[[4, 7], [0, 2]] = np.nan, np.inf
-    proof = net.export(tmp_path / "a.json", table=broken).proof
-    assert (proof.rows, proof.left_out) == (75 + 58, (4, 7))
-    said = "no difference; 2 rows of the table were left out, as predict refuses them (the first is row 5)"
-    assert str(proof).endswith(said)
-    assert net.export(tmp_path / "a.json", table=X).proof.rows == 75 + 60
-    with pytest.raises(DataError, match="a column of numbers for each of the 3 inputs"):
-        net.export(tmp_path / "a.json", table=X[:, :2])
-
-
 # ---------------------------------------------------------------- files that are there
 
 
@@ -344,7 +250,8 @@ def test_rows_of_a_users_table_are_run_too(models, tmp_path):
         ("json", "pump.v2", ["pump.v2"]),
     ],
 )
-def test_a_format_knows_its_files_before_they_are_written(kind, name, files, tmp_path):
+def test_a_format_knows_its_files_before_they_are_written(kind, name, files, tmp_path, monkeypatch):
+    monkeypatch.setattr("descend.exports.c.write.measured", lambda *_: [])
     form = formats.FORMATS[kind]
     assert [one.name for one in form.files(tmp_path / name)] == files
     assert [*form.write(described(Network([2, 1], seed=0)), name, {}).files] == files
@@ -352,8 +259,8 @@ def test_a_format_knows_its_files_before_they_are_written(kind, name, files, tmp
 
 def test_what_comes_along_replaces_older_exports_alone(tmp_path):
     net, header = Network([2, 1], seed=0), tmp_path / "pump.h"
+    header.write_text("/* pump: Made by descend 0.2.0 */\n", encoding="utf-8")
     net.export(tmp_path / "pump.c")
-    Network([2, 3, 1], seed=0).export(tmp_path / "pump.c")
     before = (tmp_path / "pump.c").read_bytes()
     header.write_text("#define MINE 1\n", encoding="utf-8")
     with pytest.raises(FileError, match=r"pump\.h, which comes with pump\.c, is there already and no export"):
