@@ -1,4 +1,4 @@
-"""The recipe of docs/guide/in-production.md makes of a data frame what a file takes: dates, categories of numbers, gaps."""
+"""The recipe of docs/guide/in-production.md makes of a data frame what a file takes: dates, numbers as levels, gaps."""
 
 import json
 import warnings

@@ -1,12 +1,13 @@
 """The rows that prove an export touch every branch of a model, few as they are; a user's own come on top."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import pytest
 
-from descend import DataError, Network, SpecError
+from descend import DataError, MLPRegressor, Network, SpecError
 from descend.exports.columns import raw_columns
 from descend.exports.described import RawColumn
 from descend.exports.fitted import described
@@ -106,6 +107,33 @@ def test_parts_of_dates_are_reached_where_encoders_know_of_values():
         assert values.min() < level < values.max()
     for part, different in {"month": 12, "day of month": 31, "day of year": 366, "weekday": 7}.items():
         assert len(set(Inputs({"d": made}).numbers(Input("d", part)).tolist())) == different
+
+
+@pytest.mark.parametrize(
+    ("named", "columns", "said"),
+    [
+        (False, {"a": [1.0], "b": ["?"]}, '`table`: column "b" must hold numbers; it is read as category'),
+        (False, {"a": [1.0]}, 'for each of the 2 inputs: so many, or "x0", "x1"; got 1 column'),
+        (True, {"size": [1.0], "hihgt": [2.0]}, 'needs the column "height", which is absent. Did you mean "hihgt"?'),
+        (False, [["a", "b"]], "`table` must hold numbers: could not convert"),
+        (False, {"x1": [1.0], "x0": [2.0], "y": ["?"]}, ""),
+        (True, {"height": [1.0], "size": [2.0], "y": ["?"]}, ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_table_of_rows_x_has_their_columns_or_the_one_that_is_wrong_is_named(named, columns, said):
+    import pandas
+
+    table = pandas.DataFrame(columns) if isinstance(columns, dict) else columns
+    net = Network([2, 1], seed=0)
+    if named:
+        frame = pandas.DataFrame({"size": X[:, 0], "height": X[:, 1]})
+        net = MLPRegressor(hidden_layer_sizes=(2,), max_iter=1, random_state=0).fit(frame, X[:, 2])
+    if said:
+        with pytest.raises(DataError, match=re.escape(said)):
+            described(net).read(table)
+    else:
+        assert described(net).read(table).tolist() == [[2.0, 1.0]]
 
 
 def inputs_of(cells):

@@ -148,6 +148,9 @@ def find_format(kind: Any, path: Path) -> Format:
     >>> find_format("jsn", Path("model"))
     Traceback (most recent call last):
     descend.errors.SpecError: export: there is no format "jsn". Did you mean "json"?
+    >>> find_format("ONNX", Path("model"))
+    Traceback (most recent call last):
+    descend.errors.SpecError: export: there is no format "ONNX". Did you mean "onnx"?
     """
     if kind is None:
         for one in FORMATS.values():
@@ -156,7 +159,7 @@ def find_format(kind: Any, path: Path) -> Format:
         known = ", ".join(f"{one.name} ({', '.join(one.suffixes)})" for one in FORMATS.values())
         raise SpecError(f"export: {quoted(path.name)} does not say which format; name one of {known}.")
     if not isinstance(kind, str) or kind not in FORMATS:
-        raise SpecError(f"export: there is no format {quoted(kind)}. {closest(kind, FORMATS)}")
+        raise SpecError(f"export: there is no format {quoted(kind)}. {closest(str(kind).lower(), FORMATS)}")
     others = [one.name for one in FORMATS.values() if path.suffix.lower() in one.suffixes]
     if others and kind not in others:
         raise SpecError(

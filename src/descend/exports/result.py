@@ -109,11 +109,12 @@ class Proof:
         if self.labels:
             why = ", where classes are equally likely but for rounding" if math.isfinite(self.limit) else ""
             yield f"{count(self.labels, 'label')} differ{'s' * (self.labels == 1)}{why}"
-        if self.left_out:
-            were = "was" if len(self.left_out) == 1 else "were"
+        if len(self.left_out) == 1:
+            yield f"row {self.left_out[0] + 1} of the table was left out, as predict refuses it"
+        elif self.left_out:
             yield (
-                f"{count(len(self.left_out), 'row')} of the table {were} left out, as predict refuses "
-                f"{'it' if len(self.left_out) == 1 else 'them'} (the first is row {self.left_out[0] + 1})"
+                f"{count(len(self.left_out), 'row')} of the table were left out, as predict refuses them (the first is "
+                f"row {self.left_out[0] + 1})"
             )
 
     def to_dict(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def written_beside(path: str | Path, write: Callable[[BinaryIO], object]) -> tup
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     try:
         old = _status(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         part = hidden(target, f"{secrets.token_hex(4)}.part")
         mode = 0o666 if old is None else old.st_mode & 0o777
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
@@ -229,6 +229,13 @@ def _status(target: Path) -> os.stat_result | None:
     if not target.is_file():
         raise OSError(errno.EINVAL, "not a regular file; it is not replaced", str(target))
     return status
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # as if it were in the way; but it is a file where a folder should be
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
 
 
 def _hand_down(handle: int, part: Path, old: os.stat_result) -> None:
