@@ -127,3 +127,37 @@ def test_going_on_with_a_checkpoint_of_other_rows_is_refused_before_they_are_wri
     with pytest.raises(FileError, match="belong to other data, options or another version"):
         understand_table(table, "y", replace(made, seed=1), unfinished=Path("c"))
     assert not understand_table(table, "y", made).on_disk.anew
+
+
+# ---------------------------------------------------------------- rows that a program yields
+
+
+def understood(batches, validation=0.2, unfinished=None):
+    made = TrainOptions(**QUICK, cache="rows", validation=validation)
+    return understand_table(batches, "y", made, unfinished=unfinished).on_disk
+
+
+def test_rows_of_a_program_are_found_again_if_they_are_the_same(table, monkeypatch):
+    monkeypatch.setattr("descend.preprocessing.streamed.gather.SAMPLE", 100)
+    rows, changed = frame(2000), frame(2000).with_columns(g=pl.lit("one"))
+    changed[1700, "a"] = 0.5
+    for validation in (0.2, lambda: frame(300).iter_slices(100)):
+        assert understood(lambda: rows.iter_slices(700), validation).anew
+        assert not understood(lambda: rows.iter_slices(300), validation, Path("c")).anew
+    assert understood(lambda: changed.iter_slices(700)).anew
+    other = frame(300)
+    other[200, "a"] = 0.5
+    assert understood(lambda: rows.iter_slices(700), lambda: frame(300).iter_slices(100)).anew
+    assert understood(lambda: rows.iter_slices(700), lambda: other.iter_slices(100)).anew
+
+
+def test_rows_that_come_in_another_order_are_noticed(table):
+    calls = []
+
+    def batches():
+        calls.append(1)
+        return frame().sample(fraction=1, shuffle=True, seed=len(calls)).iter_slices(150)
+
+    with pytest.raises(DataError, match=r'the same rows each time it is gone through; "[ay]" was another'):
+        understood(batches)
+    assert there() == ["t.parquet"]
