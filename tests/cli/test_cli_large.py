@@ -144,6 +144,15 @@ def test_ctrl_c_keeps_the_rows_and_going_on_with_another_option_loses_nothing(da
     assert there(days) == ["days", "days.descend"]
 
 
+def test_rows_of_an_interrupted_training_go_with_its_checkpoint_where_the_next_one_is_in_memory(days, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(train_steps, "train_model", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+        run("train", "days", *QUICK)
+    assert "days.descend.rows" in there(days)
+    assert run("train", "days", *QUICK[:-1]).code == 0
+    assert there(days) == ["days", "days.descend"]
+
+
 def test_groups_of_which_none_is_held_out_leave_nothing(days):
     frame().with_columns(g=pl.lit("one")).write_parquet("g.parquet")
     done = run("train", "g.parquet", *QUICK, "--group", "g")

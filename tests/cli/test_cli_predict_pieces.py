@@ -10,6 +10,7 @@ import pytest
 
 import descend
 from command_line import run
+from descend.files.lock import FileLock
 from descend.models.streamed import answers
 from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import DamagedFileError
@@ -197,3 +198,10 @@ def test_predictions_that_are_written_over_are_told_and_wait_for_the_first_new_o
     done = run("predict", "days.descend", "days", "-o", "p.csv")
     assert "600 predictions of an interrupted run will be written over; --resume would go on behind them." in done.err
     assert there(days) == ["days", "days.descend", "p.csv"]
+
+
+def test_two_commands_do_not_write_one_file(days):
+    with FileLock("p.csv", "other"):
+        done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert "predict: p.csv: another command is writing it. Wait for its end, or give another name." in done.err
+    assert there(days) == ["days", "days.descend"]

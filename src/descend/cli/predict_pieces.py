@@ -12,6 +12,7 @@ from typing import Any
 from descend.cli.errors import UsageError
 from descend.cli.interrupt import TYPED, ctrl_c_told, resuming
 from descend.cli.notes import note, warnings_as_notes
+from descend.cli.output import only_writer
 from descend.cli.passes import passed
 from descend.describe.numbers import count
 from descend.drift.compare import compare
@@ -103,7 +104,12 @@ def predict_in_pieces(job: InPieces) -> None:
         with warnings_as_notes():
             _to_standard_output(job, pieces)
         return
-    parts = Parts(job.output, work_of(pieces.identity, job.words, job.keep), job.resume)
+    with only_writer(job.output, "predict", "command"):
+        _to_file(job, pieces, job.output)
+
+
+def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
+    parts = Parts(output, work_of(pieces.identity, job.words, job.keep), job.resume)
     if parts.rows:
         note(f"going on behind {count(parts.rows, 'row')} that were predicted before.")
     if parts.older:
@@ -114,10 +120,10 @@ def predict_in_pieces(job: InPieces) -> None:
         for columns in _passed(job, pieces, parts.rows, watched):
             parts.add(columns)
         if job.strict:
-            _refuse_drift(job.model, pieces, watched, parts)
+            _refuse_drift(job.model, pieces, watched)
         parts.finish()
         watched.tell(job.model)
-    note(f"{count(parts.rows, 'prediction')} written to {job.output}.")
+    note(f"{count(parts.rows, 'prediction')} written to {output}.")
 
 
 def _kept_in(parts: Parts) -> str:
@@ -184,7 +190,7 @@ def _to_standard_output(job: InPieces, pieces: Pieces) -> None:
     watched.tell(job.model)
 
 
-def _refuse_drift(model: Model, pieces: Pieces, watched: Watched, parts: Parts) -> None:
+def _refuse_drift(model: Model, pieces: Pieces, watched: Watched) -> None:
     found = watched.sample()
     if found is None:
         return

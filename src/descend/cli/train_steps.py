@@ -35,6 +35,7 @@ from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding
 from descend.report.model import report_trained
+from descend.training.cache_folder import remove_left
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     finally:
         if on_disk is not None:
             on_disk.release()
+    if on_disk is None and asked.cache is not None:
+        remove_left(Path(asked.cache))  # of an interrupted training, whose checkpoint is gone as well
 
 
 def _learn_understood(understood: Understanding, job: Job) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from descend.errors import FileError, quoted
+from descend.files.atomic import check_name
 from descend.files.lock import FileLock
 
 MARKER = "descend-rows.txt"
@@ -26,18 +27,26 @@ _OURS = re.compile(rf"{_DESCENT}|\.({re.escape(MANIFEST)}|{_DESCENT})\.[0-9a-f]{
 
 
 def check_ours(folder: Path) -> None:
-    """Refuse a folder that holds other files than prepared rows.
+    """Refuse a folder that holds other files than prepared rows, or cannot be made.
 
     Raises
     ------
     FileError
-        Naming one of them.
+        Naming one of them, or what stands in the way.
     """
+    check_name(folder)
+    there = folder
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
     with disk_told(folder):
-        there = sorted(os.listdir(folder)) if folder.is_dir() else []
-    if there and not _is_ours(folder):
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+        if not os.access(there, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+        found = sorted(os.listdir(folder)) if there == folder else []
+    if found and not _is_ours(folder):
         raise FileError(
-            f'cache "{folder}": it must be absent, empty, or hold prepared rows alone; it holds {quoted(there[0])}. '
+            f'cache "{folder}": it must be absent, empty, or hold prepared rows alone; it holds {quoted(found[0])}. '
             f'Name a folder that is made for them, such as "{folder / "rows"}".'
         )
 
@@ -98,6 +107,15 @@ def remove(folder: Path) -> None:
             one.unlink()
     with contextlib.suppress(OSError):
         folder.rmdir()
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what an interrupted training left of prepared rows, unless another one has them."""
+    if _is_ours(folder):
+        with contextlib.suppress(FileError):
+            lock = locked(folder)
+            remove(folder)
+            lock.release()
 
 
 def files_of(folder: Path) -> list[Path]:
