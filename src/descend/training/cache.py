@@ -326,8 +326,8 @@ def check_nothing_is_lost(folder: Path, known_as: str, unfinished: Path | None) 
     if others or has_descents(folder):
         raise FileError(
             f'cache "{folder}": a training was interrupted there whose rows belong to other data, options or another '
-            "version, or are damaged. Go on with what it was begun with; or train anew, without --resume (`resume`), "
-            "which removes what it has reached."
+            "version, or are damaged; a file that was written since, too, is other data. Go on with what it was begun "
+            "with; or train anew, without --resume (`resume`), which removes what it has reached."
         )
 
 

@@ -24,6 +24,7 @@ from descend.tables.write import frame_of
 ROWS_OF_PART = 1 << 16
 _PART = re.compile(r"(\d{12})-(\d{12})\.part")
 _ABOUT = "about.json"
+_OURS = re.compile(r"\.?(\d{12}-\d{12}\.part|about\.json)(\.[0-9a-f]{8}\.part)?")  # and what a kill leaves of them
 
 
 class Parts:
@@ -172,7 +173,7 @@ class Parts:
         """Take away the parts of this run; those of an older one stay until its first part is written."""
         self._check_folder()
         for path in self.folder.glob("*") if self._begun and self.folder.is_dir() else ():
-            if _PART.fullmatch(path.name) or path.name == _ABOUT or path.name.startswith("."):
+            if _OURS.fullmatch(path.name):
                 with contextlib.suppress(OSError):
                     path.unlink()
         with contextlib.suppress(OSError):
