@@ -2,7 +2,7 @@
 
 import os
 import re
-from pathlib import Path
+import shutil
 
 import numpy as np
 import polars as pl
@@ -42,16 +42,24 @@ def frame(start=0, rows=ROWS):
     )
 
 
-@pytest.fixture
-def days(tmp_path, monkeypatch):
-    """Two files, read 100 rows at a time and written 300 at a time, and a model of them."""
-    monkeypatch.chdir(tmp_path)
-    Path("days").mkdir()
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """Two files, and a model of them."""
+    folder = tmp_path_factory.mktemp("learnt")
+    (folder / "days").mkdir()
     for number in range(2):
-        frame(500 * number, 500).write_parquet(f"days/{number}.parquet")
-    known = ("--drop", "whole", "--drop", "empty", "--drop", "text", "--drop", "yes", "--drop", "id", "--drop", "count")
-    done = run("train", "days", "--target", "y", "--hidden", 3, "--epochs", 1, "--restarts", 1, *known)
-    assert done.code == 0, done.err
+        frame(500 * number, 500).write_parquet(folder / f"days/{number}.parquet")
+    drop = [word for name in ("whole", "empty", "text", "yes", "id", "count") for word in ("--drop", name)]
+    quick = ("--target", "y", "--hidden", 3, "--epochs", 1, "--restarts", 1, "-o", folder / "days.descend")
+    assert run("train", folder / "days", *quick, *drop).code == 0
+    return folder
+
+
+@pytest.fixture
+def days(learnt, tmp_path, monkeypatch):
+    """The same for one test; read 100 rows at a time and written 300 at a time."""
+    shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("descend.tables.pieces.arrow_files.rows_at_once", lambda columns: 100)
     monkeypatch.setattr("descend.models.streamed.written.ROWS_OF_PART", 300)
     return tmp_path
@@ -89,10 +97,15 @@ def fails_at(monkeypatch, call, error):
     return calls
 
 
-PASSING = [OSError(5, os.strerror(5), "days/1.parquet"), MemoryError("malloc failed"), RuntimeError("polars")]
-
-
-@pytest.mark.parametrize("error", PASSING, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(5, os.strerror(5), "days/1.parquet"),
+        pytest.param(MemoryError("malloc failed"), marks=pytest.mark.long),
+        pytest.param(RuntimeError("polars"), marks=pytest.mark.long),
+    ],
+    ids=["disk", "memory", "another"],
+)
 def test_passing_errors_keep_what_was_predicted(days, monkeypatch, error):
     with monkeypatch.context() as patch:
         fails_at(patch, 7, error)
@@ -104,7 +117,7 @@ def test_passing_errors_keep_what_was_predicted(days, monkeypatch, error):
     assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(frame()).tolist()
 
 
-@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize("ending", ["parquet", pytest.param("csv", marks=pytest.mark.long)])
 def test_a_file_that_cannot_be_joined_loses_nothing(days, monkeypatch, ending):
     with monkeypatch.context() as patch:
         patch.setattr("descend.models.streamed.written.shutil.copyfileobj", lambda *_: 1 / 0)
