@@ -32,7 +32,7 @@ from descend.spec.data import Data
 from descend.spec.indexed import IndexedRows, Samples, arrays_of
 from descend.spec.init import initial_theta
 from descend.tables.files.limits import allowed
-from descend.training.cache import DESCENT
+from descend.training.cache_folder import DESCENT
 from descend.training.executors import scaled_weights
 from descend.training.joined import JoinedPart
 from descend.training.prepare import Prepared, Start, prepare_windows
