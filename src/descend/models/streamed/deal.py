@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from descend.errors import DataError
-from descend.models.dealt import OwnRows, Sorter
+from descend.models.dealt import Sorter
 from descend.models.options import TrainOptions
-from descend.models.streamed.own_parts import most_rows, own_notes, own_parts, own_words, share_of
+from descend.models.streamed.own_parts import most_rows, own_parts, own_words
 from descend.models.streamed.sample import Sample
-from descend.preprocessing.streamed.gather import SAMPLE
 from descend.preprocessing.streamed.parts import NAMES, TEST, VALIDATION, Moments, Shares
 
 if TYPE_CHECKING:
@@ -117,32 +114,3 @@ def bytes_of_judged(rows: int, outputs: int) -> int:
     32000000
     """
     return rows * (24 * outputs + 16)
-
-
-def check_parts(counts: Mapping[str, int], shares: Shares, source: str, own: Sequence[OwnRows] = ()) -> None:
-    """Refuse a part that was asked for and has no rows."""
-    if lost := [one for one in own if not counts[one.name]]:
-        raise DataError(f"{lost[0].pieces.name}: none of its rows has a target, to be {lost[0].name} rows. Fill them.")
-    asked = {"train": True, "validation": shares.validation > 0, "test": shares.test > 0}
-    empty = [name for name in NAMES if asked[name] and not counts[name]]
-    if empty:
-        raise DataError(
-            f"{source}: no row fell to the {empty[0]} rows, of {counts['table']:,}. Hold out another share, or name "
-            "other groups."
-        )
-
-
-def notes_of(rows: int, counts: Mapping[str, int], options: TrainOptions, sorter: Sorter) -> list[str]:
-    """Return what a user should know of a table of so many rows, of which each part has as many as `counts` says."""
-    notes = own_notes(sorter.own)
-    if rows > SAMPLE:
-        notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
-    usual = {"test": share_of(options.test), "validation": share_of(options.validation)}
-    kept = dict(zip(HELD, sorter.kept, strict=True))
-    for name, share in usual.items():
-        if kept[name] < 1.0:
-            of = "groups" if sorter.moments is None else "time"
-            notes.append(f"{counts[name]:,} rows are enough for {name}; the others of their {of} take no part.")
-        elif counts[name] < 0.9 * share * rows * (0.8 if name == "validation" else 1.0):
-            notes.append(f"{counts[name]:,} rows are enough for {name}; the others train.")
-    return notes

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems
 from descend.machine import map_large_arrays
-from descend.models.on_disk import DTYPE, OnDisk, put_on_disk, read_ahead
+from descend.models.on_disk import DTYPE, OnDisk, put_on_disk, weighting_there
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend_plan import BlendPlan, plan_blend
-from descend.models.streamed.deal import Deal, bytes_of_judged, check_parts, deal, notes_of
+from descend.models.streamed.deal import Deal, bytes_of_judged, deal
+from descend.models.streamed.facts import check_parts, facts_of, notes_of_many
 from descend.models.streamed.own_parts import own_problems, share_of
 from descend.models.streamed.sample import Sample, fitted, read_sample
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Wish, gather
-from descend.preprocessing.streamed.parts import NAMES, TEST, TRAIN, Shares
+from descend.preprocessing.streamed.parts import TEST, TRAIN, Shares
 from descend.spec.network import NetworkSpec, make_spec
 from descend.tables.columns.sentences import grouped
 from descend.tables.files.limits import allowed
+from descend.tables.pieces.ahead import read_ahead
 from descend.tables.pieces.piece import Pieces
-from descend.tables.table import Table, row_list
+from descend.tables.table import row_list
+from descend.training.cache_folder import check_ours
 from descend.training.windows import WINDOW_BYTES
 
 if TYPE_CHECKING:
@@ -45,7 +48,9 @@ MOST_ALONE = 20_000  # untouched rows by which parts of a blend are judged
 LARGE = 200_000  # rows from which on these hold instead of the preset's
 
 
-def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: Told | None = None) -> Understanding:
+def understand_pieces(
+    pieces: Pieces, target: str, options: TrainOptions, told: Told | None = None, unfinished: Path | None = None
+) -> Understanding:
     """Decide everything about a training on a table in pieces, and prepare its rows on the disk.
 
     Parameters
@@ -58,6 +63,8 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         The user's words.
     told : callable or None
         Told how far the two passes are.
+    unfinished : Path or None
+        The checkpoint, if a training that was interrupted is to go on.
 
     Raises
     ------
@@ -66,38 +73,66 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     DataError
         Listing what is wrong with the table.
     FileError
-        If the disk has no room for the prepared rows.
+        If the disk has no room for the prepared rows, or their folder holds something else.
     """
     given, options = options, _settled(options)
+    if options.cache is not None:
+        check_ours(Path(options.cache))
     nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
-        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told)
+        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told, unfinished)
     sample = read_sample(gathered, target, options, nominal)
     roles = checked_roles(sample.table, target, options)
     dealt = deal(sample, roles, options, nominal, gathered.rows)
     sample = sample.without_texts()
     preprocessing = fitted(sample, roles, np.flatnonzero(dealt.nominal == TRAIN), options, gathered)
     plan = _planned(options, sample, roles, preprocessing, gathered.rows, dealt)
-    table, sorter, passed = sample.table, replace(dealt.sorter, folds=plan.folds), _passed(told, gathered)
-    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
-    counts = on_disk.rows()
-    check_parts(counts, nominal, pieces.name, sorter.own)
-    facts = _facts(pieces, table, roles, plan, dealt.words, on_disk) | {"weights": weighting.to_dict()}
+    sorter, passed = replace(dealt.sorter, folds=plan.folds), _passed(told, gathered)
+    on_disk = put_on_disk(pieces, sample.table, preprocessing, sorter, options, passed, plan.raw, unfinished)
+    decided = _Decided(sample, roles, dealt, preprocessing, plan)
+    try:
+        check_parts(on_disk.rows(), nominal, pieces.name, sorter.own)
+        return _understood(pieces, options, decided, on_disk)
+    except BaseException:  # nobody else knows of these rows yet
+        on_disk.remove() if on_disk.anew else on_disk.release()
+        raise
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """What is decided before the second pass: the sample, the part of each of its rows, and all that comes of it."""
+
+    sample: Sample
+    roles: Roles
+    dealt: Deal
+    preprocessing: Preprocessing
+    plan: _OnePlan | BlendPlan
+
+
+def _understood(pieces: Pieces, options: TrainOptions, decided: _Decided, on_disk: OnDisk) -> Understanding:
+    """Put together what is known once the rows are on the disk."""
+    sample, dealt, roles, plan = decided.sample, decided.dealt, decided.roles, decided.plan
+    table, preprocessing, counts = sample.table, decided.preprocessing, on_disk.rows()
+    weighting = weighting_there(on_disk, preprocessing, options, pieces.name)
+    notes = [*notes_of_used(table, roles), *sample.left_out, *roles.notes, *preprocessing.notes]
+    notes += notes_of_many(pieces.rows or 0, counts, options, dealt.sorter)
+    split = dealt.words + plan.words
+    facts = facts_of(pieces, table, roles, on_disk, split, plan.recipe.preset)
     return Understanding(
         pieces.name,
-        target,
+        roles.target,
         roles.task,
         roles,
         counts,
-        facts["split"]["description"],
+        split,
         preprocessing,
         plan.spec,
         plan.recipe,
-        _notes(sample, roles, preprocessing, notes_of(gathered.rows, counts, options, sorter)),
+        tuple(dict.fromkeys(grouped(notes))),
         plan.memory,
         weighting,
-        facts,
+        facts | {"weights": weighting.to_dict()},
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
@@ -108,11 +143,6 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         asked=options.asked,
         on_disk=on_disk,
     )
-
-
-def _notes(sample: Sample, roles: Roles, preprocessing: Preprocessing, more: list[str]) -> tuple[str, ...]:
-    notes = [*notes_of_used(sample.table, roles), *sample.left_out, *roles.notes, *preprocessing.notes, *more]
-    return tuple(dict.fromkeys(grouped(notes)))
 
 
 def _passed(told: Told | None, gathered: Gathered) -> Callable[[int], None] | None:
@@ -263,36 +293,9 @@ def _check_target_there(gathered: Gathered, target: str, source: str) -> None:
     )
 
 
-# ---------------------------------------------------------------- what is told
-
-
 def _rows_of(which: Array, sample: Sample, preprocessing: Preprocessing, options: TrainOptions) -> PreparedRows | None:
     """Some rows of the sample, prepared; None if there are none."""
     rows = np.flatnonzero(which)
     if not len(rows):
         return None
     return prepare_rows(preprocessing, sample.table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
-
-
-def _facts(
-    pieces: Pieces,
-    table: Table,
-    roles: Roles,
-    plan: _OnePlan | BlendPlan,
-    split: str,
-    on_disk: OnDisk,
-) -> dict[str, Any]:
-    counts = on_disk.rows()
-    return {
-        "preset": plan.recipe.preset,
-        "table": {
-            "source": visible(PurePath(pieces.name).name),
-            "rows": pieces.rows,
-            "columns": len(pieces.columns),
-            "inputs": {name: table.column(name).kind for name in roles.inputs},
-            "left_out": dict(roles.left_out),
-            "content_hash": on_disk.digest,
-        },
-        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
-        "split": {"description": split + plan.words} | {name: counts[name] for name in NAMES},
-    }
