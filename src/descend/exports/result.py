@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, file_size, number
 
@@ -61,9 +63,9 @@ class Proof:
     difference : Difference or None
         The largest of all answers; None: it was not run.
     labels : int
-        Rows whose label differs; only such where two classes are equally likely but for rounding.
+        Rows whose label differs; if there is a limit, only such where two classes are equally likely but for rounding.
     limit : float
-        What the difference may be, as a share of the output's scale.
+        What the difference may be, as a share of the output's scale; infinite: anything, labels may differ as well.
 
     Examples
     --------
@@ -71,6 +73,9 @@ class Proof:
     'not proved: no C compiler is found'
     >>> str(Proof(75, "descend.load", Difference("prediction", 0, 4, "x0: -100", 1.0, 1.000001, 1e-6)))
     '75 rows by descend.load: the largest difference is 1.0e-06 of the scale (prediction 1, row 5: x0: -100)'
+    >>> worst = Difference("probabilities", 0, 4, "x0: -100", 0.4, 0.6, 0.2)
+    >>> str(Proof(75, "cc", worst, 3, limit=np.inf))[-38:]
+    ' 1, row 5: x0: -100); 3 labels differ'
     """
 
     rows: int
@@ -92,13 +97,19 @@ class Proof:
             return f"{count(self.rows, 'row')} by {self.by}: no difference"
         where = f"{worst.output} {worst.column + 1}, row {worst.row + 1}: {worst.row_words}"
         found = f"the largest difference is {worst.share:.1e} of the scale ({where})"
-        return f"{count(self.rows, 'row')} by {self.by}: {found}"
+        return f"{count(self.rows, 'row')} by {self.by}: {found}{self._label_words()}"
+
+    def _label_words(self) -> str:
+        if not self.labels:
+            return ""
+        excused = "" if np.isinf(self.limit) else ", where classes are equally likely"
+        return f"; {count(self.labels, 'label')} differ{'s' if self.labels == 1 else ''}{excused}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         worst = None if self.difference is None else self.difference.to_dict()
         return {"proved": self.proved, "rows": self.rows, "by": self.by, "difference": worst, "labels": self.labels} | {
-            "limit": self.limit
+            "limit": None if np.isinf(self.limit) else self.limit
         }
 
 
