@@ -44,7 +44,7 @@ def export(
         typer.Option(
             "--fixed",
             metavar="TYPE",
-            help="C, Fortran: layers in integers, scaled by the rows of --table; int8.",
+            help="C, Fortran: layers in integers, as large as rows of --table say: int8.",
             show_default="floating point",
         ),
     ] = None,

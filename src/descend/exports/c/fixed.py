@@ -171,9 +171,7 @@ def _grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     return unit, np.clip(np.round(-low / unit), 0.0, 255.0)
 
 
-def _layer(
-    W: Array, bias: Array, grid: tuple[Floats, Floats], q: Array, sums: Floats, last: bool
-) -> FixedLayer:
+def _layer(W: Array, bias: Array, grid: tuple[Floats, Floats], q: Array, sums: Floats, last: bool) -> FixedLayer:
     """A layer whose inputs are q on a grid, (m, n_in), and whose sums shall be these, (m, n_out)."""
     unit, point = (np.broadcast_to(one, len(W)) for one in grid)
     folded = W.astype(np.float64) * unit[:, None]  # what 1 of q_i adds to s_j

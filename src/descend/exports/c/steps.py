@@ -9,6 +9,7 @@ in all, and the smallest weights into a node where no 61 bits hold its sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from descend.exports.c.layers import bias_and_weights
 from descend.exports.described import Net
 from descend.typing import Array, Floats
 
-BITS, INPUT_BITS = 61, 28  # of a sum, and of an input in the rows, both without their sign
+BITS = 61  # of a sum, without its sign
+INPUT_BITS = (40, 28)  # of an input in the rows: many if all weights remain exact
 SPARE = (16, 8, 4, 1)  # bits that inputs may grow by beyond the rows: as many as leave all weights exact
 MOST_POWER = 120  # of 2, up and down, so that float has it
 
@@ -128,13 +130,13 @@ def in_whole_numbers(net: Net, X: Array, ends: tuple[Floats, Floats] | None = No
         size = np.maximum(size, np.maximum(-ends[0], ends[1]))
     before = np.where(size > 0.0, np.frexp(size)[1], 0).astype(np.int64)  # bits before the point
     behind = np.array([_behind(column).max() for column in X.T])
-    fraction = np.minimum(np.minimum(np.maximum(behind, 0), INPUT_BITS - before), MOST_POWER)
-    for spare in SPARE:
-        largest = np.minimum(before + spare, MOST_POWER)
-        layers, exact = _layers(net, fraction, np.ldexp(1.0, largest))
+    for bits, spare in product(INPUT_BITS, SPARE):
+        fraction = np.minimum(np.minimum(np.maximum(behind, 0), bits - before), MOST_POWER)
+        largest = np.ldexp(1.0, np.minimum(before + spare, MOST_POWER))
+        layers, exact = _layers(net, fraction, largest)
         if exact:
             break
-    return StepNet(fraction, np.ldexp(1.0, largest), layers, exact, bool((behind <= fraction).all()))
+    return StepNet(fraction, largest, layers, exact, bool((behind <= fraction).all()))
 
 
 def _layers(net: Net, fraction: Array, largest: Floats) -> tuple[tuple[StepLayer, ...], bool]:
