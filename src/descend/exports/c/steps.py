@@ -2,14 +2,13 @@
 
 A float is a whole number times a power of two. With one power for each input and one for all weights into a node, its
 sum is a sum of whole numbers, whose sign is that of the sum; nothing is rounded. What rows say of each input, how large
-it is and how many bits it has behind the point, says what its power must be. Rounded are inputs of more than 28 bits
-in all, and the smallest weights into a node where no 61 bits hold its sum.
+it is and how many bits it has behind the point, says what its power must be. Rounded are inputs of more than 40 bits
+in all (24, where a sum has no room for more), and the smallest weights into a node where no 61 bits hold its sum.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,8 @@ from descend.exports.described import Net
 from descend.typing import Array, Floats
 
 BITS = 61  # of a sum, without its sign
-INPUT_BITS = (40, 28)  # of an input in the rows: many if all weights remain exact
-SPARE = (16, 8, 4, 1)  # bits that inputs may grow by beyond the rows: as many as leave all weights exact
+# bits of an input in the rows, and those by which it may grow beyond them: the first that leave all weights exact
+ROOMS = ((40, 16), (40, 8), (40, 4), (40, 1), (24, 8), (24, 4))
 MOST_POWER = 120  # of 2, up and down, so that float has it
 
 
@@ -130,7 +129,7 @@ def in_whole_numbers(net: Net, X: Array, ends: tuple[Floats, Floats] | None = No
         size = np.maximum(size, np.maximum(-ends[0], ends[1]))
     before = np.where(size > 0.0, np.frexp(size)[1], 0).astype(np.int64)  # bits before the point
     behind = np.array([_behind(column).max() for column in X.T])
-    for bits, spare in product(INPUT_BITS, SPARE):
+    for bits, spare in ROOMS:
         fraction = np.minimum(np.minimum(np.maximum(behind, 0), bits - before), MOST_POWER)
         largest = np.ldexp(1.0, np.minimum(before + spare, MOST_POWER))
         layers, exact = _layers(net, fraction, largest)
