@@ -149,14 +149,14 @@ def table_of_levels(rows=3000):
     """A table whose numbers hang on a level, a truth and a mark that few rows have."""
     random = np.random.default_rng(0)
     x, rare, gone, truth = random.normal(size=rows), np.arange(rows) % 300 == 0, *(random.random((2, rows)) < 0.1)
-    y = x + 6.0 * rare + 3.0 * gone + 2.0 * truth
+    y = x + 40.0 * rare + 3.0 * gone + 2.0 * truth
     columns = {"level": np.where(rare, "rare", np.where(x > 1, "high", "low")), "truth": truth, "y": y}
     return {"x": x, "dose": np.where(gone, np.nan, random.random(rows)), **columns}
 
 
 def test_levels_and_marks_that_no_row_has_keep_their_effect():
     table = table_of_levels()
-    options = TrainOptions(preset="single", hidden=(16,), epochs=40, restarts=1, seed=0)
+    options = TrainOptions(preset="single", hidden=(16,), activation="relu", epochs=40, restarts=1, seed=0)
     model = train(understand(table, "y", options)).model
     plain = described(model)
     common = (table["level"] != "rare") & ~np.isnan(table["dose"]) & ~table["truth"]
@@ -166,8 +166,8 @@ def test_levels_and_marks_that_no_row_has_keep_their_effect():
         assert ("drawn from the summary" if rows is None else "rows of the table") in made.notes[0]
         got = out_of(plain, made.net.outputs(seen(plain, plain.read(table))).astype(np.float64))[:, 0]
         away = np.abs(got - model.predict(table))
-        assert away[~common].max() < 0.5
-        assert away[table["level"] == "rare"].mean() < 0.2
+        assert away[~common].max() < 1.0
+        assert away[table["level"] == "rare"].mean() < 0.3
 
 
 def test_what_encoders_can_make_is_known_of_all_of_them():
@@ -259,3 +259,24 @@ def test_inputs_of_binary_steps_that_are_rounded_or_cut_are_told(tmp_path):
     assert np.array_equal(got[: len(X), 0], net.predict(X)[:, 0])
     assert got[-1, 0] == net.predict(far[-1:])[0, 0]
     assert np.isnan(got[-2, 0])
+
+
+def test_halves_are_rounded_away_from_0_and_sums_have_room(tmp_path):
+    """Inputs of 2^20 with 30 bits behind the point get 19; the sums of weights of all sizes get 61 bits."""
+    net = Network([1, 2, 2], activation="step", dtype="float64", seed=0)
+    unit = 2.0**-19
+    net.W = [[[1.0, 1.0], [-0.5 * unit, 0.5 * unit]], [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]]
+    X = np.array([[2.0**20], [2.0**-30], *([k * unit / 4.0] for k in range(-4, 5)), [(0.5 - 2.0**-25) * unit]])
+    got, right = out_of_c(tmp_path, net, X, 2)
+    assert np.array_equal(got, right)
+    assert got[2:].tolist() == [[-1, -1]] * 3 + [[-1, 1]] * 3 + [[1, 1]] * 3 + [[-1, 1]]
+
+    rough = Network([3, 5, 1], activation="step", dtype="float64", seed=0)
+    rough.W = [1.999 * 2.0 ** (np.array([0.0, 8, 16, 24, 32]) * [[1.0], [-1], [1], [0]]), [[1.0]] * 6]
+    X = np.random.default_rng(0).normal(size=(50, 3)) * 100.0
+    X[40:] = 1e30
+    assert not in_integers(described(rough), "m", X[:40]).net.exact
+    (tmp_path / "rough").mkdir()
+    got, right = out_of_c(tmp_path / "rough", rough, X, 40)
+    assert np.array_equal(got, right)
+    assert np.array_equal(got, rough.predict(X))
