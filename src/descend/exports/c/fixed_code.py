@@ -57,7 +57,7 @@ static void @stepped(const uint8_t *from, size_t n_in, const int8_t *W, const in
   size_t j;
   for (j = 0; j < n_out; j++) {
     const int32_t sum = @sum(from, n_in, W + j * n_in, b[j]);
-    to[j] = sum > 0 ? 2u : (sum < 0 ? 0u : 1u);
+    to[j] = (uint8_t)(sum > 0 ? 2 : (sum < 0 ? 0 : 1));
   }
 }
 """
