@@ -3,6 +3,7 @@
 import ctypes
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.tables.datasets import dataset_path
+from model_files import trained
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +121,9 @@ def test_rows_are_needed_to_scale_by(tmp_path):
     fitted = quickly_fitted(np.random.default_rng(0).normal(size=(99, 2)) * 100.0)
     fitted.save(tmp_path / "net.descend")
     steps = Network([2, 3, 1], activation="step", seed=0)
-    for one in (net, steps, load(tmp_path / "net.descend"), pickle.loads(pickle.dumps(fitted))):
+    earlier = trained("size", task="regress")
+    earlier = replace(earlier, sections=replace(earlier.sections, summary=None))
+    for one in (net, steps, earlier, load(tmp_path / "net.descend"), pickle.loads(pickle.dumps(fitted))):
         with pytest.raises(SpecError, match=r"none are known here.*--table FILE"):
             export(one, tmp_path / "net.c", fixed="int8")
     assert [path.name for path in tmp_path.iterdir()] == ["net.descend"]

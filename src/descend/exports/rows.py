@@ -209,7 +209,7 @@ def _made_X(described: Described) -> ProofRows:
 
 
 def _made_cells(described: Described) -> ProofRows:
-    cells = ordinary_cells(described)
+    cells = _ordinary(described)
     specials = {column.name: _special(column) for column in described.columns}
     total = sum(map(len, specials.values()))
     together = max(1, -(-total // MOST_SPECIAL))  # columns that are special in the same row, of very wide tables
@@ -235,14 +235,14 @@ def _cell_words(cell: Any) -> str:
     return f'"{cell}"' if isinstance(cell, str) else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
-def ordinary_cells(described: Described, rows: int = ORDINARY) -> dict[str, list[Any]]:
-    """Return cells like those of the training rows: drawn from their summary, or of what encoders know."""
+def _ordinary(described: Described) -> dict[str, list[Any]]:
+    """Cells like those of the training rows: drawn from their summary, or of what encoders know."""
     if described.summary is not None:
-        drawn = draw(described.summary, rows).columns
+        drawn = draw(described.summary, ORDINARY).columns
         if all(column.name in drawn for column in described.columns):
             return {column.name: cells_of(drawn[column.name]) for column in described.columns}
     random = np.random.default_rng(0)
-    return {column.name: [_plain_cell(column, random) for _ in range(rows)] for column in described.columns}
+    return {column.name: [_plain_cell(column, random) for _ in range(ORDINARY)] for column in described.columns}
 
 
 def _plain_cell(column: RawColumn, random: np.random.Generator) -> Any:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from descend.exports.described import RawColumn
+from descend.exports.rows import UNSEEN
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.tables.columns.column import Column, make_column
 from descend.typing import Array, Floats
 
 MOST_ROWS = 8_000  # with a cell that the given rows may lack, about; columns share them if there are more such cells
 MOST_VALUES = 120  # of one number
-UNSEEN = "no training row has this: ☃ né"
 
 # ---------------------------------------------------------------- what encoders can make
 

@@ -11,7 +11,6 @@ from descend.describe.numbers import count
 from descend.errors import DataError, SpecError
 from descend.exports.c.reach import bounds, rows_with_all
 from descend.exports.described import Described
-from descend.exports.rows import ordinary_cells
 from descend.models.blends.encoded import encode
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
@@ -20,7 +19,6 @@ from descend.typing import Array, Floats
 MOST_ROWS = 4_000  # that are drawn; of a table, that a layer is scaled by
 OF_TABLE, OF_TRAINING = "rows of the table", "rows of the training"
 DRAWN = "rows drawn from the summary that the model keeps"
-MADE = "rows made of the values that its encoders know"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +68,7 @@ def scaling(described: Described, table: Any = None) -> Scaling:
     Raises
     ------
     SpecError
-        If there are no rows.
+        If there are no rows: none were given, and none are known.
     DataError
         If the table does not fit the model, or holds numbers that are not finite in float32.
 
@@ -110,18 +108,17 @@ def _rows(described: Described, table: Any) -> tuple[Any, Array | None, str]:
     """Rows as `Described.read` gives them, their targets if they are known, and what rows they are."""
     if table is not None:
         return described.read(table), described.truth(table), OF_TABLE
-    if not described.columns:
-        if described.rows is None or not len(described.rows):
-            raise SpecError(
-                "export: int8 scales layers by rows, and none are known here: networks keep none, nor do files and "
-                "copies of estimators. Give rows like those that it will meet: --table FILE, in Python table=X."
-            )
+    if not described.columns and described.rows is not None and len(described.rows):
         return np.asarray(described.rows, dtype=np.float64), None, OF_TRAINING
     summary = described.summary
-    if summary is not None and {one.name for one in described.columns} <= set(summary.columns):
+    if described.columns and summary is not None and {one.name for one in described.columns} <= set(summary.columns):
         drawn = draw(summary, MOST_ROWS).columns
         return Inputs({one.name: drawn[one.name] for one in described.columns}), None, DRAWN
-    return described.read(ordinary_cells(described, MOST_ROWS)), None, MADE
+    raise SpecError(
+        "export: int8 scales layers by rows, and none are known here: networks keep none, nor do files and copies of "
+        "MLPClassifier and MLPRegressor, nor models that an earlier version wrote. Give rows like those that it will "
+        "meet: --table FILE, in Python table=X."
+    )
 
 
 def _check_finite(described: Described, given: Any, X: Array) -> None:
