@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from descend.describe.facts import Fact
 from descend.describe.numbers import count, file_size, number
 
@@ -83,7 +82,7 @@ class Proof:
     2 rows of the table were left out, as predict refuses them (the first is row 5)
     >>> worst = Difference("probabilities", 0, 4, "x0: -100", 0.4, 0.6, 0.2)
     >>> str(Proof(75, "cc", worst, 3, limit=math.inf))[-38:]
-    ' 1, row 5: x0: -100); 3 labels differ'
+    's 1, row 5: x0: -100); 3 labels differ'
     """
 
     rows: int

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from descend.exports.described import RawColumn
-from descend.exports.rows import UNSEEN
+from descend.exports.special import UNSEEN
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.tables.columns.column import Column, make_column
 from descend.typing import Array, Floats
