@@ -48,7 +48,12 @@ def export(
     ] = None,
     inputs: Annotated[
         str | None,
-        typer.Option("--inputs", metavar="TYPE", help="ONNX: numbers of tables come as this.", show_default="float64"),
+        typer.Option(
+            "--inputs",
+            metavar="TYPE",
+            help="ONNX: numbers come as float64 or float32.",
+            show_default="float64; of networks their weights' type",
+        ),
     ] = None,
     coverage: Annotated[
         float | None,

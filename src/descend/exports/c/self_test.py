@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from descend.errors import SpecError
 from descend.exports.c.integers import InIntegers
 from descend.exports.c.names import double, number, table
 from descend.exports.c.row import Field, packed
@@ -26,8 +27,19 @@ def self_test(made: Program, integers: InIntegers | None = None) -> str:
         The model in C.
     integers : InIntegers or None, default None
         What gives the answers if its layers are integers; a unit of theirs may differ, where an input is between two.
+
+    Raises
+    ------
+    SpecError
+        If the model answers none of the rows that are made.
     """
-    rows = _some(proof_rows(made.described), integers is not None)
+    known = proof_rows(made.described)
+    if not len(known):
+        raise SpecError(
+            "export: C comes with a test, of rows that are made; predict refuses all of them, as its answers are too "
+            "large. Train on numbers in other units."
+        )
+    rows = _some(known, integers is not None)
     if integers is None:
         out, returned = _expected(made, made.described.ask(rows.given))
         scale = ALIKE * np.maximum(np.abs(out).max(axis=0), 1e-6)
