@@ -41,7 +41,12 @@ def export(
     ] = None,
     fixed: Annotated[
         str | None,
-        typer.Option("--fixed", metavar="TYPE", help="C: whole numbers only; int8.", show_default="floating point"),
+        typer.Option(
+            "--fixed",
+            metavar="TYPE",
+            help="C, Fortran: layers in integers, as large as rows of --table say: int8.",
+            show_default="floating point",
+        ),
     ] = None,
     opset: Annotated[
         int | None, typer.Option("--opset", metavar="N", help="ONNX: version of its operators.", show_default="17")

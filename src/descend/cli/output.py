@@ -268,15 +268,15 @@ def place_problem(output: Path) -> str:
 
 
 @contextlib.contextmanager
-def only_writer(output: Path) -> Iterator[None]:
-    """Keep other trainings from writing this model, until all is done.
+def only_writer(output: Path, command: str = "train", who: str = "training") -> Iterator[None]:
+    """Keep others from writing this file, until all is done.
 
     Raises
     ------
     FileError
         If another one is at it.
     """
-    lock = FileLock(output, f"train: {output}")
+    lock = FileLock(output, f"{command}: {output}", who)
     with contextlib.suppress(OSError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
         lock.acquire()

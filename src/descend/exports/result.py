@@ -63,7 +63,7 @@ class Proof:
     difference : Difference or None
         The largest of all answers; None: it was not run.
     labels : int
-        Rows whose label differs; only such where two classes are equally likely but for rounding.
+        Rows whose label differs; if there is a limit, only such where two classes are equally likely but for rounding.
     limit : float
         What the difference may be, as a share of the output's scale; infinite if it may be anything.
     left_out : tuple of int
@@ -80,6 +80,9 @@ class Proof:
     75 rows by descend.load: no difference
     1 label differs, where classes are equally likely but for rounding
     2 rows of the table were left out, as predict refuses them (the first is row 5)
+    >>> worst = Difference("probabilities", 0, 4, "x0: -100", 0.4, 0.6, 0.2)
+    >>> str(Proof(75, "cc", worst, 3, limit=math.inf))[-38:]
+    's 1, row 5: x0: -100); 3 labels differ'
     """
 
     rows: int
