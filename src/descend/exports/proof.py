@@ -10,7 +10,7 @@ import numpy as np
 from descend.errors import SpecError
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
-from descend.exports.rows import ProofRows, proof_rows
+from descend.exports.rows import ProofRows, proof_rows, rounded
 from descend.exports.written import NotProvedError, Written
 from descend.models.decisions.decision import Decision
 from descend.nets.network import Network
@@ -47,7 +47,8 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
         If the table does not fit the model.
     """
     rows = proof_rows(described, table)
-    rows = rows.rounded() if written.float32 else rows
+    if written.float32:
+        rows = rounded(described, rows, written.float32 if isinstance(written.float32, tuple) else None)
     expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from descend.typing import Array
 ORDINARY = 64  # made rows that are like the training rows
 MOST_SPECIAL = 1_500  # made rows with a cell that is special, about
 MOST_OF_COLUMN = 120  # special values of one column
+MOST_MARKS = 8  # numbers, and words, that mean "missing" in one column
 MOST_OF_TABLE = 1_000  # rows of a user's table
 UNSEEN = "no training row has this: ☃ né"
 HUGE = 1e30
@@ -33,8 +34,8 @@ class ProofRows:
     Parameters
     ----------
     cells : mapping of str to sequence, or None
-        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, never
-        a word for missing or a number written as text.
+        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, or in
+        some made rows a number or a word that means that; never a number written as text.
     X : ndarray of float64, shape (m, n_0), or None
         Of one that reads X; each number is one that float32 has, too.
     words : tuple of str
@@ -64,21 +65,37 @@ class ProofRows:
         X = None if self.X is None else self.X[rows]
         return ProofRows(cells, X, tuple(self.words[row] for row in rows), self.ordinary[rows])
 
-    def rounded(self) -> ProofRows:
-        """Return the same with numbers that float32 has."""
-        if self.cells is None:
-            return self
-        cells = {
-            name: [_as_float32(cell) if isinstance(cell, float) else cell for cell in column]
-            for name, column in self.cells.items()
-        }
-        return replace(self, cells=cells)
+
+def rounded(described: Described, rows: ProofRows, names: Container[str] | None = None) -> ProofRows:
+    """Return rows with numbers that float32 has, where they are given as such.
+
+    Parameters
+    ----------
+    described : Described
+        Their model.
+    rows : ProofRows
+        Any.
+    names : container of str or None, default None
+        The columns that are given as float32; None: all of numbers.
+    """
+    if rows.cells is None:
+        return rows
+    cells = dict(rows.cells)
+    for column in described.columns:
+        if column.kind == "number" and (names is None or column.name in names):
+            with np.errstate(over="ignore"):
+                marks = {float(np.float32(one)): one for one in column.missing_numbers}
+            cells[column.name] = [None if cell is None else _as_float32(cell, marks) for cell in cells[column.name]]
+    return replace(rows, cells=cells)
 
 
-def _as_float32(value: float) -> float:
-    """The nearest number that float32 has: of those beyond its ends, an end."""
+def _as_float32(value: float, marks: Mapping[float, float]) -> float:
+    """The nearest number that float32 has, of those beyond its ends an end; one that means "missing", as it is."""
+    if value in marks.values():
+        return value
     most = float(np.finfo(np.float32).max)
-    return float(np.float32(min(max(value, -most), most)))
+    nearest = float(np.float32(min(max(value, -most), most)))
+    return marks.get(nearest, nearest)
 
 
 def proof_rows(described: Described, table: Any = None) -> ProofRows:
@@ -111,9 +128,14 @@ def proof_rows(described: Described, table: Any = None) -> ProofRows:
 
 
 def _as_read(described: Described, made: ProofRows) -> ProofRows:
-    """The same rows with cells as the model reads them: exports take values, and None, not ways of writing them."""
-    columns = described.read(made.cells).columns
-    return replace(made, cells={one.name: cells_of(columns[one.name]) for one in described.columns})
+    """The same rows with cells as the model reads them, not as they may be written; what means "missing" stays."""
+    assert made.cells is not None
+    columns, cells = described.read(made.cells).columns, dict[str, list[Any]]()
+    for one in described.columns:
+        marks = {*one.missing_numbers, *one.missing_texts}
+        pairs = zip(made.cells[one.name], cells_of(columns[one.name]), strict=True)
+        cells[one.name] = [given if read is None and given in marks else read for given, read in pairs]
+    return replace(made, cells=cells)
 
 
 def _answered(rows: ProofRows, ask: Callable[[Any], Any]) -> Array:
@@ -222,10 +244,9 @@ def _made_cells(described: Described) -> ProofRows:
             for name, made in cells.items():
                 made.append(own[name] if name in own else made[origin])
             words.append("; ".join(f"{name}: {_cell_words(cell)}" for name, cell in [*own.items()][:3]))
-    for missing in (True, False):  # everything at once
-        for one in described.columns:
-            cells[one.name].append(None if missing else specials[one.name][-1])
-        words.append("all missing" if missing else "all unusual")
+    for one in described.columns:  # everything at once
+        cells[one.name] += [None, (_marks(one) or [None])[0], specials[one.name][-1]]
+    words += ["all missing", "all marked as missing", "all unusual"]
     return ProofRows(cells, None, tuple(words), np.arange(len(words)) < ORDINARY)
 
 
@@ -255,14 +276,21 @@ def _plain_cell(column: RawColumn, random: np.random.Generator) -> Any:
     return _moment(value) if column.kind == "date" else value
 
 
+def _marks(column: RawColumn) -> list[Any]:
+    """Cells that mean "missing" though they are none: some numbers and words."""
+    own, common = column.missing_texts[: len(column.reading.missing)], column.missing_texts[-1:]
+    return [*column.missing_numbers[:MOST_MARKS], *own[:MOST_MARKS], *common]
+
+
 def _special(column: RawColumn) -> list[Any]:
     """Cells that take every way through a column's encoders; None is missing. The last is the most unusual."""
+    marks = _marks(column)
     if column.kind == "boolean":
-        return [None, True, False]
+        return [None, *marks, True, False]
     if column.kind == "category":
         levels = _some(column.levels)
         altered = [text for level in levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
-        return [None, *levels, *altered, UNSEEN]
+        return [None, *marks, *levels, *altered, UNSEEN]
     if column.kind == "date":
         return [None, *map(_moment, _date_seconds(column))]
     known = np.array(_some(column.values) or [0.0, 1.0])
@@ -271,7 +299,7 @@ def _special(column: RawColumn) -> list[Any]:
         beside = [*np.nextafter(known, -np.inf), *known, *np.nextafter(known, np.inf)]
     middle = (known[1:] + known[:-1]) * 0.5
     beyond = [known[0] - 10.0 * span, known[-1] + 10.0 * span, 0.0, -HUGE, HUGE]
-    return [None, *(float(v) for v in (*beside, *middle, *beyond) if np.isfinite(v))]
+    return [None, *marks, *(float(v) for v in (*beside, *middle, *beyond) if np.isfinite(v))]
 
 
 def _date_seconds(column: RawColumn) -> list[float]:

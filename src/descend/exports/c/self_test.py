@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from descend.exports.c.integers import InIntegers
-from descend.exports.c.names import double, number, table
-from descend.exports.c.row import Field, packed
+from descend.exports.c.names import double, literal, number, table
+from descend.exports.c.row import Field, packed, spelled
 from descend.exports.c.source import Program
 from descend.exports.described import LABEL, Answers
 from descend.exports.rows import ProofRows, proof_rows
@@ -83,11 +83,17 @@ def _assignments(made: Program, rows: ProofRows) -> list[str]:
     if not made.row:
         assert rows.X is not None
         return ["".join(f"        row.x[{j}] = {number(v)};\n" for j, v in enumerate(row)) for row in rows.X.tolist()]
-    given = packed(made.row, made.described.read(rows.given).columns)
-    return ["".join(_assigned(one, row[one.name]) for one in made.row) for row in given]
+    assert rows.cells is not None
+    given, cells = packed(made.row, made.described.read(rows.given).columns, rows.cells), rows.cells
+    return [
+        "".join(_assigned(one, row[one.name], cells[one.column.name][k]) for one in made.row)
+        for k, row in enumerate(given)
+    ]
 
 
-def _assigned(one: Field, value: Any) -> str:
+def _assigned(one: Field, value: Any, cell: Any) -> str:
+    if one.kind == "category" and value == -1 and cell is not None:  # a word for "missing"
+        return f"        row.{one.name} = @{one.name}_of({literal(spelled(cell))});\n"
     if one.type == "int":
         return f"        row.{one.name} = {int(value)};\n" if value != -1 else ""
     if np.isnan(value):

@@ -229,11 +229,12 @@ def _row_functions(made: Program) -> str:
     missing = "".join(f"  row.{one.name} = {nothing[one.type]};\n" for one in made.row)
     nan = "" if all(one.type == "int" for one in made.row) else _NAN
     lines = "".join(f"  {line}\n" for statement in made.inputs.lines for line in statement.splitlines())
+    cells = "".join(f"  {line}\n" for line in made.inputs.cells.values())
     return (
         f"@row @missing_row(void) {{\n{nan}  @row row;\n{_NAN_COPY if nan else ''}{missing}  return row;\n}}\n\n"
         f"{lookups(made.row)}\n"
         "void @preprocess(const @row *row, float *x) {\n"
-        f"  int start;\n  for (start = 0; start < $FEATURES; start++) x[start] = 0.0f;\n{lines}}}\n"
+        f"  int start;\n{cells}  for (start = 0; start < $FEATURES; start++) x[start] = 0.0f;\n{lines}}}\n"
     )
 
 

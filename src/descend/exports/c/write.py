@@ -15,7 +15,7 @@ from descend.errors import SpecError, quoted
 from descend.exports.c.compilers import find_compiler, measured, shared_library
 from descend.exports.c.integers import InIntegers, in_integers
 from descend.exports.c.names import prefix_of
-from descend.exports.c.row import packed
+from descend.exports.c.row import packed, spelled
 from descend.exports.c.self_test import self_test
 from descend.exports.c.source import Program, header, program, source
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described, only_net
@@ -71,7 +71,7 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
 
     by = "no C compiler" if compiler is None else compiler.words
     limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
-    return Written(files, run, by, notes, limit, float32=not made.row)
+    return Written(files, run, by, notes, limit, tuple(one.column.name for one in made.row if one.type == "float"))
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
@@ -144,6 +144,7 @@ def answers_of(made: Program, path: Path, rows: ProofRows, integers: InIntegers 
 def ask_library(made: Program, library: Any, rows: ProofRows) -> tuple[Array, Array, Array]:
     """Return out, float32 (m, outputs), what predict returns, (m,), and labels, (m, labels), of rows."""
     given = rows_in_c(made, rows)
+    _check_texts(made, library, rows, given)
     predict = getattr(library, f"{made.prefix}_predict")
     out = np.zeros((len(given), made.answer.outputs), dtype=np.float32)
     labels = np.zeros((len(given), max(made.answer.labels, 1)), dtype=np.int32)
@@ -178,7 +179,22 @@ def rows_in_c(made: Program, rows: ProofRows) -> Array:
     if not made.row:
         assert rows.X is not None
         return np.ascontiguousarray(rows.X, dtype=np.float32)
-    return packed(made.row, made.described.read(rows.given).columns)
+    return packed(made.row, made.described.read(rows.given).columns, rows.cells)
+
+
+def _check_texts(made: Program, library: Any, rows: ProofRows, given: Array) -> None:
+    """The functions that find the code of a text must find those that the rows have."""
+    for field in made.row:
+        if field.kind != "category" or rows.cells is None:
+            continue
+        known = dict(zip(rows.cells[field.column.name], given[field.name].tolist(), strict=True))
+        look = getattr(library, f"{made.prefix}_{field.name}_of")
+        for text, code in ((spelled(cell), code) for cell, code in known.items() if cell is not None):
+            if "\0" not in text and look(ctypes.c_char_p(text.encode("utf-8", "surrogatepass"))) != code:
+                raise SpecError(
+                    f"export: the code of {quoted(text)} in C is another than that of column "
+                    f"{quoted(field.column.name)} in the model. This is a fault of descend; please report it."
+                )
 
 
 def as_answers(made: Program, out: Array, returned: Array, labels: Array) -> Answers:
