@@ -140,7 +140,7 @@ def float_layers(described: Described) -> Layers:
 
 def header(made: Program, name: str) -> str:
     """Return the header's text."""
-    sizes = made.sizes or ["Not measured: no compiler was there."]
+    sizes = made.sizes or ["Not measured: no compiler was there that can."]
     told = [*_words(made), *sizes]
     n_columns = f"#define $COLUMNS {len(made.row)} /* columns of the table */\n" if made.row else ""
     text = (

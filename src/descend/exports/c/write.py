@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError, quoted
-from descend.exports.c.compilers import find_compiler, measured, shared_library
+from descend.exports.c.compilers import compiler_here, measured, shared_library
 from descend.exports.c.integers import InIntegers, in_integers
 from descend.exports.c.names import prefix_of
 from descend.exports.c.row import packed, spelled
@@ -64,12 +64,14 @@ def program_of(described: Described, prefix: str, options: Mapping[str, Any]) ->
 def written(made: Program, stem: str, integers: InIntegers | None = None) -> Written:
     """Return source and header of a model in C, and what runs them."""
     files = files_of(made, stem, integers)
-    compiler = find_compiler()
 
     def run(folder: Path, rows: ProofRows) -> Answers:
         return answers_of(made, folder / f"{stem}.c", rows, integers)
 
-    by = "no C compiler" if compiler is None else compiler.words
+    try:
+        by = compiler_here().words
+    except NotProvedError as error:
+        by = str(error)
     limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
     return Written(files, run, by, notes, limit, tuple(one.column.name for one in made.row if one.type == "float"))
 
@@ -126,13 +128,11 @@ def answers_of(made: Program, path: Path, rows: ProofRows, integers: InIntegers 
     Raises
     ------
     NotProvedError
-        If there is no compiler.
+        If there is no compiler whose libraries run here.
     SpecError
         If integers in C answer otherwise than the same integers in NumPy.
     """
-    compiler = find_compiler()
-    if compiler is None:
-        raise NotProvedError("no C compiler is found (cc, gcc or clang)")
+    compiler = compiler_here()
     with TemporaryDirectory(prefix="descend-") as folder:
         library = shared_library(compiler, path, Path(folder))
         out, returned, labels = ask_library(made, library, rows)
