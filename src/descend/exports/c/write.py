@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +22,25 @@ from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers,
 from descend.exports.rows import ProofRows
 from descend.exports.written import NotProvedError, Written
 from descend.typing import Array
+
+
+@dataclass(frozen=True)
+class Through:
+    """How the functions of a model are called.
+
+    Parameters
+    ----------
+    start : str
+        What their names begin with.
+    library : callable
+        Makes a library that has them, in a folder.
+    rows : callable or None, default None
+        From rows as C has them to those that they take; None: the same.
+    """
+
+    start: str
+    library: Callable[[Path], Any]
+    rows: Callable[[Array], Array] | None = None
 
 
 def write(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -122,8 +141,23 @@ def _size_words(made: Program, files: Mapping[str, bytes], source_name: str) -> 
 # ---------------------------------------------------------------- running it
 
 
-def answers_of(made: Program, path: Path, rows: ProofRows, integers: InIntegers | None = None) -> Answers:
+def answers_of(
+    made: Program, path: Path, rows: ProofRows, integers: InIntegers | None = None, through: Through | None = None
+) -> Answers:
     """Compile a source and ask it.
+
+    Parameters
+    ----------
+    made : Program
+        The model in C.
+    path : Path
+        Its source.
+    rows : ProofRows
+        What is asked.
+    integers : InIntegers or None, default None
+        What its layers must answer if they are integers.
+    through : Through or None, default None
+        How another language asks it.
 
     Raises
     ------
@@ -133,19 +167,24 @@ def answers_of(made: Program, path: Path, rows: ProofRows, integers: InIntegers 
         If integers in C answer otherwise than the same integers in NumPy.
     """
     compiler = compiler_here()
+    asked = through or Through(f"{made.prefix}_", lambda folder: shared_library(compiler, path, folder))
     with TemporaryDirectory(prefix="descend-") as folder:
-        library = shared_library(compiler, path, Path(folder))
-        out, returned, labels = ask_library(made, library, rows)
+        library = asked.library(Path(folder))
+        out, returned, labels = ask_library(made, library, rows, asked)
         if integers is not None:
-            _check_integers(integers, library, rows)
+            _check_integers(integers, getattr(library, f"{asked.start}predict_array"), rows)
     return as_answers(made, out, returned, labels)
 
 
-def ask_library(made: Program, library: Any, rows: ProofRows) -> tuple[Array, Array, Array]:
+def ask_library(
+    made: Program, library: Any, rows: ProofRows, through: Through | None = None
+) -> tuple[Array, Array, Array]:
     """Return out, float32 (m, outputs), what predict returns, (m,), and labels, (m, labels), of rows."""
+    start = f"{made.prefix}_" if through is None else through.start
     given = rows_in_c(made, rows)
-    _check_texts(made, library, rows, given)
-    predict = getattr(library, f"{made.prefix}_predict")
+    _check_texts(made, library, start, rows, given)
+    given = given if through is None or through.rows is None else through.rows(given)
+    predict = getattr(library, f"{start}predict")
     out = np.zeros((len(given), made.answer.outputs), dtype=np.float32)
     labels = np.zeros((len(given), max(made.answer.labels, 1)), dtype=np.int32)
     returned = np.zeros(len(given), dtype=np.int64)
@@ -155,15 +194,14 @@ def ask_library(made: Program, library: Any, rows: ProofRows) -> tuple[Array, Ar
         mine = ctypes.c_void_p(out[k:].ctypes.data)
         returned[k] = predict(ctypes.c_void_p(given[k:].ctypes.data), mine, lent)
         if made.answer.labels:
-            getattr(library, f"{made.prefix}_decide")(mine, ctypes.c_void_p(labels[k:].ctypes.data))
+            getattr(library, f"{start}decide")(mine, ctypes.c_void_p(labels[k:].ctypes.data))
     return out, returned, labels
 
 
-def _check_integers(integers: InIntegers, library: Any, rows: ProofRows) -> None:
+def _check_integers(integers: InIntegers, predict: Any, rows: ProofRows) -> None:
     """What C computes of the same inputs must be what NumPy does, but for the rounding of the last steps, in float."""
     made = integers.program
     X, expected = integers.out(rows)
-    predict = getattr(library, f"{made.prefix}_predict_array")
     out, scratch = np.zeros(expected.shape, dtype=np.float32), np.zeros(max(made.scratch, 1), dtype=np.float32)
     for k in range(len(X)):
         places = (ctypes.c_void_p(one.ctypes.data) for one in (X[k:], out[k:], scratch))
@@ -182,13 +220,13 @@ def rows_in_c(made: Program, rows: ProofRows) -> Array:
     return packed(made.row, made.described.read(rows.given).columns, rows.cells)
 
 
-def _check_texts(made: Program, library: Any, rows: ProofRows, given: Array) -> None:
+def _check_texts(made: Program, library: Any, start: str, rows: ProofRows, given: Array) -> None:
     """The functions that find the code of a text must find those that the rows have."""
     for field in made.row:
         if field.kind != "category" or rows.cells is None:
             continue
         known = dict(zip(rows.cells[field.column.name], given[field.name].tolist(), strict=True))
-        look = getattr(library, f"{made.prefix}_{field.name}_of")
+        look = getattr(library, f"{start}{field.name}_of")
         for text, code in ((spelled(cell), code) for cell, code in known.items() if cell is not None):
             if "\0" not in text and look(ctypes.c_char_p(text.encode("utf-8", "surrogatepass"))) != code:
                 raise SpecError(
