@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from descend.exports.c.encoders import encoded
 from descend.exports.c.functions import GUARDS, functions
 from descend.exports.c.gathered import Encoded
 from descend.exports.c.layers import LAYER, activation_calls, forward, weight_tables, widest
-from descend.exports.c.names import comment, named, own
+from descend.exports.c.names import LINE, comment, named, own
 from descend.exports.c.row import RESERVED, Field, fields_of, lookups, needed_by_lookups, row_text
 from descend.exports.described import Described
 from descend.version import __version__
@@ -171,6 +172,7 @@ def _words(made: Program) -> list[str]:
         "several threads and interrupts at once, each with its own scratch. Needs C99 or C++17; products and sums may",
         "not be fused, which the source says to GCC, Clang and MSVC (others: an option such as -ffp-contract=off);",
         "-ffast-math is refused.",
+        *(line for note in made.answer.notes for line in textwrap.wrap(note, LINE)),
     ]
 
 

@@ -91,7 +91,7 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
         by = compiler_here().words
     except NotProvedError as error:
         by = str(error)
-    limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
+    limit, notes = 1e-5 if integers is None else None, made.answer.notes + (() if integers is None else integers.notes)
     return Written(files, run, by, notes, limit, tuple(one.column.name for one in made.row if one.type == "float"))
 
 
