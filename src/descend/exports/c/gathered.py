@@ -77,7 +77,8 @@ def scaled(made: Encoded, cell: str, far: bool, center: float, scale: float) -> 
     made.calls.append("scaled_far" if far else "scaled")
     if far:
         return f"@scaled_far({cell}, {double(center)}, {double(scale)})"
-    return f"@scaled({cell}, {number(center)}, {number(scale)})"
+    rest = center - float(np.float32(center))
+    return f"@scaled({cell}, {number(center)}, {number(rest)}, {number(scale)})"
 
 
 def code(made: Encoded, name: str, levels: Sequence[str]) -> tuple[str, int]:
