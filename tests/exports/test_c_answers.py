@@ -1,14 +1,20 @@
-"""What C answers: numbers that float blurs are told, those that it cannot hold are refused."""
+"""What C answers: what float blurs is told; steep networks; the test that a source brings passes where it must."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from c_programs import fast_only
+from c_programs import fast_only, need
 from descend import Network
 from descend.errors import SpecError
+from descend.exports.c.self_test import _expected
+from descend.exports.c.source import program
 from descend.exports.door import export
+from descend.exports.fitted import described
+from descend.exports.rows import proof_rows
+from descend.models.decisions.decision import Decision
 from descend.models.options import TrainOptions
 from descend.models.train import train
 from descend.models.understand import understand
@@ -19,8 +25,8 @@ def _fast(monkeypatch):
     fast_only(monkeypatch)
 
 
-def trained(y, **options):
-    columns = {"x": np.random.default_rng(0).normal(size=len(y)).tolist(), "y": list(y)}
+def trained(y, center=0.0, **options):
+    columns = {"x": (center + np.random.default_rng(0).normal(size=len(y))).tolist(), "y": list(y)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         plan = understand(columns, "y", TrainOptions(preset="single", hidden=(3,), epochs=2, restarts=1, **options))
@@ -44,3 +50,49 @@ def test_numbers_that_float_blurs_are_told(tmp_path):
 def test_numbers_that_float_does_not_have_are_refused(tmp_path, size, words):
     with pytest.raises(SpecError, match=words):
         export(trained(size * np.random.default_rng(1).normal(size=80)), tmp_path / "net.c")
+
+
+def test_a_steep_network_on_a_column_away_from_0_answers_as_predict_does(tmp_path):
+    need("cc")
+    model = trained(np.random.default_rng(1).normal(size=80), center=15.0)
+    first, last = model.network.spec.weights(model.network.theta)
+    first[:] = np.array([[300.0], [0.0]])
+    last[:] = 0.25
+    (encoder,) = model.preprocessing.encoders
+    assert 10.0 < encoder.center / encoder.scale < 16.0
+    near = {"x": (encoder.center + np.linspace(-0.01, 0.01, 99)).tolist()}
+    assert export(model, tmp_path / "net.c", table=near).proof.difference.share < 1e-7
+
+
+def test_the_test_of_a_source_is_run_by_the_proof(tmp_path, monkeypatch):
+    need("cc")
+    monkeypatch.setattr("descend.exports.c.self_test.ALIKE", -1.0)
+    with pytest.raises(SpecError, match="rows of the test that the C brings answer otherwise"):
+        export(Network([2, 3, 1], seed=0), tmp_path / "net.c")
+
+
+@pytest.mark.parametrize("decided", ["threshold", "costs"])
+def test_a_class_that_rounding_decides_is_no_part_of_the_test(decided):
+    plain = described(trained(["a" if k % 3 else "b" for k in range(80)]))
+    rows = proof_rows(plain)
+    p = plain.ask(rows.given)["probabilities"][0].tolist()
+    # to answer 1 costs p₀ · p₁, to answer 0 the same
+    ways = {"threshold": {"threshold": p[1]}, "costs": {"costs": ((0.0, p[1]), (p[0], 0.0))}}
+    tied = replace(plain, answer=replace(plain.answer, decision=Decision(**ways[decided])))
+    returned = _expected(program(tied, "m"), rows)[2]
+    assert returned[0] == -1
+    assert (returned[1:] >= 0).any()
+
+
+@pytest.mark.parametrize("suffix", [".c", ".f90", ".onnx", ".json"])
+def test_a_model_that_answers_no_made_row_is_not_proved(tmp_path, suffix):
+    if suffix == ".onnx":
+        pytest.importorskip("onnxruntime")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = Network([2, 3, 1], output="exp", loss="poisson", seed=0)
+    net.theta[-1] = 1000.0
+    found = export(net, tmp_path / f"net{suffix}")
+    assert str(found.proof).startswith("not proved: the model answers none of the rows that were made")
+    if suffix == ".c":
+        assert "SELF_TEST" not in (tmp_path / "net.h").read_text() + (tmp_path / "net.c").read_text()

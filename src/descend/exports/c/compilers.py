@@ -185,7 +185,7 @@ def load(library: Path) -> Any:
         raise NotProvedError(str(error).removeprefix(f"{library}: ")) from error
 
 
-def shared_library(compiler: Compiler, source: Path, folder: Path) -> Any:
+def shared_library(compiler: Compiler, source: Path, folder: Path, *options: str) -> Any:
     """Compile a source of C as strictly as can be, and load it into this process.
 
     Parameters
@@ -196,6 +196,8 @@ def shared_library(compiler: Compiler, source: Path, folder: Path) -> Any:
         The source; its header lies beside it.
     folder : Path
         Where the library is put.
+    *options : str
+        Further ones.
 
     Raises
     ------
@@ -205,7 +207,7 @@ def shared_library(compiler: Compiler, source: Path, folder: Path) -> Any:
         If it does not compile without a warning.
     """
     library = folder / "model.so"
-    run([compiler.path, *STRICT, *LIBRARY, "-o", str(library), str(source)])
+    run([compiler.path, *STRICT, *options, *LIBRARY, "-o", str(library), str(source)])
     return load(library)
 
 

@@ -43,7 +43,8 @@ def library_through(made: Program, module: Path, lookups: dict[str, str], folder
     """
     in_c, fortran = compiler_here(), compiler_here(FORTRAN)
     (folder / "through.f90").write_text(named(_functions(made, lookups), made.prefix))
-    run([in_c.path, *STRICT, "-O1", "-fPIC", "-c", str(module.with_suffix(".c")), "-o", "model.o"], folder)
+    test = f"-D{made.prefix.upper()}_SELF_TEST"
+    run([in_c.path, *STRICT, test, "-O1", "-fPIC", "-c", str(module.with_suffix(".c")), "-o", "model.o"], folder)
     run([fortran.path, *STRICT_FORTRAN, "-fPIC", "-c", str(module), "-o", "module.o"], folder)
     run([fortran.path, *STRICT_FORTRAN, "-fPIC", "-c", "through.f90", "-o", "through.o"], folder)
     run([fortran.path, "-shared", "-o", "model.so", "through.o", "module.o", "model.o"], folder)

@@ -87,6 +87,11 @@ class Program:
         return int(self.described.nets[0].spec.sizes[0])
 
     @property
+    def near(self) -> tuple[str, ...]:
+        """Columns whose numbers are float, not double."""
+        return tuple(one.column.name for one in self.row if one.type == "float")
+
+    @property
     def scratch(self) -> int:
         """Floats that a caller lends."""
         return (self.features if self.row else 0) + self.layers.scratch + self.described.outputs
@@ -139,8 +144,8 @@ def float_layers(described: Described) -> Layers:
 # ---------------------------------------------------------------- the header
 
 
-def header(made: Program, name: str) -> str:
-    """Return the header's text."""
+def header(made: Program, name: str, tested: bool = True) -> str:
+    """Return the header's text; `tested`: the source has a test."""
     sizes = made.sizes or ["Not measured: no compiler was there that can."]
     told = [*_words(made), *sizes]
     n_columns = f"#define $COLUMNS {len(made.row)} /* columns of the table */\n" if made.row else ""
@@ -156,7 +161,8 @@ def header(made: Program, name: str) -> str:
         + row_text(made.row, made.described.features)
         + "\n"
         + made.answer.head
-        + _prototypes(made, name)
+        + _prototypes(made)
+        + (_of_test(name) if tested else "")
         + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n"
     )
     return named(text, made.prefix)
@@ -176,7 +182,7 @@ def _words(made: Program) -> list[str]:
     ]
 
 
-def _prototypes(made: Program, name: str) -> str:
+def _prototypes(made: Program) -> str:
     kind = made.described.answer.kind
     returned = "the answered class" if kind == "classes" else "0"
     text = f"/* Predict: out gets $OUTPUTS numbers; returns {returned}, or $NOT_FINITE. */\n"
@@ -189,14 +195,17 @@ def _prototypes(made: Program, name: str) -> str:
         text += "void @preprocess(const @row *row, float *x);\n"
     if made.answer.labels:
         text += "/* From out of @predict to $LABELS labels. */\nvoid @decide(const float *out, int *labels);\n"
+    return text
+
+
+def _of_test(name: str) -> str:
     source_name, program_name = (comment(shlex.quote(f"{name}{end}")) for end in (".c", "_test"))
     run = comment(shlex.quote(f"./{name}_test"))
-    text += (
+    return (
         "/* How many of 8 rows have not the answers that they had where the model was made. Alone, with its own main:\n"
         f"   cc -std=c99 -D$SELF_TEST=2 {source_name} -o {program_name} && {run} && echo right */\n"
         "#ifdef $SELF_TEST\nint @self_test(void);\n#endif\n"
     )
-    return text
 
 
 # ---------------------------------------------------------------- the source

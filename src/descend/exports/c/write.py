@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from descend.describe.numbers import count
 from descend.errors import SpecError, quoted
 from descend.exports.c.compilers import compiler_here, measured, shared_library
 from descend.exports.c.integers import InIntegers, in_integers
@@ -92,7 +94,7 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
     except NotProvedError as error:
         by = str(error)
     limit, notes = 1e-5 if integers is None else None, made.answer.notes + (() if integers is None else integers.notes)
-    return Written(files, run, by, notes, limit, tuple(one.column.name for one in made.row if one.type == "float"))
+    return Written(files, run, by, notes, limit, float32=made.near)
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
@@ -119,10 +121,11 @@ def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
 def files_of(made: Program, stem: str, integers: InIntegers | None = None) -> dict[str, bytes]:
     """Return source and header by their names; sizes are measured where a compiler is there."""
     header_name, source_name = f"{stem}.h", f"{stem}.c"
-    text = source(made, stem, header_name, self_test(made, integers))
-    files = {source_name: text.encode(), header_name: header(made, stem).encode()}
+    test = self_test(made, integers)
+    text = source(made, stem, header_name, test)
+    files = {source_name: text.encode(), header_name: header(made, stem, bool(test)).encode()}
     made = replace(made, sizes=_size_words(made, files, source_name))
-    return files | {header_name: header(made, stem).encode()}
+    return files | {header_name: header(made, stem, bool(test)).encode()}
 
 
 def _size_words(made: Program, files: Mapping[str, bytes], source_name: str) -> list[str]:
@@ -167,12 +170,14 @@ def answers_of(
         If integers in C answer otherwise than the same integers in NumPy.
     """
     compiler = compiler_here()
-    asked = through or Through(f"{made.prefix}_", lambda folder: shared_library(compiler, path, folder))
+    plain = partial(shared_library, compiler, path)
+    asked = through or Through(f"{made.prefix}_", lambda folder: plain(folder, f"-D{made.prefix.upper()}_SELF_TEST"))
     with TemporaryDirectory(prefix="descend-") as folder:
         library = asked.library(Path(folder))
         out, returned, labels = ask_library(made, library, rows, asked)
         if integers is not None:
             _check_integers(integers, getattr(library, f"{asked.start}predict_array"), rows)
+        _check_itself(made, library)
     return as_answers(made, out, returned, labels)
 
 
@@ -196,6 +201,16 @@ def ask_library(
         if made.answer.labels:
             getattr(library, f"{start}decide")(mine, ctypes.c_void_p(labels[k:].ctypes.data))
     return out, returned, labels
+
+
+def _check_itself(made: Program, library: Any) -> None:
+    """The test that the source brings must pass here, where its answers come from."""
+    test = getattr(library, f"{made.prefix}_self_test", None)  # none if the model answers no made row
+    if test is not None and (wrong := test()):
+        raise SpecError(
+            f"export: {count(wrong, 'row')} of the test that the C brings answer otherwise than in the model, so it is "
+            "not written. This is a fault of descend; please report it."
+        )
 
 
 def _check_integers(integers: InIntegers, predict: Any, rows: ProofRows) -> None:
