@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -60,7 +61,7 @@ class RawColumn:
         """What its values are: "number", "category", "boolean" or "date"."""
         return self.reading.kind
 
-    @property
+    @cached_property
     def missing_numbers(self) -> tuple[float, ...]:
         """Numbers that mean "missing" where a number is given, ascending; of a truth value whole ones beside 0 and 1.
 
@@ -79,7 +80,7 @@ class RawColumn:
             return tuple(one for one in found if isfinite(one) and number_text(one) not in self.levels)
         return tuple(found) if self.kind == "number" else ()
 
-    @property
+    @cached_property
     def missing_texts(self) -> tuple[str, ...]:
         """Of a category, the texts that mean "missing", beside the empty one; they come before levels.
 

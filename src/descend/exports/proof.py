@@ -46,7 +46,7 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     if written.float32:
         rows = rounded(described, rows, written.float32 if isinstance(written.float32, tuple) else None)
     if not len(rows):
-        return Proof(0, "the model answers none of the rows that were made; give rows of its own kind, as `table`")
+        return Proof(0, "the model answers none of the rows that were made; give a table with rows of its own kind")
     expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)

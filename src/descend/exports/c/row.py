@@ -257,9 +257,9 @@ def packed(row_fields: Sequence[Field], columns: Mapping[str, Column], cells: Ce
         with np.errstate(over="ignore"):
             rows[field.name] = _codes_of(field, column) if field.kind == "category" else _numbers_of(field, column)
             if cells is not None and field.kind in ("number", "boolean"):
-                for k in np.flatnonzero(column.missing).tolist():
-                    given = cells[field.column.name][k]
-                    rows[field.name][k] = rows[field.name][k] if given is None else given
+                own, marks = cells[field.column.name], field.column.missing_numbers
+                marked = [k for k in np.flatnonzero(column.missing).tolist() if own[k] in marks]
+                rows[field.name][marked] = [own[k] for k in marked]
     return rows
 
 
