@@ -46,7 +46,7 @@ def library_through(made: Program, module: Path, lookups: dict[str, str], folder
     test = f"-D{made.prefix.upper()}_SELF_TEST"
     run([in_c.path, *STRICT, test, "-O1", "-fPIC", "-c", str(module.with_suffix(".c")), "-o", "model.o"], folder)
     run([fortran.path, *STRICT_FORTRAN, "-fPIC", "-c", str(module), "-o", "module.o"], folder)
-    run([fortran.path, *STRICT_FORTRAN, "-fPIC", "-c", "through.f90", "-o", "through.o"], folder)
+    run([fortran.path, STRICT_FORTRAN[0], "-fPIC", "-c", "through.f90", "-o", "through.o"], folder)
     run([fortran.path, "-shared", "-o", "model.so", "through.o", "module.o", "model.o"], folder)
     return load(folder / "model.so")
 
@@ -81,9 +81,9 @@ def _functions(made: Program, lookups: dict[str, str]) -> str:
 
 def _predict(own: str, made: Program) -> str:
     """A row is filled field by field, as a program in Fortran does it."""
-    ways = {"float": "real(given({k}), c_float)", "double": "given({k})", "int": "int(given({k}), c_int)"}
-    lines = [f"row%{one.name} = {ways[one.type].format(k=k)}" for k, one in enumerate(made.row, 1)]
-    before = ["row = @missing_row()", *lines] if made.row else ["row%x = real(given, c_float)"]
+    # numbers are converted by assignment: a module may be called real or int, as intrinsic functions are
+    lines = [f"row%{one.name} = given({k})" for k, one in enumerate(made.row, 1)]
+    before = ["row = @missing_row()", *lines] if made.row else ["row%x = given"]
     size = len(made.row) or made.features
     declared = [f"real(c_double), intent(in) :: given({size})", *LENT, "type(@row) :: row"]
     return _function(own, "predict", "predict", ["given", "out", "scratch"], declared, before, "row, out, scratch")
