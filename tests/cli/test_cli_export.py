@@ -78,6 +78,30 @@ def test_only_older_exports_are_written_over(tmp_path):
         assert "is a file that is read: it would be lost." in run("export", *read).err
 
 
+def test_all_files_of_a_format_are_looked_at_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Network([2, 1], seed=0).save("net.descend")
+    Path("pump.v2.h").write_text("#define MINE", encoding="utf-8")
+    words = ("export", "net.descend", "--to", "c", "-o", "pump.v2")
+    assert "--output pump.v2.h holds something else than an export" in run(*words).err
+    assert sorted(os.listdir()) == ["net.descend", "pump.v2.h"]
+    assert json.loads(run(*words, "--force", "--json").out)["export"] == "pump.v2.c"
+    assert run(*words).code == 0
+    assert "compilers take: not - at its beginning" in run("export", "net.descend", "--to", "c", "-o", "./-x").err
+
+
+@pytest.mark.parametrize("content", [None, b"# Notes on descend\n"])
+def test_no_model_and_no_text_is_taken_for_an_onnx_file(content, tmp_path):
+    pytest.importorskip("onnx")
+    Network([2, 1], seed=0).save(tmp_path / "net.descend")
+    path = tmp_path / "best"
+    path.write_bytes(content or (tmp_path / "net.descend").read_bytes())
+    done = run("export", tmp_path / "net.descend", "--to", "onnx", "-o", path)
+    assert (done.code, "holds something else than an export" in done.err) == (2, True)
+    again = [run("export", tmp_path / "net.descend", "-o", tmp_path / "a.onnx").code for _ in range(2)]
+    assert again == [0, 0]
+
+
 def test_a_blend_is_refused_by_commands_that_can_be_copied(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(blend_model(), "my blend.descend")

@@ -16,7 +16,7 @@ import pytest
 
 import descend
 from command_line import run
-from descend.cli import predict_pieces
+from descend.cli import predict_pieces, train_steps
 
 ROWS = 2000
 QUICK = ("--target", "y", "--hidden", 4, "--epochs", 2, "--restarts", 1, "--jobs", 1, "--out-of-core")
@@ -124,6 +124,40 @@ def test_a_model_that_cannot_be_written_loses_nothing(days, monkeypatch):
     done = run("train", "days", *QUICK, "--resume")
     assert "found there" in done.out
     assert there(days) == ["days", "days.descend"]
+
+
+def test_ctrl_c_keeps_the_rows_and_going_on_with_another_option_loses_nothing(days, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train_steps, "train_model", stopped)
+        done = run("train", "days", *QUICK)
+    assert (done.code, there(days)) == (130, ["days", "days.descend.rows"])
+    assert "Prepared rows are kept in days.descend.rows; go on with: " in done.err
+    Path("days.descend.rows/descent-choice").write_text("two hours of another blend")
+    done = run("train", "days", *QUICK, "--resume", "--seed", 1)
+    assert done.code == 1
+    assert "belong to other data, options or another version" in done.err
+    assert Path("days.descend.rows/descent-choice").exists()
+    assert "found there" in run("train", "days", *QUICK, "--resume").out
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_rows_of_an_interrupted_training_go_with_its_checkpoint_where_the_next_one_is_in_memory(days, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(train_steps, "train_model", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+        run("train", "days", *QUICK)
+    assert "days.descend.rows" in there(days)
+    assert run("train", "days", *QUICK[:-1]).code == 0
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_groups_of_which_none_is_held_out_leave_nothing(days):
+    frame().with_columns(g=pl.lit("one")).write_parquet("g.parquet")
+    done = run("train", "g.parquet", *QUICK, "--group", "g")
+    assert "no row fell to the" in done.err
+    assert there(days) == ["days", "g.parquet"]
 
 
 @pytest.mark.long

@@ -307,12 +307,23 @@ def test_a_worker_with_other_bits_is_refused(on_it, monkeypatch, field, value, w
         net().fit(X, Y, **HOW)  # one that came later says so itself
 
 
-def test_a_worker_without_descend_is_named(on_it, monkeypatch):
+@pytest.mark.parametrize(
+    ("lacks", "words"),
+    [
+        ("descend", r"descend is not installed there. Install descend"),
+        (
+            "descend.clusters",
+            r"it has a descend that cannot be asked \(ModuleNotFoundError: .*'descend.clusters'; here: ",
+        ),
+        ("numpy", r"it has a descend that cannot be asked \(ModuleNotFoundError: .*'numpy'; here: "),
+    ],
+)
+def test_a_worker_without_descend_is_named(on_it, monkeypatch, lacks, words):
     def absent(packed, arrays=(), *_):
-        raise ModuleNotFoundError("No module named 'descend'", name="descend")
+        raise ModuleNotFoundError(f"No module named '{lacks}'", name=lacks)
 
     monkeypatch.setattr(on_dask, "_by_value", lambda: absent)
-    with pytest.raises(ClusterError, match=r"descend is not installed there. Install descend"):
+    with pytest.raises(ClusterError, match=f"cluster: worker tcp://.* cannot help: {words}"):
         net().fit(X, Y, **HOW)
 
 
@@ -326,6 +337,23 @@ def test_a_cluster_without_a_worker_is_told(monkeypatch):
         pytest.raises(ClusterError, match=r"has had no worker for 0 s. Start workers: dask worker tcp://"),
     ):
         net().fit(X, Y, **HOW)
+
+
+def test_rows_go_to_those_that_are_left_if_a_worker_dies_while_they_are_sent(on_it, monkeypatch):
+    tasks = active_tasks()
+    there, gone = list(tasks._workers()), "tcp://127.0.0.1:9"
+    scatter = tasks.client.scatter
+
+    def dying(things, workers, **how):
+        if gone in workers:
+            raise TimeoutError("connection to a worker")
+        return scatter(things, workers=workers, **how)
+
+    monkeypatch.setattr(tasks.client, "scatter", dying)
+    tasks._things["rows"], tasks._paths["rows"] = np.arange(4.0), {}
+    tasks._send("rows", {name: name for name in [*there, gone]})  # nobody waits for the one that has gone
+    assert sorted(tasks._paths["rows"]) == sorted(there)
+    tasks.close()
 
 
 @LONG

@@ -374,7 +374,7 @@ def test_nothing_is_written_beyond_what_is_lent(tmp_path, kind):
     import ctypes
 
     net = Network([3, 9, 5, 2], activation="step" if kind == "steps" else "tanh", seed=0)
-    options = {} if kind == "table" else {"fixed": "int8"}
+    options = {} if kind == "table" else {"fixed": "int8", "table": np.eye(3)}
     made, _ = program_of(described(trained(mixed_table(), "y") if kind == "table" else net), "m", options)
     put(tmp_path, made, "m")
     compiled(tmp_path, ["cc", "-std=c99", "-O1", "-shared", "-fPIC", "-o", "m.so", "m.c"])

@@ -1,23 +1,22 @@
 """The door of exports: an export that differs is refused and leaves nothing; what proves it touches every branch."""
 
 import errno
+import json
+import os
 import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from descend import DataError, FileError, MLPClassifier, MLPRegressor, Network, SpecError, TabularClassifier, load
+from descend import FileError, MLPClassifier, MLPRegressor, Network, SpecError, TabularClassifier, load
 from descend.exports import formats
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, only_net
 from descend.exports.door import export
 from descend.exports.fitted import described
 from descend.exports.formats import Format
-from descend.exports.rows import UNSEEN, proof_rows
 from descend.exports.written import NotProvedError, Written
-from descend.preprocessing.encoders.inputs import Inputs
-from descend.tables.columns.column import make_column
-from model_files import TABLE, blended, trained
+from model_files import blended, trained
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 
@@ -117,7 +116,9 @@ def test_a_label_that_is_decided_by_rounding_may_differ_and_is_counted(monkeypat
         answers[LABEL][:3] = "low"
 
     spoilt(monkeypatch, change)
-    assert replace(model, network=net).export(tmp_path / "a.odd").proof.labels == 3
+    proof = replace(model, network=net).export(tmp_path / "a.odd").proof
+    assert proof.labels == 3
+    assert "; 3 labels differ, where classes are equally likely but for rounding" in str(proof)
 
 
 def test_answers_of_another_shape_or_none_are_refused(monkeypatch, models, tmp_path):
@@ -144,6 +145,7 @@ def test_what_cannot_be_run_is_written_and_said_to_be_unproved(monkeypatch, mode
         "difference": None,
         "labels": 0,
         "limit": 1e-5,
+        "left_out": [],
     }
 
 
@@ -153,23 +155,31 @@ def test_what_differs_by_design_is_written(monkeypatch, models, tmp_path):
         answers[LABEL][:] = "low"
 
     spoilt(monkeypatch, change, limit=None)
-    assert models["classes"].export(tmp_path / "a.odd").proof.labels > 0
+    proof = models["classes"].export(tmp_path / "a.odd").proof
+    assert str(proof).endswith(f"; {proof.labels} labels differ")
+    assert json.loads(json.dumps(proof.to_dict(), allow_nan=False))["limit"] is None
 
 
-def test_of_two_files_both_are_written_or_none(monkeypatch, models, tmp_path):
+@pytest.mark.parametrize("old", [{}, {"a.odd": b"old", "b.odd": b"mine"}])
+def test_of_two_files_both_are_written_or_none(old, monkeypatch, models, tmp_path):
+    """The second cannot be renamed when the first stands already: what was there comes back, folders go."""
     spoilt(monkeypatch, nothing)
-    written = []
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    rename, renamed = os.replace, []
 
-    def full(path, write):
-        written.append(path)
-        if len(written) == 2:
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        path.write_bytes(b"one")
+    def broken(part, target):
+        renamed.append(target)
+        if len(renamed) == 2:
+            raise OSError(errno.EIO, "Input/output error", str(target))
+        rename(part, target)
 
-    monkeypatch.setattr("descend.exports.door.write_atomically", full)
-    with pytest.raises(OSError, match="No space left"):
-        models["numbers"].export(tmp_path / "a.odd")
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(os, "replace", broken)
+    place = tmp_path if old else tmp_path / "new" / "folder"
+    with pytest.raises(OSError, match=r"Input/output error: .*b\.odd"):
+        models["numbers"].export(place / "a.odd")
+    assert len(renamed) >= 2
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == old
 
 
 def test_the_format_is_that_of_the_name_or_of_the_suffix(tmp_path):
@@ -226,78 +236,47 @@ def test_several_networks_are_to_be_distilled_for_formats_of_one(models):
     assert only_net(described(models["numbers"]), "c").spec == models["numbers"].network.spec
 
 
-# ---------------------------------------------------------------- rows
+# ---------------------------------------------------------------- files that are there
 
 
-def test_made_rows_touch_every_branch_of_a_preprocessing(models):
-    for name in ("classes", "numbers"):
-        plain = described(models[name])
-        rows = proof_rows(plain)
-        assert rows.ordinary.sum() == 64
-        for column in plain.columns:
-            cells = rows.cells[column.name]
-            assert None in cells
-            if column.kind == "category":
-                assert set(column.levels) | {UNSEEN} <= set(cells)
-            if column.kind == "boolean":
-                assert {True, False} <= set(cells)
-            if column.kind == "number":
-                known = np.array([one for one in cells if one is not None])
-                assert known.min() == -1e30
-                assert known.max() == 1e30
-                assert 0.0 in known
-                assert set(column.values) <= set(known.tolist())
-                assert np.nextafter(column.values[0], -np.inf) in known
-            if column.kind == "date":
-                moments = [one for one in cells if one is not None]
-                assert {one.month for one in moments} == set(range(1, 13))
-                assert {one.weekday() for one in moments} == set(range(7))
-                assert len({one.hour for one in moments}) > 12
-                assert min(moments).year < 1970 < 2090 < max(moments).year
-        together = list(zip(*rows.cells.values(), strict=True))
-        assert (None,) * len(plain.columns) in together
-        X = models[name].preprocessing.transform(models[name].preprocessing.table_of(dict(rows.cells)))[0]
-        assert (X.std(axis=0) > 0).all()
+@pytest.mark.parametrize(
+    ("kind", "name", "files"),
+    [
+        ("c", "pump.v2", ["pump.v2.c", "pump.v2.h"]),
+        ("c", "pump.h", ["pump.h", "pump.c"]),
+        ("c", "pump.C", ["pump.c", "pump.h"]),
+        ("fortran", "pump.v2", ["pump.v2.f90", "pump.v2.c", "pump.v2.h"]),
+        ("fortran", "a b.h", ["a b.f90", "a b.c", "a b.h"]),
+        ("json", "pump.v2", ["pump.v2"]),
+    ],
+)
+def test_a_format_knows_its_files_before_they_are_written(kind, name, files, tmp_path, monkeypatch):
+    monkeypatch.setattr("descend.exports.c.write.measured", lambda *_: [])
+    form = formats.FORMATS[kind]
+    assert [one.name for one in form.files(tmp_path / name)] == files
+    assert [*form.write(described(Network([2, 1], seed=0)), name, {}).files] == files
 
 
-def test_made_rows_of_a_blend_reach_the_values_that_encoders_know(models):
-    plain = described(models["blend"])
-    (size,) = [one for one in plain.columns if one.name == "size"]
-    assert len(size.values) > 5
-    assert {None, *size.values} <= set(proof_rows(plain).cells["size"])
+def test_what_comes_along_replaces_older_exports_alone(tmp_path):
+    net, header = Network([2, 1], seed=0), tmp_path / "pump.h"
+    header.write_text("/* pump: Made by descend 0.2.0 */\n", encoding="utf-8")
+    net.export(tmp_path / "pump.c")
+    before = (tmp_path / "pump.c").read_bytes()
+    header.write_text("#define MINE 1\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"pump\.h, which comes with pump\.c, is there already and no export"):
+        net.export(tmp_path / "pump.c")
+    header.unlink()
+    header.mkdir()
+    with pytest.raises(FileError, match=r"pump\.h is a folder, where a file is to be that comes with pump\.c"):
+        net.export(tmp_path / "pump.c")
+    assert (tmp_path / "pump.c").read_bytes() == before
 
 
-def test_rows_of_a_very_wide_table_stay_few(models):
-    plain = described(models["numbers"])
-    (colour,) = [one for one in plain.columns if one.name == "colour"]
-    columns = tuple(replace(colour, name=f"c{j}") for j in range(300))
-    rows = proof_rows(replace(plain, columns=columns, summary=None, read=inputs_of, ask=lambda cells: None))
-    assert len(rows) < 1_700
-    assert all({None, UNSEEN, *colour.levels} <= set(rows.cells[one.name]) for one in columns)
-
-
-def inputs_of(cells):
-    return Inputs(
-        {name: make_column(name, "category", [one or "" for one in column]) for name, column in cells.items()}
-    )
-
-
-def test_rows_that_predict_refuses_are_left_out():
-    """e^s of a large s is too large for any number: `predict` says so, and there is nothing to compare with."""
-    net = Network([2, 1], output="exp", loss="poisson", seed=0)
-    net.W = [[[5.0], [-5.0], [0.0]]]
-    rows = proof_rows(described(net))
-    assert 64 <= len(rows) < 74
-    assert np.isfinite(net.predict(rows.X)).all()
-
-
-def test_rows_of_a_users_table_are_run_too(models, tmp_path):
-    model = models["numbers"]
-    alone, more = (model.export(tmp_path / "a.json", table=one).proof.rows for one in (None, TABLE))
-    assert more == alone + 60
-    with pytest.raises(DataError, match="colour"):
-        model.export(tmp_path / "a.json", table={"size": [1.0]})
-    net = Network([3, 1], seed=0)
-    assert net.export(tmp_path / "a.json", table=X).proof.rows == 75 + 60
-    with pytest.raises(DataError, match="a column of numbers for each of the 3 inputs"):
-        net.export(tmp_path / "a.json", table=X[:, :2])
+@pytest.mark.parametrize("kind", ["json", "c"])
+def test_a_model_of_descend_is_never_written_over(kind, tmp_path):
+    net, path = Network([2, 1], seed=0), tmp_path / ("best.c" if kind == "c" else "best.descend")
+    net.save(path)
+    with pytest.raises(FileError, match="is a model of descend's, which would be lost"):
+        net.export(path, kind)
+    assert load(path).spec == net.spec
+    assert len(list(tmp_path.iterdir())) == 1

@@ -69,6 +69,17 @@ def test_a_network_answers_as_it_does_here(tmp_path, hidden, output, loss, outpu
     assert_close(other, net.predict(X))
 
 
+@pytest.mark.parametrize("inputs", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_network_takes_numbers_of_the_type_that_is_asked_for(tmp_path, inputs, dtype):
+    net = Network([4, 6, 1], dtype=dtype, seed=3)
+    net.export(tmp_path / "net.onnx", inputs=inputs)
+    X = ROWS.astype(inputs)
+    found = answers(tmp_path / "net.onnx", {"X": X})["prediction"]
+    assert found.dtype == dtype
+    assert_close(found, net.predict(X))
+
+
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*all hidden layers are identity")
 @pytest.mark.parametrize("opset", [17, None])

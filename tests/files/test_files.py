@@ -42,6 +42,9 @@ def test_what_is_no_regular_file_is_not_replaced(tmp_path):
         with pytest.raises(OSError, match="not a regular file; it is not replaced"):
             write_atomically(place, lambda file: file.write(b"new"))
     assert not pipe.is_file()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        write_atomically(tmp_path / "file" / "model", lambda file: file.write(b"new"))
 
 
 def test_a_new_file_has_the_permissions_that_open_would_give(tmp_path):

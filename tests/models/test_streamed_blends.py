@@ -26,7 +26,7 @@ from descend.preprocessing.streamed.raw import RawColumns
 from descend.spec.indexed import expanded
 from descend.tables.columns.column import make_column
 from descend.tables.files.limits import reading_within
-from descend.training.cache import remove
+from descend.training.cache_folder import remove
 
 ROWS = 2400
 SEEN = ("plain", "ramps", "levels", "target means", "frequencies")

@@ -13,7 +13,8 @@ from descend.reference.order import epoch_order
 from descend.spec.data import Data
 from descend.spec.indexed import Field, IndexedRows
 from descend.training import cache
-from descend.training.cache import Kind, Writer, check_room, open_cache
+from descend.training.cache import Kind, Writer, open_cache
+from descend.training.cache_folder import MARKER, check_room
 from descend.training.executors import scaled_weights
 from descend.training.options import USUAL, FitOptions
 from descend.training.prepare import Start, prepare_windows
@@ -216,11 +217,60 @@ def test_a_cache_that_was_changed_or_cut_off_is_nobodys(tmp_path):
         open_cache(folder, "known", verify=False)["train"].arrays([(0, 10)])
 
 
-def test_what_else_is_in_its_folder_stays(tmp_path):
-    X, Y = made_rows(100)
-    folder = tmp_path / "rows"
-    folder.mkdir()
-    (folder / "thesis.txt").write_text("dear")
+DEAR = ("train.parquet", "train.numbers", "test.csv", "validation.Y", "manifest.json", "descent-of-man.txt", "a.txt")
+
+
+def filled(folder):
+    for name in DEAR:
+        (folder / name).write_text("dear")
+
+
+@pytest.mark.parametrize("name", DEAR)
+def test_a_folder_of_somebody_else_is_refused_and_nothing_of_it_is_lost(tmp_path, name):
+    filled(tmp_path)
+    for other in set(DEAR) - {name}:
+        (tmp_path / other).unlink()
+    with pytest.raises(FileError, match=rf'hold prepared rows alone; it holds "{name}"\. Name a folder .*rows"\.'):
+        on_disk(tmp_path, *made_rows(100), 1)
+    cache.remove(tmp_path)
+    assert (tmp_path / name).read_text() == "dear"
+
+
+def test_what_somebody_puts_beside_the_rows_stays(tmp_path):
+    folder, (X, Y) = tmp_path / "rows", made_rows(100)
+    on_disk(folder, X, Y, 1)
+    own = [folder / f"descent-{'0' * 16}", folder / "descent-choice", folder / ".descent-choice.lock"]
+    for one in own:
+        one.write_text("")
+    dear = [folder / name for name in DEAR if not (folder / name).exists()]
+    for one in dear:
+        one.write_text("dear")
+    assert len(dear) > 3
+    on_disk(folder, X, Y, 1)  # written anew
+    assert not any(one.exists() for one in own)
+    cache.remove(folder)
+    assert sorted(folder.iterdir()) == sorted(dear)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_a_kill_left_of_a_cache_is_ours(tmp_path, at_once):
+    folder, (X, Y) = tmp_path / "rows", made_rows(100)
+    on_disk(folder, X, Y, 1)
+    (folder / "manifest.json").rename(folder / ".manifest.json.0123abcd.part")
+    if at_once:  # in the middle of its first words
+        marker = (folder / MARKER).read_bytes()
+        cache.remove(folder)
+        folder.mkdir()
+        (folder / MARKER).write_bytes(marker[:20])
     on_disk(folder, X, Y, 1)
     cache.remove(folder)
-    assert [one.name for one in folder.iterdir()] == ["thesis.txt"]
+    assert not folder.exists()
+
+
+def test_a_file_that_comes_in_the_middle_is_not_written_over(tmp_path):
+    folder, (X, Y) = tmp_path / "rows", made_rows(100)
+    with Writer(folder, ["train"]) as writer:
+        (folder / "train.numbers").write_text("dear")
+        with pytest.raises(FileError, match="it cannot be written"):
+            writer.add("train", X, {"Y": Y, "truth": Y[:, 0].astype(np.float64)})
+    assert [one.read_text() for one in folder.iterdir()] == ["dear"]

@@ -41,14 +41,24 @@ def export(
     ] = None,
     fixed: Annotated[
         str | None,
-        typer.Option("--fixed", metavar="TYPE", help="C: whole numbers only; int8.", show_default="floating point"),
+        typer.Option(
+            "--fixed",
+            metavar="TYPE",
+            help="C, Fortran: layers in integers, as large as rows of --table say: int8.",
+            show_default="floating point",
+        ),
     ] = None,
     opset: Annotated[
         int | None, typer.Option("--opset", metavar="N", help="ONNX: version of its operators.", show_default="17")
     ] = None,
     inputs: Annotated[
         str | None,
-        typer.Option("--inputs", metavar="TYPE", help="ONNX: numbers of tables come as this.", show_default="float64"),
+        typer.Option(
+            "--inputs",
+            metavar="TYPE",
+            help="ONNX: numbers come as float64 or float32.",
+            show_default="float64; of networks their weights' type",
+        ),
     ] = None,
     coverage: Annotated[
         float | None,

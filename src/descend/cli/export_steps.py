@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def exported(job: Job, options: Mapping[str, Any]) -> None:
     finishing()
     found = ready.write()
     if job.as_json:
-        told = found.to_dict() | {"export": str(path)}
+        told = found.to_dict() | {"export": str(found.paths[0])}
         say_json(document("export", model=str(job.model), table=job.table, **told))
     else:
         say(facts(found.facts()))
@@ -86,15 +86,18 @@ def _checked(job: Job, options: Mapping[str, Any]) -> tuple[Format, Path]:
         lines = str(error).removeprefix("export: ").splitlines()
         told = [line.removeprefix("  - ") for line in lines if not line.endswith("problems:")]
         problems += [re.sub(r"`(\w+)`", r"--\1", line).replace('There are: "table".', "Leave it out.") for line in told]
-    read = [str(job.model), *([job.table] if job.table else [])]
-    raise_usage("export", [*problems, *_place_problems(path, read, job.force, form)])
+    raise_usage("export", [*problems, *_place_problems(path, job, form)])
     return form, path
 
 
-def _place_problems(path: Path, read: Sequence[str], force: bool, form: Format) -> list[str]:
+def _place_problems(path: Path, job: Job, form: Format) -> list[str]:
     """Why the files must not be written there: the one that was asked for, and those that come with it."""
-    if problem := export_problem(path, read, force, form.mark):
+    read = [str(job.model), *([job.table] if job.table else [])]
+    none = path.is_dir() or path == Path("-")
+    try:
+        first, *others = [path] if none else form.files(path)
+    except SpecError as error:
+        return [f"--output: {str(error).removeprefix('export: ')}"]
+    if problem := export_problem(first, read, job.force, form.wrote):
         return [problem]
-    others = [path.with_suffix(suffix) for suffix in form.suffixes]
-    found = [export_problem(one, read, force, form.mark) for one in others if one != path]
-    return [problem for problem in found if problem]
+    return [problem for one in others if (problem := export_problem(one, read, job.force, form.wrote))]

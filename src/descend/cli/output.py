@@ -6,7 +6,7 @@ import contextlib
 import csv
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from descend.errors import FileError, quoted
@@ -170,7 +170,7 @@ def report_problem(output: Path, read: Iterable[str], force: bool, option: str =
     return ""
 
 
-def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) -> str:
+def export_problem(output: Path, read: Iterable[str], force: bool, older: Callable[[Path], bool]) -> str:
     """Say why an export must not be written there, or nothing if it may: an older one is replaced, nothing else.
 
     Parameters
@@ -181,8 +181,8 @@ def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) 
         Names of the model and the table.
     force : bool
         Whether the user has said that any file may be written over.
-    mark : bytes
-        What stands in the first 2,000 bytes of each export of this format.
+    older : callable
+        Whether a file is an export in this format.
     """
     if output == Path("-"):
         return "--output must be a file; - is standard output, which an export does not go to. Give a name."
@@ -190,11 +190,10 @@ def export_problem(output: Path, read: Iterable[str], force: bool, mark: bytes) 
         return problem
     if same_file(output, read):
         return f"--output {output} is a file that is read: it would be lost. {FORCE}"
-    if kind_of_file(output) in ("absent", "empty"):
+    kind = kind_of_file(output)
+    if kind in ("absent", "empty") or (kind == "foreign" and older(output)):
         return ""
-    with output.open("rb") as file:
-        older = mark in file.read(2000)
-    return "" if older else f"--output {output} holds something else than an export of descend. {FORCE}"
+    return f"--output {output} holds something else than an export of descend. {FORCE}"
 
 
 def holds_report(path: Path) -> bool:
@@ -269,15 +268,15 @@ def place_problem(output: Path) -> str:
 
 
 @contextlib.contextmanager
-def only_writer(output: Path) -> Iterator[None]:
-    """Keep other trainings from writing this model, until all is done.
+def only_writer(output: Path, command: str = "train", who: str = "training") -> Iterator[None]:
+    """Keep others from writing this file, until all is done.
 
     Raises
     ------
     FileError
         If another one is at it.
     """
-    lock = FileLock(output, f"train: {output}")
+    lock = FileLock(output, f"{command}: {output}", who)
     with contextlib.suppress(OSError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
         lock.acquire()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from descend.cli.errors import UsageError
 from descend.cli.interrupt import TYPED, ctrl_c_told, resuming
 from descend.cli.notes import note, warnings_as_notes
+from descend.cli.output import only_writer
 from descend.cli.passes import passed
 from descend.describe.numbers import count
 from descend.drift.compare import compare
@@ -24,9 +25,11 @@ from descend.models.watch import known_summary, model_answers
 from descend.tables.cells.texts import Texts
 from descend.tables.files.compressed import NOT_IN_PIECES
 from descend.tables.files.kinds import compressed_ending, ending_kind
+from descend.tables.infer import Cells
+from descend.tables.pieces.arrow_files import ArrowFiles
 from descend.tables.pieces.named import names_several
 from descend.tables.pieces.open import open_pieces
-from descend.tables.pieces.piece import Pieces
+from descend.tables.pieces.piece import DamagedFileError, Pieces
 from descend.tables.table import Table
 from descend.tables.write import frame_of
 from descend.typing import Array
@@ -101,18 +104,26 @@ def predict_in_pieces(job: InPieces) -> None:
         with warnings_as_notes():
             _to_standard_output(job, pieces)
         return
-    parts = Parts(job.output, work_of(pieces.identity, job.words, job.keep), job.resume and not job.strict)
+    with only_writer(job.output, "predict", "command"):
+        _to_file(job, pieces, job.output)
+
+
+def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
+    parts = Parts(output, work_of(pieces.identity, job.words, job.keep), job.resume)
     if parts.rows:
         note(f"going on behind {count(parts.rows, 'row')} that were predicted before.")
+    if parts.older:
+        instead = "; --resume would go on behind them" if parts.ours else ""
+        note(f"{count(parts.older, 'prediction')} of an interrupted run will be written over{instead}.")
     watched = Watched()
     with ctrl_c_told(lambda: _kept_in(parts)), warnings_as_notes(), _kept_only_if_it_helps(parts):
         for columns in _passed(job, pieces, parts.rows, watched):
             parts.add(columns)
         if job.strict:
-            _refuse_drift(job.model, pieces, watched, parts)
+            _refuse_drift(job.model, pieces, watched)
         parts.finish()
         watched.tell(job.model)
-    note(f"{count(parts.rows, 'prediction')} written to {job.output}.")
+    note(f"{count(parts.rows, 'prediction')} written to {output}.")
 
 
 def _kept_in(parts: Parts) -> str:
@@ -125,28 +136,29 @@ def _kept_in(parts: Parts) -> str:
 
 @contextmanager
 def _kept_only_if_it_helps(parts: Parts) -> Iterator[None]:
-    """Take parts away after an error that would come again; a disk that is full may have room later."""
+    """Take parts away after an error of the cells, which would come again; a disk or a network may recover."""
     try:
         yield
-    except OSError:
-        note(_kept_in(parts))
-        raise
-    except Exception:
-        parts.remove()
+    except Exception as error:
+        if isinstance(error, DataError) and not isinstance(error, DamagedFileError):
+            parts.remove()
+        elif parts.rows:
+            note(_kept_in(parts))
         raise
 
 
 def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[dict[str, Any]]:
     """Yield the columns of each piece, and tell how far that is."""
+    wholes = pieces.wholes if isinstance(pieces, ArrowFiles) else set()
     with passed(silent=job.output is None) as told:
         for one in answered(job.model, pieces, start=start, everything=job.keep, watched=watched):
             columns = job.columns_of(one.table, one.outputs)
-            yield _kept(one, columns) | columns if job.keep else columns
+            yield _kept(one, columns, wholes) | columns if job.keep else columns
             if told is not None:
                 told("predicting", one.start + one.table.rows, pieces.rows)
 
 
-def _kept(one: Answered, columns: dict[str, Any]) -> dict[str, Any]:
+def _kept(one: Answered, columns: dict[str, Any], wholes: Collection[str]) -> dict[str, Any]:
     """The user's own columns, before the predictions."""
     cells = one.source.cells
     clashing = [name for name in cells if name in columns]
@@ -154,8 +166,20 @@ def _kept(one: Answered, columns: dict[str, Any]) -> dict[str, Any]:
         raise DataError(
             f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
         )
-    rows = range(one.table.rows)
-    return {name: [own.text(k) if isinstance(own, Texts) else own[k] for k in rows] for name, own in cells.items()}
+    return {name: _values(own, name in wholes) for name, own in cells.items()}
+
+
+def _values(cells: Cells, whole: bool) -> list[Any]:
+    """Return cells as Python has them; numbers by the type that the files say, not by those of this piece."""
+    rows = range(len(cells))
+    if isinstance(cells, Texts):  # beyond 2^53 whole numbers are texts
+        texts = (cells.text(row) for row in rows)
+        return [int(text) if whole and text is not None else text for text in texts]
+    if cells.kind != "number":
+        return [cells[row] for row in rows]
+    made = int if whole else float
+    pairs = zip(cells.values.tolist(), cells.missing.tolist(), strict=True)
+    return [None if missing else made(value) for value, missing in pairs]
 
 
 def _to_standard_output(job: InPieces, pieces: Pieces) -> None:
@@ -166,7 +190,7 @@ def _to_standard_output(job: InPieces, pieces: Pieces) -> None:
     watched.tell(job.model)
 
 
-def _refuse_drift(model: Model, pieces: Pieces, watched: Watched, parts: Parts) -> None:
+def _refuse_drift(model: Model, pieces: Pieces, watched: Watched) -> None:
     found = watched.sample()
     if found is None:
         return

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import typer
+
 from descend.cli.console import facts, say, say_json, shell_words
 from descend.cli.errors import UsageError
 from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, resuming, written
@@ -22,11 +24,10 @@ from descend.cli.train_checks import as_options
 from descend.clusters.dask_address import connected
 from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
-from descend.errors import ClusterError, FileError, SpecError
+from descend.errors import ClusterError, SpecError
 from descend.files.atomic import remove_halves
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
-from descend.models.on_disk import OnDisk
 from descend.models.options import TrainOptions
 from descend.models.recipe import BlendRecipe
 from descend.models.streamed.choose import understand_table
@@ -34,7 +35,7 @@ from descend.models.train import Trained
 from descend.models.train import train as train_model
 from descend.models.understand import Understanding
 from descend.report.model import report_trained
-from descend.training.cache import remove
+from descend.training.cache_folder import remove_left
 
 
 @dataclass(frozen=True)
@@ -92,23 +93,24 @@ def learn(job: Job, asked: TrainOptions) -> None:
 def _learn(job: Job, asked: TrainOptions) -> None:
     try:
         with warnings_as_notes(), passed(job.as_json) as told:
-            understood = understand_table(job.table, job.target, asked, told)
+            unfinished = job.checkpoint if job.resume else None
+            understood = understand_table(job.table, job.target, asked, told, unfinished)
     except SpecError as error:  # options that do not suit the table
         raise UsageError(as_options(str(error))) from error
+    on_disk = understood.on_disk
     try:
         _learn_understood(understood, job)
-    except Exception as error:
-        if understood.on_disk is not None:
-            _let_go(understood.on_disk, job, error)
+    except typer.Exit:  # Ctrl-C, and what is kept was told
         raise
-
-
-def _let_go(on_disk: OnDisk, job: Job, error: Exception) -> None:
-    """Remove the rows, unless it was a file that could not be written, and something was reached."""
-    if isinstance(error, OSError | FileError) and (os.path.isfile(job.checkpoint) or on_disk.has_descents()):
-        note(f"what was reached is kept in {on_disk.folder}; go on with: {resuming(TYPED.get())}")
-    else:
-        remove(on_disk.folder)
+    except BaseException as error:
+        if on_disk is not None and on_disk.let_go(error, job.checkpoint):
+            note(f"what was reached is kept in {on_disk.folder}; go on with: {resuming(TYPED.get())}")
+        raise
+    finally:
+        if on_disk is not None:
+            on_disk.release()
+    if on_disk is None and asked.cache is not None:
+        remove_left(Path(asked.cache))  # of an interrupted training, whose checkpoint is gone as well
 
 
 def _learn_understood(understood: Understanding, job: Job) -> None:
@@ -127,7 +129,7 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
     trained.model.save(job.path)
     _remove_checkpoint(job.checkpoint)  # only now: until here a kill would have lost the training
     if understood.on_disk is not None:
-        remove(understood.on_disk.folder)
+        understood.on_disk.remove()
     report = None
     try:
         if job.report is not None:

@@ -74,7 +74,7 @@ def differences(own: Makeup, other: Makeup) -> list[str]:
     """
     told = []
     for field in fields(Makeup):
-        here, there = getattr(own, field.name), getattr(other, field.name)
+        here, there = getattr(own, field.name), getattr(other, field.name, "unknown")  # to another version
         if here != there:
             told.append(f"{_WORDS[field.name].format(there)} (here: {here})")
     return told

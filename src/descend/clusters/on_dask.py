@@ -26,6 +26,7 @@ from descend.clusters.work import (
     take_ctrl_c,
 )
 from descend.errors import ClusterError
+from descend.version import __version__
 
 WORKER_SECONDS = 30.0  # until a first worker has come
 Call = Callable[[], tuple[Any, ...] | None]
@@ -98,9 +99,8 @@ class DaskTasks:
         """Refuse workers whose bits would be others, before anything is sent."""
         found = self.client.run(self._call, pickle.dumps((_begin,)), workers=list(workers), on_error="return")
         for worker, other in found.items():
-            if isinstance(other, ModuleNotFoundError):
-                raise refusal(worker, [NO_DESCEND])
-            if isinstance(other, Makeup) and (problems := differences(self._makeup, other)):
+            problems = differences(self._makeup, other) if isinstance(other, Makeup) else _incapable(other)
+            if problems:
                 raise refusal(worker, problems)
 
     # ------------------------------------------------------------ what all tasks read
@@ -113,11 +113,11 @@ class DaskTasks:
         return token
 
     def _send(self, token: str, workers: dict[str, str]) -> None:
-        """Let a worker of each machine, by its name, write the thing into a file that all its processes map."""
-        direct = all(_reachable(worker) for worker in workers.values())
-        sent = self.client.scatter(
-            [self._things[token]], workers=list(workers.values()), broadcast=True, hash=False, direct=direct
-        )[0]
+        """Let a worker of each machine, by its name, write the thing into a file that all its processes map.
+
+        Workers that die meanwhile are left out: the tasks of their machines will say that the rows are missing.
+        """
+        sent = self._scattered(self._things[token], list(workers.values()))
         keepers = {
             name: self.client.submit(
                 self._call, pickle.dumps((_keep, token)), (), sent, workers=[worker], pure=False, key=_key("keep")
@@ -126,16 +126,38 @@ class DaskTasks:
         }
         for name, keeper in keepers.items():
             try:
-                self._paths[token][name] = keeper.result()
+                if self._is_done(keeper, workers[name]):
+                    self._paths[token][name] = keeper.result()
             except Exception as error:
                 if _is_lost(error):
-                    continue  # a worker died: the tasks of its machine will say that the rows are missing
+                    continue
                 if not isinstance(error, OSError):
                     raise _foreign(error) from error
                 raise ClusterError(
                     f"cluster: worker {workers[name]} cannot keep the rows ({error.strerror or error}). Give it a "
                     "folder with room: dask worker --local-directory FOLDER"
                 ) from error
+
+    def _scattered(self, thing: object, workers: list[str]) -> Any:
+        """Send a thing to these workers; once more to those that are left if one of them dies meanwhile."""
+        direct = all(_reachable(worker) for worker in workers)
+        while True:
+            try:
+                return self.client.scatter([thing], workers=workers, broadcast=True, hash=False, direct=direct)[0]
+            except Exception as error:
+                there = self._workers()
+                left = [worker for worker in workers if worker in there]
+                if not left or len(left) == len(workers):
+                    raise _foreign(error) from error
+                workers = left
+
+    def _is_done(self, task: Any, worker: str) -> bool:
+        """Wait for the task of one worker; False if that one goes first, for then the task waits for ever."""
+        while not task.done():
+            if worker not in self._workers():
+                return False
+            time.sleep(0.05)
+        return True
 
     def _shared(self, token: str) -> Shared:
         return Shared(token, _KeptFile(dict(self._paths[token])))
@@ -262,12 +284,21 @@ def _is_lost(error: BaseException) -> bool:
 def _foreign(error: BaseException) -> BaseException:
     """Return our error for one that says little; any other as it is."""
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "descend":
-        return refusal("of this cluster", [NO_DESCEND])
+        return refusal("of this cluster", _incapable(error))
     if _is_lost(error) or isinstance(error, OSError):
         return ClusterError(
             f"cluster: the connection to the scheduler is lost ({_first_line(error)}). See whether it still runs."
         )
     return error
+
+
+def _incapable(error: BaseException) -> list[str]:
+    """Say why a worker cannot do what it was asked, by its error; nothing where it has only been lost."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "descend":
+        return [NO_DESCEND]
+    if _is_lost(error) or isinstance(error, OSError):
+        return []
+    return [f"a descend that cannot be asked ({_first_line(error)}; here: {__version__})"]
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from descend.exports.described import RawColumn
 from descend.preprocessing.encoders.inputs import Input
 from descend.preprocessing.serialise_encoders.fields import shared_levels
 from descend.tables.cells.reading import Reading
+
+_DAY = 86_400.0
 
 
 def raw_columns(
@@ -36,14 +39,27 @@ def raw_columns(
     """
     encoders = list(encoders)
     levels = shared_levels(encoders)
-    known: dict[str, set[float]] = {}
+    known: dict[Input, set[float]] = {}
     for encoder in encoders:
         for one, values in _known_values(encoder):
-            if not one.part:  # those of parts of a date are no dates
-                known.setdefault(one.column, set()).update(float(v) for v in values if np.isfinite(v))
-    return tuple(
-        RawColumn(name, readings[name], levels.get(name, ()), tuple(sorted(known.get(name, ())))) for name in names
-    )
+            known.setdefault(one, set()).update(float(v) for v in values if np.isfinite(v))
+    return tuple(RawColumn(name, readings[name], levels.get(name, ()), _values(name, known)) for name in names)
+
+
+def _values(name: str, known: Mapping[Input, set[float]]) -> tuple[float, ...]:
+    """Known values of a column, ascending; of parts of dates the moments at which days, years and hours have them."""
+    own = set(known.get(Input(name), ()))
+    own.update(_DAY * v for v in known.get(Input(name, "days"), ()))
+    for v in known.get(Input(name, "year"), ()):
+        own.update((_start_of_year(math.ceil(v)), _start_of_year(math.floor(v) + 1)))
+    day = _DAY * math.floor(float(np.median([*own])) / _DAY) if own else 0.0
+    own.update(day + 3_600.0 * v for v in known.get(Input(name, "hour"), ()))
+    return tuple(sorted(own))
+
+
+def _start_of_year(year: int) -> float:
+    """Seconds since 1970."""
+    return float(np.datetime64(year - 1970, "Y").astype("datetime64[s]").astype(np.int64))
 
 
 def _known_values(encoder: Any) -> Iterator[tuple[Input, Iterable[float]]]:

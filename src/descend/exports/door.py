@@ -7,9 +7,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from descend.errors import FileError, SpecError, check_extra, closest, raise_problems
 from descend.exports.fitted import described
@@ -17,7 +16,8 @@ from descend.exports.formats import FORMATS, Format, find_format
 from descend.exports.proof import prove
 from descend.exports.result import Export, Proof
 from descend.exports.written import Written
-from descend.files.atomic import check_name, write_atomically
+from descend.files.atomic import check_name, write_together
+from descend.files.regular import kind_of_file
 
 
 def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Export:
@@ -28,7 +28,8 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     fitted : Network, Model, MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
         What is exported.
     path : str or Path
-        The file; older files of that name are replaced, when the export is proved.
+        The file; an older file of that name is replaced, when the export is proved, unless it is a model of descend's.
+        What a format writes beside it, such as a header, replaces older exports alone.
     kind : {"onnx", "c", "fortran", "json"} or None, default None
         The format; None: what the suffix of `path` says.
     table : Table, path, data frame, array or None, default None
@@ -48,6 +49,8 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
         differs from the model: then nothing is written.
     DataError
         If the table does not fit the model.
+    FileError
+        If files that are there would be lost.
     OSError
         If a file cannot be written; those that were there are intact.
 
@@ -61,7 +64,9 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     >>> bool((descend.load(path).theta == net.theta).all())
     True
     """
-    return prepared(fitted, path, kind, table=table, **options).write()
+    form, place = _asked_for(path, kind)
+    raise_problems(FileError, "export", [*filter(None, (_loss(form, one, place) for one in form.files(place)))])
+    return prepared(fitted, place, form.name, table=table, **options).write()
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,31 +92,15 @@ class Prepared:
 
     def write(self) -> Export:
         """Put the files where they were asked for: all of them, or none."""
-        new: list[Path] = []
         files = self.written.files
         paths = [self.path.with_name(name) for name in files]
-        try:
-            for one, content in zip(paths, files.values(), strict=True):
-                there = one.exists()
-                write_atomically(one, partial(_put, content))
-                new += [] if there else [one]
-        except BaseException:
-            for one in new:
-                with contextlib.suppress(OSError):
-                    one.unlink()
-            raise
+        write_together(dict(zip(paths, files.values(), strict=True)))
         return Export(self.form.name, tuple(paths), sum(map(len, files.values())), self.proof, self.written.notes)
 
 
 def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any = None, **options: Any) -> Prepared:
     """Do all of `export` but the writing; parameters and errors as there."""
-    if not isinstance(path, str | os.PathLike):
-        raise SpecError(f"export: `path` must be the name of a file; got {type(path).__name__}.")
-    path = Path(path)
-    check_name(path)
-    form = find_format(kind, path)
-    if path.is_dir():
-        raise FileError(f"export: `path` must be a file; {path} is a folder. Give a name in it.")
+    form, path = _asked_for(path, kind)
     given = checked_options(form, options)
     if form.packages:
         check_extra(f"export to {form.name}", *form.packages, extra=form.extra)
@@ -120,6 +109,35 @@ def prepared(fitted: Any, path: str | Path, kind: str | None = None, *, table: A
     with _to_be_run(written.files) as folder:
         proof = prove(plain, written, folder, table)
     return Prepared(form, path, written, proof)
+
+
+def _asked_for(path: Any, kind: str | None) -> tuple[Format, Path]:
+    """The format and the file."""
+    if not isinstance(path, str | os.PathLike):
+        raise SpecError(f"export: `path` must be the name of a file; got {type(path).__name__}.")
+    path = Path(path)
+    check_name(path)
+    if path.is_dir():
+        raise FileError(f"export: `path` must be a file; {path} is a folder. Give a name in it.")
+    return find_format(kind, path), path
+
+
+def _loss(form: Format, path: Path, asked: Path) -> str:
+    """What would be lost if an export were written to a path, or nothing."""
+    there = kind_of_file(path)
+    if there in ("absent", "empty"):
+        return ""
+    if path.is_dir():
+        return f"{path} is a folder, where a file is to be that comes with {asked.name}. Give another name."
+    if there != "foreign":
+        kind = "checkpoint" if there == "checkpoint" else "model"
+        return f"{path} is a {kind} of descend's, which would be lost. Give another name."
+    if path.name == asked.name or form.wrote(path):
+        return ""
+    return (
+        f"{path}, which comes with {asked.name}, is there already and no export of descend's: it would be lost. Give "
+        "another name."
+    )
 
 
 @contextlib.contextmanager
@@ -156,7 +174,3 @@ def checked_options(form: Format, options: Mapping[str, Any]) -> dict[str, Any]:
             problems.append(f"{form.name} has no option `{name}`. {hint}")
     raise_problems(SpecError, "export", problems)
     return given
-
-
-def _put(content: bytes, file: BinaryIO) -> None:
-    file.write(content)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError, SpecError
+from descend.describe.numbers import count
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems
 from descend.exports.columns import raw_columns
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answer, Answers, ClassColumn, Described, Net
 from descend.models.blends.blend import Blend
@@ -26,6 +27,7 @@ from descend.nets.network import Network
 from descend.preprocessing.transform import Preprocessing
 from descend.tables.convert import as_table
 from descend.tables.frames import is_frame
+from descend.tables.table import Table
 from descend.typing import Array, Floats
 
 
@@ -72,16 +74,20 @@ def _features(n: int, names: Any = ()) -> tuple[str, ...]:
     return tuple(str(name) for name in names) or tuple(f"x{place}" for place in range(n))
 
 
-def _rows_reader(features: tuple[str, ...]) -> Callable[[Any], Array]:
-    """What makes rows X of what a user gives: an array, or a table that has the columns of X."""
+def _rows_reader(features: tuple[str, ...], named: bool = False) -> Callable[[Any], Array]:
+    """What makes rows X of what a user gives: an array, or a table that has the columns of X.
+
+    If nobody has named the columns of X, a table of as many columns is taken as it stands.
+    """
 
     def read(source: Any) -> Array:
         if not isinstance(source, str | Path) and not is_frame(source):
-            X = np.asarray(source, dtype=np.float64)
+            try:
+                X = np.asarray(source, dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                raise DataError(f"export: `table` must hold numbers: {error}.") from None
         else:
-            table = as_table(source)
-            names = features if set(features) <= set(table.names) else table.names
-            X = np.stack([np.asarray(table.column(name).values) for name in names], axis=1)
+            X = _numbers_of(as_table(source), features, named)
         if X.ndim != 2 or X.shape[1] != len(features) or X.dtype != np.float64:
             raise DataError(
                 f"export: `table` must have a column of numbers for each of the {len(features)} inputs; got {X.dtype} "
@@ -90,6 +96,37 @@ def _rows_reader(features: tuple[str, ...]) -> Callable[[Any], Array]:
         return X
 
     return read
+
+
+def _numbers_of(table: Table, features: tuple[str, ...], named: bool) -> Array:
+    """The columns of X in a table.
+
+    Raises
+    ------
+    DataError
+        If one is absent, or holds no numbers.
+    """
+    absent = [name for name in features if name not in table.names]
+    if named:
+        problems = [
+            f"the model needs the column {quoted(name)}, which is absent. {closest(name, table.names)}"
+            for name in absent
+        ]
+        raise_problems(DataError, "export: `table`", problems)
+    names = table.names if absent else features
+    if len(names) != len(features):
+        raise DataError(
+            f"export: `table` must have a column for each of the {count(len(features), 'input')}: so many, or "
+            f"{', '.join(map(quoted, features[:4]))}{', ...' * (len(features) > 4)}; got {count(len(names), 'column')}."
+        )
+    columns = [table.column(name) for name in names]
+    problems = [
+        f"column {quoted(one.name)} must hold numbers; it is read as {one.kind}. Correct its cells."
+        for one in columns
+        if one.kind not in ("number", "boolean")
+    ]
+    raise_problems(DataError, "export: `table`", problems)
+    return np.stack([np.asarray(one.values, dtype=np.float64) for one in columns], axis=1)
 
 
 # ---------------------------------------------------------------- networks
@@ -222,7 +259,8 @@ def _of_mlp(estimator: Any) -> Described:
     else:
         answer = _answer_of_classes(classes, divided=False)
     rows = estimator.__dict__.get("_looked_at")
-    features = _features(n, getattr(estimator, "feature_names_in_", ()))
+    known = getattr(estimator, "feature_names_in_", ())
+    features = _features(n, known)
 
     def ask(X: Any) -> Answers:
         v = estimator._fitted.output(X)
@@ -232,7 +270,11 @@ def _of_mlp(estimator: Any) -> Described:
             return {PREDICTION: _flat(_in_order(v, getattr(estimator, "_learnt_levels", None)))}
         return _class_answers(classes.decode(v), classes.probabilities(v))
 
-    source, read, parts = type(estimator).__name__, _rows_reader(features), lambda: document_of(estimator)
+    source, read, parts = (
+        type(estimator).__name__,
+        _rows_reader(features, len(known) > 0),
+        lambda: document_of(estimator),
+    )
     found = Described(source, (), features, nets, None, answer, ask, read, parts)
     interval = _interval(answer, lambda X: Spreads.alone(estimator._fitted.output(X)))
     return replace(found, rows=rows if isinstance(rows, np.ndarray) else None, interval=interval)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,11 @@ class Format:
     extra : str
         The extra of ours that brings them.
     mark : bytes
-        What stands in the first 2,000 bytes of each of its files: older exports may be written over.
+        What stands in the first 2,000 bytes of each of its files, and of no others: older exports may be written over.
     sees_table : bool
         Whether `write` is given the user's table too, as the option ``table``, if there is one.
+    names : callable
+        From the name that was asked for to those of all files, as `write` gives them: the one that was asked for first.
     """
 
     name: str
@@ -45,6 +48,30 @@ class Format:
     extra: str = ""
     mark: bytes = b"descend"
     sees_table: bool = False
+    names: Callable[[str], tuple[str, ...]] = lambda name: (name,)
+
+    def files(self, path: Path) -> tuple[Path, ...]:
+        """Return all files of an export, the one that was asked for first.
+
+        Raises
+        ------
+        SpecError
+            If the format's files cannot have such a name.
+
+        Examples
+        --------
+        >>> [one.name for one in FORMATS["c"].files(Path("pump.v2"))]
+        ['pump.v2.c', 'pump.v2.h']
+        """
+        return tuple(path.with_name(name) for name in self.names(path.name))
+
+    def wrote(self, path: Path) -> bool:
+        """Return whether a file is an export in this format, as far as it can be read."""
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                with path.open("rb") as file:
+                    return self.mark in file.read(2000)
+        return False
 
 
 def _json(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -71,13 +98,36 @@ def _fortran(described: Described, name: str, options: Mapping[str, Any]) -> Wri
     return write(described, name, options)
 
 
+def _c_names(name: str) -> tuple[str, ...]:
+    from descend.exports.c.write import stem_of
+
+    both = [f"{stem_of(name, ('.c', '.h'))}{suffix}" for suffix in (".c", ".h")]
+    return tuple(reversed(both) if name.lower().endswith(".h") else both)
+
+
+def _fortran_names(name: str) -> tuple[str, ...]:
+    from descend.exports.c.write import stem_of
+
+    suffixes = (".f90", ".c", ".h")
+    return tuple(f"{stem_of(name, suffixes)}{suffix}" for suffix in suffixes)
+
+
 _MARK = b"Made by descend"  # of C and Fortran
+_PRODUCER = b"\x12\x07descend"  # of ONNX: the field of protobuf
 FORMATS = {
     one.name: one
     for one in (
-        Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx"),
-        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=_MARK, sees_table=True),
-        Format("fortran", (".f90", ".c", ".h"), _fortran, ("prefix", "fixed"), mark=_MARK, sees_table=True),
+        Format("onnx", (".onnx",), _onnx, ("opset", "inputs", "coverage"), ("onnx", "onnxruntime"), "onnx", _PRODUCER),
+        Format("c", (".c", ".h"), _c, ("prefix", "fixed"), mark=_MARK, sees_table=True, names=_c_names),
+        Format(
+            "fortran",
+            (".f90", ".c", ".h"),
+            _fortran,
+            ("prefix", "fixed"),
+            mark=_MARK,
+            sees_table=True,
+            names=_fortran_names,
+        ),
         Format("json", (".json",), _json, mark=b'"format": "descend"'),
     )
 }
@@ -98,6 +148,9 @@ def find_format(kind: Any, path: Path) -> Format:
     >>> find_format("jsn", Path("model"))
     Traceback (most recent call last):
     descend.errors.SpecError: export: there is no format "jsn". Did you mean "json"?
+    >>> find_format("ONNX", Path("model"))
+    Traceback (most recent call last):
+    descend.errors.SpecError: export: there is no format "ONNX". Did you mean "onnx"?
     """
     if kind is None:
         for one in FORMATS.values():
@@ -106,7 +159,7 @@ def find_format(kind: Any, path: Path) -> Format:
         known = ", ".join(f"{one.name} ({', '.join(one.suffixes)})" for one in FORMATS.values())
         raise SpecError(f"export: {quoted(path.name)} does not say which format; name one of {known}.")
     if not isinstance(kind, str) or kind not in FORMATS:
-        raise SpecError(f"export: there is no format {quoted(kind)}. {closest(kind, FORMATS)}")
+        raise SpecError(f"export: there is no format {quoted(kind)}. {closest(str(kind).lower(), FORMATS)}")
     others = [one.name for one in FORMATS.values() if path.suffix.lower() in one.suffixes]
     if others and kind not in others:
         raise SpecError(

@@ -43,17 +43,18 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
         If the table does not fit the model.
     """
     rows = proof_rows(described, table)
+    if not len(rows):
+        none = "predict refuses all rows that were made; give a table of rows that it answers"
+        return Proof(0, none, limit=written.limit or np.inf, left_out=rows.left_out)
     if written.float32:
         rows = rounded(described, rows, written.float32 if isinstance(written.float32, tuple) else None)
-    if not len(rows):
-        return Proof(0, "the model answers none of the rows that were made; give a table with rows of its own kind")
     expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)
     except NotProvedError as error:
         return Proof(0, str(error), limit=written.limit or np.inf)
     found = compared(described, rows, expected, got)
-    proof = Proof(len(rows), written.by, found[0], found[1], written.limit or np.inf)
+    proof = Proof(len(rows), written.by, found[0], found[1], written.limit or np.inf, rows.left_out)
     if not found[0].share <= proof.limit:
         raise SpecError(
             f"export: the export differs from the model, so it is not written: {scale_words(found[0])}; at most "

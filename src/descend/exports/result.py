@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +46,13 @@ class Difference:
     share: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        return dict(self.__dict__)
+        """Return plain data; None for what is not finite, which JSON does not have."""
+        return {name: _finite(one) if isinstance(one, float) else one for name, one in self.__dict__.items()}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What running an export showed.
+    r"""What running an export showed.
 
     Parameters
     ----------
@@ -61,9 +63,11 @@ class Proof:
     difference : Difference or None
         The largest of all answers; None: it was not run.
     labels : int
-        Rows whose label differs; only such where two classes are equally likely but for rounding.
+        Rows whose label differs; if there is a limit, only such where two classes are equally likely but for rounding.
     limit : float
-        What the difference may be, as a share of the output's scale.
+        What the difference may be, as a share of the output's scale; infinite if it may be anything.
+    left_out : tuple of int
+        Rows of the user's table, from 0, that were not run: `predict` refuses them.
 
     Examples
     --------
@@ -71,6 +75,14 @@ class Proof:
     'not proved: no C compiler is found'
     >>> str(Proof(75, "descend.load", Difference("prediction", 0, 4, "x0: -100", 1.0, 1.000001, 1e-6)))
     '75 rows by descend.load: the largest difference is 1.0e-06 of the scale (prediction 1, row 5: x0: -100)'
+    >>> same = Difference("label", 0, 0, "", 0.0, 0.0, 0.0)
+    >>> print(*str(Proof(75, "descend.load", same, 1, left_out=(4, 7))).split("; "), sep="\n")
+    75 rows by descend.load: no difference
+    1 label differs, where classes are equally likely but for rounding
+    2 rows of the table were left out, as predict refuses them (the first is row 5)
+    >>> worst = Difference("probabilities", 0, 4, "x0: -100", 0.4, 0.6, 0.2)
+    >>> str(Proof(75, "cc", worst, 3, limit=math.inf))[-38:]
+    's 1, row 5: x0: -100); 3 labels differ'
     """
 
     rows: int
@@ -78,6 +90,7 @@ class Proof:
     difference: Difference | None = None
     labels: int = 0
     limit: float = 1e-5
+    left_out: tuple[int, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -87,19 +100,37 @@ class Proof:
     def __str__(self) -> str:
         if not self.proved or self.difference is None:
             return f"not proved: {self.by}"
-        worst = self.difference
+        return f"{count(self.rows, 'row')} by {self.by}: {'; '.join(self._found(self.difference))}"
+
+    def _found(self, worst: Difference) -> Iterator[str]:
+        """What running it showed, in parts of a sentence."""
         if worst.share == 0.0:
-            return f"{count(self.rows, 'row')} by {self.by}: no difference"
-        where = f"{worst.output} {worst.column + 1}, row {worst.row + 1}: {worst.row_words}"
-        found = f"the largest difference is {worst.share:.1e} of the scale ({where})"
-        return f"{count(self.rows, 'row')} by {self.by}: {found}"
+            yield "no difference"
+        else:
+            where = f"{worst.output} {worst.column + 1}, row {worst.row + 1}: {worst.row_words}"
+            yield f"the largest difference is {worst.share:.1e} of the scale ({where})"
+        if self.labels:
+            why = ", where classes are equally likely but for rounding" if math.isfinite(self.limit) else ""
+            yield f"{count(self.labels, 'label')} differ{'s' * (self.labels == 1)}{why}"
+        if len(self.left_out) == 1:
+            yield f"row {self.left_out[0] + 1} of the table was left out, as predict refuses it"
+        elif self.left_out:
+            yield (
+                f"{count(len(self.left_out), 'row')} of the table were left out, as predict refuses them (the first is "
+                f"row {self.left_out[0] + 1})"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         worst = None if self.difference is None else self.difference.to_dict()
         return {"proved": self.proved, "rows": self.rows, "by": self.by, "difference": worst, "labels": self.labels} | {
-            "limit": self.limit
+            "limit": _finite(self.limit),
+            "left_out": list(self.left_out),
         }
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from descend.errors import DescendError
-from descend.exports.described import Cells, Described, RawColumn
+from descend.exports.described import Cells, Described
+from descend.exports.special import HUGE, cell_words, known_cells, marked_cells, moment, plain_cell, strange_cells
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
 from descend.tables.columns.column import Column
 from descend.typing import Array
 
 ORDINARY = 64  # made rows that are like the training rows
-MOST_SPECIAL = 1_500  # made rows with a cell that is special, about
-MOST_OF_COLUMN = 120  # special values of one column
-MOST_MARKS = 8  # numbers, and words, that mean "missing" in one column
+MOST_SPECIAL = 1_500  # made rows with a cell that is strange, about
+MOST_KNOWN = 8_000  # made rows of cells that are known; MOST_SPECIAL of the largest networks
+MOST_PRODUCTS = 2_000_000_000  # of weights and values that it should take to answer them
+MOST_NUMBERS = 20_000_000  # of made rows X that are special
 MOST_OF_TABLE = 1_000  # rows of a user's table
-UNSEEN = "no training row has this: ☃ né"
-HUGE = 1e30
-_DAYS = (*range(0, 380, 15), 789)  # so that every month has one
-_EPOCH = datetime(1970, 1, 1)
+SHOWN = 3  # special columns of a row that are told
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +40,15 @@ class ProofRows:
         What each row is.
     ordinary : ndarray of bool, shape (m,)
         Which are like the training rows, so that an output's scale can be seen.
+    left_out : tuple of int
+        Rows of the user's table, from 0, that are not among them, as the model refuses them.
     """
 
     cells: Cells | None
     X: Array | None
     words: tuple[str, ...]
     ordinary: Array
+    left_out: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.words)
@@ -122,9 +123,13 @@ def proof_rows(described: Described, table: Any = None) -> ProofRows:
     ((74, 2), 'x1: -100')
     """
     made = _as_read(described, _made_cells(described)) if described.columns else _made_X(described)
-    if table is not None:
-        made = _joined(made, _of_table(described, table))
-    return made.take(_answered(made, described.ask))
+    if table is None:
+        return made.take(_answered(made, described.ask))
+    theirs, numbers = _of_table(described, table)
+    whole = _joined(made, theirs)
+    kept = _answered(whole, described.ask)
+    gone = np.setdiff1d(np.arange(len(made), len(whole)), kept) - len(made)
+    return replace(whole.take(kept), left_out=tuple(numbers[gone].tolist()))
 
 
 def _as_read(described: Described, made: ProofRows) -> ProofRows:
@@ -164,16 +169,17 @@ def _joined(one: ProofRows, other: ProofRows) -> ProofRows:
     return ProofRows(cells, X, one.words + other.words, np.concatenate([one.ordinary, other.ordinary]))
 
 
-def _of_table(described: Described, table: Any) -> ProofRows:
+def _of_table(described: Described, table: Any) -> tuple[ProofRows, Array]:
+    """Some rows of a user's table, and which they are, from 0."""
     read = described.read(table)
     m = read.rows if isinstance(read, Inputs) else len(read)
     rows = np.unique(np.linspace(0, m - 1, min(m, MOST_OF_TABLE)).astype(np.int64)) if m else np.zeros(0, np.int64)
     words = tuple(f"row {row + 1} of the table" for row in rows.tolist())
     ordinary = np.ones(len(rows), dtype=bool)
     if not isinstance(read, Inputs):
-        return ProofRows(None, _rounded(read[rows]), words, ordinary)
+        return ProofRows(None, _rounded(read[rows]), words, ordinary), rows
     cells = {name: cells_of(column.take(rows)) for name, column in read.columns.items()}
-    return ProofRows(cells, None, words, ordinary)
+    return ProofRows(cells, None, words, ordinary), rows
 
 
 def cells_of(column: Column) -> list[Any]:
@@ -185,24 +191,19 @@ def cells_of(column: Column) -> list[Any]:
     >>> cells_of(make_column("b", "boolean", [1.0, float("nan")])), cells_of(make_column("c", "category", ["é", ""]))
     ([True, None], ['é', None])
     """
-    ways: dict[str, Callable[[Any], Any]] = {"number": float, "boolean": bool, "category": str, "date": _moment}
+    ways: dict[str, Callable[[Any], Any]] = {"number": float, "boolean": bool, "category": str, "date": moment}
     as_cell = ways[column.kind]
     pairs = zip(column.values.tolist(), column.missing.tolist(), strict=True)
     return [None if gone else as_cell(value) for value, gone in pairs]
-
-
-def _moment(seconds: float) -> datetime:
-    """The nearest moment that `datetime` has between the years 1 and 9999."""
-    return _EPOCH + timedelta(seconds=min(max(seconds, -62_000_000_000.0), 253_000_000_000.0))
 
 
 # ---------------------------------------------------------------- rows X
 
 
 def _rounded(X: Array) -> Array:
-    """Numbers that float32 has, too."""
+    """Numbers that float32 has, too; what is not finite stays, to be refused."""
     with np.errstate(over="ignore"):
-        return np.clip(X, -HUGE, HUGE).astype(np.float32).astype(np.float64)
+        return np.where(np.isfinite(X), np.clip(X, -HUGE, HUGE), X).astype(np.float32).astype(np.float64)
 
 
 def _made_X(described: Described) -> ProofRows:
@@ -216,44 +217,70 @@ def _made_X(described: Described) -> ProofRows:
         X, size = random.normal(size=(ORDINARY, n)), np.ones(n)
     special: list[tuple[Array, str]] = [(np.zeros(n), "all 0"), (random.normal(size=n) * size * 3.0, "all large")]
     factors = (0.0, 10.0, -100.0) if n > 2 else (0.0, 10.0, -10.0, -100.0)
-    columns = range(n) if n * len(factors) <= MOST_SPECIAL else random.permutation(n)[: MOST_SPECIAL // len(factors)]
-    for j in columns:
+    most = min(MOST_SPECIAL, max(MOST_NUMBERS // n, 4 * len(factors)))
+    for group in _groups(range(n), n * len(factors), most):
         for factor in factors:
             row = X[len(special) % ORDINARY].copy()
-            row[j] = size[j] * factor
-            special.append((row, f"{described.features[j]}: {size[j] * factor:.6g}"))
+            row[group] = size[group] * factor
+            special.append((row, _told({described.features[j]: float(row[j]) for j in group[:SHOWN]}, len(group))))
     words = ("made as training rows are",) * ORDINARY + tuple(words for _, words in special)
     ordinary = np.arange(len(words)) < ORDINARY
     return ProofRows(None, _rounded(np.vstack([X, *(row for row, _ in special)])), words, ordinary)
+
+
+def _groups(columns: Sequence[Any], special: int, most: int) -> Iterator[list[Any]]:
+    """Columns that are special in the same row: one each, or several where there would be more rows than `most`."""
+    together = max(1, -(-special // most))
+    for first in range(0, len(columns), together):
+        yield list(columns[first : first + together])
 
 
 # ---------------------------------------------------------------- cells of tables
 
 
 def _made_cells(described: Described) -> ProofRows:
+    """Ordinary rows; rows in which every column has a cell that is known, side by side; rows with a strange cell."""
     cells = _ordinary(described)
-    specials = {column.name: _special(column) for column in described.columns}
-    total = sum(map(len, specials.values()))
-    together = max(1, -(-total // MOST_SPECIAL))  # columns that are special in the same row, of very wide tables
     words = ["made as training rows are"] * ORDINARY
-    for first in range(0, len(described.columns), together):
-        group = described.columns[first : first + together]
-        for place in range(max(len(specials[column.name]) for column in group)):
-            origin = len(words) % ORDINARY
-            own = {c.name: specials[c.name][place] for c in group if place < len(specials[c.name])}
-            for name, made in cells.items():
-                made.append(own[name] if name in own else made[origin])
-            words.append("; ".join(f"{name}: {_cell_words(cell)}" for name, cell in [*own.items()][:3]))
-    for one in described.columns:  # everything at once
-        cells[one.name] += [None, (_marks(one) or [None])[0], specials[one.name][-1]]
-    words += ["all missing", "all marked as missing", "all unusual"]
+
+    def add(own: Mapping[str, Any]) -> None:
+        origin = len(words) % ORDINARY
+        for name, made in cells.items():
+            made.append(own[name] if name in own else made[origin])
+        words.append(_told({name: own[name] for name in [*own][:SHOWN]}, len(own)))
+
+    known = _mixed(described)
+    for place in range(max(map(len, known.values()))):
+        add({name: one[place] for name, one in known.items() if place < len(one)})
+    strange = {column.name: strange_cells(column) for column in described.columns}
+    for group in _groups([*strange], sum(map(len, strange.values())), MOST_SPECIAL):
+        for place in range(max(len(strange[name]) for name in group)):
+            add({name: strange[name][place] for name in group if place < len(strange[name])})
+    marks = {column.name: (marked_cells(column) or [None])[0] for column in described.columns}
+    everything = {"all missing": dict.fromkeys(strange), "all marked as missing": marks}
+    everything["all unusual"] = {name: one[-1] for name, one in strange.items()}
+    for told, own in everything.items():
+        add(own)
+        words[-1] = told
     return ProofRows(cells, None, tuple(words), np.arange(len(words)) < ORDINARY)
 
 
-def _cell_words(cell: Any) -> str:
-    if cell is None:
-        return "missing"
-    return f'"{cell}"' if isinstance(cell, str) else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+def _mixed(described: Described) -> dict[str, list[Any]]:
+    """All cells that are known, by column, each column's in an order of its own; fewer of the largest networks."""
+    weights = sum(W.size for net in described.nets for W in net.weights)
+    most = int(np.clip(MOST_PRODUCTS // weights, MOST_SPECIAL, MOST_KNOWN))
+    random = np.random.default_rng(0)
+    found = {}
+    for column in described.columns:
+        cells = known_cells(column, most)
+        found[column.name] = [cells[place] for place in random.permutation(len(cells))]
+    return found
+
+
+def _told(own: Mapping[str, Any], columns: int) -> str:
+    """What is special in a row, of so many columns."""
+    more = "; ..." if columns > len(own) else ""
+    return "; ".join(f"{name}: {cell_words(cell)}" for name, cell in own.items()) + more
 
 
 def _ordinary(described: Described) -> dict[str, list[Any]]:
@@ -263,54 +290,4 @@ def _ordinary(described: Described) -> dict[str, list[Any]]:
         if all(column.name in drawn for column in described.columns):
             return {column.name: cells_of(drawn[column.name]) for column in described.columns}
     random = np.random.default_rng(0)
-    return {column.name: [_plain_cell(column, random) for _ in range(ORDINARY)] for column in described.columns}
-
-
-def _plain_cell(column: RawColumn, random: np.random.Generator) -> Any:
-    if column.kind == "boolean":
-        return bool(random.integers(2))
-    if column.kind == "category":
-        return str(random.choice(column.levels)) if column.levels else None
-    low, high = (column.values[0], column.values[-1]) if column.values else (0.0, 1.0)
-    value = float(low + (high - low) * random.random())
-    return _moment(value) if column.kind == "date" else value
-
-
-def _marks(column: RawColumn) -> list[Any]:
-    """Cells that mean "missing" though they are none: some numbers and words."""
-    own, common = column.missing_texts[: len(column.reading.missing)], column.missing_texts[-1:]
-    return [*column.missing_numbers[:MOST_MARKS], *own[:MOST_MARKS], *common]
-
-
-def _special(column: RawColumn) -> list[Any]:
-    """Cells that take every way through a column's encoders; None is missing. The last is the most unusual."""
-    marks = _marks(column)
-    if column.kind == "boolean":
-        return [None, *marks, True, False]
-    if column.kind == "category":
-        levels = _some(column.levels)
-        altered = [text for level in levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
-        return [None, *marks, *levels, *altered, UNSEEN]
-    if column.kind == "date":
-        return [None, *map(_moment, _date_seconds(column))]
-    known = np.array(_some(column.values) or [0.0, 1.0])
-    span = float(known[-1] - known[0]) or abs(float(known[0])) or 1.0
-    with np.errstate(over="ignore"):  # of the largest numbers; what is infinite is left out below
-        beside = [*np.nextafter(known, -np.inf), *known, *np.nextafter(known, np.inf)]
-    middle = (known[1:] + known[:-1]) * 0.5
-    beyond = [known[0] - 10.0 * span, known[-1] + 10.0 * span, 0.0, -HUGE, HUGE]
-    return [None, *marks, *(float(v) for v in (*beside, *middle, *beyond) if np.isfinite(v))]
-
-
-def _date_seconds(column: RawColumn) -> list[float]:
-    """Moments in every month, on every weekday, at several hours, long ago, and in leap years."""
-    start = column.values[len(column.values) // 2] if column.values else 0.0
-    days = [start + 86_400.0 * day + 3_600.0 * (day % 24) + day % 60 for day in (*_DAYS, *range(1, 7))]
-    return [*_some(column.values), *days, 951_782_400.0, -2_203_891_200.0, 4_102_444_799.0]
-
-
-def _some(values: tuple[Any, ...]) -> list[Any]:
-    """All values, or as many as one column may take, evenly spaced."""
-    if len(values) <= MOST_OF_COLUMN:
-        return list(values)
-    return [values[place] for place in np.linspace(0, len(values) - 1, MOST_OF_COLUMN).astype(int)]
+    return {column.name: [plain_cell(column, random) for _ in range(ORDINARY)] for column in described.columns}

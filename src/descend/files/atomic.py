@@ -8,7 +8,9 @@ import glob
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,11 +47,28 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     >>> path.read_text()
     '1 2 3'
     """
+    part, target = written_beside(path, write)
+    try:
+        _rename(part, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+def written_beside(path: str | Path, write: Callable[[BinaryIO], object]) -> tuple[Path, Path]:
+    """Do all of `write_atomically` but the renaming; parameters and errors as there.
+
+    Returns
+    -------
+    part, target : Path
+        The temporary file, and what it is to be renamed to.
+    """
     check_name(path)
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     try:
         old = _status(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         part = hidden(target, f"{secrets.token_hex(4)}.part")
         mode = 0o666 if old is None else old.st_mode & 0o777
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
@@ -62,14 +81,95 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, target)
-        _sync_folder(target.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(part)
         if isinstance(error, OSError) and error.errno is not None:
             raise type(error)(error.errno, error.strerror, str(target)) from error
         raise
+    return part, target
+
+
+def _rename(part: Path, target: Path) -> None:
+    """Put a written file where it is to be."""
+    try:
+        os.replace(part, target)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(target)) from error
+    _sync_folder(target.parent)
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write several files: all of them, or none; after an error all is as it was.
+
+    Each is written under a temporary name first; only then are they renamed, one after the other. What stood there is
+    kept meanwhile, and put back if one of them cannot be renamed. Folders that were made go again.
+
+    Parameters
+    ----------
+    files : mapping of Path to bytes
+        What shall be where; folders are made if they are absent.
+
+    Raises
+    ------
+    OSError
+        As the operating system gives it, with the path as its filename.
+    FileError
+        If no file can have such a name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "b").mkdir()
+    >>> write_together({folder / "a": b"1", folder / "b": b"2"})
+    Traceback (most recent call last):
+    OSError: [Errno 22] not a regular file; it is not replaced: ...
+    >>> [path.name for path in folder.iterdir()]
+    ['b']
+    """
+    with contextlib.ExitStack() as kept, contextlib.ExitStack() as undone:
+        ready = []
+        for path, content in files.items():
+            check_name(path)
+            for folder in _absent_folders(path):
+                undone.callback(_quietly, os.rmdir, folder)
+            part, target = written_beside(path, partial(_put, content))
+            undone.callback(_quietly, os.unlink, part)
+            ready.append((part, target))
+        for part, target in ready:
+            if len(ready) > 1:
+                undone.callback(_quietly, _kept_aside(target, kept))
+            _rename(part, target)
+        undone.pop_all()
+
+
+def _put(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
+def _absent_folders(path: Path) -> list[Path]:
+    """Folders that have to be made for a file, the outermost first."""
+    folder = Path(os.path.realpath(path)).parent
+    return [one for one in reversed([folder, *folder.parents]) if not one.exists()]
+
+
+def _kept_aside(target: Path, kept: contextlib.ExitStack) -> Callable[[], object]:
+    """Keep what stands there, until `kept` ends; return what puts it back, or takes away what was not there."""
+    if not target.exists():
+        return target.unlink
+    aside = hidden(target, f"{secrets.token_hex(4)}.old.part")
+    kept.callback(_quietly, os.unlink, aside)
+    try:
+        os.link(target, aside)
+    except OSError:  # a file system without links
+        shutil.copy2(target, aside)
+    return partial(os.replace, aside, target)
+
+
+def _quietly(do: Callable[..., object], *given: object) -> None:
+    with contextlib.suppress(OSError):
+        do(*given)
 
 
 def check_name(path: str | Path) -> None:
@@ -129,6 +229,13 @@ def _status(target: Path) -> os.stat_result | None:
     if not target.is_file():
         raise OSError(errno.EINVAL, "not a regular file; it is not replaced", str(target))
     return status
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # as if it were in the way; but it is a file where a folder should be
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
 
 
 def _hand_down(handle: int, part: Path, old: os.stat_result) -> None:

@@ -40,6 +40,8 @@ class FileLock:
         The file that is written; it need not be there.
     what : str
         How errors call it, such as ``checkpoint "a.checkpoint"``.
+    who : str, default "training"
+        How they call who has it.
 
     Examples
     --------
@@ -53,9 +55,9 @@ class FileLock:
     >>> mine.release()
     """
 
-    def __init__(self, path: str | Path, what: str) -> None:
+    def __init__(self, path: str | Path, what: str, who: str = "training") -> None:
         check_name(path)
-        self.place, self.what = hidden(Path(os.path.realpath(path)), "lock"), what
+        self.place, self.what, self.who = hidden(Path(os.path.realpath(path)), "lock"), what, who
         self._handle: int | None = None
 
     def acquire(self) -> None:
@@ -86,7 +88,7 @@ class FileLock:
                     os.unlink(self.place)
                 warn_user(
                     f"{self.what}: this file system has no locks ({error.strerror}), so nothing keeps a second "
-                    "training from writing it. Do not start one."
+                    f"{self.who} from writing it. Do not start one."
                 )
                 return
             if self._is_in_place(handle):
@@ -124,5 +126,5 @@ class FileLock:
 
     def _refuse(self, cause: OSError) -> NoReturn:
         raise FileError(
-            f"{self.what}: another training is writing it. Wait for its end, or give another name."
+            f"{self.what}: another {self.who} is writing it. Wait for its end, or give another name."
         ) from cause

@@ -13,7 +13,6 @@ from descend.models.model import Model
 from descend.models.options import TrainOptions
 from descend.models.streamed.choose import understand_table
 from descend.models.train import train
-from descend.training.cache import remove
 
 
 def fit_model(
@@ -30,9 +29,16 @@ def fit_model(
         raise UnknownOptionError(f"Model.fit: there is no `{wrong[0]}`. {closest(wrong[0], known)}")
     with TemporaryDirectory(prefix="descend-") as folder:
         own = Path(folder) / "rows" if checkpoint is None else Path(f"{checkpoint}.rows")
-        made = TrainOptions(**{"cache": own} | dict(options))
-        understood = understand_table(batches, target, made)
-        trained = train(understood, n_jobs=n_jobs, checkpoint=checkpoint, resume=resume)
+        given = options.get("cache")
+        place = None if checkpoint is None else Path(checkpoint)
+        made = TrainOptions(**dict(options) | {"cache": own if given is None else given})
+        understood = understand_table(batches, target, made, unfinished=(place or own) if resume else None)
+        try:
+            trained = train(understood, n_jobs=n_jobs, checkpoint=checkpoint, resume=resume)
+        except BaseException as error:
+            if understood.on_disk is not None:
+                understood.on_disk.let_go(error, place)
+            raise
         if understood.on_disk is not None:
-            remove(understood.on_disk.folder)
+            understood.on_disk.remove()
         return trained.model

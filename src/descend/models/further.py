@@ -38,7 +38,8 @@ class LearnsFurther:
         target : str
             The column to learn.
         n_jobs, checkpoint, resume
-            As in `Network.fit`.
+            As in `Network.fit`. After Ctrl-C prepared rows stay on the disk beside the checkpoint, as
+            ``<checkpoint>.rows``, for ``resume=True`` with the same options; at the end they are removed.
         **options
             Fields of `descend.models.options.TrainOptions`, such as ``epochs=5``, ``out_of_core=True`` or
             ``window=256_000_000``.

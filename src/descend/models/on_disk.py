@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from descend.errors import DataError
+from descend.errors import DataError, FileError
+from descend.files.lock import FileLock
 from descend.machine import give_back_memory
 from descend.models.dealt import OwnRows, Raw, Sorter
+from descend.models.disk_weights import weighting_of, with_weights
 from descend.models.options import TrainOptions
 from descend.models.parts import known_targets
 from descend.models.rows import PreparedRows, prepare_rows
-from descend.models.weights import BALANCED, Weighting, check_some_count, class_weights
+from descend.models.weights import Weighting, check_some_count
 from descend.preprocessing.streamed.parts import NAMES
 from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
@@ -26,8 +30,8 @@ from descend.spec.indexed import Samples
 from descend.tables.build import table_as
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
-from descend.training.cache import DESCENT, Kind, Part, Writer, open_cache
-from descend.training.executors import scaled_weights
+from descend.training.cache import Part, Writer, check_nothing_is_lost, open_cache
+from descend.training.cache_folder import check_ours, has_descents, locked, remove
 from descend.training.joined import JoinedPart
 from descend.training.seeds import block_seed
 from descend.training.windows import WINDOW_BYTES, windows_of
@@ -59,6 +63,8 @@ class OnDisk:
         Of a blend: what the rows are, so that each member encodes them in its own way.
     own : tuple of str, default ()
         Parts that are tables of their own.
+    lock : FileLock or None
+        Keeps other trainings from the folder until `release`, `remove`, or nobody knows of these rows any more.
     """
 
     folder: Path
@@ -67,6 +73,44 @@ class OnDisk:
     anew: bool
     raw: Raw | None = None
     own: tuple[str, ...] = ()
+    lock: FileLock | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.lock is not None:
+            weakref.finalize(self, self.lock.release)
+
+    def remove(self) -> None:
+        """Take all rows away, and descents that learn from them."""
+        remove(self.folder)
+        self.release()
+
+    def release(self) -> None:
+        """Let other trainings have the folder."""
+        if self.lock is not None:
+            self.lock.release()
+
+    def let_go(self, error: BaseException, checkpoint: Path | None) -> bool:
+        """Keep the rows after Ctrl-C, or where a file could not be written, if somebody can go on with them.
+
+        Parameters
+        ----------
+        error : BaseException
+            What ended the training; another one would come again.
+        checkpoint : Path or None
+            Where what was reached is kept; None: only the folder of the rows can hold something.
+
+        Returns
+        -------
+        bool
+            Whether they are kept; else they are removed.
+        """
+        stopped = isinstance(error, KeyboardInterrupt)
+        reached = has_descents(self.folder) or (checkpoint is not None and (stopped or os.path.isfile(checkpoint)))
+        if reached and (stopped or isinstance(error, OSError | FileError)) and self.folder.is_dir():
+            self.release()
+            return True
+        self.remove()
+        return False
 
     def rows(self) -> dict[str, int]:
         """Number of rows of each part, and of the table."""
@@ -85,7 +129,7 @@ class OnDisk:
 
     def has_descents(self) -> bool:
         """Whether descents that have not come to their end are kept beside the rows."""
-        return any(self.folder.glob(f"{DESCENT}*"))
+        return has_descents(self.folder)
 
     def ends(self, name: str) -> tuple[Array, Array]:
         """Return the least and the largest values of an array of the rows that train or choose, by columns."""
@@ -130,8 +174,9 @@ def put_on_disk(
     options: TrainOptions,
     told: Callable[[int], None] | None = None,
     raw: Raw | None = None,
-) -> tuple[OnDisk, Weighting]:
-    """Prepare all rows of a table, or find them prepared.
+    unfinished: Path | None = None,
+) -> OnDisk:
+    """Prepare all rows of a table, or find them prepared; nobody else may write this folder until they are released.
 
     Parameters
     ----------
@@ -149,33 +194,50 @@ def put_on_disk(
         Called with the number of rows that have gone by.
     raw : Raw or None
         For a blend; None: as one network takes them.
+    unfinished : Path or None
+        The checkpoint, if a training that was interrupted is to go on: what it needs is not removed.
 
     Raises
     ------
     DataError
         Naming rows whose cells do not suit.
     FileError
-        If the disk is too small, with the number of bytes, or full.
+        If the disk is too small, with the number of bytes, or full; if the folder holds something else, or another
+        training has it, or what is unfinished there learns from other rows.
     """
     known_as = _identity(pieces, table, preprocessing, sorter, options, raw)
-    folder = options.cache or Path(tempfile.gettempdir()) / f"descend-{known_as[:16]}.rows"
-    found = open_cache(folder, known_as)
-    anew = found is None
-    if found is None:
-        expected = (pieces.rows or 0) + sum(one.most for one in sorter.own)
-        with Writer(folder, sorter.names, expected) as writer:
-            _write(writer, pieces, table, (preprocessing, sorter, options, raw), told)
-            only = _with_weights(writer, preprocessing, options)
-            writer.finish(known_as, only)
-        found = open_cache(folder, known_as, verify=False)
-    give_back_memory()
+    given = options.cache
+    folder = Path(tempfile.gettempdir()) / f"descend-{known_as[:16]}.rows" if given is None else Path(given)
+    lock = locked(folder)
+    try:
+        check_ours(folder)
+        found = open_cache(folder, known_as)
+        anew = found is None
+        if found is None:
+            check_nothing_is_lost(folder, known_as, unfinished)
+            found = _written(folder, known_as, pieces, table, (preprocessing, sorter, options, raw), told)
+        give_back_memory()
+        parts = _parts(found, sorter, options)
+        own = tuple(one.name for one in sorter.own)
+        left = (pieces.rows or 0) - sum(part.rows for name, part in parts.items() if name not in own)
+        return OnDisk(folder, parts, left, anew, raw, own, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _written(
+    folder: Path, known_as: str, pieces: Pieces, table: Table, how: How, told: Callable[[int], None] | None
+) -> dict[str, Part]:
+    preprocessing, sorter, options, _ = how
+    expected = (pieces.rows or 0) + sum(one.most for one in sorter.own)
+    with Writer(folder, sorter.names, expected) as writer:
+        _write(writer, pieces, table, how, told)
+        writer.finish(known_as, with_weights(writer, preprocessing, options, DTYPE))
+    found = open_cache(folder, known_as, verify=False)
     if found is None:
         raise DataError(f'cache "{folder}": what was written there has changed. Does another training write it, too?')
-    parts = _parts(found, sorter, options)
-    own = tuple(one.name for one in sorter.own)
-    left = (pieces.rows or 0) - sum(part.rows for name, part in parts.items() if name not in own)
-    on_disk = OnDisk(folder, parts, left, anew, raw, own)
-    return on_disk, _weighting(on_disk, preprocessing, options, pieces.name)
+    return found
 
 
 def _parts(found: dict[str, Part], sorter: Sorter, options: TrainOptions) -> dict[str, Part | JoinedPart]:
@@ -282,46 +344,14 @@ def _add(writer: Writer, table: Table, parts: Array, numbers: Array, how: How) -
             writer.add(name, some, {key: np.asarray(one[places]) for key, one in others.items()})
 
 
-def _with_weights(writer: Writer, preprocessing: Preprocessing, options: TrainOptions) -> dict[str, list[Kind]]:
-    """Write what the training rows count, scaled, if they do not count alike."""
-    names = [name for name in writer.names if name.startswith("train")]
-    ends = np.cumsum([writer.rows[name] for name in names])
-    if not all(writer.rows[name] for name in names):
-        left = "no row is left to train" if len(names) == 1 else f"{len(names)} folds need more rows, or more groups"
-        raise DataError(f"train: {left}. Hold out fewer rows, or other groups.")
-    if options.weight is None and options.class_weight is None:
-        return {}
+def weighting_there(on_disk: OnDisk, preprocessing: Preprocessing, options: TrainOptions, source: str) -> Weighting:
+    """Return what the rows count, by those that are on the disk.
 
-    def of_all(array: str) -> Array:
-        return np.concatenate([writer.column(name, array) for name in names])
-
-    counted = None if options.weight is None else of_all("weight")
-    truth = of_all("truth")
-    weighting = weighting_of(options, preprocessing, truth, counted)
-    count = weighting.of_classes(counted, truth) if weighting.classes is not None else counted
-    check_some_count(count, "train", "training rows")
-    scaled = scaled_weights(count, DTYPE)
-    assert scaled is not None
-    for name, own in zip(names, np.split(scaled, ends[:-1]), strict=True):
-        writer.more(name, "sample_weight", own)
-    return {name: [Kind("sample_weight", DTYPE.name, None)] for name in names}
-
-
-def weighting_of(options: TrainOptions, preprocessing: Preprocessing, truth: Array, weight: Array | None) -> Weighting:
-    """Return what rows count, by the training rows' classes (m,) and their own weights."""
-    given, classes, task = options.class_weight, None, preprocessing.task
-    if given is not None:
-        k = len(task.classes)
-        if task.kind == "classify":  # one row for each class, with the weight of all of its rows
-            sums = np.bincount(truth, weight, minlength=k).astype(np.float64)
-            classes = class_weights(given, task, np.eye(k), sums)
-        else:
-            classes = class_weights(given, task, np.empty((0, 1)), None)
-    options.asked.check_weights(classes, task.written, "train")
-    return Weighting(options.weight, classes, given == BALANCED)
-
-
-def _weighting(on_disk: OnDisk, preprocessing: Preprocessing, options: TrainOptions, source: str) -> Weighting:
+    Raises
+    ------
+    DataError
+        If no validation row or no test row counts.
+    """
     if options.weight is None and options.class_weight is None:
         options.asked.check_weights(None, preprocessing.task.written, "train")
         return Weighting()

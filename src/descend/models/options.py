@@ -105,8 +105,9 @@ class TrainOptions:
         Whether rows stay on the disk, whatever memory there is; see `descend.models.streamed`.
     window : int or None
         Bytes of prepared rows that are in memory at a time, twice, when they do. None: 64 MB.
-    cache : Path or None
-        The folder that is made for them. None: one for temporary files.
+    cache : str, Path or None
+        The folder that is made for them, and removed with them; one that holds anything else is refused. None: one for
+        temporary files.
 
     Examples
     --------
@@ -149,7 +150,7 @@ class TrainOptions:
     engine: str = "native"
     out_of_core: bool = False
     window: int | None = None
-    cache: Path | None = None
+    cache: str | Path | None = None
 
     @property
     def reading(self) -> ReadOptions:
@@ -290,6 +291,8 @@ def _disk_problems(options: TrainOptions) -> list[str]:
         found.append(f"`out_of_core` must be True or False; got {options.out_of_core!r}.")
     if options.window is not None and not is_count(options.window, LEAST_WINDOW):
         found.append(f"`window` must be at least {LEAST_WINDOW:,} bytes; got {shortened(options.window)}.")
+    if options.cache is not None and not (isinstance(options.cache, str | Path) and str(options.cache)):
+        found.append(f"`cache` must name a folder; got {shortened(options.cache)}.")
     return found
 
 

@@ -8,11 +8,9 @@ without it, or whose manifest belongs to other rows, is nobody's: it is written 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,12 +23,20 @@ from descend.files.atomic import write_atomically
 from descend.files.document import parsed
 from descend.spec.data import Data
 from descend.spec.indexed import Field, IndexedRows, Samples, fields_from_lists
+from descend.training.cache_folder import (
+    MANIFEST,
+    check_ours,
+    check_room,
+    claim,
+    disk_told,
+    has_descents,
+    name_file,
+    remove,
+)
 from descend.training.windows import Windows
 from descend.typing import Array
 
 FORMAT = "descend rows 2"
-MANIFEST = "manifest.json"
-DESCENT = "descent-"  # files of this name beside the rows say how far descents are that learn from them
 ROWS_AT_ONCE = 8192  # of a part that is read from its beginning to its end
 
 
@@ -182,7 +188,7 @@ class Writer:
     Parameters
     ----------
     folder : Path
-        Made if it is not there; files of an earlier cache in it are removed.
+        Made if it is not there; files of an earlier cache in it are removed. One that holds others is refused.
     names : sequence of str
         The parts.
     expected : int, default 0
@@ -198,9 +204,9 @@ class Writer:
         self._finished = False
 
     def __enter__(self) -> Writer:
+        check_ours(self.folder)
         remove(self.folder)
-        with _told(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        claim(self.folder)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -228,14 +234,15 @@ class Writer:
 
     def _append(self, name: str, array: Array) -> None:
         if name not in self._files:
-            with _told(self.folder):
+            name_file(self.folder, name)
+            with disk_told(self.folder):
                 self._files[name] = open(self.folder / name, "wb", buffering=0)  # noqa: SIM115
             self._hashes[name] = hashlib.sha256()
         if not array.size:
             return
         octets = array.reshape(-1).view(np.uint8).data
         self._hashes[name].update(octets)
-        with _told(self.folder):
+        with disk_told(self.folder):
             while len(octets):
                 octets = octets[self._files[name].write(octets) :]
 
@@ -253,7 +260,7 @@ class Writer:
         """Make it a cache; `only`: further arrays that some parts have."""
         assert self.layout is not None
         for file in self._files.values():
-            with _told(self.folder):
+            with disk_told(self.folder):
                 os.fsync(file.fileno())
         parts = {
             name: {
@@ -264,60 +271,14 @@ class Writer:
             for name in self.names
         }
         about = {"format": FORMAT, "identity": identity, "layout": self.layout.to_dict(), "parts": parts}
-        with _told(self.folder):
+        name_file(self.folder, MANIFEST)
+        with disk_told(self.folder):
             write_atomically(self.folder / MANIFEST, lambda file: file.write(json.dumps(about).encode()))
         self._finished = True
 
 
 def _part(name: str) -> str:
     return name.partition(".")[0]
-
-
-@contextlib.contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """What the system says of a disk, in our words."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        remedy = "Free some, or give a folder on another disk: --cache DIR (`cache` in Python)."
-        said = "there is no room for it" if full else "it cannot be written"
-        raise FileError(f'cache "{folder}": {said} ({error.strerror or error}). {remedy}') from error
-
-
-def check_room(folder: Path, needed: int) -> None:
-    """Refuse a cache that its disk has no room for.
-
-    Raises
-    ------
-    FileError
-        With the bytes that it needs, and those that are free.
-    """
-    there = folder
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    free = shutil.disk_usage(there).free + sum(one.stat().st_size for one in _own(folder))
-    if needed > free:
-        raise FileError(
-            f'cache "{folder}": the prepared rows need {needed:,} bytes; {free:,} are free there. Free some, or give a '
-            "folder on another disk: --cache DIR (`cache` in Python)."
-        )
-
-
-def _own(folder: Path) -> list[Path]:
-    """Files of a cache in a folder, halves of its manifest, and descents; nothing else in it is ours."""
-    parts = ("train.*", "train[0-9]*.*", "validation.*", "test.*")
-    names = (*parts, MANIFEST, f".{MANIFEST}.*.part", f"{DESCENT}*", f".{DESCENT}*")
-    return [one for name in names for one in folder.glob(name) if one.is_file()] if folder.is_dir() else []
-
-
-def remove(folder: Path) -> None:
-    """Remove a cache; a folder that holds something else stays."""
-    for one in _own(folder):
-        with contextlib.suppress(OSError):
-            one.unlink()
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 # ---------------------------------------------------------------- reading
@@ -340,6 +301,42 @@ def open_cache(folder: Path, identity: str, verify: bool = True) -> dict[str, Pa
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return found
+
+
+def check_nothing_is_lost(folder: Path, known_as: str, unfinished: Path | None) -> None:
+    """Refuse to remove rows, to write others, from which descents learn that are to go on.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a cache that has to be written anew.
+    known_as : str
+        What the new rows belong to.
+    unfinished : Path or None
+        The checkpoint from which a training is to go on; None: it starts anew.
+
+    Raises
+    ------
+    FileError
+        If something would be lost.
+    """
+    if unfinished is None:
+        return
+    others = os.path.isfile(unfinished) and _belongs_to(folder) not in (None, known_as)
+    if others or has_descents(folder):
+        raise FileError(
+            f'cache "{folder}": a training was interrupted there whose rows belong to other data, options or another '
+            "version, or are damaged; a file that was written since, too, is other data. Go on with what it was begun "
+            "with; or train anew, without --resume (`resume`), which removes what it has reached."
+        )
+
+
+def _belongs_to(folder: Path) -> str | None:
+    try:
+        about: Any = parsed((folder / MANIFEST).read_bytes())
+        return str(about["identity"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _digest(digests: Mapping[str, str]) -> str:

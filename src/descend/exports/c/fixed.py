@@ -4,15 +4,17 @@
     sum_j = b_j + Σ_i q_i w_ij                                   int32; w_ij is int8, with a scale for each output j
     t_j = clamp(round(sum_j M_j / 2^r_j) + 2^15, 0, 2^16 - 1)    the sum s_j on a grid of the layer
     q_j = table[t_j], interpolated between 257 entries           σ on the grid of the next layer's inputs
-    v_j = sum_j c_j                                              the last layer: floats again, and its activation
+    v_j = sum_j c_j + d_j                                        the last layer: floats again, and its activation
 
 Scales come from rows: the least and the largest value of each node's layer. What rounding the weights shifts the sums
-by, on average over these rows, goes into b. `outputs` computes with the bits of the C that is written of it.
+by, on average over these rows, goes into b, or into d. A bias is b in the hidden layers, and d in the last, where no
+weight is then so small beside it that it would be rounded away. `outputs` computes with the bits of the C that is
+written of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +22,14 @@ from numpy.typing import NDArray
 from descend.errors import SpecError
 from descend.exports.c.layers import bias_and_weights
 from descend.exports.described import Net
+from descend.spec.activations import Activation
 from descend.typing import Array, Floats
 
 ENTRIES, HALF, FINE = 257, 2**15, 256  # entries of a table; the middle of its grid; steps between two entries
-MOST_INPUTS = 60_000  # of a layer, so that sums stay within 32 bits
+MOST_INPUTS = 40_000  # of a layer: their part of a sum is at most 255 · 127 each, and with b that stays within 31 bits
+MOST_BIAS, MOST_SHIFT = 2.0**29, 2.0**28  # in b, but for the zero points: a bias, and what rounding shifts
+MOST_SUM = 1e37  # float ends at 3e38
+TINY = 1e-30  # no width is less, so that what it is divided into stays within float
 MARGIN = 1.05  # of the largest sum in the rows that the grid of a layer still holds
 
 
@@ -37,8 +43,8 @@ class FixedLayer:
         Weights.
     b : ndarray of int32, shape (n_out,)
         What sums begin with; the zero points of the inputs are in it.
-    scale : ndarray of float32, shape (n_out,)
-        What 1 of a sum is worth.
+    scale, offset : ndarray of float32, shape (n_out,)
+        What 1 of a sum is worth, and what the last layer adds to that.
     multiplier, shift : ndarray of int32, shape (n_out,)
         M and r; unused in the last layer, and of a binary step.
     table : ndarray of uint16, shape (257,), or None
@@ -48,9 +54,15 @@ class FixedLayer:
     W: NDArray[np.int8]
     b: NDArray[np.int32]
     scale: NDArray[np.float32]
+    offset: NDArray[np.float32]
     multiplier: NDArray[np.int32]
     shift: NDArray[np.int32]
     table: NDArray[np.uint16] | None
+
+    def sums(self, q: Array) -> NDArray[np.int64]:
+        """Return the sums of rows of inputs q, whole numbers, (m, n_out); float64 holds them, and multiplies faster."""
+        products = q.astype(np.float64) @ self.W.T.astype(np.float64)
+        return np.asarray(products.astype(np.int64) + self.b)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +85,10 @@ class FixedNet:
         """Return the sums of the last layer, before its activation, with the bits of C; X is float32, (m, n_0)."""
         q = _first(self, X)
         for layer in self.layers[:-1]:
-            q = _activated(layer, q @ layer.W.T.astype(np.int64) + layer.b)
+            q = _activated(layer, layer.sums(q))
         last = self.layers[-1]
-        sums = (q @ last.W.T.astype(np.int64) + last.b).astype(np.float32)
-        return np.asarray(sums * last.scale, dtype=np.float32)
+        sums = last.sums(q).astype(np.float32)
+        return np.asarray(sums * last.scale + last.offset, dtype=np.float32)
 
 
 def _activated(layer: FixedLayer, sums: Array) -> Array:
@@ -91,7 +103,7 @@ def _activated(layer: FixedLayer, sums: Array) -> Array:
     return np.asarray((table[entry] * (FINE - part) + table[entry + 1] * part + 2**15) >> 16)
 
 
-def quantised(net: Net, X: Array) -> FixedNet:
+def quantised(net: Net, X: Array, reach: Array | None = None, ends: tuple[Floats, Floats] | None = None) -> FixedNet:
     """Return a network in integers, its scales by rows.
 
     Parameters
@@ -100,11 +112,15 @@ def quantised(net: Net, X: Array) -> FixedNet:
         The network.
     X : ndarray of float32, shape (m, n_0)
         What it sees of rows like those that it will meet.
+    reach : ndarray of float32, shape (k, n_0), or None
+        What it sees of others that may come, too: sums and values of nodes have room for them.
+    ends : tuple of ndarray, (n_0,) each, or None
+        What inputs reach, down and up, if that is beyond all these rows.
 
     Raises
     ------
     SpecError
-        If a layer has more inputs than sums of 32 bits allow.
+        If a layer has more inputs than sums of 32 bits allow, or sums are too large for float.
 
     Examples
     --------
@@ -120,55 +136,73 @@ def quantised(net: Net, X: Array) -> FixedNet:
         raise SpecError(
             f"export: int8 takes layers of at most {MOST_INPUTS:,} inputs; one has {max(net.spec.sizes[:-1]):,}."
         )
-    low, high = np.minimum(X.min(axis=0), 0.0), np.maximum(X.max(axis=0), 0.0)
-    unit, point = _grid(low, high)
-    factor, zero = (1.0 / unit).astype(np.float32), (point + 0.5).astype(np.float32)
+    rows = X if reach is None else np.concatenate([X, reach])
+    low, high = (rows.min(axis=0), rows.max(axis=0)) if ends is None else ends
+    unit, point = _grid(np.minimum(low, 0.0).astype(np.float64), np.maximum(high, 0.0).astype(np.float64))
+    made = FixedNet((1.0 / unit).astype(np.float32), (point + 0.5).astype(np.float32), ())
     layers: list[FixedLayer] = []
-    exact, q = X.astype(np.float64), None
-    made = FixedNet(factor, zero, ())
+    exact, q = rows.astype(np.float64), _first(made, rows)
     for number, (bias, W) in enumerate(bias_and_weights(net)):
-        seen = _first(made, X) if q is None else q
         sums = exact @ W.astype(np.float64) + bias
-        sigma = net.spec.activations[number]
-        layer, unit, point, q = _layer(
-            W.astype(np.float64), bias, (unit, point), seen, sums, sigma, number + 1 == net.spec.depth
-        )
-        exact = sigma.value(sums)
+        check_sums(float(np.abs(sums).max()))
+        last = number + 1 == net.spec.depth
+        layer = _layer(W, bias, (unit, point), q[: len(X)], sums[: len(X)], last)
+        if not last:
+            layer, unit, point = _with_curve(layer, net.spec.activations[number], sums)
+            q = _activated(layer, layer.sums(q))
+            exact = net.spec.activations[number].value(sums)
         layers.append(layer)
-    return FixedNet(factor, zero, tuple(layers))
+    return FixedNet(made.factor, made.zero, tuple(layers))
+
+
+def check_sums(most: float) -> None:
+    """Refuse sums of a layer that are too large for float."""
+    if not most <= MOST_SUM:
+        raise SpecError(
+            f"export: int8 takes sums of up to {MOST_SUM:.0e} in a node; here they reach {most:.0e}. Train with inputs "
+            "and targets scaled to about 1."
+        )
 
 
 def _first(made: FixedNet, X: Array) -> Array:
-    clipped = np.clip(X * made.factor + made.zero, np.float32(0.0), np.float32(255.0))
+    with np.errstate(over="ignore"):  # beyond the rows by far: an end
+        clipped = np.clip(X * made.factor + made.zero, np.float32(0.0), np.float32(255.0))
     return np.asarray(np.trunc(clipped).astype(np.int64))
 
 
 def _grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Unit and zero point of 256 steps from low ≤ 0 to high ≥ 0; 0 is one of them."""
-    width = np.maximum(high - low, 1e-6)
-    unit = width / 255.0
+    unit = np.maximum(high - low, TINY) / 255.0
     return unit, np.clip(np.round(-low / unit), 0.0, 255.0)
 
 
-def _layer(
-    W: Floats, bias: Array, grid: tuple[Floats, Floats], q: Array, sums: Floats, sigma: object, last: bool
-) -> tuple[FixedLayer, Floats, Floats, Array]:
-    """A layer whose inputs are q, (m, n_in), on a grid; with the grid and the values of its outputs."""
-    unit, point = grid
-    folded = W * np.broadcast_to(unit, len(W))[:, None]  # what 1 of q_i adds to s_j
-    per_output = np.maximum(np.abs(folded).max(axis=0), 1e-30) / 127.0
+def _layer(W: Array, bias: Array, grid: tuple[Floats, Floats], q: Array, sums: Floats, last: bool) -> FixedLayer:
+    """A layer whose inputs are q on a grid, (m, n_in), and whose sums shall be these, (m, n_out)."""
+    unit, point = (np.broadcast_to(one, len(W)) for one in grid)
+    folded = W.astype(np.float64) * unit[:, None]  # what 1 of q_i adds to s_j
+    inside, beside = (0.0 * bias, bias) if last else (bias, 0.0 * bias)
+    per_output = np.maximum(np.maximum(np.abs(folded).max(axis=0) / 127.0, np.abs(inside) / MOST_BIAS), TINY)
     rounded = np.clip(np.round(folded / per_output), -127, 127)
-    zero = np.broadcast_to(point, len(W))
-    start = np.round(bias / per_output - zero @ rounded)
-    shifted = sums.mean(axis=0) / per_output - (q.mean(axis=0) @ rounded + start)
-    start = np.clip(start + np.round(shifted), -(2**30), 2**30)
-    top = max(float(np.abs(sums).max()) * MARGIN, 1e-6)
-    multiplier, shift = _multipliers(per_output * HALF / top)
-    table, unit_out, point_out = (None, np.ones(1), np.ones(1)) if last else _table(sigma, sums, top)
-    arrays = rounded.T.astype(np.int8), start.astype(np.int32), per_output.astype(np.float32), multiplier, shift
-    layer = FixedLayer(*arrays, table)
-    values = q if last else _activated(layer, q @ layer.W.T.astype(np.int64) + layer.b)
-    return layer, unit_out, point_out, values
+    start = np.round(inside / per_output)
+    shifted = (sums - beside).mean(axis=0) / per_output - (q.mean(axis=0) - point) @ rounded - start
+    if last:
+        offset = (beside + shifted * per_output).astype(np.float32)
+    else:
+        start += np.clip(np.round(shifted), -MOST_SHIFT, MOST_SHIFT)
+        offset = np.zeros(len(bias), dtype=np.float32)
+    b = (start - point @ rounded).astype(np.int32)
+    none = np.zeros(len(b), dtype=np.int32)
+    return FixedLayer(rounded.T.astype(np.int8), b, per_output.astype(np.float32), offset, none, none, None)
+
+
+def _with_curve(layer: FixedLayer, sigma: Activation, sums: Floats) -> tuple[FixedLayer, Floats, Floats]:
+    """A hidden layer with its activation, and the grid of its values."""
+    if sigma.name == "step":
+        return layer, np.ones(1), np.ones(1)
+    top = max(float(np.abs(sums).max()) * MARGIN, TINY)
+    multiplier, shift = _multipliers(layer.scale.astype(np.float64) * HALF / top)
+    table, unit, point = _table(sigma, sums, top)
+    return replace(layer, multiplier=multiplier, shift=shift, table=table), unit, point
 
 
 def _multipliers(factors: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -178,13 +212,9 @@ def _multipliers(factors: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]
     return multiplier.astype(np.int32), shift
 
 
-def _table(sigma: object, sums: Floats, top: float) -> tuple[NDArray[np.uint16] | None, Floats, Floats]:
+def _table(sigma: Activation, sums: Floats, top: float) -> tuple[NDArray[np.uint16], Floats, Floats]:
     """σ on 257 points from −top to top, on the grid of its own values; and that grid."""
-    if sigma.name == "step":  # type: ignore[attr-defined]
-        return None, np.ones(1), np.ones(1)
-    points = np.linspace(-top, top, ENTRIES)
-    values = sigma.value(points)  # type: ignore[attr-defined]
-    found = sigma.value(sums)  # type: ignore[attr-defined]
+    values, found = sigma.value(np.linspace(-top, top, ENTRIES)), sigma.value(sums)
     unit, point = _grid(np.minimum(found.min(), 0.0)[None], np.maximum(found.max(), 0.0)[None])
     entries = np.clip(np.round((values / unit + point) * FINE), 0, 255 * FINE)
     return entries.astype(np.uint16), unit, point

@@ -57,7 +57,7 @@ static void @stepped(const uint8_t *from, size_t n_in, const int8_t *W, const in
   size_t j;
   for (j = 0; j < n_out; j++) {
     const int32_t sum = @sum(from, n_in, W + j * n_in, b[j]);
-    to[j] = sum > 0 ? 2u : (sum < 0 ? 0u : 1u);
+    to[j] = (uint8_t)(sum > 0 ? 2 : (sum < 0 ? 0 : 1));
   }
 }
 """
@@ -73,9 +73,9 @@ def fixed_layers(net: Net, made: FixedNet) -> Layers:
         tables += [table("int8_t", f"@W{place}", layer.W), table("int32_t", f"@b{place}", layer.b)]
         n_in, n_out, to = widths[place], len(layer.b), "ba"[place % 2]
         if place == last:
-            tables.append(table("float", f"@c{place}", layer.scale))
+            tables += [table("float", f"@c{place}", layer.scale), table("float", f"@d{place}", layer.offset)]
             sum_ = f"@sum({from_}, {n_in}, @W{place} + j * {n_in}, @b{place}[j])"
-            lines.append(f"  for (j = 0; j < {n_out}; j++) v[j] = (float){sum_} * @c{place}[j];\n")
+            lines.append(f"  for (j = 0; j < {n_out}; j++) v[j] = (float){sum_} * @c{place}[j] + @d{place}[j];\n")
         elif layer.table is None:
             lines.append(f"  @stepped({from_}, {n_in}, @W{place}, @b{place}, {to}, {n_out});\n")
         else:
@@ -109,23 +109,26 @@ def _calls(output: str) -> list[str]:
 
 
 WHOLE = """\
-/* x in units of its last bit behind the point, rounded */
-static int64_t @whole(float x) {
-  const float least = x < -@largest ? -@largest : x, t = (least > @largest ? @largest : least) * @unit;
-  return (int64_t)(t + (t < 0.0f ? -0.5f : 0.5f));
+/* x in units of its last bit behind the point, rounded, halves away from 0; both ends are powers of two */
+static int64_t @whole(float x, float largest, float unit) {
+  const float least = x > -largest ? x : -largest, t = (least < largest ? least : largest) * unit;
+  const int64_t whole = (int64_t)t;
+  const float rest = t - (float)whole;
+  return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
 }
 """
 
 
 def step_layers(net: Net, made: StepNet) -> Layers:
     """Return a network of binary steps in whole numbers as C."""
-    tables, n = [], net.spec.sizes
+    n = net.spec.sizes
     widest = max(n[1:])
+    (largest, unit), tables = _ends(made)
     lines = []
     for place, layer in enumerate(made.layers):
         W, b = f"@W{place}", f"@b{place}"
         tables += [table(_type(layer.W), W, layer.W), table(_type(layer.b), b, layer.b)]
-        value = "@whole(x[i])" if place == 0 else "q[i]"
+        value = f"@whole(x[i], {largest}, {unit})" if place == 0 else "q[i]"
         # sums of a layer become values q of 8 bits before those of the next begin
         lines.append(
             f"  for (j = 0; j < {n[place + 1]}; j++) sum[j] = {b}[j];\n"
@@ -145,14 +148,19 @@ def step_layers(net: Net, made: StepNet) -> Layers:
         f"  for (j = 0; j < {n[-1]}; j++) v[j] = (float)sum[j] * @c[j];\n{activate(output, 'v', n[-1])}"
         f"  if (wrong != wrong)\n    for (j = 0; j < {n[-1]}; j++) v[j] = wrong;\n"
     )
-    constants = f"static const float @largest = {number(made.largest)}, @unit = {number(2.0**made.fraction)};\n"
     what = "exactly" if made.exact else "but for the smallest weights"
-    words = f"Layers in whole numbers, {what}; inputs are rounded to {_inputs(made)}."
-    return Layers(tables, constants + WHOLE, _calls(output), body, -(-max(n[1:-1]) // 4), words)
+    words = f"Layers in whole numbers, {what}.\n   {made.words()}"
+    return Layers(tables, WHOLE, _calls(output), body, -(-max(n[1:-1]) // 4), words)
 
 
-def _inputs(made: StepNet) -> str:
-    return f"2^-{made.fraction}" if made.fraction else "whole numbers"
+def _ends(made: StepNet) -> tuple[list[str], list[str]]:
+    """Expressions of the largest number that input i counts as, and of its unit; and the tables that these need."""
+    expressions, tables = [], []
+    for name, values in (("@largest", made.largest), ("@unit", made.unit)):
+        alike = bool((values == values[0]).all())
+        expressions.append(number(values[0]) if alike else f"{name}[i]")
+        tables += [] if alike else [table("float", name, values)]
+    return expressions, tables
 
 
 def _type(values: Array) -> str:

@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 
 from descend.describe.numbers import count
-from descend.errors import SpecError
 from descend.exports.c.fixed import FixedNet, quantised
 from descend.exports.c.fixed_code import fixed_layers, step_layers
+from descend.exports.c.scaling import scaling, seen
 from descend.exports.c.simulated import out_of, sums_in_float
 from descend.exports.c.source import Program, program
 from descend.exports.c.steps import StepNet, are_steps, in_whole_numbers
 from descend.exports.described import Described
-from descend.exports.rows import ProofRows, proof_rows
-from descend.models.blends.encoded import encode
+from descend.exports.rows import ProofRows
 from descend.typing import Array, Floats
 
-MOST_ROWS, MOST_JUDGED = 4_000, 50_000  # that scale the layers, and that tell the loss
-MADE = "rows made like those of the training"
+MOST_JUDGED = 50_000  # rows that tell the loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +46,6 @@ class InIntegers:
         return X, out_of(described, self.net.outputs(X).astype(np.float64))
 
 
-def seen(described: Described, given: Any) -> Array:
-    """Return what the network sees of rows as `Described.read` gives them, float32 (m, n_0)."""
-    if not described.columns:
-        return np.asarray(given, dtype=np.float32)
-    return encode(described.nets[0].encoders, given)
-
-
 def in_integers(described: Described, prefix: str, table: Any) -> InIntegers:
     """Return a model with its layers in integers, and what that costs.
 
@@ -65,42 +56,28 @@ def in_integers(described: Described, prefix: str, table: Any) -> InIntegers:
     prefix : str
         What all names begin with.
     table : object
-        Rows that scale the layers; None: made ones.
+        Rows that scale the layers; None: those of the training, or drawn from what the model keeps of them.
 
     Raises
     ------
     SpecError
-        If there are no rows to scale by, or a layer is too wide.
+        If there are no rows to scale by, a layer is too wide, or its sums are too large.
     DataError
-        If the table does not fit the model.
+        If the table does not fit the model, or holds what is no finite number.
     """
-    net = described.nets[0]
-    X, truth = _rows(described, table)
-    if not len(X):
-        raise SpecError("export: int8 needs rows to scale its layers by; the table has none. Give one that has.")
-    chosen = X[np.unique(np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(np.int64))]
+    net, rows = described.nets[0], scaling(described, table)
     made: FixedNet | StepNet
+    more: list[str] = []
     if are_steps(net):
-        made = in_whole_numbers(net, chosen)
-        layers = step_layers(net, made)
+        made = in_whole_numbers(net, np.concatenate([rows.X, rows.reach]), (rows.low, rows.high))
+        layers, more = step_layers(net, made), [made.words()]
     else:
-        made = quantised(net, chosen)
+        made = quantised(net, rows.chosen(), rows.reach, (rows.low, rows.high))
         layers = fixed_layers(net, made)
-    where = MADE if table is None else "rows of the table"
-    told = _told(described, X, made.outputs(X).astype(np.float64), truth, where)
-    return InIntegers(program(described, prefix, layers), tuple(told), made)
-
-
-def _rows(described: Described, table: Any) -> tuple[Array, Array | None]:
-    """What the network sees of rows, float32 (m, n_0), and their targets if they are known."""
-    if table is None:
-        rows = proof_rows(described)
-        given, truth = described.read(rows.take(np.flatnonzero(rows.ordinary)).given), None
-    else:
-        given, truth = described.read(table), described.truth(table)
-    X = seen(described, given)
-    kept = np.unique(np.linspace(0, len(X) - 1, min(len(X), MOST_JUDGED)).astype(np.int64)) if len(X) else slice(0)
-    return X[kept], None if truth is None else truth[kept]
+    judged = rows.some(MOST_JUDGED)
+    X, truth = rows.X[judged], None if rows.truth is None else rows.truth[judged]
+    told = _told(described, X, made.outputs(X).astype(np.float64), truth, rows.words)
+    return InIntegers(program(described, prefix, layers), (*told, *more), made)
 
 
 def _told(described: Described, X: Array, sums: Floats, truth: Array | None, where: str) -> list[str]:
@@ -109,7 +86,8 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
     rows = f"int8, {count(len(X), 'row')}: {where}"
     if described.answer.kind != "classes":
         away = np.sqrt(((ours - theirs) ** 2).mean(axis=0))
-        spread = np.maximum(ours.std(axis=0), 1e-30)
+        rounding = float(np.finfo(np.float32).eps) * np.abs(ours).max(axis=0)
+        spread = np.maximum(ours.std(axis=0), np.maximum(rounding, 1e-30))
         told = [
             f"{rows}; answers differ from those in float by {100 * float((away / spread).max()):.2g} % of their spread."
         ]

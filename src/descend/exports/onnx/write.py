@@ -37,15 +37,16 @@ class Options:
     ----------
     opset : int, default 17
         Version of the operations, from 17 to the newest that the installed onnx and onnxruntime know.
-    inputs : {"float64", "float32"}, default "float64"
-        What numbers and booleans of tables come as. As float32 they are rounded before: the file then answers what
-        `predict` does for the rounded numbers. Dates are seconds in float64 in any case.
+    inputs : {"float64", "float32"} or None, default None
+        What numbers come as, and booleans of tables. As float32 they are rounded before: the file then answers what
+        `predict` does for the rounded numbers. Dates are seconds in float64 in any case. None: float64 for tables, and
+        for rows X the type of the network's weights.
     coverage : float or None, default None
         Of the intervals of numbers; None: 0.9, if there are residuals enough.
     """
 
     opset: int = LEAST_OPSET
-    inputs: str = "float64"
+    inputs: str | None = None
     coverage: float | None = None
 
     def check(self, described: Described) -> None:
@@ -63,7 +64,7 @@ class Options:
                 f"export: `opset` must be a whole number from {LEAST_OPSET} to {newest}, the newest that the installed "
                 f"onnx and onnxruntime know; got {self.opset!r}."
             )
-        if self.inputs not in INPUTS:
+        if self.inputs not in (None, *INPUTS):
             raise SpecError(f'export: `inputs` must be "float64" or "float32"; got {self.inputs!r}.')
         if self.coverage is not None and described.interval is None:
             raise SpecError(
@@ -109,7 +110,9 @@ class _File:
 
     def __init__(self, described: Described, options: Options) -> None:
         self.described, self.options = described, options
-        self.float32 = bool(described.columns) and options.inputs == "float32"
+        usual = DOUBLE if described.columns else blend.outputs_type(described.nets)
+        self.numbers = options.inputs or usual
+        self.float32 = self.numbers == FLOAT
         self.names = input_names(described)
         self.hashes = _hash_inputs(described, self.names)
         self.g = Graph([*self.names.values(), *self.hashes.values()])
@@ -167,13 +170,16 @@ class _File:
         return _checked(model)
 
     def _values(self) -> Values:
-        return Values(self.names, self.float32, self.hashes, self.coverage)
+        names = self.names
+        if not self.described.columns and self.numbers != (own := blend.outputs_type(self.described.nets)):
+            names = {"X": self.g.cast(names["X"], own)}
+        return Values(names, self.float32, self.hashes, self.coverage)
 
     def _inputs(self) -> list[tuple[str, str, list[Any]]]:
         """Name, type and shape of each input."""
         described = self.described
         if not described.columns:
-            return [(self.names["X"], blend.outputs_type(described.nets), ["N", len(described.features)])]
+            return [(self.names["X"], self.numbers, ["N", len(described.features)])]
         found = [(self.names[one.name], self._dtype(one), ["N", 1]) for one in described.columns]
         return found + [(name, INT64, [None, 1]) for name in self.hashes.values()]
 

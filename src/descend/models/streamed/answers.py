@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,12 @@ from descend.models.weights import check_some_count
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
 from descend.preprocessing.streamed.kept import put_together, taken
-from descend.preprocessing.streamed.parts import sample_keys
+from descend.preprocessing.streamed.parts import keys_in_sample, sample_keys
 from descend.spec.indexed import expanded
 from descend.tables.build import Source, table_as
+from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import Column
-from descend.tables.pieces.piece import Pieces
+from descend.tables.pieces.piece import Piece, Pieces
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -69,7 +70,8 @@ def answered(
     pieces : Pieces
         The table.
     start : int, default 0
-        Rows before it have been answered already; a piece begins there.
+        Rows before it have been answered already; a piece begins there. Of them only those are answered again that
+        `watched` wants.
     everything : bool, default False
         Whether columns that the model does not know are read, too.
     watched : Watched or None
@@ -90,6 +92,8 @@ def answered(
         )
     for piece in ahead(pieces.read(None if everything else list(readings))):
         if piece.start < start:
+            if watched is not None:
+                _watch_again(model, piece, readings, watched)
             continue
         table = table_as(piece.source, readings, preprocessing.levels)
         inputs = inputs_of(preprocessing, table)
@@ -97,6 +101,16 @@ def answered(
         if watched is not None:
             watched.add(inputs, outputs, piece.start)
         yield Answered(piece.source, table, outputs, piece.start)
+
+
+def _watch_again(model: Model, piece: Piece, readings: Mapping[str, Reading], watched: Watched) -> None:
+    """Answer some rows of a piece that was answered before: the sample is that of all rows, whatever interrupted it."""
+    rows = watched.wanted(piece.start, piece.rows)
+    if len(rows):
+        table = table_as(piece.source, readings, model.preprocessing.levels).take(rows)
+        inputs = inputs_of(model.preprocessing, table)
+        watched.keep(piece.start, rows, inputs, _outputs(model, inputs))
+    watched.rows += piece.rows
 
 
 def _outputs(model: Model, inputs: Inputs) -> Array:
@@ -116,12 +130,19 @@ class Watched:
         self.rows = 0
 
     def add(self, inputs: Inputs, outputs: Array, start: int) -> None:
-        """Keep those of some rows that may be in the sample."""
-        keys = sample_keys(start, inputs.rows, SEED)
-        self.rows += inputs.rows
-        rows = np.flatnonzero(keys <= self._limit)
+        """Keep those of some neighbouring rows that may be in the sample."""
+        rows = self.wanted(start, inputs.rows)
         if len(rows):
-            self._kept.append((keys[rows], _some(inputs, rows), outputs[rows]))
+            self.keep(start, rows, _some(inputs, rows), outputs[rows])
+        self.rows += inputs.rows
+
+    def wanted(self, start: int, rows: int) -> Array:
+        """Return which of some neighbouring rows may be in the sample, from 0."""
+        return np.flatnonzero(sample_keys(start, rows, SEED) <= self._limit)
+
+    def keep(self, start: int, rows: Array, inputs: Inputs, outputs: Array) -> None:
+        """Keep these rows, counted from `start`."""
+        self._kept.append((keys_in_sample(start + rows, SEED), inputs, outputs))
         if 4 * sum(len(one[0]) for one in self._kept) > 5 * WATCHED:
             self._prune()
 

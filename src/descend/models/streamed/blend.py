@@ -32,7 +32,7 @@ from descend.spec.data import Data
 from descend.spec.indexed import IndexedRows, Samples, arrays_of
 from descend.spec.init import initial_theta
 from descend.tables.files.limits import allowed
-from descend.training.cache import DESCENT
+from descend.training.cache_folder import DESCENT
 from descend.training.executors import scaled_weights
 from descend.training.joined import JoinedPart
 from descend.training.prepare import Prepared, Start, prepare_windows
@@ -44,9 +44,9 @@ from descend.typing import Array
 if TYPE_CHECKING:
     from descend.models.understand import Understanding
 
-AT_ONCE = 8192  # rows that are encoded at a time
+AT_ONCE = 4096  # rows that are encoded at a time
 FEWEST_EPOCHS, SAMPLES = 2, 20_000_000  # of very many rows; samples that a network visits then, about
-BLEND_WINDOW = 48_000_000  # bytes of the rows of a window, where nobody says anything
+BLEND_WINDOW = 36_000_000  # bytes of the rows of a window, where nobody says anything
 GRACE = 5.0  # seconds that a network is given to stop at least: it may be reading a window
 OF_CHOICE = 0.25  # share of a time limit that choosing members may take
 

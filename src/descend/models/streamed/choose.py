@@ -35,7 +35,9 @@ class Size:
     words: str
 
 
-def understand_table(table: Any, target: str, options: TrainOptions, told: Told | None = None) -> Understanding:
+def understand_table(
+    table: Any, target: str, options: TrainOptions, told: Told | None = None, unfinished: Path | None = None
+) -> Understanding:
     """Decide everything about a training, in memory if the table fits, else in pieces.
 
     Parameters
@@ -48,6 +50,8 @@ def understand_table(table: Any, target: str, options: TrainOptions, told: Told 
         The user's words; with `out_of_core` the rows stay on the disk in any case.
     told : callable or None
         Told how far reading in pieces is.
+    unfinished : Path or None
+        The checkpoint, if a training that was interrupted is to go on: rows on the disk that it needs are not removed.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def understand_table(table: Any, target: str, options: TrainOptions, told: Told 
     """
     if callable(table) or is_in_pieces(table) or options.out_of_core:
         refuse_rows_on_disk()
-        return understand_pieces(open_pieces(table), target, options, told)
+        return understand_pieces(open_pieces(table), target, options, told, unfinished)
     if not names_several(table) and not _may_be_large(table):
         return understand(table, target, options)
     pieces = open_pieces(table)
@@ -66,7 +70,7 @@ def understand_table(table: Any, target: str, options: TrainOptions, told: Told 
     if free is None or size.needed <= free:
         return understand(_whole(pieces) if names_several(table) else table, target, options)
     refuse_rows_on_disk(f"{pieces.name}: {size.words}, {amount(free)} may be taken, so {ROWS_ON_DISK}")
-    understood = understand_pieces(pieces, target, replace(options, out_of_core=True), told)
+    understood = understand_pieces(pieces, target, replace(options, out_of_core=True), told, unfinished)
     note = f"{pieces.name}: {size.words}, and {amount(free)} may be taken: its rows stay on the disk, in windows."
     return replace(understood, notes=(note, *understood.notes))
 

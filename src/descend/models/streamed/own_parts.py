@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from descend.errors import DataError, closest, quoted, raise_problems
 from descend.models.dealt import OwnRows
@@ -51,8 +50,9 @@ def own_parts(options: TrainOptions, inputs: Sequence[str], target: str) -> tupl
         pieces = open_pieces(part)
         needed = [*inputs, target] + ([options.weight] if options.weight and name == "validation" else [])
         _check_columns(name, pieces, needed)
-        rows = pieces.rows if pieces.rows is not None else sum(piece.rows for piece in pieces.read([target]))
-        found.append(OwnRows(name, pieces.identity or uuid4().hex, rows, min(rows, MOST[name]), pieces))
+        wanted = [target] if pieces.identity else needed  # a callable's rows are known once all were seen
+        rows = pieces.rows if pieces.rows is not None else sum(piece.rows for piece in pieces.read(wanted))
+        found.append(OwnRows(name, pieces.identity, rows, min(rows, MOST[name]), pieces))
     return tuple(found)
 
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems
 from descend.machine import map_large_arrays
 from descend.models.dealt import Sorter
-from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk
+from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk, weighting_there
 from descend.models.options import VALIDATION, TrainOptions
 from descend.models.parts import checked_roles, known_targets, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend_plan import BlendPlan, plan_blend
+from descend.models.streamed.facts import check_parts, facts_of, notes_of_many
 from descend.models.streamed.own_parts import own_notes, own_parts, own_problems, own_words, share_of
 from descend.models.understand import Understanding
 from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
-from descend.preprocessing.streamed.parts import NAMES, TEST, TRAIN, Moments, Shares
+from descend.preprocessing.streamed.parts import TEST, TRAIN, Moments, Shares
 from descend.spec.network import NetworkSpec, make_spec
 from descend.tables.build import typed_table
 from descend.tables.cells.texts import Texts
@@ -32,6 +33,7 @@ from descend.tables.columns.typed import read_texts
 from descend.tables.files.limits import allowed
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table, row_list
+from descend.training.cache_folder import check_ours
 from descend.training.windows import WINDOW_BYTES
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ MOST_ALONE = 20_000  # untouched rows by which parts of a blend are judged
 LARGE = 200_000  # rows from which on these hold instead of the preset's
 
 
-def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: Told | None = None) -> Understanding:
+def understand_pieces(
+    pieces: Pieces, target: str, options: TrainOptions, told: Told | None = None, unfinished: Path | None = None
+) -> Understanding:
     """Decide everything about a training on a table in pieces, and prepare its rows on the disk.
 
     Parameters
@@ -61,6 +65,8 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
         The user's words.
     told : callable or None
         Told how far the two passes are.
+    unfinished : Path or None
+        The checkpoint, if a training that was interrupted is to go on.
 
     Raises
     ------
@@ -69,13 +75,15 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     DataError
         Listing what is wrong with the table.
     FileError
-        If the disk has no room for the prepared rows.
+        If the disk has no room for the prepared rows, or their folder holds something else.
     """
     given, options = options, _settled(options)
+    if options.cache is not None:
+        check_ours(Path(options.cache))
     nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
-        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told)
+        return understand_pieces(pieces, target, replace(given, preset=SINGLE), told, unfinished)
     table, keys, left_out = _sample(gathered, target, options)
     roles = checked_roles(table, target, options)
     sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
@@ -83,24 +91,52 @@ def understand_pieces(pieces: Pieces, target: str, options: TrainOptions, told: 
     preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
     plan = _planned(options, (table, keys, own), roles, preprocessing, gathered, sorter)
     sorter, passed = replace(sorter, folds=plan.folds), _passed(told, gathered)
-    on_disk, weighting = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw)
-    _check_parts(on_disk.rows(), nominal, pieces.name)
-    notes = [*notes_of_used(table, roles), *left_out, *roles.notes, *preprocessing.notes, *own_notes(sorter.own)]
-    facts = _facts(pieces, table, roles, plan, words, on_disk) | {"weights": weighting.to_dict()}
+    on_disk = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw, unfinished)
+    decided = _Decided(table, own, roles, preprocessing, plan, sorter, words + plan.words, left_out)
+    try:
+        check_parts(on_disk.rows(), nominal, pieces.name)
+        return _understood(pieces, options, decided, on_disk)
+    except BaseException:  # nobody else knows of these rows yet
+        on_disk.remove() if on_disk.anew else on_disk.release()
+        raise
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """What is decided before the second pass: the sample, the part of each of its rows, and all that comes of it."""
+
+    table: Table
+    own: Array
+    roles: Roles
+    preprocessing: Preprocessing
+    plan: _OnePlan | BlendPlan
+    sorter: Sorter
+    split: str
+    left_out: list[str]
+
+
+def _understood(pieces: Pieces, options: TrainOptions, decided: _Decided, on_disk: OnDisk) -> Understanding:
+    """Put together what is known once the rows are on the disk."""
+    table, own, roles, plan = decided.table, decided.own, decided.roles, decided.plan
+    preprocessing, counts = decided.preprocessing, on_disk.rows()
+    weighting = weighting_there(on_disk, preprocessing, options, pieces.name)
+    notes = [*notes_of_used(table, roles), *decided.left_out, *roles.notes, *preprocessing.notes]
+    notes += [*own_notes(decided.sorter.own), *notes_of_many(pieces.rows or 0, counts, options)]
+    facts = facts_of(pieces, table, roles, on_disk, decided.split, plan.recipe.preset)
     return Understanding(
         pieces.name,
-        target,
+        roles.target,
         roles.task,
         roles,
-        on_disk.rows(),
-        facts["split"]["description"],
+        counts,
+        decided.split,
         preprocessing,
         plan.spec,
         plan.recipe,
-        tuple(dict.fromkeys(grouped(notes + _more_notes(gathered.rows, on_disk.rows(), options)))),
+        tuple(dict.fromkeys(grouped(notes))),
         plan.memory,
         weighting,
-        facts,
+        facts | {"weights": weighting.to_dict()},
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
@@ -336,30 +372,6 @@ def _levels(name: str, tally: Tally, fitted: Preprocessing) -> dict[str, int] | 
     return dict(sorted(counts.items()))
 
 
-# ---------------------------------------------------------------- what is told
-
-
-def _check_parts(counts: Mapping[str, int], shares: Shares, source: str) -> None:
-    asked = {"train": True, "validation": shares.validation > 0, "test": shares.test > 0}
-    empty = [name for name in NAMES if asked[name] and not counts[name]]
-    if empty:
-        raise DataError(
-            f"{source}: no row fell to the {empty[0]} rows, of {counts['table']:,}. Hold out another share, or name "
-            "other groups."
-        )
-
-
-def _more_notes(rows: int, counts: Mapping[str, int], options: TrainOptions) -> list[str]:
-    notes = []
-    if rows > SAMPLE:
-        notes.append(f"medians and quartiles of numbers are those of a sample of {SAMPLE:,} rows.")
-    usual = {"test": share_of(options.test), "validation": share_of(options.validation)}
-    for name, share in usual.items():
-        if counts[name] < 0.9 * share * rows * (0.8 if name == "validation" else 1.0):
-            notes.append(f"{counts[name]:,} rows are enough for {name}; the others train.")
-    return notes
-
-
 def _rows_of(
     part: int, preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
 ) -> PreparedRows | None:
@@ -368,27 +380,3 @@ def _rows_of(
     if not len(rows):
         return None
     return prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
-
-
-def _facts(
-    pieces: Pieces,
-    table: Table,
-    roles: Roles,
-    plan: _OnePlan | BlendPlan,
-    split: str,
-    on_disk: OnDisk,
-) -> dict[str, Any]:
-    counts = on_disk.rows()
-    return {
-        "preset": plan.recipe.preset,
-        "table": {
-            "source": visible(PurePath(pieces.name).name),
-            "rows": pieces.rows,
-            "columns": len(pieces.columns),
-            "inputs": {name: table.column(name).kind for name in roles.inputs},
-            "left_out": dict(roles.left_out),
-            "content_hash": on_disk.digest,
-        },
-        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
-        "split": {"description": split + plan.words} | {name: counts[name] for name in NAMES},
-    }

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +24,7 @@ from descend.tables.write import frame_of
 ROWS_OF_PART = 1 << 16
 _PART = re.compile(r"(\d{12})-(\d{12})\.part")
 _ABOUT = "about.json"
+_OURS = re.compile(r"\.?(\d{12}-\d{12}\.part|about\.json)(\.[0-9a-f]{8}\.part)?")  # and what a kill leaves of them
 
 
 class Parts:
@@ -36,12 +37,21 @@ class Parts:
     known_as : str
         What the predictions belong to: model, table, options.
     resume : bool, default False
-        Whether parts that are there, of the same work, stay.
+        Whether parts that are there, of the same work, are gone on with; else the first new part takes their place.
 
     Attributes
     ----------
     rows : int
         How many are in parts; the next piece begins there.
+    older : int
+        How many of an interrupted run are there that are not gone on with.
+    ours : bool
+        Whether the parts that were found are of the same work.
+
+    Raises
+    ------
+    FileError
+        If parts of other work are to be gone on with, or something else is in their place.
     """
 
     def __init__(self, output: Path, known_as: str, resume: bool = False) -> None:
@@ -50,12 +60,20 @@ class Parts:
         self._held: list[Any] = []
         self._held_rows = 0
         self._parts: list[Path] = []
-        self.rows = 0
-        if not (resume and self._is_ours()):
-            self.remove()
-        self.folder.mkdir(exist_ok=True)
-        write_atomically(self.folder / _ABOUT, lambda file: file.write(json.dumps({"of": known_as}).encode()))
-        self._find()
+        self.rows = self.older = 0
+        self._check_folder()
+        self.ours = self._is_ours()
+        found, rows = self._found()
+        self._begun = resume and self.ours
+        if self._begun:
+            self._parts, self.rows = found, rows
+            return
+        self.older = rows
+        if resume and rows:
+            raise FileError(
+                f'"{self.folder}": predictions that were interrupted there are of another model, table or options. '
+                "Go on with what they were begun with; or leave --resume out, which writes over them."
+            )
 
     def _is_ours(self) -> bool:
         try:
@@ -63,12 +81,24 @@ class Parts:
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def _find(self) -> None:
+    def _found(self) -> tuple[list[Path], int]:
+        """Return the parts that are there from the first row on, and how many rows they have."""
+        parts, rows = [], 0
         for path in sorted(self.folder.glob("*.part")):
             named = _PART.fullmatch(path.name)
-            if named is not None and int(named[1]) == self.rows:
-                self._parts.append(path)
-                self.rows = int(named[2])
+            if named is not None and int(named[1]) == rows:
+                parts.append(path)
+                rows = int(named[2])
+        return parts, rows
+
+    def _begin(self) -> None:
+        """Take away what an older run has left, and say whose parts follow."""
+        if self._begun:
+            return
+        self._begun = True
+        self.remove()
+        self.folder.mkdir(exist_ok=True)
+        write_atomically(self.folder / _ABOUT, lambda file: file.write(json.dumps({"of": self.known_as}).encode()))
 
     def add(self, columns: Mapping[str, Any]) -> None:
         """Take the columns of a piece.
@@ -89,6 +119,7 @@ class Parts:
             return
         import polars as pl
 
+        self._begin()
         frame = pl.concat(self._held, how="vertical_relaxed")
         end = self.rows + self._held_rows
         path = self.folder / f"{self.rows:012}-{end:012}.part"
@@ -108,7 +139,13 @@ class Parts:
         self.rows, self._held, self._held_rows = end, [], 0
 
     def finish(self) -> None:
-        """Make the file of all parts, and take these away."""
+        """Make the file of all parts, and take these away.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; the parts stay.
+        """
         self._write_part()
         write_atomically(self.output, self._join_parquet if self.output.suffix.lower() == ".parquet" else self._join)
         self.remove()
@@ -121,26 +158,58 @@ class Parts:
     def _join_parquet(self, file: BinaryIO) -> None:
         import pyarrow.parquet as pq
 
-        writer = None
-        with system_memory():
+        schema = joined_schema([pq.read_schema(part) for part in self._parts])
+        with system_memory(), pq.ParquetWriter(file, schema) as writer:
             for part in self._parts:
                 give_back_memory()
                 with pq.ParquetFile(part, pre_buffer=False) as opened:
-                    writer = writer or pq.ParquetWriter(file, opened.schema_arrow)
-                    writer.write_table(opened.read(use_threads=False).cast(writer.schema))
-            if writer is not None:
-                writer.close()
+                    writer.write_table(opened.read(use_threads=False).cast(schema))
 
-    def remove(self) -> None:
-        """Take away what stands in the folder of parts."""
+    def _check_folder(self) -> None:
         if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
             raise FileError(f'"{self.folder}": must be a folder, for parts of {self.output}. Move it away.')
-        for path in self.folder.glob("*") if self.folder.is_dir() else ():
-            if _PART.fullmatch(path.name) or path.name == _ABOUT or path.name.startswith("."):
+
+    def remove(self) -> None:
+        """Take away the parts of this run; those of an older one stay until its first part is written."""
+        self._check_folder()
+        for path in self.folder.glob("*") if self._begun and self.folder.is_dir() else ():
+            if _OURS.fullmatch(path.name):
                 with contextlib.suppress(OSError):
                     path.unlink()
         with contextlib.suppress(OSError):
             self.folder.rmdir()
+
+
+def joined_schema(schemas: Sequence[Any]) -> Any:
+    """Return the schema to which those of all parts can be cast.
+
+    A column of a part that has no value has no type there, and one whose numbers are whole may be of whole numbers.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> parts = [pa.schema({"a": kind}) for kind in (pa.null(), pa.int64(), pa.float64())]
+    >>> joined_schema(parts[:2]).types, joined_schema(parts).types
+    ([DataType(int64)], [DataType(double)])
+    """
+    import pyarrow as pa
+
+    kinds = dict(zip(schemas[0].names, schemas[0].types, strict=True))
+    for schema in schemas[1:]:
+        kinds = {name: _joined(kind, schema.field(name).type) for name, kind in kinds.items()}
+    return pa.schema(kinds)
+
+
+def _joined(one: Any, other: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.types as t
+
+    if one == other or t.is_null(other):
+        return one
+    if t.is_null(one):
+        return other
+    numbers = all(t.is_integer(kind) or t.is_floating(kind) for kind in (one, other))
+    return pa.float64() if numbers else pa.large_string()
 
 
 def work_of(*facts: object) -> str:

@@ -92,6 +92,14 @@ def is_text(kind: Any) -> bool:
     return bool(t.is_string(kind) or t.is_large_string(kind) or t.is_string_view(kind))
 
 
+def is_whole(kind: Any) -> bool:
+    """Whether cells are whole numbers, or there are none."""
+    import pyarrow.types as t
+
+    kind = stored(kind)
+    return bool(t.is_integer(kind) or t.is_null(kind) or (t.is_decimal(kind) and kind.scale <= 0))
+
+
 def row_bytes(schema: Any) -> int:
     """Return the bytes per row of what polars makes of the columns, without the letters of texts."""
     return sum(VIEW_BYTES if is_text(stored(field.type)) else 8 for field in schema)

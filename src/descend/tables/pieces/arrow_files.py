@@ -20,7 +20,7 @@ from descend.tables.files import arrow
 from descend.tables.files.source import check_readable
 from descend.tables.frames import polars_cells
 from descend.tables.infer import Cells
-from descend.tables.pieces.piece import Piece, moved, rows_at_once
+from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved, rows_at_once
 
 BUFFER = 1 << 16  # bytes of each column of a Parquet file that are read at once
 _WORDS = {"parquet": "Parquet", "feather": "Arrow (Feather)"}
@@ -51,6 +51,7 @@ class ArrowFiles:
         self.rows: int | None = 0
         self.columns: list[str] = []
         self.row_bytes = 0  # of a row once it is in memory, without the letters of texts
+        self.wholes: set[str] = set()  # columns of whole numbers, by their type in all files
         kinds: dict[str, str] = {}
         for file in self.files:
             schema, rows = self._looked_at(file)
@@ -58,6 +59,8 @@ class ArrowFiles:
                 self.columns, kinds = list(schema.names), dict.fromkeys(schema.names, "")
                 self.row_bytes = arrow.row_bytes(schema)
             _check_same(schema, kinds, file, self.files[0])
+            other = {field.name for field in schema if not arrow.is_whole(field.type)}
+            self.wholes = ({*schema.names} if file == self.files[0] else self.wholes) - other
             self.rows = None if rows is None or self.rows is None else self.rows + rows
         if self.rows == 0:
             raise DataError(f"{name}: a table needs at least one row; {_counted(len(self.files))} none.")
@@ -222,8 +225,11 @@ def _damage_told(file: Path, kind: str) -> Iterator[None]:
         yield
     except DataError:
         raise
+    except MemoryError:
+        raise
     except arrow.DAMAGE as error:
-        raise DataError(
+        disk_failed(error, file)
+        raise DamagedFileError(
             f"{file}: must be {_ONE[kind]} file; it cannot be read as one: {arrow.reason(error)}. Fetch or make this "
             "file again."
         ) from None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from descend.errors import DataError, check_extra
+from descend.errors import DataError, check_extra, quoted
 from descend.tables.files import arrow
 from descend.tables.frames import is_frame
 from descend.tables.pieces.arrow_files import source_of_arrow
+from descend.tables.pieces.fingerprint import Fingerprint
 from descend.tables.pieces.piece import Piece, rows_at_once
+
+SAME = "A callable must return a new iterator of the same rows, in the same order, each time it is called."
 
 
 class Batches:
@@ -45,14 +48,38 @@ class Batches:
             )
         self._make, self.name = make, name
         self.rows: int | None = None
-        self.identity = ""
+        self.identity = ""  # a hash of what was seen, once all rows were
+        self._seen: tuple[int, dict[str, str]] = (0, {})
         first = next(self.read(), None)
         if first is None:
             raise DataError(f"{name}: a table needs at least one row; the callable yields none.")
         self.columns = list(first.source.cells)
 
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
-        """Go through all rows; see `Pieces`."""
+        """Go through all rows; see `Pieces`.
+
+        Raises
+        ------
+        DataError
+            If a batch cannot be; at the end if the rows are not those of an earlier time.
+        """
+        mark = Fingerprint()
+        for piece in self._pieces(names):
+            mark.add(piece)
+            yield piece
+        self._check_same(mark)
+
+    def _check_same(self, mark: Fingerprint) -> None:
+        """Refuse rows that are not those of before; their identity is known from now on."""
+        (rows, known), now = self._seen, mark.digests()
+        other = [name for name, digest in now.items() if known.get(name, digest) != digest]
+        if known and (rows != mark.rows or other):
+            how = f"{rows:,} at first, then {mark.rows:,}" if rows != mark.rows else f"{quoted(other[0])} was another"
+            raise DataError(f"{self.name}: it must give the same rows each time it is gone through; {how}. {SAME}")
+        self._seen = mark.rows, known | now
+        self.identity = repr(self._seen)
+
+    def _pieces(self, names: Collection[str] | None) -> Iterator[Piece]:
         start, schema = 0, None
         for number, batch in enumerate(self._all(), start=1):
             table = self._as_arrow(batch, number)

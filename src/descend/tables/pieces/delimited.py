@@ -19,7 +19,7 @@ from descend.tables.files.csv import NamesAloneError, Shape, further_rows, laid_
 from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
 from descend.tables.files.source import check_readable
-from descend.tables.pieces.piece import Piece, moved
+from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved
 from descend.tables.read import source_of
 
 TEXT_BYTES = 1 << 22  # of a piece
@@ -148,8 +148,11 @@ def _texts(file: Path) -> Iterator[bytes]:
     except _DAMAGE as error:
         if isinstance(error, DataError):
             raise
+        disk_failed(error, file)
         said = getattr(error, "strerror", None) or " ".join(str(error).split())[:80].rstrip(".")
-        raise DataError(f"{file}: the file is damaged, or cannot be read: {said}. Fetch or make it again.") from None
+        raise DamagedFileError(
+            f"{file}: the file is damaged, or cannot be read: {said}. Fetch or make it again."
+        ) from None
     if rest.strip():
         yield rest
 

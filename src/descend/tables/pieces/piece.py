@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from descend.errors import DataError
@@ -34,6 +36,22 @@ class Piece:
     rows: int
     start: int
     in_file: int
+
+
+class DamagedFileError(DataError):
+    """A file that cannot be read as what it is: damaged, or come only in part; what was made of others is not wrong."""
+
+
+def disk_failed(error: BaseException, file: Path) -> None:
+    """Raise what the operating system says of a disk or a network; libraries say of damage, too, that it is an OSError.
+
+    Raises
+    ------
+    OSError
+        If the error has a number of the operating system's.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        raise OSError(error.errno, os.strerror(error.errno), str(file)) from error
 
 
 class Pieces(Protocol):

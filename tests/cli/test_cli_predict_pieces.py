@@ -1,0 +1,220 @@
+"""Predictions of tables in pieces: types of kept columns, and what is kept when something goes wrong."""
+
+import os
+import re
+import shutil
+
+import numpy as np
+import polars as pl
+import pytest
+
+import descend
+from command_line import run
+from descend.files.lock import FileLock
+from descend.models.streamed import answers
+from descend.tables.pieces.open import open_pieces
+from descend.tables.pieces.piece import DamagedFileError
+
+ROWS = 1000
+
+
+def frame(start=0, rows=ROWS):
+    k = np.arange(start, start + rows)
+    x = np.random.default_rng(0).normal(size=(start + rows, 2))[start:]
+    late = k >= 600
+
+    def where_late(values, dtype):
+        return pl.select(pl.when(pl.Series(late)).then(pl.Series(values))).to_series().cast(dtype)
+
+    return pl.DataFrame(
+        {
+            "a": x[:, 0],
+            "b": x[:, 1],
+            "y": np.where(x[:, 0] > x[:, 1], "yes", "no"),
+            "whole": np.where(late, k / 4, k),
+            "empty": where_late(k, pl.Float64),
+            "text": where_late([f"t{i}" for i in k], pl.String),
+            "yes": where_late(k % 2 == 1, pl.Boolean),
+            "id": pl.Series(k + 2**53 * late, dtype=pl.Int64),
+            "count": where_late(k, pl.Int32),
+            "none": pl.Series([None] * rows, dtype=pl.Float64),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """Two files, and a model of them."""
+    folder = tmp_path_factory.mktemp("learnt")
+    (folder / "days").mkdir()
+    for number in range(2):
+        frame(500 * number, 500).write_parquet(folder / f"days/{number}.parquet")
+    drop = [word for name in ("whole", "empty", "text", "yes", "id", "count") for word in ("--drop", name)]
+    quick = ("--target", "y", "--hidden", 3, "--epochs", 1, "--restarts", 1, "-o", folder / "days.descend")
+    assert run("train", folder / "days", *quick, *drop).code == 0
+    return folder
+
+
+@pytest.fixture
+def days(learnt, tmp_path, monkeypatch):
+    """The same for one test; read 100 rows at a time and written 300 at a time."""
+    shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("descend.tables.pieces.arrow_files.rows_at_once", lambda columns: 100)
+    monkeypatch.setattr("descend.models.streamed.written.ROWS_OF_PART", 300)
+    return tmp_path
+
+
+def there(folder):
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_kept_columns_have_the_types_of_the_files(days):
+    done = run("predict", "days.descend", "days", "--keep", "-o", "p.parquet")
+    assert done.code == 0, done.err
+    kept, own = pl.read_parquet("p.parquet"), frame()
+    assert kept.select(own.columns[:-1]).equals(own.drop("none").with_columns(pl.col("count").cast(pl.Int64)))
+    assert kept.schema["id"] == pl.Int64
+    assert kept["none"].null_count() == ROWS
+    assert run("predict", "days.descend", "days", "--keep", "-o", "p.csv").code == 0
+    text = pl.read_csv("p.csv", infer_schema=False)
+    assert text["whole"].to_list() == [str(one) for one in own["whole"].to_list()]  # 1.0 and 1.25, not 1 and 1.25
+    assert text["id"].to_list() == [str(one) for one in own["id"].to_list()]
+    assert pl.read_csv("p.csv", infer_schema_length=None)["empty"].equals(own["empty"])
+
+
+def fails_at(monkeypatch, call, error):
+    """Let the answer to some piece fail."""
+    answer, calls = descend.Model.predictions, []
+
+    def predictions(self, outputs):
+        calls.append(len(outputs))
+        if len(calls) == call:
+            raise error
+        return answer(self, outputs)
+
+    monkeypatch.setattr(descend.Model, "predictions", predictions)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(5, os.strerror(5), "days/1.parquet"),
+        pytest.param(MemoryError("malloc failed"), marks=pytest.mark.long),
+        pytest.param(RuntimeError("polars"), marks=pytest.mark.long),
+    ],
+    ids=["disk", "memory", "another"],
+)
+def test_passing_errors_keep_what_was_predicted(days, monkeypatch, error):
+    with monkeypatch.context() as patch:
+        fails_at(patch, 7, error)
+        done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert done.code == 1
+    assert "600 predictions are kept beside p.csv; go on with: " in done.err
+    done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert (done.code, "going on behind 600 rows" in done.err) == (0, True)
+    assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(frame()).tolist()
+
+
+@pytest.mark.parametrize("ending", ["parquet", pytest.param("csv", marks=pytest.mark.long)])
+def test_a_file_that_cannot_be_joined_loses_nothing(days, monkeypatch, ending):
+    with monkeypatch.context() as patch:
+        patch.setattr("descend.models.streamed.written.shutil.copyfileobj", lambda *_: 1 / 0)
+        patch.setattr("descend.models.streamed.written.joined_schema", lambda *_: 1 / 0)
+        done = run("predict", "days.descend", "days", "-o", f"p.{ending}")
+    assert "1,000 predictions are kept beside" in done.err
+    done = run("predict", "days.descend", "days", "-o", f"p.{ending}", "--resume")
+    assert (done.code, "going on behind 1,000 rows" in done.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(5, "Input/output error"), OSError),
+        (MemoryError(), MemoryError),
+        (OSError("Corrupt snappy data"), DamagedFileError),
+    ],
+    ids=["disk", "memory", "damage"],
+)
+def test_what_a_disk_says_is_no_damage_and_damage_is_no_error_of_cells(tmp_path, monkeypatch, error, told):
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.iter_batches", broken)
+    monkeypatch.setattr("descend.tables.pieces.delimited._end_of_records", broken)
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(told):
+        list(open_pieces(tmp_path / "t.parquet").read())
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    with pytest.raises(told):
+        open_pieces(tmp_path / "t.csv")
+
+
+def test_cells_that_cannot_be_leave_nothing(days):
+    frame(500, 500).with_columns(
+        a=pl.when(pl.int_range(500) == 450).then(float("inf")).otherwise(pl.col("a"))
+    ).write_parquet("days/1.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert done.code == 1
+    assert "must be finite" in done.err
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_strict_goes_on_and_judges_all_rows(days, monkeypatch):
+    frame(0, 500).with_columns(pl.col("a") * 100).write_parquet("days/0.parquet")
+    whole = run("predict", "days.descend", "days", "-o", "p.csv", "--strict")
+    assert whole.code == 1
+    with monkeypatch.context() as patch:
+        fails_at(patch, 7, KeyboardInterrupt())
+        stopped = run("predict", "days.descend", "days", "-o", "p.csv", "--strict")
+    assert (stopped.code, "go on with: descend predict" in stopped.err) == (130, True)
+    again = run("predict", "days.descend", "days", "-o", "p.csv", "--strict", "--resume")
+    assert "going on behind 600 rows" in again.err
+    assert again.err.splitlines()[-1] == whole.err.splitlines()[-1]  # by the rows of before, too
+    assert "leave --strict out to predict anyway" in again.err
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_a_sample_of_rows_that_were_predicted_before_is_that_of_all(days, monkeypatch):
+    monkeypatch.setattr(answers, "WATCHED", 50)
+    model, pieces = descend.load("days.descend"), open_pieces("days")
+    found = []
+    for start in (0, 700):
+        watched = answers.Watched()
+        rows = sum(one.table.rows for one in answers.answered(model, pieces, start=start, watched=watched))
+        assert (rows, watched.rows) == (ROWS - start, ROWS)
+        inputs, outputs = watched.sample()
+        found.append((inputs.columns["a"].values.tolist(), outputs.tolist()))
+    assert len(found[0][0]) == 50
+    assert found[0] == found[1]
+
+
+def stopped_at(monkeypatch, call, *more):
+    with monkeypatch.context() as patch:
+        fails_at(patch, call, KeyboardInterrupt())
+        assert run("predict", "days.descend", "days", "-o", "p.csv", *more).code == 130
+
+
+def test_predictions_that_are_written_over_are_told_and_wait_for_the_first_new_ones(days, monkeypatch):
+    stopped_at(monkeypatch, 7)
+    wrong = run("predict", "days.descend", "days", "-o", "p.csv", "--keep", "--resume")
+    assert wrong.code == 1
+    assert "are of another model, table or options. Go on with what they were begun with" in wrong.err
+    stopped_at(monkeypatch, 2)
+    with monkeypatch.context() as patch:
+        calls = fails_at(patch, 0, None)
+        done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert re.search("going on behind 600 rows", done.err)
+    assert sum(calls) == 400
+    stopped_at(monkeypatch, 7)
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert "600 predictions of an interrupted run will be written over; --resume would go on behind them." in done.err
+    assert there(days) == ["days", "days.descend", "p.csv"]
+
+
+def test_two_commands_do_not_write_one_file(days):
+    with FileLock("p.csv", "other"):
+        done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert "predict: p.csv: another command is writing it. Wait for its end, or give another name." in done.err
+    assert there(days) == ["days", "days.descend"]
