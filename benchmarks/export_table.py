@@ -27,7 +27,8 @@ from benchmarks.onnx_speed import feeds, seconds
 from benchmarks.pages import between_marks
 from descend.describe.numbers import file_size
 from descend.errors import SpecError
-from descend.exports.c.compilers import find_compiler
+from descend.exports.c.compilers import compiler_here
+from descend.exports.written import NotProvedError
 from descend.models.train import TrainOptions, train, understand
 from descend.tables.datasets import dataset_path
 
@@ -107,9 +108,10 @@ def _by_onnxruntime(folder: Path, model: Any, record: Any) -> tuple[float, str]:
 
 def _by_compiler(folder: Path, model: Any, record: Any) -> tuple[float, str]:
     """The eight rows that a file brings to test itself, with their preprocessing."""
-    compiler = find_compiler()
-    if compiler is None:
-        return float("nan"), "no compiler"
+    try:
+        compiler = compiler_here()
+    except NotProvedError as error:
+        return float("nan"), str(error)
     library = folder / "m.so"
     source = next(folder.glob("*.c"))
     subprocess.run(

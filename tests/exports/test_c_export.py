@@ -28,6 +28,7 @@ from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import make_column
 from fitted_encoders import encoded, fitted, table
 
+MARK = -777.0  # means "missing"
 HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if row.hidden)
 
 
@@ -166,7 +167,8 @@ def of_encoders(encoders):
     names = list(
         dict.fromkeys(name for one in encoders for name in (one.columns if hasattr(one, "columns") else [one.name]))
     )
-    columns = raw_columns({name: Reading(inputs.columns[name].kind) for name in names}, names, encoders)
+    readings = {name: Reading(inputs.columns[name].kind, missing=(f"{MARK:g}",)) for name in names}
+    columns = raw_columns(readings, names, encoders)
     spec = make_spec([sum(len(one.feature_names) for one in encoders), 1])
     net = Net(spec, tuple(np.zeros(shape, np.float32) for shape in spec.shapes), tuple(encoders))
     nothing = {"prediction": np.zeros(inputs.rows)}
@@ -184,16 +186,18 @@ def of_encoders(encoders):
 
 
 def altered(inputs):
-    """The same rows, some of whose cells are missing, unseen, or far away."""
+    """The same rows with cells that are missing, unseen, or far away, and their cells as given: some are marked."""
     random = np.random.default_rng(7)
-    columns = {}
+    columns, cells = {}, {}
+    far = [np.nan, -1e12, 1e12]
     for name, column in inputs.columns.items():
-        others = {"category": ["", "unseen"], "boolean": [np.nan]}.get(column.kind, [np.nan, -1e12, 1e12])
+        others = {"category": ["", "unseen"], "boolean": [np.nan, MARK], "number": [*far, MARK]}.get(column.kind, far)
         values = column.values.astype(object)
         for k in np.flatnonzero(random.random(len(values)) < 0.3):
             values[k] = others[random.integers(len(others))]
-        columns[name] = make_column(name, column.kind, values.tolist())
-    return Inputs(columns)
+        cells[name] = values.tolist()
+        columns[name] = make_column(name, column.kind, [np.nan if one == MARK else one for one in cells[name]])
+    return Inputs(columns), cells
 
 
 @pytest.mark.parametrize("rows", ["training", "altered"])
@@ -203,14 +207,14 @@ def test_each_encoder_makes_what_it_makes_in_python(tmp_path, monkeypatch, rows)
 
     need("cc")
     monkeypatch.setattr("descend.exports.c.write.self_test", lambda made, integers: "")
-    taken, inputs = fitted(), altered(table()) if rows == "altered" else table()
+    taken, (inputs, given) = fitted(), altered(table()) if rows == "altered" else (table(), None)
     plain = of_encoders(taken)
     made = program(plain, "m")
     put(tmp_path, made, "m")
     compiled(tmp_path, ["cc", "-std=c99", *WARN, "-O1", "-shared", "-fPIC", "-o", "m.so", "m.c"])
     from descend.exports.c.row import packed
 
-    cells = packed(made.row, inputs.columns)
+    cells = packed(made.row, inputs.columns, given)
     X = np.full((len(cells), made.features), np.nan, dtype=np.float32)
     preprocess = ctypes.CDLL(str(tmp_path / "m.so")).m_preprocess
     for k in range(len(cells)):

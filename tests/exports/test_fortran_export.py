@@ -1,11 +1,15 @@
 """A model for Fortran: a program in Fortran answers as the model does."""
 
 import subprocess
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from c_programs import compiled, need
-from descend import Network
+from c_programs import compiled, fast_only, need
+from descend import MLPClassifier, Network
+from descend.errors import SpecError
+from descend.exports.c import fortran
 from descend.exports.door import export
 from descend.models.options import TrainOptions
 from descend.models.train import train
@@ -58,3 +62,42 @@ def test_long_names_fit_into_lines_and_names_of_fortran(tmp_path):
     table = longest | {"y": [0.1 * k for k in range(60)]}
     model = train(understand(table, "y", TrainOptions(preset="single", hidden=(4,), epochs=1, restarts=1))).model
     assert export(model, tmp_path / "pump.f90", prefix="p" * 24).proof.proved
+
+
+def small():
+    table = {"size": [0.1 * k for k in range(60)], "colour": ["red", "blue", "green"] * 20}
+    table["y"] = [size * 2.0 for size in table["size"]]
+    return train(understand(table, "y", TrainOptions(preset="single", hidden=(4,), epochs=1, restarts=1))).model
+
+
+def test_the_module_is_run_and_what_is_wrong_in_it_is_found(tmp_path, monkeypatch):
+    need("gfortran")
+    need("gcc")
+    fast_only(monkeypatch)
+    model = small()
+    assert "gfortran" in export(model, tmp_path / "ask.f90").proof.by
+    monkeypatch.setattr(fortran, "_row", lambda made, own=fortran._row: own(replace(made, row=made.row[::-1])))
+    with pytest.raises(SpecError, match="the export differs from the model"):
+        export(model, tmp_path / "pump.f90")
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("fixed", [None, "int8"])
+def test_several_labels_and_integers_through_the_module(tmp_path, fixed):
+    need("gfortran")
+    need("gcc")
+    X = np.random.default_rng(0).normal(size=(80, 4))
+    net = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, (X[:, :3] > 0).astype(int))
+    assert "gfortran" in export(net, tmp_path / "pump.f90", fixed=fixed, table=X).proof.by
+
+
+def test_without_a_compiler_of_fortran_the_c_alone_is_proved_and_that_is_said(tmp_path, monkeypatch):
+    need("cc")
+    fast_only(monkeypatch)
+    monkeypatch.setattr(fortran, "FORTRAN", replace(fortran.FORTRAN, compilers=("no such compiler",)))
+    found = export(Network([2, 1], seed=0), tmp_path / "pump.f90")
+    assert found.proof.proved
+    assert found.proof.by.endswith(", the C alone")
+    (note,) = found.notes
+    assert note.startswith("The module pump.f90 was not compiled, nor run: no Fortran compiler is found")

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,11 @@ from descend.errors import SpecError
 from descend.models.decisions.decision import Decision
 from descend.preprocessing.summaries.table import TableSummary
 from descend.spec.network import NetworkSpec
+from descend.tables.cells.notation import dissect
 from descend.tables.cells.reading import Reading
+from descend.tables.cells.texts import MISSING_WORDS
+from descend.tables.columns.column import number_text
+from descend.tables.columns.values import missing_numbers
 from descend.typing import Array, Floats
 
 DISTIL = "descend distil MODEL TABLE -o SMALL"  # the command that makes one network of a model
@@ -54,6 +60,41 @@ class RawColumn:
     def kind(self) -> str:
         """What its values are: "number", "category", "boolean" or "date"."""
         return self.reading.kind
+
+    @cached_property
+    def missing_numbers(self) -> tuple[float, ...]:
+        """Numbers that mean "missing" where a number is given, ascending; of a truth value whole ones beside 0 and 1.
+
+        Of a category whose levels are numbers, those that are not spelled like a level. A date has none: its seconds
+        since 1970 are not what a table writes.
+
+        Examples
+        --------
+        >>> RawColumn("dose", Reading("number", missing=("-", "-9", "-99.9"))).missing_numbers
+        (-99.9, -9.0)
+        """
+        found = sorted(set(missing_numbers(self.reading)))
+        if self.kind == "boolean":
+            return tuple(one for one in found if one not in (0.0, 1.0) and abs(one) < 2**31 and one == int(one))
+        if self.kind == "category" and any(map(dissect, self.levels)):
+            return tuple(one for one in found if isfinite(one) and number_text(one) not in self.levels)
+        return tuple(found) if self.kind == "number" else ()
+
+    @cached_property
+    def missing_texts(self) -> tuple[str, ...]:
+        """Of a category, the texts that mean "missing", beside the empty one; they come before levels.
+
+        Examples
+        --------
+        >>> zone = RawColumn("zone", Reading("category", missing=("-9.0", "none")), ("1", "2"))
+        >>> zone.missing_texts[:4], len(zone.missing_texts)
+        (('-9.0', 'none', '-9', 'NA'), 24)
+        """
+        if self.kind != "category":
+            return ()
+        spelled = [spell(one) for one in self.missing_numbers for spell in (number_text, repr)]
+        words = [*self.reading.missing, *(text for text in spelled if text not in self.levels)]
+        return tuple(dict.fromkeys([*words, *(word for word in MISSING_WORDS if word not in self.reading.kept)]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,12 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
+from descend.exports.alike import nearly_tied, scales
+from descend.exports.described import LABEL, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
-from descend.exports.rows import ProofRows, proof_rows
+from descend.exports.rows import ProofRows, proof_rows, rounded
 from descend.exports.written import NotProvedError, Written
-from descend.models.decisions.decision import Decision
-from descend.nets.network import Network
 from descend.typing import Array, Floats
-
-ROUNDING = 4.0 * float(np.finfo(np.float32).eps)  # what numbers of float32 may differ by, of what they are
-NEAR = 1e-4  # two classes are equally likely, but for rounding
 
 
 def prove(described: Described, written: Written, folder: Path, table: Any = None) -> Proof:
@@ -50,7 +46,8 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     if not len(rows):
         none = "predict refuses all rows that were made; give a table of rows that it answers"
         return Proof(0, none, limit=written.limit or np.inf, left_out=rows.left_out)
-    rows = rows.rounded() if written.float32 else rows
+    if written.float32:
+        rows = rounded(described, rows, written.float32 if isinstance(written.float32, tuple) else None)
     expected = described.ask(rows.given) | (written.more(rows.given) if written.more else {})
     try:
         got = written.run(folder, rows)
@@ -92,7 +89,7 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
         elif name.startswith(LABEL):
             differs = (ours != theirs).any(axis=1)
             labels += int(differs.sum())
-            excused = _nearly_tied(described, name, expected)
+            excused = nearly_tied(described, name, expected)
             for row in np.flatnonzero(differs & ~excused)[:1].tolist():
                 what = f"{theirs[row].tolist()} instead of {ours[row].tolist()}"
                 wrong = wrong or f"{name} of row {row + 1} ({rows.words[row]}) is {what}"
@@ -110,64 +107,10 @@ def _columns(answer: Array) -> Array:
 
 def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats) -> Difference:
     """The largest difference of an answer, (m, k), each as a share of what its column's scale is."""
-    if name.startswith(PROBABILITIES):
-        scale = np.ones_like(ours)
-        rounding = np.zeros_like(ours)
-    else:
-        ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
-        center = np.median(ordinary, axis=0)
-        known = described.answer.scale if name == PREDICTION and described.columns else 0.0
-        size = float(np.abs(ordinary).max()) or 1.0  # squares of large numbers would overflow
-        spread = np.maximum(size * (ordinary / size).std(axis=0), known)
-        scale = np.maximum(np.abs(ours - center), spread)
-        scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
-        own = _own_rounding(described, rows, name, ours) / np.maximum(np.abs(ours), scale)
-        rounding = ROUNDING * np.abs(ours) + 2.0 * own.max(axis=0) * np.maximum(np.abs(ours), scale)
+    scale, rounding = scales(described, rows, name, ours)
     with np.errstate(over="ignore", invalid="ignore"):
         share = np.maximum(np.abs(ours - theirs) - rounding, 0.0) / scale
     share = np.where(ours == theirs, 0.0, np.where(np.isfinite(share), share, np.inf))
     row, column = np.unravel_index(int(share.argmax()), share.shape)
     found = float(ours[row, column]), float(theirs[row, column]), float(share[row, column])
     return Difference(name, int(column), int(row), rows.words[int(row)], *found)
-
-
-def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats) -> Floats:
-    """What the model's own numbers are off by, because it computes with float32; 0 where that is bounded anyway.
-
-    Rows of any size may cancel, and e^s is as far off as s is: two that are right to float32 may then differ by more
-    than what is allowed.
-    """
-    answer, first = described.answer, described.nets[0].weights[0]
-    none = np.zeros_like(ours)
-    if rows.X is None or name != PREDICTION or first.dtype == np.float64 or answer.levels:
-        return none
-    exact = none
-    for net in described.nets:
-        theta = np.concatenate([W.ravel() for W in net.weights]).astype(np.float64)
-        exact = exact + net.share * Network.from_spec(net.spec, theta, dtype="float64", seed=0).predict(rows.X)
-    if answer.kind == "numbers":
-        exact = exact * answer.scale + answer.mean
-    return np.asarray(np.abs(exact.reshape(ours.shape) - ours))
-
-
-def _nearly_tied(described: Described, name: str, expected: Answers) -> Array:
-    """Rows in which a label is decided by less than rounding."""
-    probability = expected.get(name.replace(LABEL, PROBABILITIES))
-    if probability is None:
-        return np.zeros(len(expected[name]), dtype=bool)
-    if described.answer.kind == "multilabel":
-        return np.asarray((np.abs(probability - 0.5) < NEAR).any(axis=1))
-    return _close(described.answer.decision, np.asarray(probability, dtype=np.float64))
-
-
-def _close(decision: Decision, probability: Floats) -> Array:
-    if decision.threshold is not None:
-        return np.asarray(np.abs(probability[:, 1] - decision.threshold) < NEAR)
-    if probability.shape[1] < 2:
-        return np.zeros(len(probability), dtype=bool)
-    worth = probability
-    if decision.costs is not None:
-        costs = np.array(decision.costs)
-        worth = -(probability @ costs) / max(float(np.abs(costs).max()), np.finfo(np.float64).tiny)
-    best = np.sort(worth, axis=1)
-    return np.asarray(best[:, -1] - best[:, -2] < NEAR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from descend.errors import DescendError
 from descend.exports.described import Cells, Described
-from descend.exports.special import HUGE, cell_words, known_cells, moment, plain_cell, strange_cells
+from descend.exports.special import HUGE, cell_words, known_cells, marked_cells, moment, plain_cell, strange_cells
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
 from descend.tables.columns.column import Column
@@ -32,8 +32,8 @@ class ProofRows:
     Parameters
     ----------
     cells : mapping of str to sequence, or None
-        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, never
-        a word for missing or a number written as text.
+        Of a model that reads tables: its columns; cells are float, str, bool or datetime, and None where missing, or in
+        some made rows a number or a word that means that; never a number written as text.
     X : ndarray of float64, shape (m, n_0), or None
         Of one that reads X; each number is one that float32 has, too.
     words : tuple of str
@@ -66,21 +66,37 @@ class ProofRows:
         X = None if self.X is None else self.X[rows]
         return ProofRows(cells, X, tuple(self.words[row] for row in rows), self.ordinary[rows])
 
-    def rounded(self) -> ProofRows:
-        """Return the same with numbers that float32 has."""
-        if self.cells is None:
-            return self
-        cells = {
-            name: [_as_float32(cell) if isinstance(cell, float) else cell for cell in column]
-            for name, column in self.cells.items()
-        }
-        return replace(self, cells=cells)
+
+def rounded(described: Described, rows: ProofRows, names: Container[str] | None = None) -> ProofRows:
+    """Return rows with numbers that float32 has, where they are given as such.
+
+    Parameters
+    ----------
+    described : Described
+        Their model.
+    rows : ProofRows
+        Any.
+    names : container of str or None, default None
+        The columns that are given as float32; None: all of numbers.
+    """
+    if rows.cells is None:
+        return rows
+    cells = dict(rows.cells)
+    for column in described.columns:
+        if column.kind == "number" and (names is None or column.name in names):
+            with np.errstate(over="ignore"):
+                marks = {float(np.float32(one)): one for one in column.missing_numbers}
+            cells[column.name] = [None if cell is None else _as_float32(cell, marks) for cell in cells[column.name]]
+    return replace(rows, cells=cells)
 
 
-def _as_float32(value: float) -> float:
-    """The nearest number that float32 has: of those beyond its ends, an end."""
+def _as_float32(value: float, marks: Mapping[float, float]) -> float:
+    """The nearest number that float32 has, of those beyond its ends an end; one that means "missing", as it is."""
+    if value in marks.values():
+        return value
     most = float(np.finfo(np.float32).max)
-    return float(np.float32(min(max(value, -most), most)))
+    nearest = float(np.float32(min(max(value, -most), most)))
+    return marks.get(nearest, nearest)
 
 
 def proof_rows(described: Described, table: Any = None) -> ProofRows:
@@ -117,9 +133,14 @@ def proof_rows(described: Described, table: Any = None) -> ProofRows:
 
 
 def _as_read(described: Described, made: ProofRows) -> ProofRows:
-    """The same rows with cells as the model reads them: exports take values, and None, not ways of writing them."""
-    columns = described.read(made.cells).columns
-    return replace(made, cells={one.name: cells_of(columns[one.name]) for one in described.columns})
+    """The same rows with cells as the model reads them, not as they may be written; what means "missing" stays."""
+    assert made.cells is not None
+    columns, cells = described.read(made.cells).columns, dict[str, list[Any]]()
+    for one in described.columns:
+        marks = {*one.missing_numbers, *one.missing_texts}
+        pairs = zip(made.cells[one.name], cells_of(columns[one.name]), strict=True)
+        cells[one.name] = [given if read is None and given in marks else read for given, read in pairs]
+    return replace(made, cells=cells)
 
 
 def _answered(rows: ProofRows, ask: Callable[[Any], Any]) -> Array:
@@ -235,9 +256,12 @@ def _made_cells(described: Described) -> ProofRows:
     for group in _groups([*strange], sum(map(len, strange.values())), MOST_SPECIAL):
         for place in range(max(len(strange[name]) for name in group)):
             add({name: strange[name][place] for name in group if place < len(strange[name])})
-    for missing in (True, False):  # everything at once
-        add({name: None if missing else one[-1] for name, one in strange.items()})
-        words[-1] = "all missing" if missing else "all unusual"
+    marks = {column.name: (marked_cells(column) or [None])[0] for column in described.columns}
+    everything = {"all missing": dict.fromkeys(strange), "all marked as missing": marks}
+    everything["all unusual"] = {name: one[-1] for name, one in strange.items()}
+    for told, own in everything.items():
+        add(own)
+        words[-1] = told
     return ProofRows(cells, None, tuple(words), np.arange(len(words)) < ORDINARY)
 
 

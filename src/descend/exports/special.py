@@ -12,6 +12,7 @@ from descend.exports.described import RawColumn
 
 UNSEEN = "no training row has this: ☃ né"
 HUGE = 1e30
+MOST_MARKS = 8  # numbers, and words, that mean "missing" in one column
 _EPOCH = datetime(1970, 1, 1)
 _DAY, _MICROSECOND = 86_400.0, 1e-6
 
@@ -47,6 +48,21 @@ def known_cells(column: RawColumn, most: int) -> list[Any]:
     return [float(v) for v in (*beside, *middle) if np.isfinite(v)]
 
 
+def marked_cells(column: RawColumn) -> list[Any]:
+    """Return cells that mean "missing" though they are none: some numbers and words.
+
+    Examples
+    --------
+    >>> from descend.tables.cells.reading import Reading
+    >>> marked_cells(RawColumn("n", Reading("number", missing=("-9", "none"))))
+    [-9.0]
+    >>> marked_cells(RawColumn("c", Reading("category", missing=("-9", "none")), ("a", "b")))
+    ['-9', 'none', '1.#QNAN']
+    """
+    own, common = column.missing_texts[: len(column.reading.missing)], column.missing_texts[-1:]
+    return [*column.missing_numbers[:MOST_MARKS], *own[:MOST_MARKS], *common]
+
+
 def strange_cells(column: RawColumn) -> list[Any]:
     """Return cells that no training row has, or few; None is missing. The last is the most unusual.
 
@@ -56,16 +72,18 @@ def strange_cells(column: RawColumn) -> list[Any]:
     >>> strange_cells(RawColumn("n", Reading("number"), values=(1.0, 3.0)))
     [None, -19.0, 23.0, 0.0, -1e+30, 1e+30]
     """
+    marks = marked_cells(column)
     if column.kind == "boolean":
-        return [None, True, False]
+        return [None, *marks, True, False]
     if column.kind == "category":
         altered = [text for level in column.levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
-        return [None, *altered, UNSEEN]
+        return [None, *marks, *altered, UNSEEN]
     if column.kind == "date":
         return [None, *map(moment, (951_782_400.0, -2_203_891_200.0, 4_102_444_799.0))]
     low, high = (column.values[0], column.values[-1]) if column.values else (0.0, 1.0)
     span = high - low or abs(low) or 1.0
-    return [None, *(float(v) for v in (low - 10.0 * span, high + 10.0 * span, 0.0, -HUGE, HUGE) if np.isfinite(v))]
+    far = (low - 10.0 * span, high + 10.0 * span, 0.0, -HUGE, HUGE)
+    return [None, *marks, *(float(v) for v in far if np.isfinite(v))]
 
 
 def plain_cell(column: RawColumn, random: np.random.Generator) -> Any:

@@ -33,8 +33,9 @@ class Written:
     limit : float or None
         What it may differ by, as a share of the output's scale; None: by design by more, which `notes` say, and its
         labels may differ.
-    float32 : bool
-        Whether numbers reach it as float32: those of the proof then are such that float32 has them.
+    float32 : bool or tuple of str
+        Whether numbers reach it as float32, or in which columns: those of the proof then are such that float32 has
+        them.
     more : callable or None
         What the model answers besides `Described.ask`, such as intervals, which the file's are compared with.
     """
@@ -44,5 +45,5 @@ class Written:
     by: str
     notes: tuple[str, ...] = ()
     limit: float | None = 1e-5
-    float32: bool = False
+    float32: bool | tuple[str, ...] = False
     more: Callable[[Any], Answers] | None = None

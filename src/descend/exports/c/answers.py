@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from descend.errors import SpecError
 from descend.exports.c.names import comment, constants, number, table
-from descend.exports.described import Answer, ClassColumn, Described
+from descend.exports.described import PREDICTION, Answer, ClassColumn, Described
+from descend.exports.rows import proof_rows
 from descend.models.decisions.scaling import LEAST
 from descend.typing import Floats
 
 LARGEST = float(np.finfo(np.float32).max)
+SMALLEST = 1e-30
+BLURRED = 1e-5  # steps of float, as shares of a spread, from which on they are told
 BELOW_1 = 1.0 - 2.0**-24
 MOST_NAMED = 300  # classes of a column whose codes have names
 
@@ -41,6 +44,8 @@ class Answered:
         Of ``void @decide(const float *out, int *labels)``, if there is one: several labels or columns of classes.
     labels : int
         How many that writes.
+    notes : tuple of str
+        What should be known of it, a sentence each.
     """
 
     outputs: int
@@ -51,6 +56,7 @@ class Answered:
     codes: list[tuple[str, int, str]] = field(default_factory=list)
     decides: str = ""
     labels: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def answered(described: Described, taken: Iterable[str] = ()) -> Answered:
@@ -73,6 +79,12 @@ def answered(described: Described, taken: Iterable[str] = ()) -> Answered:
         return _classes(described, taken)
     if answer.kind == "columns":
         return _columns(described, taken)
+    made = _of_numbers(described)
+    return replace(made, notes=tuple(filter(None, [_far_words_of(described)])))
+
+
+def _of_numbers(described: Described) -> Answered:
+    answer = described.answer
     return {"outputs": _outputs, "numbers": _numbers, "multilabel": _multilabel}[answer.kind](described)
 
 
@@ -115,11 +127,58 @@ def _numbers_words(answer: Answer, n: int) -> str:
 
 def _check_float(answer: Answer) -> None:
     largest = float((np.abs(answer.mean) + 100.0 * np.abs(answer.scale)).max())
-    if not largest < LARGEST or float(np.abs(answer.scale).min()) < 1e-30:
+    if not largest < LARGEST:
         raise SpecError(
             f"export: the predicted numbers must fit into float, whose largest is 3.4e38; these reach {largest:.3g}. "
             "Train on numbers in other units."
         )
+    least = float(np.abs(answer.scale).min())
+    if least < SMALLEST:
+        raise SpecError(
+            f"export: the predicted numbers must spread by {SMALLEST:g} or more, as float has no smaller ones with all "
+            f"their digits; these spread by {least:.3g}. Train on numbers in other units."
+        )
+
+
+def _far_words_of(described: Described) -> str:
+    """The same words of what a model predicts; of float64 networks that read X by made rows, as no units are known."""
+    answer = described.answer
+    if described.columns:
+        return far_words(answer.mean, answer.scale) if answer.kind == "numbers" else ""
+    if answer.kind == "multilabel" or described.nets[0].weights[0].dtype != np.float64:
+        return ""  # predict itself answers in float
+    rows = proof_rows(described)
+    given = rows.take(np.flatnonzero(rows.ordinary)).given
+    if not len(given):
+        return ""
+    found = np.asarray(described.ask(given)[PREDICTION], dtype=np.float64).reshape(len(given), -1)
+    spread = found.std(axis=0)
+    return far_words(np.median(found, axis=0)[spread > 0.0], spread[spread > 0.0])
+
+
+def far_words(mean: Floats, scale: Floats) -> str:
+    """Say that numbers stand so far from 0 for their spread that float blurs them; "" if they do not.
+
+    Examples
+    --------
+    >>> far_words(np.array([1.7e9]), np.array([1e5]))
+    'Float holds predictions about 1.7e+09 in steps of 128, 0.0013 of their spread, which the proof forgives...'
+    >>> far_words(np.array([20.0]), np.array([1.0]))
+    ''
+    """
+    if not len(mean):
+        return ""
+    with np.errstate(over="ignore"):
+        steps = np.spacing(np.abs(np.asarray(mean, dtype=np.float32))).astype(np.float64)
+    worst = int(np.argmax(np.abs(mean) / scale))
+    if not float(np.finfo(np.float32).eps) * abs(float(mean[worst])) > BLURRED * float(scale[worst]):
+        return ""
+    center, step = float(mean[worst]), float(steps[worst])
+    return (
+        f"Float holds predictions about {center:.2g} in steps of {step:.3g}, {step / float(scale[worst]):.2g} of their "
+        f"spread, which the proof forgives. Take {center:.2g} off the target before the training, and add it in double "
+        "to what C answers."
+    )
 
 
 def _clipped(made: Answered, name: str, low: Floats, high: Floats) -> None:

@@ -31,9 +31,9 @@ static float @clip_smoothly(float z) {
     "scaled": (
         ("clip_smoothly",),
         """\
-/* (x - center) / scale, clipped smoothly; 0 for NaN */
-static float @scaled(float x, float center, float scale) {
-  return x != x ? 0.0f : @clip_smoothly((x - center) / scale);
+/* (x - center) / scale, clipped smoothly; 0 for NaN. Of the center, rest is what float has no digits for. */
+static float @scaled(float x, float center, float rest, float scale) {
+  return x != x ? 0.0f : @clip_smoothly(((x - center) - rest) / scale);
 }
 """,
     ),

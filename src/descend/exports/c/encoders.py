@@ -40,7 +40,7 @@ def encoded(encoders: Sequence[Any], row: Sequence[Field]) -> Encoded:
 
 def _number(made: Encoded, encoder: Any) -> None:
     own, start = made.row[encoder.name], made.start
-    cell = f"row->{own.name}"
+    cell = made.cell(encoder.name)
     if encoder.scale:
         made.lines.append(f"x[{start}] = {scaled(made, cell, own.type == 'double', encoder.center, encoder.scale)};")
         start += 1
@@ -49,7 +49,7 @@ def _number(made: Encoded, encoder: Any) -> None:
 
 
 def _boolean(made: Encoded, encoder: Any) -> None:
-    cell = f"row->{made.row[encoder.name].name}"
+    cell = made.cell(encoder.name)
     made.lines.append(f"x[{made.start}] = {cell} < 0 ? 0.0f : ({cell} ? 1.0f : -1.0f);")
 
 

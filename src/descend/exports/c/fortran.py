@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from descend.exports.c.compilers import run
+from descend.exports.c.compilers import FORTRAN, compiler_here
+from descend.exports.c.fortran_run import START, in_doubles, library_through
 from descend.exports.c.names import comment, distinct, named, prefix_of
 from descend.exports.c.source import Program
-from descend.exports.c.write import program_of, stem_of, written
+from descend.exports.c.write import Through, answers_of, program_of, stem_of, written
 from descend.exports.described import Answers, Described, only_net
 from descend.exports.rows import ProofRows
-from descend.exports.written import Written
+from descend.exports.written import NotProvedError, Written
 from descend.version import __version__
 
 MOST_LETTERS = 63  # of a name in Fortran 2003
-STRICT = ("-std=f2008", "-Wall", "-Wextra", "-Werror")
 KINDS = {"float": "real(c_float)", "double": "real(c_double)", "int": "integer(c_int)"}
 FUNCTIONS = ("row", "predict", "predict_array", "missing_row", "preprocess", "decide")
 
@@ -36,20 +35,18 @@ def write(described: Described, name: str, options: Mapping[str, Any]) -> Writte
     in_c = written(made, stem, integers)
     text = module(made, stem).encode()
 
+    in_c = replace(in_c, files={f"{stem}.f90": text} | in_c.files)
+    try:
+        fortran = compiler_here(FORTRAN)
+    except NotProvedError as error:
+        note = f"The module {stem}.f90 was not compiled, nor run: {error}."
+        return replace(in_c, by=f"{in_c.by}, the C alone", notes=(*in_c.notes, note))
+
     def ask(folder: Path, rows: ProofRows) -> Answers:
-        _check_module(folder / f"{stem}.f90")
-        return in_c.run(folder, rows)
+        make = partial(library_through, made, folder / f"{stem}.f90", _lookups(made))
+        return answers_of(made, folder / f"{stem}.c", rows, integers, Through(START, make, in_doubles))
 
-    return replace(in_c, files={f"{stem}.f90": text} | in_c.files, run=ask)
-
-
-def _check_module(path: Path) -> None:
-    """Compile the module as strictly as can be, if there is a compiler of Fortran."""
-    compiler = shutil.which("gfortran")
-    if compiler is None:
-        return
-    with TemporaryDirectory(prefix="descend-") as folder:
-        run([compiler, *STRICT, "-J", folder, "-c", str(path), "-o", str(Path(folder) / "module.o")])
+    return replace(in_c, by=f"{in_c.by} and {fortran.words}, through the module", run=ask)
 
 
 def module(made: Program, name: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from descend.exports.c.names import double, number, table
 from descend.exports.c.row import Field
 from descend.preprocessing.encoders.inputs import Input
@@ -27,6 +29,8 @@ class Encoded:
         Statements, which find the inputs x 0.
     calls : list of str
         Functions that these call.
+    cells : dict of str to str
+        By column, the declaration of its cell where some numbers mean "missing": it then is as missing ones are.
     """
 
     row: Mapping[str, Field]
@@ -34,6 +38,7 @@ class Encoded:
     tables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    cells: dict[str, str] = field(default_factory=dict)
 
     def array(self, kind: str, values: Any) -> str:
         """Add a constant array and return its name."""
@@ -42,12 +47,29 @@ class Encoded:
         return name
 
     def cell(self, column: str) -> str:
-        """Return an expression: the cell of a column."""
-        return f"row->{self.row[column].name}"
+        """Return an expression: the cell of a column, without numbers that mean "missing"."""
+        own = self.row[column]
+        given, name = f"row->{own.name}", f"cell_{list(self.row).index(column)}"  # no function of a prefix has a digit
+        if not own.marks:
+            return given
+        nothing = {"int": "-1", "float": "@number(0x7FC00000u)", "double": "(double)@number(0x7FC00000u)"}[own.type]
+        if own.type != "int":
+            self.calls.append("number")
+        marked = " || ".join(dict.fromkeys(_is(given, one, own.type) for one in own.marks))
+        self.cells[column] = f"const {own.type} {name} = {marked} ? {nothing} : {given};"
+        return name
 
     def is_category(self, column: str) -> bool:
         """Whether a column's cells are codes of levels."""
         return self.row[column].kind == "category"
+
+
+def _is(given: str, mark: float, kind: str) -> str:
+    """Return an expression: whether a number is one that means "missing"."""
+    if np.isinf(mark):
+        sign, most = (">", "") if mark > 0.0 else ("<", "-")
+        return f"{given} {sign} {most}{'FLT' if kind == 'float' else 'DBL'}_MAX"
+    return f"{given} == {int(mark) if kind == 'int' else {'float': number, 'double': double}[kind](mark)}"
 
 
 def scaled(made: Encoded, cell: str, far: bool, center: float, scale: float) -> str:
@@ -55,7 +77,8 @@ def scaled(made: Encoded, cell: str, far: bool, center: float, scale: float) -> 
     made.calls.append("scaled_far" if far else "scaled")
     if far:
         return f"@scaled_far({cell}, {double(center)}, {double(scale)})"
-    return f"@scaled({cell}, {number(center)}, {number(scale)})"
+    rest = center - float(np.float32(center))
+    return f"@scaled({cell}, {number(center)}, {number(rest)}, {number(scale)})"
 
 
 def code(made: Encoded, name: str, levels: Sequence[str]) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -169,6 +170,19 @@ def table(kind: str, name: str, values: Array | Sequence[Any]) -> str:
             lines, line = [*lines, line], " "
         line += word
     return f"static const {kind} {name}[{len(flat)}] = {{\n" + "\n".join([*lines, line]) + "};\n"
+
+
+def literal(text: str) -> str:
+    r"""Return a text in UTF-8 as C writes it; what is no letter, digit or blank of ASCII by its number.
+
+    Examples
+    --------
+    >>> literal("-99 é")
+    '"\\05599 \\303\\251"'
+    """
+    plain_ones = {*string.ascii_letters.encode(), *string.digits.encode(), *b" "}
+    bytes_ = text.encode("utf-8", "surrogatepass")
+    return '"' + "".join(chr(one) if one in plain_ones else f"\\{one:03o}" for one in bytes_) + '"'
 
 
 def comment(text: str) -> str:

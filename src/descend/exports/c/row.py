@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from descend.exports.c.names import comment, constants, fields, table
-from descend.exports.described import Described, RawColumn
+from descend.exports.described import Cells, Described, RawColumn
 from descend.preprocessing.encoders.hashed import WIDTH
-from descend.tables.columns.column import Column
+from descend.tables.columns.column import Column, number_text
 from descend.typing import Array
 
 RESERVED = (
@@ -30,6 +30,7 @@ RESERVED = (
 FAR = 16.0  # scales from 0, from which on float holds too little of where a number stands
 OTHER = -2  # the code of a level that no encoder knows; that of missing is -1
 LARGE, SMALL = 1e30, 1e-30
+MOST_TOLD = 4  # numbers and words that mean "missing", in a comment
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class Field:
     def kind(self) -> str:
         """What its values are."""
         return self.column.kind
+
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """Numbers that mean "missing" in it, beside NaN or −1."""
+        known = () if self.kind == "category" else self.column.missing_numbers
+        return tuple(one for one in known if self.kind == "number" or one != -1.0)
 
     def code(self, level: str) -> int:
         """Return the code of a level; −2 for one that no encoder knows, or below that where these differ."""
@@ -99,9 +106,8 @@ def fields_of(described: Described) -> tuple[Field, ...]:
             constants(name, ["other", "missing", *column.levels], "level", taken) if column.kind == "category" else []
         )
         taken.update(codes)
-        made.append(
-            Field(column, name, _type(column.kind, own), tuple(codes), any(one.kind == "hashed" for one in own))
-        )
+        hashed = any(one.kind == "hashed" for one in own)
+        made.append(Field(column, name, _type(column, own), tuple(codes), hashed))
     return tuple(made)
 
 
@@ -110,10 +116,18 @@ def columns_of(encoder: Any) -> tuple[str, ...]:
     return tuple(encoder.columns) if hasattr(encoder, "columns") else (encoder.name,)
 
 
-def _type(kind: str, encoders: Iterable[Any]) -> str:
-    if kind in ("boolean", "category"):
+def _type(column: RawColumn, encoders: Iterable[Any]) -> str:
+    if column.kind in ("boolean", "category"):
         return "int"
-    return "float" if kind == "number" and all(_near(one) for one in encoders) else "double"
+    near = column.kind == "number" and all(_near(one) for one in encoders)
+    return "float" if near and all(map(_held, column.missing_numbers)) else "double"
+
+
+def _held(mark: float) -> bool:
+    """Whether float has a number, but for rounding."""
+    with np.errstate(over="ignore"):
+        as_float = float(np.float32(mark))
+    return as_float == mark or (np.isfinite(as_float) and abs(as_float - mark) < 1e-7 * abs(mark))
 
 
 def _near(encoder: Any) -> bool:
@@ -138,10 +152,12 @@ def row_text(row_fields: Sequence[Field], features: Sequence[str]) -> str:
 
 
 def _words(field: Field) -> str:
+    marks = "".join(f" or {number_text(one)}" for one in field.marks[:MOST_TOLD])
+    marks += f" or one of {len(field.marks) - MOST_TOLD} more numbers" if len(field.marks) > MOST_TOLD else ""
     what = {
-        "number": "number, NaN: missing",
+        "number": f"number, NaN{marks}: missing",
         "date": "seconds since 1970-01-01 00:00 UTC, NaN: missing",
-        "boolean": "1: yes, 0: no, -1: missing",
+        "boolean": f"1: yes, 0: no, -1{marks}: missing",
         "category": f"${field.name.upper()}_..., -1: missing, -2: another",
     }[field.kind]
     far = "; double, as it stands far from 0 for its spread" if (field.kind, field.type) == ("number", "double") else ""
@@ -156,8 +172,12 @@ def _codes(field: Field) -> str:
         lines.append(f'  ${name} = {code} /* "{comment(level)}" */')
     listed = ",\n".join(lines)
     look = f"int @{field.name}_of(const char *text);"
-    told = "/* The code of a text in UTF-8; that of another text than those of the training is " + (
-        "one of 64 below -1. */" if field.hashed else "-2. */"
+    other = "one of 64 below -1" if field.hashed else "-2"
+    words = [f'"{comment(text)}"' for text in field.column.missing_texts]
+    more = f", ... ({len(words)} words)" if len(words) > MOST_TOLD else ""
+    told = (
+        "/* The code of a text in UTF-8 without blanks around it; that of another text than those of the training is\n"
+        f'   {other}, of a missing one -1: of "", {", ".join(words[:MOST_TOLD])}{more}. */'
     )
     return f"enum {{\n{listed}\n}};\n{told}\n{look}\n"
 
@@ -166,8 +186,12 @@ def _codes(field: Field) -> str:
 
 
 def lookups(row_fields: Sequence[Field]) -> str:
-    """Return the functions that find the code of a text: one for each category."""
-    return "\n".join(_lookup(field) for field in row_fields if field.kind == "category")
+    """Return the functions that find the code of a text: one for each category; and words that mean "missing"."""
+    categories = [field for field in row_fields if field.kind == "category"]
+    different = dict.fromkeys(one.column.missing_texts for one in categories)
+    words = {texts: f"@missing_{k}" for k, texts in enumerate(different)}
+    tables = [table("unsigned char", name, _bytes(texts)) for texts, name in words.items() if texts]
+    return "\n".join([*tables, *(_lookup(one, words[one.column.missing_texts]) for one in categories)])
 
 
 def needed_by_lookups(row_fields: Sequence[Field]) -> list[str]:
@@ -176,22 +200,23 @@ def needed_by_lookups(row_fields: Sequence[Field]) -> list[str]:
     return ["checksum"] * any(field.hashed for field in categories) + ["find_text"] * bool(categories)
 
 
-def _lookup(field: Field) -> str:
-    """Levels lie one after the other, each with a 0 behind it; a level that holds a 0 itself is no text of C."""
-    bytes_ = b"".join(
-        level.encode("utf-8", "surrogatepass").replace(b"\0", b"\xff") + b"\0" for level in field.column.levels
-    )
-    count, name = len(field.column.levels), field.name
+def _bytes(texts: Sequence[str]) -> Array:
+    """Texts one after the other, each with a 0 behind it; one that holds a 0 itself is no text of C."""
+    as_c = (text.encode("utf-8", "surrogatepass").replace(b"\0", b"\xff") + b"\0" for text in texts)
+    return np.frombuffer(b"".join(as_c), np.uint8)
+
+
+def _lookup(field: Field, words: str) -> str:
+    levels, gone, name = field.column.levels, field.column.missing_texts, field.name
     otherwise = str(OTHER)
     if field.hashed:
         otherwise = "-2 - (int)(@checksum(text) % 32u + 32u * (@checksum(text) >> 31))"
-    texts = table("unsigned char", "levels", np.frombuffer(bytes_, np.uint8)) if count else ""
-    body = (
-        f"  return @find_text(levels, {count}, text, {otherwise});"
-        if count
-        else f"  (void)text;\n  return {otherwise};"
+    texts = table("unsigned char", "levels", _bytes(levels)) if levels else ""
+    found = f"@find_text(levels, {len(levels)}, text, {otherwise})" if levels else otherwise
+    missing = "!*text" + (f" || @find_text({words}, {len(gone)}, text, -1) >= 0" if gone else "")
+    return (
+        f"int @{name}_of(const char *text) {{\n{_indented(texts)}  if ({missing}) return -1;\n  return {found};\n}}\n"
     )
-    return f"int @{name}_of(const char *text) {{\n{_indented(texts)}  if (!*text) return -1;\n{body}\n}}\n"
 
 
 def _indented(text: str) -> str:
@@ -201,8 +226,17 @@ def _indented(text: str) -> str:
 # ---------------------------------------------------------------- rows of Python, laid out as in C
 
 
-def packed(row_fields: Sequence[Field], columns: Mapping[str, Column]) -> Array:
+def packed(row_fields: Sequence[Field], columns: Mapping[str, Column], cells: Cells | None = None) -> Array:
     """Return typed columns as an array of rows of C.
+
+    Parameters
+    ----------
+    row_fields : sequence of Field
+        The fields of a row.
+    columns : mapping of str to Column
+        As the model reads them.
+    cells : mapping of str to sequence or None, default None
+        As they were given: numbers that mean "missing" are given to C, too.
 
     Examples
     --------
@@ -222,7 +256,22 @@ def packed(row_fields: Sequence[Field], columns: Mapping[str, Column]) -> Array:
         column = columns[field.column.name]
         with np.errstate(over="ignore"):
             rows[field.name] = _codes_of(field, column) if field.kind == "category" else _numbers_of(field, column)
+            if cells is not None and field.kind in ("number", "boolean"):
+                own, marks = cells[field.column.name], field.column.missing_numbers
+                marked = [k for k in np.flatnonzero(column.missing).tolist() if own[k] in marks]
+                rows[field.name][marked] = [own[k] for k in marked]
     return rows
+
+
+def spelled(cell: str | float) -> str:
+    """Return a cell of a category as a text: a number as `predict` spells it.
+
+    Examples
+    --------
+    >>> spelled("red"), spelled(-999.0)
+    ('red', '-999')
+    """
+    return cell if isinstance(cell, str) else number_text(cell)
 
 
 def _codes_of(field: Field, column: Column) -> Array:

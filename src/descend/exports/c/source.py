@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from descend.exports.c.encoders import encoded
 from descend.exports.c.functions import GUARDS, functions
 from descend.exports.c.gathered import Encoded
 from descend.exports.c.layers import LAYER, activation_calls, forward, weight_tables, widest
-from descend.exports.c.names import comment, named, own
+from descend.exports.c.names import LINE, comment, named, own
 from descend.exports.c.row import RESERVED, Field, fields_of, lookups, needed_by_lookups, row_text
 from descend.exports.described import Described
 from descend.version import __version__
@@ -86,6 +87,11 @@ class Program:
         return int(self.described.nets[0].spec.sizes[0])
 
     @property
+    def near(self) -> tuple[str, ...]:
+        """Columns whose numbers are float, not double."""
+        return tuple(one.column.name for one in self.row if one.type == "float")
+
+    @property
     def scratch(self) -> int:
         """Floats that a caller lends."""
         return (self.features if self.row else 0) + self.layers.scratch + self.described.outputs
@@ -138,9 +144,9 @@ def float_layers(described: Described) -> Layers:
 # ---------------------------------------------------------------- the header
 
 
-def header(made: Program, name: str) -> str:
-    """Return the header's text."""
-    sizes = made.sizes or ["Not measured: no compiler was there."]
+def header(made: Program, name: str, tested: bool = True) -> str:
+    """Return the header's text; `tested`: the source has a test."""
+    sizes = made.sizes or ["Not measured: no compiler was there that can."]
     told = [*_words(made), *sizes]
     n_columns = f"#define $COLUMNS {len(made.row)} /* columns of the table */\n" if made.row else ""
     text = (
@@ -155,7 +161,8 @@ def header(made: Program, name: str) -> str:
         + row_text(made.row, made.described.features)
         + "\n"
         + made.answer.head
-        + _prototypes(made, name)
+        + _prototypes(made)
+        + (_of_test(name) if tested else "")
         + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n"
     )
     return named(text, made.prefix)
@@ -171,10 +178,11 @@ def _words(made: Program) -> list[str]:
         "several threads and interrupts at once, each with its own scratch. Needs C99 or C++17; products and sums may",
         "not be fused, which the source says to GCC, Clang and MSVC (others: an option such as -ffp-contract=off);",
         "-ffast-math is refused.",
+        *(line for note in made.answer.notes for line in textwrap.wrap(note, LINE)),
     ]
 
 
-def _prototypes(made: Program, name: str) -> str:
+def _prototypes(made: Program) -> str:
     kind = made.described.answer.kind
     returned = "the answered class" if kind == "classes" else "0"
     text = f"/* Predict: out gets $OUTPUTS numbers; returns {returned}, or $NOT_FINITE. */\n"
@@ -187,14 +195,17 @@ def _prototypes(made: Program, name: str) -> str:
         text += "void @preprocess(const @row *row, float *x);\n"
     if made.answer.labels:
         text += "/* From out of @predict to $LABELS labels. */\nvoid @decide(const float *out, int *labels);\n"
+    return text
+
+
+def _of_test(name: str) -> str:
     source_name, program_name = (comment(shlex.quote(f"{name}{end}")) for end in (".c", "_test"))
     run = comment(shlex.quote(f"./{name}_test"))
-    text += (
+    return (
         "/* How many of 8 rows have not the answers that they had where the model was made. Alone, with its own main:\n"
         f"   cc -std=c99 -D$SELF_TEST=2 {source_name} -o {program_name} && {run} && echo right */\n"
         "#ifdef $SELF_TEST\nint @self_test(void);\n#endif\n"
     )
-    return text
 
 
 # ---------------------------------------------------------------- the source
@@ -229,11 +240,12 @@ def _row_functions(made: Program) -> str:
     missing = "".join(f"  row.{one.name} = {nothing[one.type]};\n" for one in made.row)
     nan = "" if all(one.type == "int" for one in made.row) else _NAN
     lines = "".join(f"  {line}\n" for statement in made.inputs.lines for line in statement.splitlines())
+    cells = "".join(f"  {line}\n" for line in made.inputs.cells.values())
     return (
         f"@row @missing_row(void) {{\n{nan}  @row row;\n{_NAN_COPY if nan else ''}{missing}  return row;\n}}\n\n"
         f"{lookups(made.row)}\n"
         "void @preprocess(const @row *row, float *x) {\n"
-        f"  int start;\n  for (start = 0; start < $FEATURES; start++) x[start] = 0.0f;\n{lines}}}\n"
+        f"  int start;\n{cells}  for (start = 0; start < $FEATURES; start++) x[start] = 0.0f;\n{lines}}}\n"
     )
 
 

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from descend.describe.numbers import count
 from descend.errors import SpecError, quoted
-from descend.exports.c.compilers import find_compiler, measured, shared_library
+from descend.exports.c.compilers import compiler_here, measured, shared_library
 from descend.exports.c.integers import InIntegers, in_integers
 from descend.exports.c.names import prefix_of
-from descend.exports.c.row import packed
+from descend.exports.c.row import packed, spelled
 from descend.exports.c.self_test import self_test
 from descend.exports.c.source import Program, header, program, source
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described, only_net
 from descend.exports.rows import ProofRows
 from descend.exports.written import NotProvedError, Written
 from descend.typing import Array
+
+
+@dataclass(frozen=True)
+class Through:
+    """How the functions of a model are called.
+
+    Parameters
+    ----------
+    start : str
+        What their names begin with.
+    library : callable
+        Makes a library that has them, in a folder.
+    rows : callable or None, default None
+        From rows as C has them to those that they take; None: the same.
+    """
+
+    start: str
+    library: Callable[[Path], Any]
+    rows: Callable[[Array], Array] | None = None
 
 
 def write(described: Described, name: str, options: Mapping[str, Any]) -> Written:
@@ -64,14 +85,16 @@ def program_of(described: Described, prefix: str, options: Mapping[str, Any]) ->
 def written(made: Program, stem: str, integers: InIntegers | None = None) -> Written:
     """Return source and header of a model in C, and what runs them."""
     files = files_of(made, stem, integers)
-    compiler = find_compiler()
 
     def run(folder: Path, rows: ProofRows) -> Answers:
         return answers_of(made, folder / f"{stem}.c", rows, integers)
 
-    by = "no C compiler" if compiler is None else compiler.words
-    limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
-    return Written(files, run, by, notes, limit, float32=not made.row)
+    try:
+        by = compiler_here().words
+    except NotProvedError as error:
+        by = str(error)
+    limit, notes = 1e-5 if integers is None else None, made.answer.notes + (() if integers is None else integers.notes)
+    return Written(files, run, by, notes, limit, float32=made.near)
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
@@ -98,10 +121,11 @@ def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
 def files_of(made: Program, stem: str, integers: InIntegers | None = None) -> dict[str, bytes]:
     """Return source and header by their names; sizes are measured where a compiler is there."""
     header_name, source_name = f"{stem}.h", f"{stem}.c"
-    text = source(made, stem, header_name, self_test(made, integers))
-    files = {source_name: text.encode(), header_name: header(made, stem).encode()}
+    test = self_test(made, integers)
+    text = source(made, stem, header_name, test)
+    files = {source_name: text.encode(), header_name: header(made, stem, bool(test)).encode()}
     made = replace(made, sizes=_size_words(made, files, source_name))
-    return files | {header_name: header(made, stem).encode()}
+    return files | {header_name: header(made, stem, bool(test)).encode()}
 
 
 def _size_words(made: Program, files: Mapping[str, bytes], source_name: str) -> list[str]:
@@ -120,31 +144,52 @@ def _size_words(made: Program, files: Mapping[str, bytes], source_name: str) -> 
 # ---------------------------------------------------------------- running it
 
 
-def answers_of(made: Program, path: Path, rows: ProofRows, integers: InIntegers | None = None) -> Answers:
+def answers_of(
+    made: Program, path: Path, rows: ProofRows, integers: InIntegers | None = None, through: Through | None = None
+) -> Answers:
     """Compile a source and ask it.
+
+    Parameters
+    ----------
+    made : Program
+        The model in C.
+    path : Path
+        Its source.
+    rows : ProofRows
+        What is asked.
+    integers : InIntegers or None, default None
+        What its layers must answer if they are integers.
+    through : Through or None, default None
+        How another language asks it.
 
     Raises
     ------
     NotProvedError
-        If there is no compiler.
+        If there is no compiler whose libraries run here.
     SpecError
         If integers in C answer otherwise than the same integers in NumPy.
     """
-    compiler = find_compiler()
-    if compiler is None:
-        raise NotProvedError("no C compiler is found (cc, gcc or clang)")
+    compiler = compiler_here()
+    plain = partial(shared_library, compiler, path)
+    asked = through or Through(f"{made.prefix}_", lambda folder: plain(folder, f"-D{made.prefix.upper()}_SELF_TEST"))
     with TemporaryDirectory(prefix="descend-") as folder:
-        library = shared_library(compiler, path, Path(folder))
-        out, returned, labels = ask_library(made, library, rows)
+        library = asked.library(Path(folder))
+        out, returned, labels = ask_library(made, library, rows, asked)
         if integers is not None:
-            _check_integers(integers, library, rows)
+            _check_integers(integers, getattr(library, f"{asked.start}predict_array"), rows)
+        _check_itself(made, library)
     return as_answers(made, out, returned, labels)
 
 
-def ask_library(made: Program, library: Any, rows: ProofRows) -> tuple[Array, Array, Array]:
+def ask_library(
+    made: Program, library: Any, rows: ProofRows, through: Through | None = None
+) -> tuple[Array, Array, Array]:
     """Return out, float32 (m, outputs), what predict returns, (m,), and labels, (m, labels), of rows."""
+    start = f"{made.prefix}_" if through is None else through.start
     given = rows_in_c(made, rows)
-    predict = getattr(library, f"{made.prefix}_predict")
+    _check_texts(made, library, start, rows, given)
+    given = given if through is None or through.rows is None else through.rows(given)
+    predict = getattr(library, f"{start}predict")
     out = np.zeros((len(given), made.answer.outputs), dtype=np.float32)
     labels = np.zeros((len(given), max(made.answer.labels, 1)), dtype=np.int32)
     returned = np.zeros(len(given), dtype=np.int64)
@@ -154,15 +199,24 @@ def ask_library(made: Program, library: Any, rows: ProofRows) -> tuple[Array, Ar
         mine = ctypes.c_void_p(out[k:].ctypes.data)
         returned[k] = predict(ctypes.c_void_p(given[k:].ctypes.data), mine, lent)
         if made.answer.labels:
-            getattr(library, f"{made.prefix}_decide")(mine, ctypes.c_void_p(labels[k:].ctypes.data))
+            getattr(library, f"{start}decide")(mine, ctypes.c_void_p(labels[k:].ctypes.data))
     return out, returned, labels
 
 
-def _check_integers(integers: InIntegers, library: Any, rows: ProofRows) -> None:
+def _check_itself(made: Program, library: Any) -> None:
+    """The test that the source brings must pass here, where its answers come from."""
+    test = getattr(library, f"{made.prefix}_self_test", None)  # none if the model answers no made row
+    if test is not None and (wrong := test()):
+        raise SpecError(
+            f"export: {count(wrong, 'row')} of the test that the C brings answer otherwise than in the model, so it is "
+            "not written. This is a fault of descend; please report it."
+        )
+
+
+def _check_integers(integers: InIntegers, predict: Any, rows: ProofRows) -> None:
     """What C computes of the same inputs must be what NumPy does, but for the rounding of the last steps, in float."""
     made = integers.program
     X, expected = integers.out(rows)
-    predict = getattr(library, f"{made.prefix}_predict_array")
     out, scratch = np.zeros(expected.shape, dtype=np.float32), np.zeros(max(made.scratch, 1), dtype=np.float32)
     for k in range(len(X)):
         places = (ctypes.c_void_p(one.ctypes.data) for one in (X[k:], out[k:], scratch))
@@ -178,7 +232,22 @@ def rows_in_c(made: Program, rows: ProofRows) -> Array:
     if not made.row:
         assert rows.X is not None
         return np.ascontiguousarray(rows.X, dtype=np.float32)
-    return packed(made.row, made.described.read(rows.given).columns)
+    return packed(made.row, made.described.read(rows.given).columns, rows.cells)
+
+
+def _check_texts(made: Program, library: Any, start: str, rows: ProofRows, given: Array) -> None:
+    """The functions that find the code of a text must find those that the rows have."""
+    for field in made.row:
+        if field.kind != "category" or rows.cells is None:
+            continue
+        known = dict(zip(rows.cells[field.column.name], given[field.name].tolist(), strict=True))
+        look = getattr(library, f"{start}{field.name}_of")
+        for text, code in ((spelled(cell), code) for cell, code in known.items() if cell is not None):
+            if "\0" not in text and look(ctypes.c_char_p(text.encode("utf-8", "surrogatepass"))) != code:
+                raise SpecError(
+                    f"export: the code of {quoted(text)} in C is another than that of column "
+                    f"{quoted(field.column.name)} in the model. This is a fault of descend; please report it."
+                )
 
 
 def as_answers(made: Program, out: Array, returned: Array, labels: Array) -> Answers:

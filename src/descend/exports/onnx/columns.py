@@ -10,9 +10,7 @@ import numpy as np
 from descend.exports.onnx import dates
 from descend.exports.onnx.graph import DOUBLE, INT64, ML, Graph
 from descend.preprocessing.encoders.inputs import Input, Inputs
-from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.columns.column import make_column
-from descend.tables.columns.values import missing_numbers
 
 if TYPE_CHECKING:
     from descend.exports.described import RawColumn
@@ -76,9 +74,10 @@ class Columns:
         column, given = self._columns[name], self._names[name]
         as_float32 = self.float32 and column.kind != "date"
         value = self.g.cast(given, DOUBLE) if as_float32 else given
-        gone = missing_numbers(column.reading) if column.kind == "number" and column.reading.missing else ()
-        for one in sorted(gone):
-            equal = self.g.op("Equal", value, self.g.const(one, DOUBLE))
+        for one in column.missing_numbers:
+            with np.errstate(over="ignore"):
+                mark = float(np.float32(one)) if as_float32 else one
+            equal = self.g.op("Equal", value, self.g.const(mark, DOUBLE))
             value = self.g.op("Where", equal, self.g.const(np.nan, DOUBLE), value)
         return value
 
@@ -108,10 +107,9 @@ class Columns:
 
     def code(self, name: str) -> str:
         """Return the code of a category, int64 (N, 1)."""
-        reading, levels = self._columns[name].reading, self._levels(name)
-        words = ["", *reading.missing, *(word for word in MISSING_WORDS if word not in reading.kept)]
-        keys = list(dict.fromkeys([*levels, *words]))
-        values = [*range(len(levels)), *([len(levels) + 1] * (len(keys) - len(levels)))]
+        levels, words = self._levels(name), ["", *self._columns[name].missing_texts]
+        codes = {text: place for place, text in enumerate(levels)} | dict.fromkeys(words, len(levels) + 1)
+        keys, values = list(codes), list(codes.values())
         return self.g.ops(
             "LabelEncoder",
             [self._names[name]],

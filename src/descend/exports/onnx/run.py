@@ -13,6 +13,7 @@ import numpy as np
 
 from descend.exports.onnx.graph import LEAST_OPSET
 from descend.tables.cells.texts import WHITE
+from descend.tables.columns.column import number_text
 from descend.typing import Array
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _column(cells: Any, kind: str) -> Array:
 
 def _text(cell: Any) -> str:
     """A text without the blanks around it, which reading a table takes away; "" for a missing one."""
-    return "" if cell is None else str(cell).strip(WHITE)
+    return "" if cell is None else number_text(cell) if isinstance(cell, float) else str(cell).strip(WHITE)
 
 
 def _number(cell: Any) -> float:
