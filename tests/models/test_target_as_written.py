@@ -1,7 +1,9 @@
 """The target is taken as a careful person reads it: slips are named, missing rows left out aloud, labels kept."""
 
+import polars as pl
 import pytest
 
+import descend
 from descend.errors import DataError
 from descend.models.options import TrainOptions
 from descend.models.train import train
@@ -69,3 +71,23 @@ def test_class_labels_come_back_as_they_were_written(y, labels):
     model = train(found).model
     assert model.evaluate({"x": X[:4], "y": (y * 4)[:4]}).rows == 4
     assert {str(one) for one in model.preprocessing.task.written} == set(labels)
+
+
+@pytest.mark.parametrize("word", ["", "?"])
+def test_a_model_leaves_out_what_its_training_left_out_where_targets_are_needed(tmp_path, word):
+    rows = {"x": X, "y": [word if i % 10 == 0 else "low" if X[i] < 11 else "high" for i in range(N)]}
+    known = {name: [cell for i, cell in enumerate(own) if i % 10] for name, own in rows.items()}
+    options = TrainOptions(hidden=(2,), epochs=1, restarts=1, missing=[word])
+    train(understand(rows, "y", options)).model.save(tmp_path / "m.descend")
+    model = descend.load(tmp_path / "m.descend")
+    left_out = r"\(10 of 100\) left out: the target \"y\" is missing there"
+    with pytest.warns(UserWarning, match=left_out):
+        assert model.evaluate(rows).scores == model.evaluate(known).scores
+    with pytest.warns(UserWarning, match=left_out):
+        model.distil(rows, hidden=(2,), epochs=1, restarts=1)
+    pieces = [{name: own[:10] for name, own in rows.items()}, {"x": [1.0], "y": [word]}]
+    with pytest.warns(UserWarning, match=r"2 of 11 rows left out: the target \"y\" is missing"):
+        assert model.evaluate(lambda: map(pl.DataFrame, pieces)).rows == 9
+    for nothing in ({"x": [1.0], "y": [word]}, lambda: [pl.DataFrame({"x": [1.0], "y": [word]})]):
+        with pytest.raises(DataError, match="must have a row with a value of the target"):
+            model.evaluate(nothing)

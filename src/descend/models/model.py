@@ -14,6 +14,7 @@ from descend.files.container import write_file
 from descend.models.explained import Explained
 from descend.models.file import document_of, parts_of
 from descend.models.further import LearnsFurther
+from descend.models.parts import NO_TARGETS, with_targets
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import LIKELIEST, Evaluation, as_probabilities, evaluate_classes, evaluate_numbers
 from descend.models.sections import Sections
@@ -352,6 +353,9 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
                 f"{where}: {table.source} must have the target column {quoted(target)}. "
                 f"{closest(target, [*table.names, *table.others])}"
             )
+        table, left_out = with_targets(table, self.record)
+        if left_out and not table.rows and not some:
+            raise DataError(NO_TARGETS.format(where, table.source, quoted(target)))
         weight = recorded_weighting(self.record).column
         there = weight if weight in table.names else None
         rows, notes = prepare_rows(
@@ -359,7 +363,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
         )
         if not some:
             check_some_count(rows.weight, table.source, "rows")
-        return rows, notes
+        return rows, (*left_out, *notes)
 
     def __repr__(self) -> str:
         task = self.preprocessing.task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.roles import Roles
     from descend.preprocessing.split import Split
 
+NO_TARGETS = "{}: {} must have a row with a value of the target {}; all of them say what is called missing."
 Part = tuple[Table, NDArray[np.int64] | None]  # a table, and which of its rows; None: all
 
 
@@ -54,6 +55,18 @@ def known_targets(table: Table, target: str, missing: Sequence[str]) -> tuple[Ta
     rows = row_list(table.row_numbers[gone])
     share = f"{rows} ({len(gone):,} of {table.rows:,})"
     return table.take(keep), [f"{table.source}: {share} left out: the target {quoted(target)} is missing there."]
+
+
+def task_facts(roles: Roles, missing: Sequence[str]) -> dict[str, Any]:
+    """Return what a model's record says of its target, and by which words rows were left out, if there were some."""
+    facts = {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target}
+    return facts | ({"missing": list(missing)} if missing else {})
+
+
+def with_targets(table: Table, record: Mapping[str, Any], further: Sequence[str] = ()) -> tuple[Table, list[str]]:
+    """Leave out rows whose target says what was called missing when a model learnt, or is called so now; aloud."""
+    task = record.get("task", {})
+    return known_targets(table, task.get("target", ""), (*task.get("missing", ()), *further))
 
 
 def notes_of_used(table: Table, roles: Roles) -> list[str]:

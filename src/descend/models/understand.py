@@ -25,6 +25,7 @@ from descend.models.parts import (
     read_table,
     settled,
     split_rows,
+    task_facts,
 )
 from descend.models.presets import TABULAR
 from descend.models.recipe import BlendRecipe, Recipe, make_blend_recipe, make_recipe
@@ -175,7 +176,8 @@ def understand(table: Any, target: str, options: TrainOptions | None = None) -> 
     weighting = _weighting(options, roles.task, ready, whole.source)
     blend, recipe, split = (None, one[1], split) if one else _blend(options, split, ready, preprocessing, weighting)
     said += [*notes_of_used(whole, roles), *left_out, *roles.notes, *split.notes, *preprocessing.notes, *notes]
-    facts = _facts(whole, roles, recipe.preset, split.description, counts) | {"weights": weighting.to_dict()}
+    facts = _facts(whole, roles, recipe.preset, split.description, counts)
+    facts |= {"task": task_facts(roles, options.missing), "weights": weighting.to_dict()}
     learnt, seen = _learnt_and_seen(ready, facts["table"]["content_hash"])
     return Understanding(
         source=whole.source,
@@ -320,6 +322,5 @@ def _facts(table: Table, roles: Roles, preset: str, split: str, counts: dict[str
             "left_out": dict(roles.left_out),
             "content_hash": table.content_hash(),
         },
-        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
         "split": {"description": split} | {name: counts[name] for name in ("train", "validation", "test")},
     }

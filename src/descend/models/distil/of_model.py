@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError
+from descend.errors import DataError, warn_user
 from descend.files.container import plain_data
 from descend.models.blends.blocks import generator
 from descend.models.blends.encoded import encode
 from descend.models.distil.figures import Likeness, likeness
 from descend.models.distil.student import COMPARE, DistilOptions, Lesson
+from descend.models.parts import with_targets
 from descend.models.rows import PreparedRows, inputs_of, prepare_rows
 from descend.models.scores import Evaluation
 from descend.models.watch import tell_drift
@@ -162,7 +163,9 @@ def _answers(model: Any, inputs: Inputs, n_jobs: int | None) -> Array:
 
 def _rows_of(model: Any, source: Any, seed: int) -> _Rows:
     prep = model.preprocessing
-    table = prep.table_of(source)
+    table, notes = with_targets(prep.table_of(source), model.record)
+    for note in notes:
+        warn_user(note)
     if not table.rows:
         raise DataError(f"distil: {table.source} must have rows to learn by; it has none.")
     learn, held = held_out(table.rows, seed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, warn_user
+from descend.models.parts import NO_TARGETS
 from descend.models.rows import PreparedRows, inputs_of
 from descend.models.watch import model_answers, watch
 from descend.models.weights import check_some_count
@@ -256,15 +257,23 @@ def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | 
         raise DataError(
             f"evaluate: {pieces.name} must have the target column {quoted(target)}. {closest(target, pieces.columns)}"
         )
-    watched, judged, known = Watched(), _Judged(), model.learnt
+    watched, judged, known, lost = Watched(), _Judged(), model.learnt, 0
     for piece in read_ahead(pieces, list(model.preprocessing.known_readings())):
         prepared, _ = model.prepared_rows(piece.source, "evaluate", some=True)
+        lost += piece.rows - len(prepared.Y)
+        if not len(prepared.Y):
+            continue
         outputs = model._answer(prepared)
         assert prepared.inputs is not None
         watched.add(prepared.inputs, outputs, piece.start)
         judged.add(prepared, outputs, _learnt(known, prepared))
         if told is not None:
-            told(judged.rows)
+            told(judged.rows + lost)
+    if not judged.rows:
+        raise DataError(NO_TARGETS.format("evaluate", pieces.name, quoted(target)))
+    if lost:
+        of = lost + judged.rows
+        warn_user(f"{pieces.name}: {lost:,} of {of:,} rows left out: the target {quoted(target)} is missing.")
     watched.tell(model)
     rows, outputs, learnt = judged.whole()
     check_some_count(rows.weight, pieces.name, "rows")

@@ -10,6 +10,7 @@ from descend.errors import DataError, visible
 from descend.models.dealt import OwnRows, Sorter
 from descend.models.on_disk import OnDisk
 from descend.models.options import TrainOptions
+from descend.models.parts import task_facts
 from descend.models.streamed.deal import HELD
 from descend.models.streamed.own_parts import own_notes, share_of
 from descend.preprocessing.streamed.gather import SAMPLE
@@ -56,7 +57,9 @@ def notes_of_many(rows: int, counts: Mapping[str, int], options: TrainOptions, s
     return notes
 
 
-def facts_of(pieces: Pieces, table: Table, roles: Roles, on_disk: OnDisk, split: str, preset: str) -> dict[str, Any]:
+def facts_of(
+    pieces: Pieces, table: Table, roles: Roles, on_disk: OnDisk, split: str, preset: str, missing: Sequence[str]
+) -> dict[str, Any]:
     """Return what a model's record says of its table; `split`: how the rows were dealt, in words."""
     counts = on_disk.rows()
     return {
@@ -69,6 +72,6 @@ def facts_of(pieces: Pieces, table: Table, roles: Roles, on_disk: OnDisk, split:
             "left_out": dict(roles.left_out),
             "content_hash": on_disk.digest,
         },
-        "task": {"kind": roles.task.kind, "reason": roles.task.reason, "target": roles.target},
+        "task": task_facts(roles, missing),
         "split": {"description": split} | {name: counts[name] for name in NAMES},
     }

@@ -118,7 +118,7 @@ def _understood(pieces: Pieces, options: TrainOptions, decided: _Decided, on_dis
     notes = [*notes_of_used(table, roles), *sample.left_out, *roles.notes, *preprocessing.notes]
     notes += notes_of_many(pieces.rows or 0, counts, options, dealt.sorter)
     split = dealt.words + plan.words
-    facts = facts_of(pieces, table, roles, on_disk, split, plan.recipe.preset)
+    facts = facts_of(pieces, table, roles, on_disk, split, plan.recipe.preset, options.missing)
     return Understanding(
         pieces.name,
         roles.target,

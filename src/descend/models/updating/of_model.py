@@ -15,7 +15,7 @@ from descend.files.container import plain_data
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.descent import Goal, Net, Place
 from descend.models.held_out import units_of
-from descend.models.parts import known_targets
+from descend.models.parts import with_targets
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.scores import Evaluation
 from descend.models.sections import Sections, make_sections
@@ -34,7 +34,7 @@ from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
 if TYPE_CHECKING:
-    from descend.preprocessing.transform import Preprocessing
+    pass
 
 ENOUGH = 200  # new rows, from which on drift is told against them; that judge, from which on they make intervals
 _GOING_ON = ("learning_rate", "l2", "dropout")  # of a recipe
@@ -117,8 +117,7 @@ def update_model(
     group, time = columns.group, columns.time
     if group is not None and time is not None:
         raise SpecError("update: rows are split by `group` or by `time`, not both. Leave one out.")
-    prep = model.preprocessing
-    table = _table(prep, source, columns)
+    table = _table(model, source, columns)
     rows, dealing, notes = _prepared(model, table, group, time)
     for note in notes:
         warn_user(note)
@@ -144,9 +143,10 @@ def update_model(
 # ---------------------------------------------------------------- rows
 
 
-def _table(prep: Preprocessing, source: Any, columns: RowOptions) -> Table:
+def _table(model: Any, source: Any, columns: RowOptions) -> Table:
     """Read the columns that the model knows, and the one that names groups; without rows whose target is missing."""
-    readings, group, time = prep.known_readings(), columns.group, columns.time
+    prep, group, time = model.preprocessing, columns.group, columns.time
+    readings = prep.known_readings()
     own = readings[prep.target]
     readings[prep.target] = replace(own, missing=(*own.missing, *(word.strip() for word in columns.missing if word)))
     if time is not None and time not in readings:
@@ -162,7 +162,7 @@ def _table(prep: Preprocessing, source: Any, columns: RowOptions) -> Table:
             what = "the target column" if name == prep.target else "the column of groups"
             hint = closest(name, [*table.names, *table.others])
             raise DataError(f"update: {table.source} must have {what} {quoted(name)}. {hint}")
-    table, notes = known_targets(table, prep.target, columns.missing)
+    table, notes = with_targets(table, model.record, columns.missing)
     for note in notes:
         warn_user(note)
     check_target(table, table.column(prep.target), known=True)
