@@ -46,6 +46,10 @@ HIGHER = {
     "shown.rich": "descend.figures.doors:rich",
     # what makes a model of a table
     "Model.fit": "descend.models.fit:fit_model",
+    # what a model answers to a table that is read in pieces
+    "Model.evaluate": "descend.models.streamed.answers:evaluate_table",
+    "Model.importance": "descend.models.streamed.answers:importance_source",
+    "Model.predict_to": "descend.models.predicted:predict_to",
     # reports of what stands lower
     "Model.report": "descend.report.model:report_model",
     "Tabular.report": "descend.report.tabular:report_tabular",

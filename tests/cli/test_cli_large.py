@@ -55,6 +55,9 @@ def test_a_pattern_is_learnt_predicted_and_judged_and_nothing_else_is_left(days)
     assert len(kept.out.splitlines()) == ROWS + 1
     judged = run("evaluate", "days.descend", "days", "--json")
     assert '"rows":2000' in judged.out.replace(" ", "")
+    worth = run("evaluate", "days.descend", "days", "--importance")
+    assert worth.code == 0
+    assert "increase of log-loss" in worth.out
     assert there(days) == ["days", "days.descend", "p.csv"]
 
 

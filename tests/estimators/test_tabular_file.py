@@ -107,3 +107,11 @@ def test_a_tensor_that_is_absent_unknown_or_of_another_shape_is_refused(fitted):
                 read_tabular(document, {key: one for key, one in tensors.items() if key != name} | other, path)
     with pytest.raises(FileError, match="unknown"):
         read_tabular(document, tensors | {"more": np.zeros(1)}, path)
+
+
+def test_a_column_without_a_name_comes_back(tmp_path):
+    """Its name is empty, and so is that of a target which is no column."""
+    X = pd.DataFrame({"": np.arange(60.0) % 7.0, "b": ["x", "y"] * 30})
+    net = TabularRegressor(quality="fast", random_state=0).fit(X, X[""] * 2.0)
+    net.save(tmp_path / "net.descend")
+    assert (load(tmp_path / "net.descend").predict(X) == net.predict(X)).all()

@@ -1,6 +1,7 @@
 """Learning a table in pieces: decisions of a table in memory, bits that depend on seed, rows and window alone."""
 
 import contextlib
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,48 +19,20 @@ from descend.models.streamed.understand import understand_pieces
 from descend.models.streamed.written import Parts
 from descend.models.train import train
 from descend.models.understand import understand
-from descend.preprocessing.streamed import gather as gathering
 from descend.preprocessing.streamed.parts import Shares, row_keys
 from descend.preprocessing.transform import fit_preprocessing
 from descend.tables.convert import as_table
 from descend.tables.files.limits import reading_within
 from descend.tables.pieces import arrow_files, piece
 from descend.tables.pieces.open import open_pieces
-
-ROWS = 3000
-
-
-def frame(rows=ROWS, seed=0):
-    random = np.random.default_rng(seed)
-    x = random.normal(size=rows)
-    level = np.array(["a", "b", "c", "rare"])[np.minimum(random.geometric(0.5, rows) - 1, 3)]
-    return pl.DataFrame(
-        {
-            "x": pl.Series([None if k % 17 == 3 else v for k, v in enumerate(x)]),
-            "whole": random.integers(0, 9, rows),
-            "level": level,
-            "code": [f"{k % 200:04}" for k in range(rows)],
-            "same": ["one"] * rows,
-            "day": pl.Series(random.integers(0, 900, rows)).cast(pl.Date),
-            "group": random.integers(0, 40, rows),
-            "w": random.random(rows),
-            "y": np.where(x + (level == "a") + 0.3 * random.normal(size=rows) > 0.5, "yes", "no"),
-        }
-    )
+from disk_tables import ROWS, frame, options, write_files
 
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """A table in three files, read some 200 rows at a time."""
     monkeypatch.setattr(arrow_files, "rows_at_once", lambda columns: 200)
-    for number in range(3):
-        frame()[1000 * number : 1000 * (number + 1)].write_parquet(tmp_path / f"{number}.parquet")
-    return str(tmp_path / "*.parquet")
-
-
-def options(tmp_path, **more):
-    own = {"hidden": (5,), "epochs": 2, "restarts": 2, "out_of_core": True, "cache": tmp_path / "rows"}
-    return TrainOptions(**own | more)
+    return write_files(tmp_path)
 
 
 def test_what_is_decided_is_what_a_table_in_memory_decides(files, tmp_path):
@@ -81,48 +54,6 @@ def test_what_is_decided_is_what_a_table_in_memory_decides(files, tmp_path):
     u = keys / 2.0**64
     test, held = (u < 0.2).sum(), (u < 0.2 + 0.8 * 0.2).sum()
     assert seen.rows == {"table": ROWS, "train": ROWS - held, "validation": held - test, "test": test}
-
-
-def test_levels_of_a_large_table_are_counted_over_all_of_it(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(gathering, "SAMPLE", 300)
-    seen = understand_pieces(open_pieces(files), "y", options(tmp_path, drop=("code",)))
-    keys = Shares(0.2, 0.2).parts_of(row_keys(0, ROWS, 0)) == 0
-    assert {one.name: one for one in seen.preprocessing.encoders}["level"].levels == tuple(
-        sorted(set(np.array(frame()["level"])[keys]))
-    )
-    x = {one.name: one for one in seen.preprocessing.encoders}["x"]
-    assert x.indicator
-    assert abs(x.center - frame()["x"].median()) < 0.2
-    assert len(seen.train_rows.Y) < 300
-
-
-def test_levels_of_rows_that_do_not_train_are_unknown(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(gathering, "SAMPLE", 300)
-    rows = frame()
-    held = np.flatnonzero(Shares(0.2, 0.2).parts_of(row_keys(0, ROWS, 0)) != 0)
-    levels = rows["level"].to_list()
-    levels[held[7]] = "only held out"
-    rows.with_columns(level=pl.Series(levels)).write_parquet(tmp_path / "other.parquet")
-    seen = understand_pieces(open_pieces(tmp_path / "other.parquet"), "y", options(tmp_path))
-    assert {one.name: one for one in seen.preprocessing.encoders}["level"].levels == ("a", "b", "c", "rare")
-
-
-def test_the_sample_is_drawn_from_all_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(gathering, "SAMPLE", 300)
-    frame().with_columns(x=np.arange(ROWS) / 7).write_parquet(tmp_path / "t.parquet")
-    seen = understand_pieces(open_pieces(tmp_path / "t.parquet"), "y", options(tmp_path))
-    x = {one.name: one for one in seen.preprocessing.encoders}["x"]
-    assert x.center == pytest.approx(ROWS / 14, rel=0.2)
-    assert x.scale == pytest.approx(ROWS / 14, rel=0.2)
-
-
-def test_the_sample_depends_on_no_piece(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(gathering, "SAMPLE", 250)
-    first = understand_pieces(open_pieces(files), "y", options(tmp_path))
-    monkeypatch.setattr(arrow_files, "rows_at_once", lambda columns: 777)
-    other = understand_pieces(open_pieces(files), "y", options(tmp_path, cache=tmp_path / "other"))
-    assert first.preprocessing == other.preprocessing
-    assert first.on_disk.digest == other.on_disk.digest
 
 
 def bits(trained):
@@ -217,6 +148,38 @@ def test_tables_of_their_own_choose_and_judge(files, tmp_path, more):
         understand_table(files, "y", replace(own, cache=tmp_path / "3"))
 
 
+def test_a_table_of_its_own_without_a_target_is_refused(files, tmp_path):
+    frame(50).with_columns(y=pl.lit("?")).write_csv(tmp_path / "held.csv")
+    own = options(tmp_path, validation=tmp_path / "held.csv", missing=("?",), hidden=None, epochs=None, restarts=None)
+    with pytest.raises(DataError, match=r"held\.csv: none of its rows has a target, to be validation rows"):
+        understand_table(files, "y", own)
+
+
+@pytest.mark.parametrize("ending", ["parquet", pytest.param("csv", marks=pytest.mark.long)])
+def test_what_only_the_names_of_folders_hold_is_said(tmp_path, ending):
+    for number in range(3):
+        (tmp_path / f"part={number}").mkdir()
+        part = frame()[1000 * number : 1000 * (number + 1)]
+        getattr(part, f"write_{ending}")(tmp_path / f"part={number}" / f"1.{ending}")
+    for out_of_core in (True, False):
+        own = replace(options(tmp_path), out_of_core=out_of_core)
+        seen = understand_table(str(tmp_path / "**" / f"*.{ending}"), "y", own)
+        assert sum('"part", which only the names of folders hold (part=…)' in note for note in seen.notes) == 1
+
+
+def test_batches_are_asked_for_in_the_thread_of_the_call(tmp_path):
+    where = []
+
+    def batches():
+        for batch in frame().iter_slices(700):
+            where.append(threading.current_thread())
+            yield batch
+
+    model = Model.fit(batches, "y", epochs=2, restarts=1, hidden=(4,), validation=batches)
+    assert evaluate_pieces(model, open_pieces(batches)).rows == ROWS
+    assert set(where) == {threading.main_thread()}
+
+
 def test_rows_that_change_between_passes_are_noticed(tmp_path):
     calls = []
 
@@ -281,14 +244,6 @@ def test_what_would_not_fit_stays_on_the_disk_by_itself(files, tmp_path, monkeyp
     assert seen.on_disk is not None
     assert "3,000 rows × " in seen.notes[0]
     assert understand_table(files, "y", TrainOptions(epochs=1, restarts=1)).on_disk is None
-
-
-def test_scores_in_pieces_are_those_of_the_whole(files, tmp_path):
-    model = train(understand_table(files, "y", options(tmp_path))).model
-    found, whole = evaluate_pieces(model, open_pieces(files)), model.evaluate(frame())
-    assert found.scores == pytest.approx(whole.scores)
-    assert found.errors == pytest.approx(whole.errors)
-    assert (found.confusion == whole.confusion).all()
 
 
 # ---------------------------------------------------------------- predictions in parts

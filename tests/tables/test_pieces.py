@@ -1,5 +1,6 @@
 """Tables in pieces: the same cells as read whole, from files of every kind, and what is said of files that differ."""
 
+import datetime
 import gzip
 import os
 
@@ -71,6 +72,7 @@ WAYS = {
     "a.csv": lambda f, path: f.write_csv(path),
     "a.tsv": lambda f, path: f.write_csv(path, separator="\t"),
     "windows.csv": lambda f, path: path.write_bytes(f.write_csv().replace("\n", "\r\n").encode()),
+    "returns.csv": lambda f, path: path.write_bytes(f.write_csv().replace("\n", "\r").encode()),
     "a.csv.gz": lambda f, path: path.write_bytes(gzip.compress(f.write_csv().encode())),
 }
 
@@ -119,6 +121,15 @@ def test_files_of_a_folder_and_of_a_pattern_are_one_table(tmp_path):
 def test_batches_of_any_kind_are_one_table(make):
     pieces = Batches(lambda: (make(frame(100, start)) for start in range(0, 300, 100)))
     assert as_rows(whole(pieces))[2] == as_rows(as_table(frame(300)))[2]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda f: f[f.whole > 20], lambda f: f.set_index(f.whole.rename("whole")), lambda f: f.set_index("day")]
+)
+def test_the_index_of_a_pandas_frame_is_no_column(change):
+    batches = Batches(lambda: (change(frame(100, start).to_pandas()) for start in range(0, 300, 100)))
+    expected = list(change(frame(100).to_pandas()).columns)
+    assert [list(one.source.cells) for one in batches.read()] == [expected] * len(list(batches.read()))
 
 
 def said(call):
@@ -190,6 +201,25 @@ def test_what_is_no_batch_is_said():
     assert "the callable yields none" in said(lambda: Batches(lambda: iter([])))
     other = Batches(lambda: iter([{"a": [1]}, {"b": [1]}]))
     assert "batch 2 has ['b']" in said(lambda: list(other.read()))
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "words"),
+    [
+        ([1.5, 2.0], ["unknown", None], '"a" holds texts in batch 3, but numbers before'),
+        (["x", "y"], [1, 2], '"a" holds numbers in batch 3, but texts before'),
+        (["x", "y"], [True, None], '"a" holds booleans in batch 3, but texts before'),
+        ([1, 2], [datetime.date(2020, 1, 1), None], '"a" holds dates in batch 3, but numbers before'),
+        ([1, 2], [datetime.time(8), None], '"a" holds times of day in batch 3, but numbers before'),
+    ],
+)
+def test_batches_whose_cells_change_their_kind_are_refused(first, later, words):
+    def batches():
+        yield from ({"a": first}, {"a": pa.nulls(3)}, {"a": later})
+
+    assert words in said(lambda: list(Batches(batches).read()))
+    nothing = Batches(lambda: [{"a": first}, {"a": np.array([np.nan, None], dtype=object)}, {"a": first}])
+    assert [one.rows for one in nothing.read()] == [2, 2, 2]
 
 
 def test_files_are_taken_in_the_order_of_their_names(tmp_path):

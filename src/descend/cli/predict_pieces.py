@@ -204,8 +204,8 @@ def _refuse_drift(model: Model, pieces: Pieces, watched: Watched) -> None:
 
 
 def evaluated(model: Model, table: str, whole: bool, silent: bool) -> Evaluation:
-    """Judge a model on a table; in pieces where it is large, unless it is needed as a `whole` anyway."""
-    if whole or not goes_in_pieces(table):
+    """Judge a model on a table; in pieces where it is large, unless one file is needed as a `whole` anyway."""
+    if not goes_in_pieces(table) or (whole and not names_several(table)):
         return model.evaluate(table)
     pieces = open_pieces(table)
     with passed(silent) as told:

@@ -14,6 +14,7 @@ from descend.cli.strict import refuse_drift
 from descend.cli.uncertain import Uncertain, uncertain_columns
 from descend.describe.numbers import count
 from descend.models.model import Model
+from descend.models.predicted import predicted_columns
 from descend.tables.convert import cells_of
 from descend.tables.table import Table
 from descend.tables.write import write_predictions
@@ -91,20 +92,3 @@ def predict_rows(job: Job) -> None:
         write_predictions(columns, job.output)
     if job.output is not None:
         note(f"{count(rows.rows, 'prediction')} written to {job.output}.")
-
-
-def predicted_columns(model: Model, outputs: Array, as_text: bool = True) -> dict[str, Any]:
-    """Return the columns that are written: `prediction`, then the probabilities of the classes.
-
-    Classes are written as in the table that was learnt; where a file has types (not `as_text`), as values.
-    """
-    task = model.preprocessing.task
-    predicted: Any = model.predictions(outputs)
-    if task.labels and as_text:
-        labels = dict(zip(task.classes, task.labels, strict=True))
-        predicted = [labels[one] for one in predicted.tolist()]
-    columns: dict[str, Any] = {"prediction": predicted}
-    if task.kind == "classify":
-        probabilities = model.probabilities(outputs)
-        columns |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(task.written)}
-    return columns

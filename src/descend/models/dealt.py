@@ -14,9 +14,9 @@ from descend.preprocessing.streamed.parts import (
     TRAIN,
     Moments,
     Shares,
+    drawn_at_random,
     folds_of,
     group_keys,
-    keys_in_sample,
     row_keys,
 )
 from descend.preprocessing.streamed.raw import RawColumns
@@ -83,8 +83,8 @@ class OwnRows:
 
     def taken(self, piece: Piece, seed: int) -> Array:
         """Return the rows of a piece that are taken, from 0."""
-        u = (keys_in_sample(np.arange(piece.start, piece.start + piece.rows), seed) >> np.uint64(11)) * 2.0**-53
-        return np.flatnonzero(u < self.most / max(self.rows, 1))
+        numbers = np.arange(piece.start, piece.start + piece.rows)
+        return np.flatnonzero(drawn_at_random(numbers, seed, self.most / max(self.rows, 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +105,9 @@ class Sorter:
         To which the rows that train are dealt; each is a part of its own.
     own : tuple of OwnRows, default ()
         Parts that are tables of their own.
+    kept : (float, float), default (1.0, 1.0)
+        Shares of the rows that would choose, and judge, which do; the others take no part: if they trained, groups
+        would be on both sides, or the future would be known.
     """
 
     shares: Shares
@@ -113,6 +116,7 @@ class Sorter:
     moments: Moments | None = None
     folds: int = 1
     own: tuple[OwnRows, ...] = ()
+    kept: tuple[float, float] = (1.0, 1.0)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +124,17 @@ class Sorter:
         return NAMES if self.folds == 1 else (*(f"train{fold}" for fold in range(self.folds)), *NAMES[1:])
 
     def parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
-        """Return the number in `names` of each row of a table, which are some rows (numbers from 0) of a piece."""
+        """Return the number in `names` of each row of a table, which are some rows (numbers from 0) of a piece.
+
+        −1: it takes no part.
+        """
+        parts = self._parts_of(piece, table, rows)
+        if self.kept == (1.0, 1.0):
+            return parts
+        share = np.array([1.0] * self.folds + list(self.kept))[parts]
+        return np.where(drawn_at_random(piece.start + rows, self.seed, share), parts, -1)
+
+    def _parts_of(self, piece: Piece, table: Table, rows: Array) -> Array:
         if self.moments is not None:
             return self.moments.parts_of(table.column(self.moments.column).values)
         if self.group is None:

@@ -15,6 +15,7 @@ from descend.models.sections import Sections
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.registry import Shown, find
+from descend.tables.pieces.named import comes_in_pieces
 from descend.typing import Array, Floats
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ class Explained(Shown):
         Parameters
         ----------
         table : Table, path, data frame, mapping or ndarray
-            With the target, as in `evaluate`; a column of weights counts, if it is there.
+            With the target, as in `evaluate`; a column of weights counts, if it is there. Of several files, or of what
+            a callable gives, a sample of 20,000 rows is taken.
         repeats : int, default 5
             Permutations of each column.
 
@@ -143,6 +145,8 @@ class Explained(Shown):
         DataError
             As in `evaluate`; if there are fewer than 2 rows.
         """
+        if comes_in_pieces(table):
+            table = find("Model.importance")(self, table)
         return self.importance_of(self._prepared(table, "permutation_importance"), repeats)
 
     def importance_of(self, rows: PreparedRows, repeats: int = 5) -> Importance:

@@ -33,8 +33,10 @@ class LearnsFurther:
         batches : callable, or what `predict` takes, or a folder, a pattern or a list of files
             A callable returns an iterator of Arrow record batches, of data frames (pandas, polars, and others) or of
             mappings from names to columns: of DuckDB, Spark, a data set of Hugging Face, without their code. It is
-            called for each of three passes, and must give the same rows each time. Its rows stay on the disk, and so do
-            those of files that would not fit into memory; then one network is learnt.
+            called once for a look at its columns and once for each of two passes (three, of so few rows that one
+            network is learnt instead of a blend), in the thread of this call, and must give the same rows each time.
+            Its rows stay on the disk, and so do those of files that would not fit into memory. What is learnt is what
+            `descend train` learns: a blend, or one network where an option shapes one.
         target : str
             The column to learn.
         n_jobs, checkpoint, resume

@@ -23,8 +23,9 @@ from descend.models.weights import check_some_count, recorded_weighting
 from descend.nets.network import Network
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
-from descend.registry import Exports
+from descend.registry import Exports, find
 from descend.spec.indexed import IndexedRows
+from descend.tables.pieces.named import comes_in_pieces
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
 
@@ -127,6 +128,30 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
             raise DataError("predict_probability: the model must predict classes; it predicts numbers. Use `predict`.")
         return self.probabilities(self.outputs(table))
 
+    def predict_to(self, table: Any, path: str | Path) -> int:
+        """Predict a table of any size, and write the predictions to a file, in constant memory.
+
+        Parameters
+        ----------
+        table : path, folder, pattern, list of files, or callable
+            As `fit` takes them: Parquet, Arrow IPC, CSV or TSV, or what yields batches.
+        path : str or Path
+            A ``.csv``, ``.tsv`` or ``.parquet`` file, with the columns that ``descend predict`` writes: ``prediction``,
+            and of classes their probabilities. What is there stays until the new file is complete.
+
+        Returns
+        -------
+        int
+            Rows that were predicted.
+
+        Raises
+        ------
+        DataError, OSError
+            As `predict`; if `path` has another ending, or is a file of the table; if it cannot be written.
+        """
+        rows: int = find("Model.predict_to")(self, table, path)
+        return rows
+
     def outputs(self, table: Any) -> Array:
         """Return what the networks answer, before it is mended or decoded; otherwise as `predict`.
 
@@ -174,7 +199,8 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
     def evaluate(self, table: Any) -> Evaluation:
         """Compare predictions with known targets; parameters and warnings as in `predict`.
 
-        A model that learnt with a column of weights counts rows by it, if the table has that column.
+        A model that learnt with a column of weights counts rows by it, if the table has that column. Several files (a
+        folder, a pattern, a list), and what a callable yields, as `fit` takes them, are read in pieces.
 
         Raises
         ------
@@ -182,6 +208,9 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
             If the target column is absent; if a target is missing, infinite, or a class that the model does not know
             (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
         """
+        if comes_in_pieces(table):
+            found: Evaluation = find("Model.evaluate")(self, table)
+            return found
         return self.evaluated(self._prepared(table, "evaluate"))[1]
 
     def evaluated(self, rows: PreparedRows) -> tuple[Array, Evaluation]:

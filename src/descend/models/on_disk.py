@@ -6,11 +6,10 @@ import hashlib
 import os
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from descend.preprocessing.transform import Preprocessing
 from descend.spec.data import Data
 from descend.spec.indexed import Samples
 from descend.tables.build import table_as
+from descend.tables.pieces.ahead import read_ahead
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import Table
 from descend.training.cache import Part, Writer, check_nothing_is_lost, open_cache
@@ -39,10 +39,9 @@ from descend.typing import Array
 from descend.version import __version__
 
 DTYPE = np.dtype(np.float32)
-T = TypeVar("T")
 How = tuple[Preprocessing, Sorter, TrainOptions, Raw | None]  # how rows are prepared and dealt
 NOT_TRAINED = ("truth", "weight")  # arrays of a part that no network sees
-TRIMMED_EVERY = 8  # pieces after which what they have left behind is given back
+RUN = 100  # neighbouring rows of which some of a part are made
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,7 @@ class OnDisk:
     parts : dict of str to Part
         "train", "validation" and "test"; those without rows are not there.
     left_out : int
-        Rows whose target is missing by the user's word.
+        Rows that take no part, such as those whose target is missing by the user's word.
     anew : bool
         Whether they were written now; else they were there.
     raw : Raw or None
@@ -147,11 +146,11 @@ class OnDisk:
         return start if rows is None else replace(start, X_validation=rows.X, Y_validation=rows.Y)
 
     def prepared(self, name: str, most: int | None = None) -> PreparedRows | None:
-        """Return all rows of a part, or the first ones; None if it has none."""
+        """Return all rows of a part, or of more than `most` so many from everywhere; None if it has none."""
         if name not in self.parts:
             return None
         part = self.parts[name]
-        rows = self.rows_of(part, part.arrays([(0, part.rows if most is None else min(most, part.rows))]))
+        rows = self.rows_of(part, part.arrays(_spread(part.rows, part.rows if most is None else most)))
         if self.raw is None or rows.inputs is None:
             return rows
         from descend.models.blends.encoded import encode_by_index
@@ -164,6 +163,21 @@ class OnDisk:
         if self.raw is None:
             return PreparedRows(part.layout.samples(arrays), *others)
         return PreparedRows(np.empty((len(arrays["Y"]), 0), DTYPE), *others, self.raw.columns.inputs(arrays))
+
+
+def _spread(rows: int, most: int) -> list[tuple[int, int]]:
+    """Return ranges of at most so many of the rows, from the first to the last.
+
+    Examples
+    --------
+    >>> _spread(1000, 2000), _spread(1000, 300)
+    ([(0, 1000)], [(0, 100), (450, 550), (900, 1000)])
+    """
+    if rows <= most:
+        return [(0, rows)]
+    count = max(1, most // RUN)
+    starts = np.linspace(0, rows - RUN, count).astype(int).tolist()
+    return [(start, start + RUN) for start in starts]
 
 
 def put_on_disk(
@@ -283,7 +297,7 @@ def _write(
     for name in names:
         column = sample.column(name)
         readings.setdefault(name, column.reading or _plain(column.kind))
-    for piece in ahead(pieces.read(names)):
+    for piece in read_ahead(pieces, names):
         table = table_as(replace(piece.source, cells=dict(piece.source.cells)), readings, preprocessing.levels)
         numbers = table.row_numbers
         table, _ = known_targets(table, preprocessing.target, options.missing)
@@ -306,7 +320,7 @@ def _write_own(writer: Writer, own: OwnRows, readings: dict[str, Any], how: How)
     """Write the rows of a part that is a table of its own."""
     preprocessing, sorter, options, _ = how
     wanted = {name: one for name, one in readings.items() if name in own.pieces.columns}
-    for piece in ahead(own.pieces.read(list(wanted))):
+    for piece in read_ahead(own.pieces, list(wanted)):
         table = table_as(replace(piece.source, cells=dict(piece.source.cells)), wanted, preprocessing.levels)
         table = table.take(own.taken(piece, sorter.seed))
         table, _ = known_targets(table, preprocessing.target, options.missing)
@@ -364,16 +378,3 @@ def weighting_there(on_disk: OnDisk, preprocessing: Preprocessing, options: Trai
     if "test" in on_disk.parts and options.weight is not None:
         check_some_count(on_disk.parts["test"].column("weight"), source, "test rows")
     return weighting
-
-
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Go through an iterator, the next item being made in a thread meanwhile."""
-    items = iter(items)
-    end = object()
-    with ThreadPoolExecutor(1, "descend-ahead") as worker:
-        coming, count = worker.submit(next, items, end), 0
-        while (item := coming.result()) is not end:
-            coming, count = worker.submit(next, items, end), count + 1
-            yield item  # type: ignore[misc]
-            if count % TRIMMED_EVERY == 0:
-                give_back_memory()

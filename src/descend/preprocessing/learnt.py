@@ -101,15 +101,26 @@ class LearntRows:
 
     def count(self, hashes: Hashes) -> int:
         """Return how many of these rows were learnt; about, if only one of several was kept."""
-        asked = self._asked(hashes)
+        return self.scaled(self.found(hashes))
+
+    def scaled(self, found: NDArray[np.bool_]) -> int:
+        """Return how many rows were learnt, about, by which of them are `found`."""
+        return min(len(found), int(found.sum()) * self.one_in)
+
+    def found(self, hashes: Hashes) -> NDArray[np.bool_]:
+        """Return which of these rows are known to be learnt: if only one of several was kept, so many of them."""
+        salted = self._salted(hashes)
+        found: NDArray[np.bool_] = salted % np.uint64(self.one_in) == 0
         flags = np.unpackbits(self.bits).astype(bool)
-        found = np.ones(len(asked), dtype=bool)
         for probe in range(PROBES):
-            found &= flags[self._places(asked, probe)]
-        return min(len(hashes), int(found.sum()) * self.one_in)
+            found[found] = flags[self._places(salted[found], probe)]
+        return found
+
+    def _salted(self, hashes: Hashes) -> Hashes:
+        return mixed(hashes, np.full(len(hashes), self.salt, dtype=np.uint64))
 
     def _asked(self, hashes: Hashes) -> Hashes:
-        salted = mixed(hashes, np.full(len(hashes), self.salt, dtype=np.uint64))
+        salted = self._salted(hashes)
         return np.asarray(salted[salted % np.uint64(self.one_in) == 0])
 
     def _places(self, salted: Hashes, probe: int) -> NDArray[np.int64]:

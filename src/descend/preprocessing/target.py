@@ -144,7 +144,7 @@ def decide_task(source: str, column: Column, asked: str) -> Task:
         raise DataError(
             f"{name} must be classes or numbers; it holds dates. Make a number of it, such as days since a first day."
         )
-    kind = asked if asked != "auto" else _suggested(column, distinct)
+    kind = asked if asked != "auto" else suggested_task(column, distinct)
     _check_task(name, column, distinct, kind)
     classes = classes_of(column, distinct) if kind == "classify" else ()
     return Task(kind, classes, _reason(column, len(distinct), kind, asked), _labels(column, classes))
@@ -164,7 +164,8 @@ def _labels(column: Column, classes: tuple[Any, ...]) -> tuple[str, ...]:
     return () if labels == tuple(str(one) for one in classes) else labels
 
 
-def _suggested(column: Column, distinct: Array) -> str:
+def suggested_task(column: Column, distinct: Array) -> str:
+    """Return what the values of a target suggest: texts, truths and few whole numbers are classes."""
     few_whole = column.integer and len(distinct) <= MOST_CLASSES
     return "classify" if column.kind in ("category", "boolean") or few_whole else "regress"
 

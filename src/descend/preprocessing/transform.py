@@ -19,6 +19,7 @@ from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import Column
 from descend.tables.columns.reread import infinite_cells, reread
 from descend.tables.convert import table_for
+from descend.tables.pieces.named import refuse_pieces
 from descend.tables.table import Table
 from descend.typing import Array
 
@@ -81,6 +82,7 @@ class Preprocessing:
         readings = self.known_readings()
         if not with_target:
             readings = {name: readings[name] for name in self.input_names}
+        refuse_pieces(source)
         check_names_there(source, self.input_names)
         return table_for(source, readings, self.levels)
 

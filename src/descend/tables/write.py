@@ -51,14 +51,31 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
         text = frame.write_csv()
         sys.stdout.write(visible_lines(text) if sys.stdout.isatty() else text)
         return
-    ending = Path(path).suffix.lower()
-    if ending not in (".csv", ".tsv", ".parquet"):
-        raise DataError(f"{path}: predictions can be written as .csv, .tsv or .parquet; got {Path(path).name}.")
+    ending = check_ending(path)
     if ending == ".parquet":
         write_atomically(path, lambda file: frame.write_parquet(file))
     else:
         text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
         write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def check_ending(path: str | Path) -> str:
+    """Return the ending of a file for predictions.
+
+    Raises
+    ------
+    DataError
+        If it cannot be.
+
+    Examples
+    --------
+    >>> check_ending("days.PARQUET")
+    '.parquet'
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in (".csv", ".tsv", ".parquet"):
+        raise DataError(f"{path}: predictions can be written as .csv, .tsv or .parquet; got {Path(path).name}.")
+    return ending
 
 
 def frame_of(columns: Mapping[str, Any]) -> Any:

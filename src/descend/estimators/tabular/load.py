@@ -64,7 +64,7 @@ def _read(document: dict[str, Any], tensors: dict[str, Array], path: str | Path)
     check_parameters(estimator, estimator._metrics)
     readings = columns_from_parts(document.get("columns"), least=1)
     left_out, notes = texts_from_parts(document.get("left_out"), document.get("notes"))
-    blend, own = blend_from_parts(document, tensors, readings, "", path)
+    blend, own = blend_from_parts(document, tensors, readings, None, path)
     plain = plain_encoders(blend)
     if {one.name: one.kind for one in plain} != {name: one.kind for name, one in readings.items()}:
         raise ValueError("columns: each must have one plain encoder of its kind")

@@ -95,7 +95,7 @@ def _smallest(theta: Array) -> Array:
 
 
 def blend_from_parts(
-    parts: Parts, tensors: dict[str, Array], readings: Mapping[str, Reading], target: str, path: str | Path
+    parts: Parts, tensors: dict[str, Array], readings: Mapping[str, Reading], target: str | None, path: str | Path
 ) -> tuple[Blend, set[str]]:
     """Return the blend that rows and tensors describe, and the names of its tensors.
 
@@ -107,8 +107,8 @@ def blend_from_parts(
         All tensors of the file.
     readings : mapping of str to Reading
         The columns that encoders may read.
-    target : str
-        The one that none may.
+    target : str or None
+        The one that none may, if it is a column of theirs.
     path : str or Path
         For messages.
 
@@ -148,7 +148,7 @@ def _are_objects(value: Any) -> bool:
 
 
 def _read_encoders(
-    parts: Parts, tensors: dict[str, Array], readings: Mapping[str, Reading], target: str, path: str | Path
+    parts: Parts, tensors: dict[str, Array], readings: Mapping[str, Reading], target: str | None, path: str | Path
 ) -> tuple[list[Any], set[str]]:
     rows = read_field(parts, "encoders", _are_objects, "a list of objects, not empty", path)
     encoders, names = [], set()

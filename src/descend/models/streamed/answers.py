@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, warn_user
-from descend.models.on_disk import ahead
 from descend.models.rows import PreparedRows, inputs_of
 from descend.models.watch import model_answers, watch
 from descend.models.weights import check_some_count
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.equal_rows import row_hashes
+from descend.preprocessing.streamed.gather import sample_of
 from descend.preprocessing.streamed.kept import put_together, taken
 from descend.preprocessing.streamed.parts import keys_in_sample, sample_keys
 from descend.spec.indexed import expanded
 from descend.tables.build import Source, table_as
 from descend.tables.cells.reading import Reading
 from descend.tables.columns.column import Column
+from descend.tables.pieces.ahead import read_ahead
+from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import Piece, Pieces
 from descend.tables.table import Table
 from descend.typing import Array
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from descend.preprocessing.learnt import LearntRows
 
 WATCHED = 20_000  # rows, a sample, that are compared with the training rows
-MOST_JUDGED = 1_000_000  # rows whose outputs are held to score them
+MOST_JUDGED, MOST_ANSWERS = 1_000_000, 1 << 24  # rows whose outputs are held to score them, and outputs
 MOST_CELLS = 1 << 19  # of inputs with all columns that are held at a time
 SEED = 0
 
@@ -90,7 +92,7 @@ def answered(
             f"{pieces.name}: the model needs the column {quoted(absent[0])}, which is absent. "
             f"{closest(absent[0], pieces.columns)}"
         )
-    for piece in ahead(pieces.read(None if everything else list(readings))):
+    for piece in read_ahead(pieces, None if everything else list(readings)):
         if piece.start < start:
             if watched is not None:
                 _watch_again(model, piece, readings, watched)
@@ -189,20 +191,22 @@ def _some(inputs: Inputs, rows: Array) -> Inputs:
 
 
 class _Judged:
-    """Outputs, targets and weights of rows that go by: of all, or of more than a million of a sample."""
+    """Outputs, targets, weights, and whether they were learnt, of rows that go by; of very many of a sample."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[Array, ...]] = []
         self.rows = self.kept = 0
+        self.most = MOST_JUDGED
         self.limit = np.uint64(2**64 - 1)
 
-    def add(self, rows: PreparedRows, outputs: Array) -> None:
+    def add(self, rows: PreparedRows, outputs: Array, learnt: Array) -> None:
         """Keep those of some rows that may be in the sample."""
         keys = sample_keys(self.rows, len(outputs), SEED)
         self.rows += len(outputs)
+        self.most = min(MOST_JUDGED, max(WATCHED, MOST_ANSWERS // outputs.shape[1]))
         weight = () if rows.weight is None else (rows.weight,)
-        self._keep((keys, outputs.astype(np.float32), rows.truth, *weight))
-        if 4 * self.kept > 5 * MOST_JUDGED:
+        self._keep((keys, outputs.astype(np.float32), rows.truth, learnt, *weight))
+        if 4 * self.kept > 5 * self.most:
             self.prune()
 
     def _keep(self, part: tuple[Array, ...]) -> None:
@@ -213,52 +217,67 @@ class _Judged:
     def prune(self) -> None:
         """Let go what is not in the sample."""
         keys = np.concatenate([one[0] for one in self.parts])
-        if len(keys) > MOST_JUDGED:
-            self.limit = np.partition(keys, MOST_JUDGED - 1)[MOST_JUDGED - 1]
+        if len(keys) > self.most:
+            self.limit = np.partition(keys, self.most - 1)[self.most - 1]
         parts, self.parts, self.kept = self.parts, [], 0
         for part in parts:
             self._keep(part)
 
-    def whole(self) -> tuple[PreparedRows, Array]:
-        """Return the rows, without inputs, and the outputs for them."""
+    def whole(self) -> tuple[PreparedRows, Array, Array]:
+        """Return the rows, without inputs, the outputs for them, and which of them were learnt."""
         self.prune()
-        _, outputs, truth, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
+        _, outputs, truth, learnt, *weight = (np.concatenate(each) for each in zip(*self.parts, strict=True))
         none = np.empty((0, 1), np.float32)
-        return PreparedRows(none, none, truth, weight[0] if weight else None), outputs
+        return PreparedRows(none, none, truth, weight[0] if weight else None), outputs, learnt
+
+
+def evaluate_table(model: Model, table: Any) -> Evaluation:
+    """Compare predictions with known targets of several files, or of what a callable gives; as `Model.evaluate`."""
+    return evaluate_pieces(model, open_pieces(table))
+
+
+def importance_source(model: Model, table: Any) -> Source:
+    """Return the rows of several files, or of what a callable gives, by which columns are weighed; a sample of many."""
+    pieces = open_pieces(table)
+    source, rows = sample_of(read_ahead(pieces, list(model.preprocessing.known_readings())), pieces.name, WATCHED)
+    if rows > WATCHED:
+        warn_user(f"what columns are worth is measured on a sample of {WATCHED:,} of {rows:,} rows.")
+    return source
 
 
 def evaluate_pieces(model: Model, pieces: Pieces, told: Callable[[int], None] | None = None) -> Evaluation:
     """Compare predictions with known targets, a piece at a time; as `Model.evaluate`.
 
-    In memory are the outputs and the targets of all rows, or of a sample of a million, and what each counts; a warning
-    says so.
+    In memory are the outputs and the targets of all rows, or of a sample of a million (of more than 16 classes of so
+    many rows that these have 16 million outputs), and what each counts; a warning says so.
     """
     target = model.preprocessing.target
     if target not in pieces.columns:
         raise DataError(
             f"evaluate: {pieces.name} must have the target column {quoted(target)}. {closest(target, pieces.columns)}"
         )
-    watched, judged, learnt = Watched(), _Judged(), 0
-    for piece in ahead(pieces.read(list(model.preprocessing.known_readings()))):
+    watched, judged, known = Watched(), _Judged(), model.learnt
+    for piece in read_ahead(pieces, list(model.preprocessing.known_readings())):
         prepared, _ = model.prepared_rows(piece.source, "evaluate", some=True)
         outputs = model._answer(prepared)
         assert prepared.inputs is not None
         watched.add(prepared.inputs, outputs, piece.start)
-        learnt += 0 if model.learnt is None else _learnt(model.learnt, prepared)
-        judged.add(prepared, outputs)
+        judged.add(prepared, outputs, _learnt(known, prepared))
         if told is not None:
             told(judged.rows)
     watched.tell(model)
-    rows, outputs = judged.whole()
+    rows, outputs, learnt = judged.whole()
     check_some_count(rows.weight, pieces.name, "rows")
     if len(outputs) < judged.rows:
         warn_user(f"scores are those of a sample of {len(outputs):,} of {judged.rows:,} rows.")
     found = model.judge_outputs(rows, outputs)
-    return replace(found, learnt=None if model.learnt is None else min(learnt, len(outputs)))
+    return replace(found, learnt=None if known is None else known.scaled(learnt))
 
 
-def _learnt(known: LearntRows, rows: PreparedRows) -> int:
-    """How many of some rows were learnt; all columns are needed for that, of few rows at a time."""
+def _learnt(known: LearntRows | None, rows: PreparedRows) -> Array:
+    """Return which of some rows were learnt; all columns are needed for that, of few rows at a time."""
     most = max(1, MOST_CELLS // rows.X.shape[1])
     parts = (slice(start, start + most) for start in range(0, len(rows.Y), most))
-    return sum(known.count(row_hashes(expanded(rows.X[part]), rows.Y[part])) for part in parts)
+    if known is None:
+        return np.zeros(len(rows.Y), dtype=bool)
+    return np.concatenate([known.found(row_hashes(expanded(rows.X[part]), rows.Y[part])) for part in parts])

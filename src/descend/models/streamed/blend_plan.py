@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from descend.models.options import QUALITY, TrainOptions
 from descend.models.recipe import BlendRecipe, make_blend_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend import AT_ONCE, BLEND_WINDOW
+from descend.models.streamed.deal import bytes_of_judged
 from descend.models.weights import Weighting
 from descend.preprocessing.encoders.plain import CategoryEncoder
 from descend.preprocessing.folds import Fold
@@ -90,8 +92,8 @@ def _numbered(column: Column, rows: Array) -> Array:
     return np.unique(values[rows], return_inverse=True)[1].astype(np.int64)
 
 
-def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions) -> Raw:
-    """Return how all rows are written."""
+def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions, chosen: int) -> Raw:
+    """Return how all rows are written; `chosen`: validation rows, which each network sees, too."""
     inputs = sample.rows.inputs
     assert inputs is not None
     known = {one.name: one.levels for one in preprocessing.encoders if isinstance(one, CategoryEncoder)}
@@ -99,7 +101,7 @@ def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions
     _, widest = _bytes_of_rows(sample, preprocessing)
     row = 8 * len(columns.kinds)
     weights = WIDEST_LAYER * (preprocessing.n_features + 3 * WIDEST_LAYER) * DTYPE.itemsize * COPIES_OF_WEIGHTS
-    each = window + len(sample.numbers) * widest + AT_ONCE * (row + 2 * widest) + weights
+    each = window + (len(sample.numbers) + chosen) * widest + AT_ONCE * (row + 2 * widest) + weights
     return Raw(columns, sample.numbers, window, each, preprocessing.encoders)
 
 
@@ -110,7 +112,9 @@ def _bytes_of_rows(sample: Sampled, preprocessing: Preprocessing) -> tuple[int, 
     return block_bytes(kinds, bytes_of_row(preprocessing.encoders), preprocessing.n_outputs)
 
 
-def _checked_memory(sample: Sampled, preprocessing: Preprocessing, raw: Raw, before: int) -> int:
+def _checked_memory(
+    sample: Sampled, preprocessing: Preprocessing, raw: Raw, before: int, counts: Mapping[str, int]
+) -> int:
     """Add up what a blend takes with one network at a time; refuse what is not free.
 
     Parameters
@@ -119,6 +123,8 @@ def _checked_memory(sample: Sampled, preprocessing: Preprocessing, raw: Raw, bef
         What it is made of.
     before : int
         Bytes of the program and the sample of the first pass.
+    counts : mapping of str to int
+        Validation rows that are no folds, and test rows.
 
     Raises
     ------
@@ -126,13 +132,17 @@ def _checked_memory(sample: Sampled, preprocessing: Preprocessing, raw: Raw, bef
         With the sum in words.
     """
     blocks, _ = _bytes_of_rows(sample, preprocessing)
-    rows, free = len(sample.numbers), allowed()
-    needed = before + rows * blocks + raw.each
+    rows, chosen, free = len(sample.numbers), counts["validation"], allowed()
+    judged = bytes_of_judged(counts["test"], preprocessing.n_outputs)
+    held = 2 * chosen * (9 * (len(raw.columns.kinds) + 1) + bytes_of_row(preprocessing.encoders))  # to learn, to judge
+    needed = before + (rows + chosen) * blocks + held + max(raw.each, judged)
     if free is not None and needed > free:
+        more = f" and {chosen:,} validation rows" if chosen else ""
         raise SpecError(
-            f"train: the program and a sample {_mb(before)}; {rows:,} rows of it × {blocks:,} bytes of what the "
-            f"members see; a network with its window {_mb(raw.each)}: together {_mb(needed)}; {_mb(free)} of memory "
-            'may be taken. Use a smaller `window`, fewer columns (`drop`), or the `preset` "single".'
+            f"train: the program and a sample {_mb(before)}; {rows:,} rows of it{more} × {blocks:,} bytes of what the "
+            f"members see; a network with its window {_mb(raw.each)}, or the answers to {counts['test']:,} test rows "
+            f"{_mb(judged)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, "
+            'smaller shares (`validation`, `test`), fewer columns (`drop`), or the `preset` "single".'
         )
     return needed
 
@@ -216,7 +226,7 @@ def plan_blend(
     known: tuple[Table, Array, Array],
     preprocessing: Preprocessing,
     sorter: Sorter,
-    rows: int,
+    counts: Mapping[str, int],
     before: int,
 ) -> BlendPlan:
     """Decide on a blend.
@@ -231,8 +241,8 @@ def plan_blend(
         Fitted on it.
     sorter : Sorter
         Which rows are for what; folds are not dealt yet.
-    rows : int
-        Of the whole table.
+    counts : mapping of str to int
+        About how many rows train, choose and judge.
     before : int
         Bytes of the program and the sample.
 
@@ -243,9 +253,9 @@ def plan_blend(
     SpecError
         If it does not fit into memory, with the sum.
     """
-    learning = max(1, round(rows * (1.0 - sorter.shares.held)))
+    learning = max(1, counts["train"])
     folds = 1 if options.validation else QUALITIES[options.quality or QUALITY].folds_of(learning)
     sample = _sampled(*known, preprocessing, replace(sorter, folds=folds), options)
-    raw = _raw_of(sample, preprocessing, options)
+    raw = _raw_of(sample, preprocessing, options, counts["validation"])
     recipe = _recipe_of(options, sample, learning, folds, preprocessing.n_features)
-    return BlendPlan(sample, folds, raw, recipe, _checked_memory(sample, preprocessing, raw, before))
+    return BlendPlan(sample, folds, raw, recipe, _checked_memory(sample, preprocessing, raw, before, counts))

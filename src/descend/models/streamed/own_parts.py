@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from descend.tables.pieces.open import is_in_pieces, open_pieces
 from descend.tables.pieces.piece import Pieces
 
 MOST = {"validation": MOST_VALIDATION, "test": MOST_TEST}
+LEAST_TEST, MOST_ANSWERS = 20_000, 1 << 23  # rows that judge, though these are more outputs
 
 
 def own_problems(options: TrainOptions) -> list[str]:
@@ -27,7 +28,20 @@ def own_problems(options: TrainOptions) -> list[str]:
     ]
 
 
-def own_parts(options: TrainOptions, inputs: Sequence[str], target: str) -> tuple[OwnRows, ...]:
+def most_rows(outputs: int) -> dict[str, int]:
+    """Return how many rows choose and judge at most, where networks have so many outputs.
+
+    Examples
+    --------
+    >>> most_rows(2)["test"], most_rows(100)["test"]
+    (500000, 83886)
+    """
+    return MOST | {"test": min(MOST["test"], max(LEAST_TEST, MOST_ANSWERS // outputs))}
+
+
+def own_parts(
+    options: TrainOptions, inputs: Sequence[str], target: str, most: Mapping[str, int] = MOST
+) -> tuple[OwnRows, ...]:
     """Open the parts that are tables of their own, and count their rows.
 
     Parameters
@@ -38,6 +52,8 @@ def own_parts(options: TrainOptions, inputs: Sequence[str], target: str) -> tupl
         Columns that they must have.
     target : str
         Another.
+    most : mapping of str to int
+        Rows of each part that are taken at most.
 
     Raises
     ------
@@ -52,7 +68,7 @@ def own_parts(options: TrainOptions, inputs: Sequence[str], target: str) -> tupl
         _check_columns(name, pieces, needed)
         wanted = [target] if pieces.identity else needed  # a callable's rows are known once all were seen
         rows = pieces.rows if pieces.rows is not None else sum(piece.rows for piece in pieces.read(wanted))
-        found.append(OwnRows(name, pieces.identity, rows, min(rows, MOST[name]), pieces))
+        found.append(OwnRows(name, pieces.identity, rows, min(rows, most[name]), pieces))
     return tuple(found)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,27 +11,26 @@ import numpy as np
 
 from descend.errors import DataError, SpecError, closest, quoted, raise_problems
 from descend.machine import map_large_arrays
-from descend.models.dealt import Sorter
-from descend.models.on_disk import DTYPE, OnDisk, ahead, put_on_disk, weighting_there
+from descend.models.on_disk import DTYPE, OnDisk, put_on_disk, weighting_there
 from descend.models.options import VALIDATION, TrainOptions
-from descend.models.parts import checked_roles, known_targets, notes_of_used
+from descend.models.parts import checked_roles, notes_of_used
 from descend.models.presets import FEW_ROWS, SINGLE, TABULAR
 from descend.models.recipe import Recipe, make_recipe
 from descend.models.rows import PreparedRows, prepare_rows
 from descend.models.streamed.blend_plan import BlendPlan, plan_blend
+from descend.models.streamed.deal import Deal, bytes_of_judged, deal
 from descend.models.streamed.facts import check_parts, facts_of, notes_of_many
-from descend.models.streamed.own_parts import own_notes, own_parts, own_problems, own_words, share_of
+from descend.models.streamed.own_parts import own_problems, share_of
+from descend.models.streamed.sample import Sample, fitted, read_sample
 from descend.models.understand import Understanding
-from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Tally, Wish, gather
-from descend.preprocessing.streamed.parts import TEST, TRAIN, Moments, Shares
+from descend.preprocessing.streamed.gather import SAMPLE, Gathered, Wish, gather
+from descend.preprocessing.streamed.parts import TEST, TRAIN, Shares
 from descend.spec.network import NetworkSpec, make_spec
-from descend.tables.build import typed_table
-from descend.tables.cells.texts import Texts
 from descend.tables.columns.sentences import grouped
-from descend.tables.columns.typed import read_texts
 from descend.tables.files.limits import allowed
+from descend.tables.pieces.ahead import read_ahead
 from descend.tables.pieces.piece import Pieces
-from descend.tables.table import Table, row_list
+from descend.tables.table import row_list
 from descend.training.cache_folder import check_ours
 from descend.training.windows import WINDOW_BYTES
 
@@ -84,17 +82,17 @@ def understand_pieces(
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
         return understand_pieces(pieces, target, replace(given, preset=SINGLE), told, unfinished)
-    table, keys, left_out = _sample(gathered, target, options)
-    roles = checked_roles(table, target, options)
-    sorter, words, own = _split(table, keys, roles, options, nominal, nominal.of_rows(gathered.rows))
-    table = table.without_texts()
-    preprocessing = _fitted(table, roles, np.flatnonzero(own == TRAIN), options, gathered)
-    plan = _planned(options, (table, keys, own), roles, preprocessing, gathered, sorter)
-    sorter, passed = replace(sorter, folds=plan.folds), _passed(told, gathered)
-    on_disk = put_on_disk(pieces, table, preprocessing, sorter, options, passed, plan.raw, unfinished)
-    decided = _Decided(table, own, roles, preprocessing, plan, sorter, words + plan.words, left_out)
+    sample = read_sample(gathered, target, options, nominal)
+    roles = checked_roles(sample.table, target, options)
+    dealt = deal(sample, roles, options, nominal, gathered.rows)
+    sample = sample.without_texts()
+    preprocessing = fitted(sample, roles, np.flatnonzero(dealt.nominal == TRAIN), options, gathered)
+    plan = _planned(options, sample, roles, preprocessing, gathered.rows, dealt)
+    sorter, passed = replace(dealt.sorter, folds=plan.folds), _passed(told, gathered)
+    on_disk = put_on_disk(pieces, sample.table, preprocessing, sorter, options, passed, plan.raw, unfinished)
+    decided = _Decided(sample, roles, dealt, preprocessing, plan)
     try:
-        check_parts(on_disk.rows(), nominal, pieces.name)
+        check_parts(on_disk.rows(), nominal, pieces.name, sorter.own)
         return _understood(pieces, options, decided, on_disk)
     except BaseException:  # nobody else knows of these rows yet
         on_disk.remove() if on_disk.anew else on_disk.release()
@@ -105,31 +103,29 @@ def understand_pieces(
 class _Decided:
     """What is decided before the second pass: the sample, the part of each of its rows, and all that comes of it."""
 
-    table: Table
-    own: Array
+    sample: Sample
     roles: Roles
+    dealt: Deal
     preprocessing: Preprocessing
     plan: _OnePlan | BlendPlan
-    sorter: Sorter
-    split: str
-    left_out: list[str]
 
 
 def _understood(pieces: Pieces, options: TrainOptions, decided: _Decided, on_disk: OnDisk) -> Understanding:
     """Put together what is known once the rows are on the disk."""
-    table, own, roles, plan = decided.table, decided.own, decided.roles, decided.plan
-    preprocessing, counts = decided.preprocessing, on_disk.rows()
+    sample, dealt, roles, plan = decided.sample, decided.dealt, decided.roles, decided.plan
+    table, preprocessing, counts = sample.table, decided.preprocessing, on_disk.rows()
     weighting = weighting_there(on_disk, preprocessing, options, pieces.name)
-    notes = [*notes_of_used(table, roles), *decided.left_out, *roles.notes, *preprocessing.notes]
-    notes += [*own_notes(decided.sorter.own), *notes_of_many(pieces.rows or 0, counts, options)]
-    facts = facts_of(pieces, table, roles, on_disk, decided.split, plan.recipe.preset)
+    notes = [*notes_of_used(table, roles), *sample.left_out, *roles.notes, *preprocessing.notes]
+    notes += notes_of_many(pieces.rows or 0, counts, options, dealt.sorter)
+    split = dealt.words + plan.words
+    facts = facts_of(pieces, table, roles, on_disk, split, plan.recipe.preset)
     return Understanding(
         pieces.name,
         roles.target,
         roles.task,
         roles,
         counts,
-        decided.split,
+        split,
         preprocessing,
         plan.spec,
         plan.recipe,
@@ -140,9 +136,9 @@ def _understood(pieces: Pieces, options: TrainOptions, decided: _Decided, on_dis
         inputs=tuple(table.column(name).summary() for name in roles.inputs),
         learnt=None,
         seen=0,
-        train_rows=plan.learning or _rows_of(TRAIN, preprocessing, table, own, options) or _none_left(),
+        train_rows=plan.learning or _rows_of(dealt.nominal == TRAIN, sample, preprocessing, options) or _none_left(),
         validation_rows=on_disk.prepared("validation"),
-        test_rows=_rows_of(TEST, preprocessing, table, own, options) or on_disk.prepared("test", MOST_ALONE),
+        test_rows=_rows_of(dealt.real == TEST, sample, preprocessing, options) or on_disk.prepared("test", MOST_ALONE),
         blend=plan.data(preprocessing, on_disk, weighting),
         asked=options.asked,
         on_disk=on_disk,
@@ -196,59 +192,56 @@ class _OnePlan:
 
 
 def _planned(
-    options: TrainOptions,
-    known: tuple[Table, Array, Array],
-    roles: Roles,
-    preprocessing: Preprocessing,
-    gathered: Gathered,
-    sorter: Sorter,
+    options: TrainOptions, sample: Sample, roles: Roles, preprocessing: Preprocessing, rows: int, dealt: Deal
 ) -> _OnePlan | BlendPlan:
-    """Decide on a blend or on one network; `known`: the sample, the keys of its rows, and the part of each."""
+    """Decide on a blend or on one network, of a table of so many rows."""
     options.asked.check_classes(roles.task.written if roles.task.kind == "classify" else (), "train")
     if options.preset == TABULAR:
-        before = BYTES_OF_PROGRAM + _sample_bytes(preprocessing, min(SAMPLE, gathered.rows))
-        return plan_blend(options, known, preprocessing, sorter, gathered.rows, before)
-    rows = max(1, round(gathered.rows * (1.0 - sorter.shares.held)))
-    chosen = round(gathered.rows * (sorter.shares.held - sorter.shares.test))
-    chosen += sum(one.most for one in sorter.own if one.name == "validation")
-    if options.preset == SINGLE and rows > LARGE:
-        epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / rows)))
+        before = BYTES_OF_PROGRAM + _sample_bytes(preprocessing, min(SAMPLE, rows))
+        known = sample.table, sample.keys, dealt.nominal
+        return plan_blend(options, known, preprocessing, dealt.sorter, dealt.rows, before)
+    learning = max(1, dealt.rows["train"])
+    if options.preset == SINGLE and learning > LARGE:
+        epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(SAMPLES / learning)))
         options = replace(
             options,
             epochs=options.epochs or epochs,
             restarts=options.restarts or RESTARTS,
             batch_size=options.batch_size or BATCH,
         )
-    recipe = make_recipe(options, roles.task.kind, rows, chosen)
+    recipe = make_recipe(options, roles.task.kind, learning, dealt.rows["validation"])
     given = recipe.network_options(preprocessing.n_features, preprocessing.n_outputs)
     spec = make_spec(**{name: given[name] for name in ("sizes", "activation", "output", "loss", "init")})
-    return _OnePlan(recipe, spec, _checked_memory(spec, recipe, preprocessing, (gathered.rows, chosen), options))
+    counts = dealt.rows | {"table": rows}
+    return _OnePlan(recipe, spec, _checked_memory(spec, recipe, preprocessing, counts, options))
 
 
 def _checked_memory(
-    spec: NetworkSpec, recipe: Recipe, preprocessing: Preprocessing, counts: tuple[int, int], options: TrainOptions
+    spec: NetworkSpec, recipe: Recipe, preprocessing: Preprocessing, counts: Mapping[str, int], options: TrainOptions
 ) -> int:
     """Add up what the work takes; refuse what is not free.
 
-    Bytes: the program; a window, validation rows and the states of the restarts, or before them the sample. A second
-    window is read ahead where there is room.
+    Bytes: the program; a window, validation rows and the states of the restarts, or before them the sample, or behind
+    them the answers to the test rows instead of the window. A second window is read ahead where there is room.
     """
     from descend.models.blends.encoded import bytes_of_row
 
-    rows, chosen = counts
+    rows, chosen = counts["table"], counts["validation"]
     row = bytes_of_row(preprocessing.encoders) + DTYPE.itemsize * preprocessing.n_outputs
     states = recipe.restarts * spec.theta_size * DTYPE.itemsize * 6
     sampled = min(SAMPLE, rows)
     sample = _sample_bytes(preprocessing, sampled)
     window = min(options.window or WINDOW_BYTES, rows * row)
-    needed = BYTES_OF_PROGRAM + max(sample, window + chosen * (row + 16) + states)
+    judged = bytes_of_judged(counts["test"], preprocessing.n_outputs)
+    needed = BYTES_OF_PROGRAM + max(sample, max(window, judged) + chosen * (row + 16) + states)
     free = allowed()
     if free is not None and needed > free:
         raise SpecError(
-            f"train: the program {_mb(BYTES_OF_PROGRAM)}; a window {_mb(window)}; {chosen:,} validation rows × "
-            f"{row + 16} bytes; states of {recipe.restarts} restarts {_mb(states)}; or a sample of {sampled:,} rows "
-            f"{_mb(sample)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, fewer "
-            "columns (`drop`), or fewer `restarts`."
+            f"train: the program {_mb(BYTES_OF_PROGRAM)}; a window {_mb(window)}, or the answers to "
+            f"{counts['test']:,} test rows {_mb(judged)}; {chosen:,} validation rows × {row + 16} bytes; states of "
+            f"{recipe.restarts} restarts {_mb(states)}; or a sample of {sampled:,} rows {_mb(sample)}: together "
+            f"{_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, smaller shares (`validation`, "
+            "`test`), fewer columns (`drop`), or fewer `restarts`."
         )
     return needed
 
@@ -273,7 +266,7 @@ def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares
     _check_names(pieces, [*wanted, *(("drop", name) for name in options.dropped)])
     passed = None if told is None else (lambda rows: told("reading", rows, pieces.rows))
     wish = Wish(target, shares, options.seed, options.reading, options.group)
-    gathered = gather(ahead(pieces.read()), pieces.name, wish, passed)
+    gathered = gather(read_ahead(pieces), pieces.name, wish, passed)
     pieces.rows = gathered.rows
     _check_target_there(gathered, target, pieces.name)
     return gathered
@@ -300,83 +293,9 @@ def _check_target_there(gathered: Gathered, target: str, source: str) -> None:
     )
 
 
-def _sample(gathered: Gathered, target: str, options: TrainOptions) -> tuple[Table, Array, list[str]]:
-    """Return the sample as a table, read as all rows are, and the keys of its rows."""
-    table = typed_table(gathered.sample, options.reading, target, (gathered.found, gathered.codes(target)))
-    table = replace(table, is_whole=table.rows == gathered.rows)
-    numbers = table.row_numbers
-    kept, left_out = known_targets(table, target, options.missing)
-    keys = gathered.keys[np.searchsorted(numbers, kept.row_numbers)]
-    return kept, keys, left_out
-
-
-# ---------------------------------------------------------------- split
-
-
-def _split(
-    table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
-) -> tuple[Sorter, str, Array]:
-    """Return who says which part a row belongs to, how in words, and the parts of the sample by the nominal shares."""
-    sorter, words, parts = _by_hash_or_time(table, keys, roles, options, nominal, shares)
-    own = own_parts(options, roles.inputs, roles.target)
-    return replace(sorter, own=own), words + own_words(own), parts
-
-
-def _by_hash_or_time(
-    table: Table, keys: Array, roles: Roles, options: TrainOptions, nominal: Shares, shares: Shares
-) -> tuple[Sorter, str, Array]:
-    if options.time is None:
-        how = f'by a hash of "{options.group}"' if options.group else "by a hash of each row's number"
-        return Sorter(shares, options.seed, options.group), how, nominal.parts_of(keys)
-    from descend.preprocessing.split import train_validation_test_split
-
-    split = train_validation_test_split(
-        table, roles, nominal.test, nominal.validation, time=options.time, seed=options.seed
-    )
-    times = table.column(options.time).values
-    ends = [float(times[rows].min()) if len(rows) else math.inf for rows in (split.validation, split.test)]
-    moments = Moments(options.time, *ends)
-    return Sorter(nominal, options.seed, None, moments), split.description, moments.parts_of(times)
-
-
-def _fitted(table: Table, roles: Roles, train: Array, options: TrainOptions, gathered: Gathered) -> Preprocessing:
-    """Fit the preprocessing on the training rows of the sample, with the levels of all training rows."""
-    from descend.preprocessing.encoders.plain import CategoryEncoder, most_frequent
-    from descend.preprocessing.transform import fit_preprocessing
-
-    fitted = fit_preprocessing(table, roles, train, options.weight)
-    if options.time is not None or table.is_whole:
-        return fitted
-    encoders = []
-    for one in fitted.encoders:
-        counts = _levels(one.name, gathered.tallies[one.name], fitted) if isinstance(one, CategoryEncoder) else None
-        if counts:
-            levels = most_frequent(counts)
-            encoders.append(CategoryEncoder(one.name, levels, len(counts) - len(levels)))
-        else:
-            encoders.append(one)  # type: ignore[arg-type]
-    return replace(fitted, encoders=tuple(encoders))
-
-
-def _levels(name: str, tally: Tally, fitted: Preprocessing) -> dict[str, int] | None:
-    """Return how many training rows have each level, read as the column is."""
-    reading = fitted.readings.get(name)
-    if not tally.levels or reading is None or reading.kind != "category":
-        return None
-    texts = Texts(list(tally.levels), np.arange(len(tally.levels)))
-    column, _ = read_texts(name, texts, reading)
-    counts: dict[str, int] = {}
-    for value, count in zip(column.values.tolist(), tally.levels.values(), strict=True):
-        if value:
-            counts[value] = counts.get(value, 0) + count
-    return dict(sorted(counts.items()))
-
-
-def _rows_of(
-    part: int, preprocessing: Preprocessing, table: Table, own: Array, options: TrainOptions
-) -> PreparedRows | None:
-    """Rows of the sample, prepared, of a part that is not in memory as a whole."""
-    rows = np.flatnonzero(own == part)
+def _rows_of(which: Array, sample: Sample, preprocessing: Preprocessing, options: TrainOptions) -> PreparedRows | None:
+    """Some rows of the sample, prepared; None if there are none."""
+    rows = np.flatnonzero(which)
     if not len(rows):
         return None
-    return prepare_rows(preprocessing, table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]
+    return prepare_rows(preprocessing, sample.table, DTYPE, rows, options.weight, columns=True, by_index=True)[0]

@@ -50,7 +50,7 @@ def encoder_from_parts(
     entry: Any,
     tensors: Mapping[str, Array],
     readings: Mapping[str, Reading],
-    target: str,
+    target: str | None,
     where: str,
     levels: Levels | None = None,
 ) -> AnyEncoder:
@@ -66,8 +66,8 @@ def encoder_from_parts(
         The encoder's own, and no others.
     readings : mapping of str to Reading
         The columns of the model.
-    target : str
-        The one that is predicted; no encoder reads it.
+    target : str or None
+        The one that is predicted; no encoder reads it. None: it is none of them.
     where : str
         The row's field, for messages.
     levels : mapping of str to tuple of str, optional

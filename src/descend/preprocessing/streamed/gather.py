@@ -5,9 +5,10 @@ it does not depend on how the rows come. Medians and quartiles are those of its 
 per cent of the rows of where it should be. Of a table with no more rows it is the table. Besides:
 
     how texts are written    added up over all rows
-    levels of categories     counted over all training rows, up to 65,536 of a column
-    witnesses                rows that are kept in any case: the first ones with a missing cell, with another value than
-                             before, and with each class
+    levels of categories     counted over all training rows, up to 65,536 of a column; of texts, which numbers that are
+                             too large for float64 are in the pieces that hold them: then they come from the sample
+    witnesses                rows that are kept until the end: the first ones with a missing cell, with another value
+                             than before, and with each class; what the sample shows by itself needs none then
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from descend.preprocessing.equal_rows import Hashes
 from descend.preprocessing.streamed.kept import put_together, taken
 from descend.preprocessing.streamed.parts import TRAIN, Shares, group_keys, row_keys, sample_keys
 from descend.tables.build import Source
-from descend.tables.cells.findings import Findings, find_out
+from descend.tables.cells.findings import Findings, Style, find_out
+from descend.tables.cells.findings import Tally as Count
 from descend.tables.cells.reading import ReadOptions
 from descend.tables.cells.texts import Texts
-from descend.tables.columns.column import Column
+from descend.tables.columns.column import Column, number_text
 from descend.tables.infer import Cells
 from descend.tables.pieces.piece import Piece
 from descend.typing import Array
@@ -42,7 +44,8 @@ class Tally:
     """What is known of one column so far."""
 
     rows: int = 0
-    found: Findings | None = None  # of its texts
+    found: Findings | None = None  # of its texts, and of numbers among them
+    plain: Findings = field(default_factory=Findings)  # of its numbers, before the first text
     levels: dict[str, int] | None = field(default_factory=dict)  # training rows with each text; None: too many
     digits: tuple[bool, bool] = (False, True)  # texts: whether some have digits, and whether these have nothing else
     declared: bool = False
@@ -56,8 +59,10 @@ class Tally:
         """Add some rows, of which `train` (a mask) train."""
         if isinstance(cells, Column):
             self.numbers |= cells.kind == "number" and not bool(cells.missing.all())
-            if self.found is not None:
-                self.found = self.found.plus(Findings(rows=len(cells), empty=len(cells)))
+            if self.found is None:
+                self.plain = self.plain.plus(_found_in_numbers(cells))
+            else:
+                self.found = self.found.plus(_found_in_numbers(cells))
             self.rows += len(cells)
             return
         self.declared |= cells.declared
@@ -72,7 +77,7 @@ class Tally:
 
     def _find(self, cells: Texts, reading: ReadOptions) -> None:
         if self.found is None:
-            self.found = Findings(rows=self.rows, empty=self.rows)
+            self.found = self.plain
         other = self.found.other
         if other is not None and other.cells > FREE_TEXTS and self.found.count("numbers") < other.cells:
             return
@@ -113,6 +118,20 @@ class Tally:
         self.first_missing += (gone[: 6 - len(self.first_missing)] + before + 1).tolist()
 
 
+def _found_in_numbers(cells: Column) -> Findings:
+    """Return what would be found in the texts of numbers: whole ones of a piece are texts where one is beyond 2^53."""
+    if cells.kind != "number":
+        return Findings(rows=len(cells), empty=len(cells))
+    there = ~cells.missing
+    whole = there & (np.floor(cells.values) == cells.values)
+    found = Findings(rows=len(cells), empty=int(cells.missing.sum()), spellings=None)
+    for shape, rows in (("digits", whole), ("dot", there & ~whole)):
+        if rows.any():
+            first = int(rows.argmax())
+            found.numbers[Style(shape)] = Count(int(rows.sum()), first, number_text(float(cells.values[first])))
+    return found
+
+
 def _values_of(cells: Cells, rows: Array) -> tuple[list[Any], list[int]]:
     """Return the different values of some rows, in the order of their first rows, and these."""
     there = np.flatnonzero(rows)
@@ -139,6 +158,8 @@ class Gathered:
         Cells of the sample and the witnesses, in the order of their rows.
     keys : ndarray of uint64
         Of the same rows, that say which part they belong to.
+    drawn : ndarray of bool
+        Which of them are the sample; the others are witnesses.
     tallies : dict of str to Tally
         By column.
     """
@@ -146,6 +167,7 @@ class Gathered:
     rows: int
     sample: Source
     keys: Hashes
+    drawn: Array
     tallies: dict[str, Tally]
 
     @property
@@ -162,8 +184,8 @@ class Gathered:
 
 
 @dataclass
-class _Kept:
-    """The sample while it grows."""
+class Kept:
+    """A sample while it grows: rows with the least hash of (seed, number), about `most`, and witnesses."""
 
     seed: int
     most: int
@@ -194,6 +216,42 @@ class _Kept:
                 some = {name: taken(one, stay) for name, one in cells.items()}
                 kept.append((own[stay], keys[stay], rows[stay], witnesses[stay], some))
         self.pieces, self.count = kept, sum(len(one[0]) for one in kept)
+
+    def source(self, name: str, separator: str = "", notes: Iterable[str] = ()) -> Source:
+        """Return the cells of all rows that are kept."""
+        numbers = np.concatenate([one[2] for one in self.pieces]).astype(np.int64) + 1
+        columns = self.pieces[0][4]
+        cells = {column: put_together(column, [one[4][column] for one in self.pieces]) for column in columns}
+        return Source(cells, name, separator, tuple(notes), numbers)
+
+
+def sample_of(pieces: Iterable[Piece], name: str, most: int, seed: int = 0) -> tuple[Source, int]:
+    """Return a sample of so many rows of a table, and how many it has.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        All rows.
+    name : str
+        Of the table, for messages.
+    most : int
+        Rows that are drawn; of a table with no more all.
+    seed : int, default 0
+        Of the hash.
+
+    Raises
+    ------
+    DataError
+        If there are no rows.
+    """
+    kept, rows = Kept(seed, most), 0
+    for piece in pieces:
+        kept.add(piece, np.zeros(piece.rows, np.uint64), np.zeros(piece.rows, dtype=bool))
+        rows = piece.start + piece.rows
+    if not rows:
+        raise DataError(f"{name}: a table needs at least one row; it has none.")
+    kept.prune()
+    return kept.source(name), rows
 
 
 @dataclass(frozen=True)
@@ -241,7 +299,7 @@ def gather(pieces: Iterable[Piece], name: str, wish: Wish, told: Callable[[int],
         If there are no rows, or one has no group.
     """
     tallies: dict[str, Tally] = {}
-    kept, rows, separator, notes = _Kept(wish.seed, SAMPLE), 0, "", list[str]()
+    kept, rows, separator, notes = Kept(wish.seed, SAMPLE), 0, "", list[str]()
     for piece in pieces:
         keys = _keys(piece, wish.group, wish.seed)
         kept.add(piece, keys, _look_at(piece, keys, wish, tallies))
@@ -278,10 +336,8 @@ def _keys(piece: Piece, group: str | None, seed: int) -> Hashes:
 
 
 def _gathered(
-    name: str, kept: _Kept, rows: int, separator: str, notes: Iterable[str], tallies: dict[str, Tally]
+    name: str, kept: Kept, rows: int, separator: str, notes: Iterable[str], tallies: dict[str, Tally]
 ) -> Gathered:
-    numbers = np.concatenate([one[2] for one in kept.pieces])
     keys = np.concatenate([one[1] for one in kept.pieces])
-    cells = {column: put_together(column, [one[4][column] for one in kept.pieces]) for column in kept.pieces[0][4]}
-    source = Source(cells, name, separator, tuple(notes), numbers.astype(np.int64) + 1)
-    return Gathered(rows, source, keys, tallies)
+    drawn = np.concatenate([one[0] for one in kept.pieces]) <= np.uint64(kept.limit)
+    return Gathered(rows, kept.source(name, separator, notes), keys, drawn, tallies)

@@ -6,13 +6,15 @@
     train               the others
 
 So it is known of each row by itself. Rows that choose are in memory, and those that judge are answered at once: of a
-very long table there are at most some 100,000 and 500,000 of them; the shares t and v are made smaller, and the rest
-trains.
+very long table there are at most some 100,000 and 500,000 of them (of many classes fewer judge); the shares t and v are
+made smaller, and the rest trains.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,16 +50,16 @@ class Shares:
         """Share that does not train."""
         return self.test + (1.0 - self.test) * self.validation
 
-    def of_rows(self, rows: int) -> Shares:
-        """Return the shares of so many rows.
+    def of_rows(self, rows: int, chosen: int = MOST_VALIDATION, judged: int = MOST_TEST) -> Shares:
+        """Return the shares of so many rows, of which at most so many choose and judge.
 
         Examples
         --------
         >>> Shares(0.2, 0.2).of_rows(1000), Shares(0.2, 0.2).of_rows(50_000_000).test
         (Shares(test=0.2, validation=0.2), 0.01)
         """
-        test = min(self.test, MOST_TEST / max(rows, 1))
-        return Shares(test, min(self.validation, MOST_VALIDATION / max(rows * (1.0 - test), 1.0)))
+        test = min(self.test, judged / max(rows, 1))
+        return Shares(test, min(self.validation, chosen / max(rows * (1.0 - test), 1.0)))
 
     def parts_of(self, keys: Hashes) -> NDArray[np.int8]:
         """Return the part of each row: 0 trains, 1 chooses, 2 judges."""
@@ -86,6 +88,19 @@ def keys_in_sample(numbers: Array, seed: int) -> Hashes:
     return _hashed(numbers.astype(np.uint64), seed, _SAMPLE)
 
 
+def drawn_at_random(numbers: Array, seed: int, share: Array | float) -> Array:
+    """Return which rows with these numbers, from 0, are drawn; a share of all, or one for each row.
+
+    Those with the least `keys_in_sample` are drawn first: whoever is in the sample is drawn by any larger share.
+
+    Examples
+    --------
+    >>> int(drawn_at_random(np.arange(10_000), 0, 0.3).sum())
+    3007
+    """
+    return np.asarray((keys_in_sample(numbers, seed) >> np.uint64(11)) * 2.0**-53 < share)
+
+
 def folds_of(keys: Hashes, count: int, seed: int) -> NDArray[np.int64]:
     """Return the fold that holds each row out, by what says which part it belongs to; rows of a group share it.
 
@@ -100,10 +115,20 @@ def folds_of(keys: Hashes, count: int, seed: int) -> NDArray[np.int64]:
 def group_keys(cells: Cells, seed: int, where: str, name: str, before: int) -> Hashes:
     """Return what says which part the rows of a group belong to, uint64.
 
+    A text that is a number counts as this number: one piece may hold texts, because a number in it is too large for
+    float64, where another holds numbers.
+
     Raises
     ------
     DataError
         If a row has no group.
+
+    Examples
+    --------
+    >>> from descend.tables.columns.column import make_column
+    >>> numbers, texts = make_column("g", "number", [7.0, 0.5]), Texts.of(["7", "0.5", "9007199254740993"])
+    >>> bool((group_keys(numbers, 0, "", "g", 0) == group_keys(texts, 0, "", "g", 0)[:2]).all())
+    True
     """
     gone = cells.codes < 0 if isinstance(cells, Texts) else cells.missing
     if gone.any():
@@ -120,10 +145,20 @@ def group_keys(cells: Cells, seed: int, where: str, name: str, before: int) -> H
 
 
 def _of_texts(texts: list[str]) -> Hashes:
-    found = [
-        int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "little") for text in texts
-    ]
-    return np.array(found, dtype=np.uint64)
+    return np.fromiter(map(_bits_of, texts), np.uint64, len(texts))
+
+
+def _bits_of(text: str) -> int:
+    try:
+        number = float(text) + 0.0
+    except ValueError:
+        number = math.nan
+    octets = struct.pack("<d", number) if math.isfinite(number) else _digest(text)
+    return int.from_bytes(octets, "little")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]
 
 
 def _hashed(bits: Hashes, seed: int, salt: int) -> Hashes:

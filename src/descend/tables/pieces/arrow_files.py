@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from descend.tables.files import arrow
 from descend.tables.files.source import check_readable
 from descend.tables.frames import polars_cells
 from descend.tables.infer import Cells
+from descend.tables.pieces.named import lost_columns
 from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved, rows_at_once
 
 BUFFER = 1 << 16  # bytes of each column of a Parquet file that are read at once
@@ -64,6 +66,7 @@ class ArrowFiles:
             self.rows = None if rows is None or self.rows is None else self.rows + rows
         if self.rows == 0:
             raise DataError(f"{name}: a table needs at least one row; {_counted(len(self.files))} none.")
+        self._notes = lost_columns(self.files, self.columns, name)
         self.identity = repr([_stamp(file) for file in self.files])
 
     def _looked_at(self, file: Path) -> tuple[Any, int | None]:
@@ -82,6 +85,7 @@ class ArrowFiles:
             for table in _tables(file, self.kind, wanted, most):
                 with _damage_told(file, self.kind):
                     source = source_of_arrow(table, str(file), in_file)
+                source = source if start else replace(source, notes=self._notes)
                 yield Piece(source, table.num_rows, start, in_file)
                 start, in_file = start + table.num_rows, in_file + table.num_rows
 
@@ -271,4 +275,6 @@ def kind_word(kind: Any) -> str:
         return "texts"
     if t.is_boolean(kind):
         return "booleans"
+    if t.is_time(kind):
+        return "times of day"
     return "dates" if t.is_date(kind) or t.is_timestamp(kind) else "numbers"

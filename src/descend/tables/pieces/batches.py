@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from descend.errors import DataError, check_extra, quoted
+from descend.tables.build import Source
+from descend.tables.cells.texts import Texts
 from descend.tables.files import arrow
 from descend.tables.frames import is_frame
-from descend.tables.pieces.arrow_files import source_of_arrow
+from descend.tables.pieces.arrow_files import kind_word, source_of_arrow
 from descend.tables.pieces.fingerprint import Fingerprint
 from descend.tables.pieces.piece import Piece, rows_at_once
 
@@ -22,8 +24,8 @@ class Batches:
     ----------
     make : callable
         Returns an iterator of pyarrow record batches or tables, of data frames (pandas, polars, or any other that
-        narwhals knows), or of mappings from names to columns. It is called once for each pass over the rows, three
-        times in all.
+        narwhals knows), or of mappings from names to columns. It is called for a look at the first of them, and once
+        for each pass over the rows.
     name : str, default "batches"
         For messages.
 
@@ -80,7 +82,7 @@ class Batches:
         self.identity = repr(self._seen)
 
     def _pieces(self, names: Collection[str] | None) -> Iterator[Piece]:
-        start, schema = 0, None
+        start, schema, kinds = 0, None, dict[str, str]()
         for number, batch in enumerate(self._all(), start=1):
             table = self._as_arrow(batch, number)
             arrow.check_schema(table.schema, self.name)
@@ -93,8 +95,23 @@ class Batches:
             most = rows_at_once(table.num_columns)
             for offset in range(0, table.num_rows, most):
                 part = table.slice(offset, most)
-                yield Piece(source_of_arrow(part, self.name, start), part.num_rows, start, start)
+                source = source_of_arrow(part, self.name, start)
+                self._check_kinds(source, table.schema, kinds, number)
+                yield Piece(source, part.num_rows, start, start)
                 start += part.num_rows
+
+    def _check_kinds(self, source: Source, schema: Any, kinds: dict[str, str], number: int) -> None:
+        """Refuse cells of another kind than before; `kinds`, of columns with a value so far, are filled."""
+        for name, cells in source.cells.items():
+            if (cells.codes < 0 if isinstance(cells, Texts) else cells.missing).all():
+                continue
+            own = kind_word(schema.field(name).type)
+            if own != (known := kinds.setdefault(name, own)):
+                raise DataError(
+                    f"{self.name}: all batches must have the same columns; {quoted(name)} holds {own} in batch "
+                    f'{number}, but {known} before. Say its type where the batches are made, such as dtype={{"{name}": '
+                    "str} of pandas.read_csv."
+                )
 
     def _all(self) -> Iterable[Any]:
         """Return what the callable gives; a frame by itself is the one batch."""
@@ -123,7 +140,8 @@ class Batches:
             if is_frame(batch):
                 import narwhals as nw
 
-                return nw.from_native(batch, eager_only=True).to_arrow()
+                frame = nw.from_native(batch, eager_only=True)
+                return frame.to_arrow().select(range(len(frame.columns)))  # pandas puts its index behind them
         except (pa.ArrowException, ValueError, TypeError) as error:
             said = " ".join(str(error).split())[:160]
             raise DataError(f"{self.name}: batch {number} cannot be read as a table: {said}.") from None

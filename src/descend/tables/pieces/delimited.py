@@ -18,7 +18,9 @@ from descend.errors import DataError, check_extra, quoted
 from descend.tables.files.csv import NamesAloneError, Shape, further_rows, laid_out
 from descend.tables.files.kinds import ending_kind, refuse_foreign
 from descend.tables.files.raw import RawTable
+from descend.tables.files.records import ended_by_line_feeds
 from descend.tables.files.source import check_readable
+from descend.tables.pieces.named import lost_columns
 from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved
 from descend.tables.read import source_of
 
@@ -53,6 +55,7 @@ class DelimitedFiles:
         for file in self.files:
             check_readable(file)
         self._first, self.columns = self._names()
+        self._notes = lost_columns(self.files, self.columns, name)
         about = [(str(file.resolve()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in self.files]
         self.identity = repr(about)
 
@@ -75,6 +78,7 @@ class DelimitedFiles:
                 if rows:
                     own = _selected(raw, [one for one in self.columns if names is None or one in names])
                     source = replace(source_of(own), row_numbers=np.arange(rows) + in_file + 1)
+                    source = source if start else replace(source, notes=(*source.notes, *self._notes))
                     yield Piece(source, rows, start, in_file)
                     start, in_file = start + rows, in_file + rows
 
@@ -132,13 +136,12 @@ def _texts(file: Path) -> Iterator[bytes]:
     if start.startswith(_WIDE):
         raise DataError(f"{file}: a text in UTF-16 or UTF-32 cannot be read in pieces. Save it as UTF-8.")
     opener = next((one for mark, one in _OPENERS if start.startswith(mark)), open)
-    rest = b""
+    rest = last = b""
     try:
         with opener(file, "rb") as opened:
             while part := opened.read(TEXT_BYTES):
-                if not rest and b"\n" not in part and b"\r" in part:
-                    part = part.replace(b"\r", b"\n")
-                rest += part
+                part, last = last + part, b"\r" if part.endswith(b"\r") else b""  # a line feed may follow
+                rest += ended_by_line_feeds(part.removesuffix(last))
                 end = _end_of_records(rest)
                 if end:
                     yield rest[:end]

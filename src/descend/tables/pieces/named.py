@@ -29,6 +29,28 @@ def names_several(table: Any) -> bool:
     return os.path.isdir(table) or (any(sign in str(table) for sign in MAGIC) and not os.path.exists(table))
 
 
+def comes_in_pieces(table: Any) -> bool:
+    """Whether it can only be read in pieces: several files, or a callable that makes batches."""
+    return callable(table) or names_several(table)
+
+
+def refuse_pieces(table: Any) -> None:
+    """Refuse a table that can only be read in pieces, where one in memory is needed.
+
+    Raises
+    ------
+    DataError
+        With what takes it.
+    """
+    if not comes_in_pieces(table):
+        return
+    name = "a callable" if callable(table) else "a list of files" if isinstance(table, list | tuple) else str(table)
+    raise DataError(
+        f"{name}: only training, evaluating, `permutation_importance`, and predicting into a file (`Model.predict_to`, "
+        "`descend predict`) read a table in pieces. Name one file, or give rows in memory."
+    )
+
+
 def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
     """Return the files of a table, in the order of their names; those of a list stay in its order.
 
@@ -65,6 +87,29 @@ def table_files(table: str | Path | Sequence[str | Path]) -> list[Path]:
         hint = closest(Path(name).name, names) if names else f"There is no folder {folder}."
         raise DataError(f"{name}: no file matches this pattern. {hint}")
     return matched
+
+
+def lost_columns(files: Sequence[Path], columns: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return a note on what only the names of folders say, such as the days of ``date=2024-01-01/part.parquet``.
+
+    Examples
+    --------
+    >>> days = [Path(f"t/date={day}/p.parquet") for day in (1, 2)]
+    >>> lost_columns(days, ["x"], "t")
+    ('t: "date", which only the names of folders hold (date=…), is no column.',)
+    >>> lost_columns(days, ["x", "date"], "t"), lost_columns(days[:1], ["x"], "t")
+    ((), ())
+    """
+    said: dict[str, set[str]] = {}
+    for file in files:
+        for folder in file.parent.parts:
+            key, sign, value = folder.partition("=")
+            if sign and key not in columns:
+                said.setdefault(key, set()).add(value)
+    lost = [key for key, values in said.items() if len(values) > 1]
+    return tuple(
+        f"{name}: {quoted(key)}, which only the names of folders hold ({key}=…), is no column." for key in lost
+    )
 
 
 def _is_data(file: Path) -> bool:
