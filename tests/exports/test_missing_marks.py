@@ -1,6 +1,7 @@
 """Numbers and words that mean "missing" are missing in a file, too, as they are in `predict`."""
 
 import ctypes
+import datetime
 import re
 import warnings
 from dataclasses import replace
@@ -21,7 +22,9 @@ from descend.models.train import train
 from descend.models.understand import understand
 from descend.tables.cells.reading import Reading
 
-WORDS = ("-999", "-99.9", "-1e300", "7", "none", '"?"')
+WORDS = ("-999", "-99.9", "-1e300", "7", "none", '"?"', "1900-01-01")
+DAY = datetime.datetime(1900, 1, 1)
+SECONDS = -2208988800.0  # of that day
 
 
 def table(rows=120):
@@ -78,6 +81,8 @@ def test_c_answers_marks_as_predict_does(tmp_path, fast):
     for cells in ({"dose": -999}, {"dose": -99.9}, {"dose": 0.5}, {"price": -99.9}, {"price": -99.5}, {"flag": 7}):
         right = model.predict([dict.fromkeys(names) | cells])[0]
         assert asked(made, library, **cells) == pytest.approx(right, rel=1e-5), cells
+    assert model.predict([dict.fromkeys(names) | {"when": DAY}]) == model.predict([dict.fromkeys(names)])
+    assert asked(made, library, when=SECONDS) == asked(made, library) != asked(made, library, when=SECONDS + 1.0)
     assert {one.name: one.type for one in made.row}["dose"] == "double"  # float has no -1e300
     texts = {"zone": ["-999", "7", "-99.9", "?", "", "3", "6"], "sex": ["none", "NA", "nan", "?", "m", "none "]}
     codes = {name: [getattr(library, f"m_{name}_of")(text.encode()) for text in own] for name, own in texts.items()}
@@ -113,7 +118,7 @@ def test_onnx_answers_marks_as_predict_does(tmp_path):
             types = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(string)": object}
             return session.run(None, {name: one.astype(types[given[name]]) for name, one in feeds.items()})[0][0]
 
-        for cells in ({"price": kind(-99.9)}, {"dose": -999.0}, {"flag": 7.0}, {"zone": "-999"}, {"sex": "none"}):
+        for cells in ({"price": kind(-99.9)}, {"dose": -999.0}, {"flag": 7.0}, {"zone": "-999"}, {"when": SECONDS}):
             assert answer(**cells) == answer(), cells
         assert answer(dose=0.5) != answer()
 
@@ -131,7 +136,7 @@ def test_which_numbers_and_words_mean_missing():
 
     assert column("number", missing=("5", "-", "5.0", "-1")).missing_numbers == (-1.0, 5.0)
     assert column("boolean", missing=("0", "9", "2.5", "1e20")).missing_numbers == (9.0,)
-    assert column("date", missing=("-999",)).missing_numbers == ()
+    assert column("date", missing=("-999", "1900-01-01")).missing_numbers == (SECONDS,)
     texts = column("category", ("1", "2"), missing=("-9.0", "2"), kept=("NA",)).missing_texts
     assert texts[:3] == ("-9.0", "2", "-9")
     assert "NA" not in texts

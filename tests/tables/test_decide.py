@@ -1,5 +1,8 @@
 """What a column is: codes, words for missing, slips, a user's word; each rule with several members of its kind."""
 
+import datetime
+
+import numpy as np
 import pytest
 
 from descend.errors import DataError
@@ -135,6 +138,17 @@ def test_a_number_that_a_user_calls_missing_is_missing_however_it_is_written(cel
     read = column(values, missing=["-999"])
     assert (read.kind, int(read.missing.sum())) == ("number", 50)
     assert column([1.0, 2.5, -999.0], missing=["-999"]).missing.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("written", ["1900-01-01", "1900-01-01T00:00:00"])
+def test_a_date_that_a_user_calls_missing_is_missing_however_it_is_written(written):
+    days = [f"20{k:02d}-03-04" for k in range(50)]
+    read = column([*days, written], missing=["1900-01-01"])
+    assert (read.kind, read.missing.tolist()) == ("date", [False] * 50 + [True])
+    typed = [datetime.datetime.fromisoformat(day) for day in [*days, written]]
+    for cells in (typed, np.array(typed, dtype="datetime64[ns]")):
+        assert column(cells, missing=["1900-01-01"]).missing.tolist() == [False] * 50 + [True]
+        assert not column(cells).missing.any()
 
 
 def test_quotation_marks_keep_a_word_in_a_delimited_file():

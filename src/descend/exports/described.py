@@ -25,7 +25,7 @@ from descend.tables.cells.notation import dissect
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import MISSING_WORDS
 from descend.tables.columns.column import number_text
-from descend.tables.columns.values import missing_numbers
+from descend.tables.columns.values import missing_dates, missing_numbers
 from descend.typing import Array, Floats
 
 DISTIL = "descend distil MODEL TABLE -o SMALL"  # the command that makes one network of a model
@@ -65,20 +65,20 @@ class RawColumn:
     def missing_numbers(self) -> tuple[float, ...]:
         """Numbers that mean "missing" where a number is given, ascending; of a truth value whole ones beside 0 and 1.
 
-        Of a category whose levels are numbers, those that are not spelled like a level. A date has none: its seconds
-        since 1970 are not what a table writes.
+        Of a date its seconds since 1970, of a category whose levels are numbers those that are not spelled like a
+        level.
 
         Examples
         --------
         >>> RawColumn("dose", Reading("number", missing=("-", "-9", "-99.9"))).missing_numbers
         (-99.9, -9.0)
         """
-        found = sorted(set(missing_numbers(self.reading)))
+        found = sorted(set((missing_dates if self.kind == "date" else missing_numbers)(self.reading)))
         if self.kind == "boolean":
             return tuple(one for one in found if one not in (0.0, 1.0) and abs(one) < 2**31 and one == int(one))
         if self.kind == "category" and any(map(dissect, self.levels)):
             return tuple(one for one in found if isfinite(one) and number_text(one) not in self.levels)
-        return tuple(found) if self.kind == "number" else ()
+        return tuple(found) if self.kind in ("number", "date") else ()
 
     @cached_property
     def missing_texts(self) -> tuple[str, ...]:

@@ -10,7 +10,16 @@ import numpy as np
 
 from descend.errors import DescendError
 from descend.exports.described import Cells, Described
-from descend.exports.special import HUGE, cell_words, known_cells, marked_cells, moment, plain_cell, strange_cells
+from descend.exports.special import (
+    HUGE,
+    cell_words,
+    known_cells,
+    marked_cells,
+    moment,
+    plain_cell,
+    seconds_of,
+    strange_cells,
+)
 from descend.preprocessing.encoders.inputs import Inputs
 from descend.preprocessing.summaries.draw import draw
 from descend.tables.columns.column import Column
@@ -139,7 +148,7 @@ def _as_read(described: Described, made: ProofRows) -> ProofRows:
     for one in described.columns:
         marks = {*one.missing_numbers, *one.missing_texts}
         pairs = zip(made.cells[one.name], cells_of(columns[one.name]), strict=True)
-        cells[one.name] = [given if read is None and given in marks else read for given, read in pairs]
+        cells[one.name] = [given if read is None and seconds_of(given) in marks else read for given, read in pairs]
     return replace(made, cells=cells)
 
 

@@ -60,7 +60,8 @@ def marked_cells(column: RawColumn) -> list[Any]:
     ['-9', 'none', '1.#QNAN']
     """
     own, common = column.missing_texts[: len(column.reading.missing)], column.missing_texts[-1:]
-    return [*column.missing_numbers[:MOST_MARKS], *own[:MOST_MARKS], *common]
+    numbers: list[Any] = list(column.missing_numbers[:MOST_MARKS])
+    return [*(map(moment, numbers) if column.kind == "date" else numbers), *own[:MOST_MARKS], *common]
 
 
 def strange_cells(column: RawColumn) -> list[Any]:
@@ -79,7 +80,7 @@ def strange_cells(column: RawColumn) -> list[Any]:
         altered = [text for level in column.levels[:3] for text in (level.upper(), level[:-1], f"{level}{level}")]
         return [None, *marks, *altered, UNSEEN]
     if column.kind == "date":
-        return [None, *map(moment, (951_782_400.0, -2_203_891_200.0, 4_102_444_799.0))]
+        return [None, *marks, *map(moment, (951_782_400.0, -2_203_891_200.0, 4_102_444_799.0))]
     low, high = (column.values[0], column.values[-1]) if column.values else (0.0, 1.0)
     span = high - low or abs(low) or 1.0
     far = (low - 10.0 * span, high + 10.0 * span, 0.0, -HUGE, HUGE)
@@ -100,6 +101,17 @@ def plain_cell(column: RawColumn, random: np.random.Generator) -> Any:
 def moment(seconds: float) -> datetime:
     """Return the nearest moment that `datetime` has between the years 1 and 9999."""
     return _EPOCH + timedelta(seconds=min(max(seconds, -62_000_000_000.0), 253_000_000_000.0))
+
+
+def seconds_of(cell: Any) -> Any:
+    """Return a date as seconds since 1970, what is none as it is.
+
+    Examples
+    --------
+    >>> seconds_of(moment(86_400.0)), seconds_of(1.5)
+    (86400.0, 1.5)
+    """
+    return (cell - _EPOCH).total_seconds() if isinstance(cell, datetime) else cell
 
 
 def cell_words(cell: Any) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from descend.tables.cells.findings import MOST_EXACT
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import MISSING_WORDS, WHITE
-from descend.tables.columns.values import converted, missing_numbers, speller
+from descend.tables.columns.values import converted, missing_dates, missing_numbers, speller
 from descend.tables.infer import moment
 
 Cell = float | str | None  # a number, a truth or seconds; a category; a missing one
@@ -66,8 +66,11 @@ def cell_readers(reading: Reading, levels: Sequence[str] = ()) -> dict[type, Rea
             raise LongWayError(value)
         return number(value)
 
+    dates = frozenset(missing_dates(reading))
+
     def day(value: Any) -> Cell:
-        return convert("date", moment(value) + 0.0)
+        seconds = moment(value) + 0.0
+        return None if seconds in dates else convert("date", seconds)
 
     text = _text_reader(reading)
     known = {
@@ -133,7 +136,8 @@ def _number_reader(reading: Reading, convert: Convert) -> ReadCell:
 def _text_reader(reading: Reading) -> ReadCell:
     gone = frozenset((*(word for word in MISSING_WORDS if word not in reading.kept), *reading.missing))
     category = reading.kind == "category"
-    words = frozenset(missing_numbers(reading)) if reading.kind == "number" else frozenset()
+    marks = {"number": missing_numbers, "date": missing_dates}
+    words = frozenset(marks[reading.kind](reading) if reading.kind in marks else ())
 
     def text(value: str) -> Cell:
         found = value.strip(WHITE)

@@ -85,7 +85,7 @@ def _hashed(made: Encoded, encoder: Any) -> None:
 
 
 def _date(made: Encoded, encoder: Any) -> None:
-    cell, start = f"row->{made.row[encoder.name].name}", made.start
+    cell, start = made.cell(encoder.name), made.start
     lines = []
     if encoder.scale:
         lines.append(f"  x[{start}] = {scaled(made, 's / 86400.0', True, encoder.center, encoder.scale)};")

@@ -11,6 +11,7 @@ import numpy as np
 
 from descend.exports.c.names import comment, constants, fields, table
 from descend.exports.described import Cells, Described, RawColumn
+from descend.exports.special import seconds_of
 from descend.preprocessing.encoders.hashed import WIDTH
 from descend.tables.columns.column import Column, number_text
 from descend.typing import Array
@@ -66,7 +67,7 @@ class Field:
     def marks(self) -> tuple[float, ...]:
         """Numbers that mean "missing" in it, beside NaN or −1."""
         known = () if self.kind == "category" else self.column.missing_numbers
-        return tuple(one for one in known if self.kind == "number" or one != -1.0)
+        return tuple(one for one in known if self.kind != "boolean" or one != -1.0)
 
     def code(self, level: str) -> int:
         """Return the code of a level; −2 for one that no encoder knows, or below that where these differ."""
@@ -156,7 +157,7 @@ def _words(field: Field) -> str:
     marks += f" or one of {len(field.marks) - MOST_TOLD} more numbers" if len(field.marks) > MOST_TOLD else ""
     what = {
         "number": f"number, NaN{marks}: missing",
-        "date": "seconds since 1970-01-01 00:00 UTC, NaN: missing",
+        "date": f"seconds since 1970-01-01 00:00 UTC, NaN{marks}: missing",
         "boolean": f"1: yes, 0: no, -1{marks}: missing",
         "category": f"${field.name.upper()}_..., -1: missing, -2: another",
     }[field.kind]
@@ -256,8 +257,8 @@ def packed(row_fields: Sequence[Field], columns: Mapping[str, Column], cells: Ce
         column = columns[field.column.name]
         with np.errstate(over="ignore"):
             rows[field.name] = _codes_of(field, column) if field.kind == "category" else _numbers_of(field, column)
-            if cells is not None and field.kind in ("number", "boolean"):
-                own, marks = cells[field.column.name], field.column.missing_numbers
+            if cells is not None and field.kind != "category":
+                own, marks = [seconds_of(cell) for cell in cells[field.column.name]], field.column.missing_numbers
                 marked = [k for k in np.flatnonzero(column.missing).tolist() if own[k] in marks]
                 rows[field.name][marked] = [own[k] for k in marked]
     return rows

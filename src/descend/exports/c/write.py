@@ -93,8 +93,8 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
         by = compiler_here().words
     except NotProvedError as error:
         by = str(error)
-    limit, notes = 1e-5 if integers is None else None, made.answer.notes + (() if integers is None else integers.notes)
-    return Written(files, run, by, notes, limit, float32=made.near)
+    limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
+    return Written(files, run, by, notes + made.answer.notes, limit, float32=made.near)
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:

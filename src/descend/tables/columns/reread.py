@@ -14,7 +14,7 @@ from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import Texts
 from descend.tables.columns.column import Column, make_column
 from descend.tables.columns.typed import category_column, read_texts
-from descend.tables.columns.values import converted, missing_numbers, speller
+from descend.tables.columns.values import converted, missing_dates, missing_numbers, speller
 
 _WORDS = {"number": "numbers", "category": "text", "boolean": "true or false", "date": "dates"}
 REMEDY = "Correct the cell, or leave it empty (missing)."
@@ -72,11 +72,12 @@ def _problem(name: str, reading: Reading, row: int, text: Any) -> str:
 
 
 def _without_words(column: Column, reading: Reading) -> Column:
-    """Take numbers that a user calls missing out of a column that has types."""
-    if column.kind != "number" or not reading.missing:
+    """Take numbers and dates that a user calls missing out of a column that has types."""
+    if column.kind not in ("number", "date") or not reading.missing:
         return column
-    marked = np.isin(column.values, missing_numbers(reading))
-    return make_column(column.name, "number", column.values, column.missing | marked) if marked.any() else column
+    marks = missing_numbers(reading) if column.kind == "number" else missing_dates(reading)
+    marked = np.isin(column.values, marks)
+    return make_column(column.name, column.kind, column.values, column.missing | marked) if marked.any() else column
 
 
 def _as_category(column: Column, levels: Sequence[str]) -> Column:

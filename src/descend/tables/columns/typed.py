@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from descend.tables.cells.reading import Reading
 from descend.tables.cells.texts import MISSING_WORDS, Texts
 from descend.tables.columns.column import Column, make_column
-from descend.tables.columns.values import converted, missing_numbers, speller
+from descend.tables.columns.values import converted, missing_dates, missing_numbers, speller
 
 MANY = 100  # so many cells are cast as a whole, if they can be
 
@@ -60,8 +60,8 @@ def read_texts(name: str, texts: Texts, reading: Reading, levels: Sequence[str] 
     values = [None if skip else value for skip, value in zip(gone, reading.values(_without(texts, gone)), strict=True)]
     for code, (kind, value) in texts.typed.items():
         values[code] = None if gone[code] else converted(kind, value, reading)
-    if reading.kind == "number":  # -999.0 is missing where -999 is
-        words = missing_numbers(reading)
+    if reading.kind in ("number", "date") and reading.missing:  # -999.0 is missing where -999 is
+        words = missing_numbers(reading) if reading.kind == "number" else missing_dates(reading)
         gone = [skip or (value is not None and value in words) for skip, value in zip(gone, values, strict=True)]
         values = [None if skip else value for skip, value in zip(gone, values, strict=True)]
     numbers = np.array([np.nan if value is None else value for value in values] + [np.nan], dtype=np.float64)
@@ -82,11 +82,11 @@ def _without(texts: Texts, gone: list[bool]) -> list[str]:
 
 
 def _gone(texts: Texts, reading: Reading) -> list[bool]:
-    """Return which texts are missing; a number is, if a word for missing has its value."""
+    """Return which texts are missing; a number or a date is, if a word for missing has its value."""
     gone = [reading.is_missing(text, code in texts.kept) for code, text in enumerate(texts.distinct)]
-    numbers = missing_numbers(reading) if texts.typed else []
+    marks = {"number": missing_numbers(reading), "date": missing_dates(reading)} if texts.typed else {}
     for code, (kind, value) in texts.typed.items():
-        gone[code] = kind == "number" and value in numbers
+        gone[code] = value in marks.get(kind, ())
     return gone
 
 

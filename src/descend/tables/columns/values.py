@@ -97,3 +97,15 @@ def missing_numbers(reading: Reading) -> list[float]:
     """
     numbers = reading if reading.kind == "number" else Reading("number")
     return [value for word in reading.missing if (value := numbers.value(word)) is not None]
+
+
+def missing_dates(reading: Reading) -> list[float]:
+    """Return the dates that are missing by a reading, in seconds since 1970: its words that it reads as dates.
+
+    Examples
+    --------
+    >>> missing_dates(Reading("date", missing=("-", "-999", "1970-01-02")))
+    [86400.0]
+    """
+    dates = reading if reading.kind == "date" else Reading("date")
+    return [seconds for word in reading.missing if (seconds := dates.value(word)) is not None]
