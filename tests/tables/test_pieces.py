@@ -222,6 +222,24 @@ def test_batches_whose_cells_change_their_kind_are_refused(first, later, words):
     assert [one.rows for one in nothing.read()] == [2, 2, 2]
 
 
+def test_whole_numbers_beyond_float64_are_the_same_rows_however_they_are_cut(monkeypatch):
+    ids = pa.array([None if i % 9 == 0 else i if i < 60 else 2**53 + i for i in range(100)], pa.int64())
+    more = {"more": pa.nulls(100), "text": [None if i < 50 else str(i) for i in range(100)]}
+    monkeypatch.setattr("descend.tables.pieces.batches.rows_at_once", lambda columns: 72 // columns)
+
+    def known(ids, rows):
+        made = Batches(lambda: pa.table({"id": ids, **more}).to_batches(rows))
+        for wanted in (None, ["id"], ["text", "id"]):
+            list(made.read(wanted))
+        return made.identity
+
+    assert known(ids, 100) == known(ids, 7)
+    for place, other in ((5, 6), (5, None), (80, 2**53 + 81), (80, 2**53 + 79)):
+        cells = ids.to_pylist()
+        cells[place] = other
+        assert known(pa.array(cells, pa.int64()), 100) != known(ids, 100)
+
+
 def test_files_are_taken_in_the_order_of_their_names(tmp_path):
     for name in ("b.csv", "a.csv", "c.txt", "d.md"):
         (tmp_path / name).write_text("a\n1\n")

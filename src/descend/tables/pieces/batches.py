@@ -92,7 +92,7 @@ class Batches:
                     f"{self.name}: all batches must have the same columns; batch {number} has {table.schema.names}."
                 )
             table = table.select([one for one in schema if names is None or one in names])
-            most = rows_at_once(table.num_columns)
+            most = rows_at_once(len(schema))  # whatever columns are wanted: pieces are the same each time
             for offset in range(0, table.num_rows, most):
                 part = table.slice(offset, most)
                 source = source_of_arrow(part, self.name, start)
