@@ -1,5 +1,7 @@
 """Rows on the disk while something goes wrong: what is kept, what is taken away, whose folder it is."""
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +67,29 @@ def test_two_trainings_do_not_share_a_cache(table):
     first.on_disk.release()
     Model.fit(table, "y", **QUICK, cache="rows")
     assert there() == ["t.parquet"]
+
+
+def test_a_folder_beside_which_nothing_can_be_written_is_locked_within(table, monkeypatch):
+    opened = os.open
+
+    def denied(path, *more):
+        if Path(path).name == ".me.lock":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(path, *more)
+
+    monkeypatch.setattr(os, "open", denied)
+    Path("me").mkdir()
+    first, told = understand_table(table, "y", TrainOptions(**QUICK, cache="me")), []
+    assert first.on_disk.anew
+    with pytest.raises(FileError, match='cache "me": another training is writing it'):
+        understand_table(table, "y", TrainOptions(**QUICK, cache="me"), lambda *one: told.append(one))
+    assert not told
+    train(first)
+    first.on_disk.remove()
+    assert not list(Path("me").iterdir())
+    Path(".me.lock").write_text("")
+    with pytest.raises(FileError, match='cache "me": it cannot be written'):  # somebody else's, who may have it
+        understand_table(table, "y", TrainOptions(**QUICK, cache="me"))
 
 
 def test_rows_that_nobody_knows_of_any_more_hold_nobody_up(table):

@@ -14,14 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from descend.errors import FileError, quoted
-from descend.files.atomic import check_name
+from descend.files.atomic import check_name, hidden
 from descend.files.lock import FileLock
 
 MARKER = "descend-rows.txt"
 MANIFEST = "manifest.json"
 DESCENT = "descent-"  # files of this name beside the rows say how far descents are that learn from them
+_LOCK = "rows"  # a lock of this name is within a folder beside which nothing can be written
 _HEAD = b"Prepared rows of a training by descend, which are removed at its end; of them are these files:\n"
 _DESCENT = rf"{DESCENT}([0-9a-f]{{16}}|choice)"
+_NOT_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS)  # the folder itself may be writable nevertheless
 # what the marker does not name: descents, and what a kill leaves of them, of their locks, and of the manifest
 _OURS = re.compile(rf"{_DESCENT}|\.({re.escape(MANIFEST)}|{_DESCENT})\.[0-9a-f]{{8}}\.part|\.{_DESCENT}\.lock")
 
@@ -43,7 +45,7 @@ def check_ours(folder: Path) -> None:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
         if not os.access(there, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
-        found = sorted(os.listdir(folder)) if there == folder else []
+        found = sorted({*os.listdir(folder)} - {hidden(folder / _LOCK, "lock").name}) if there == folder else []
     if found and not _is_ours(folder):
         raise FileError(
             f'cache "{folder}": it must be absent, empty, or hold prepared rows alone; it holds {quoted(found[0])}. '
@@ -59,10 +61,29 @@ def locked(folder: Path) -> FileLock:
     FileError
         If another training has it, or no lock can be made there.
     """
-    lock = FileLock(folder, f'cache "{folder}"')
+    what = f'cache "{folder}"'
+    lock = FileLock(folder, what)
     with disk_told(folder):
-        lock.acquire()
+        try:
+            lock.acquire()
+        except OSError as error:
+            if error.errno not in _NOT_BESIDE or os.path.lexists(lock.place) or not folder.is_dir():
+                raise
+            lock = FileLock(folder / _LOCK, what)
+            lock.acquire()
     return lock
+
+
+def check_free(folder: Path) -> None:
+    """Refuse, before long work, a folder that another training has, or that can have no lock.
+
+    Raises
+    ------
+    FileError
+        As `locked`.
+    """
+    if folder.parent.is_dir():
+        locked(folder).release()
 
 
 def claim(folder: Path) -> None:

@@ -31,7 +31,7 @@ from descend.tables.files.limits import allowed
 from descend.tables.pieces.ahead import read_ahead
 from descend.tables.pieces.piece import Pieces
 from descend.tables.table import row_list
-from descend.training.cache_folder import check_ours
+from descend.training.cache_folder import check_free, check_ours
 from descend.training.windows import WINDOW_BYTES
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def understand_pieces(
     given, options = options, _settled(options)
     if options.cache is not None:
         check_ours(Path(options.cache))
+        check_free(Path(options.cache))
     nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
