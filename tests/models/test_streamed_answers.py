@@ -3,10 +3,12 @@
 import polars as pl
 import pytest
 
-from descend.errors import DataError
+from descend.errors import DataError, FileError
+from descend.files.lock import FileLock
 from descend.models.options import TrainOptions
 from descend.models.streamed.answers import evaluate_pieces
 from descend.models.streamed.choose import understand_table
+from descend.models.streamed.written import ROWS_OF_PART, Parts
 from descend.models.train import train
 from descend.models.understand import understand
 from descend.tables.convert import as_table
@@ -65,6 +67,19 @@ def test_a_model_takes_what_it_was_learnt_from(files, tmp_path, model, monkeypat
     monkeypatch.setattr("descend.models.streamed.answers.WATCHED", 500)
     with pytest.warns(UserWarning, match="measured on a sample of 500 of 3,000 rows"):
         assert model.permutation_importance(batches).columns[0] == whole.columns[0]
+
+
+def test_a_file_that_a_command_writes_or_has_begun_is_not_taken_from_it_silently(files, tmp_path, model):
+    path = tmp_path / "p.csv"
+    parts = Parts(path, "descend predict")
+    parts.add({"prediction": ["yes"] * ROWS_OF_PART})
+    kept = sorted(one.name for one in parts.folder.iterdir())
+    with FileLock(path, "other"), pytest.raises(FileError, match=r"another command is writing it"):
+        model.predict_to(files, path)
+    assert sorted(one.name for one in parts.folder.iterdir()) == kept
+    with pytest.warns(UserWarning, match="65,536 predictions that an interrupted `descend predict` has kept beside"):
+        assert model.predict_to(files, path) == ROWS
+    assert not parts.folder.exists()
 
 
 def test_what_cannot_be_predicted_in_pieces_is_said_and_nothing_is_left(files, tmp_path, model):

@@ -15,7 +15,7 @@ from descend.cli.interrupt import finishing
 from descend.cli.live import watched
 from descend.cli.models import load_table_model
 from descend.cli.notes import warnings_as_notes
-from descend.cli.output import FORCE, model_problem, only_writer, same_file
+from descend.cli.output import FORCE, model_problem, same_file
 from descend.cli.train_checks import as_options, checked_hidden
 from descend.describe.distil import distilled_facts, judged_words, lost_grid, spared_facts
 from descend.describe.documents import distilled_document
@@ -23,6 +23,7 @@ from descend.describe.network import network_words
 from descend.describe.numbers import file_size
 from descend.errors import DescendError, SpecError
 from descend.files.atomic import remove_halves
+from descend.files.lock import only_writer
 from descend.models.distil.figures import microseconds
 from descend.models.distil.of_model import Distilled, distil_model
 from descend.models.distil.student import DistilOptions

@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from descend.errors import FileError, quoted
 from descend.files.atomic import check_name
-from descend.files.lock import FileLock
 from descend.files.regular import kind_of_file
 from descend.tables.pieces.named import MAGIC
 
@@ -265,22 +263,3 @@ def place_problem(output: Path) -> str:
     if not os.access(Path(os.path.realpath(output)).parent, os.W_OK):
         return f"--output: nothing can be written into the folder {folder}. Give a name in another one."
     return ""
-
-
-@contextlib.contextmanager
-def only_writer(output: Path, command: str = "train", who: str = "training") -> Iterator[None]:
-    """Keep others from writing this file, until all is done.
-
-    Raises
-    ------
-    FileError
-        If another one is at it.
-    """
-    lock = FileLock(output, f"{command}: {output}", who)
-    with contextlib.suppress(OSError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -12,11 +12,11 @@ from typing import Any
 from descend.cli.errors import UsageError
 from descend.cli.interrupt import TYPED, ctrl_c_told, resuming
 from descend.cli.notes import note, warnings_as_notes
-from descend.cli.output import only_writer
 from descend.cli.passes import passed
 from descend.describe.numbers import count
 from descend.drift.compare import compare
 from descend.errors import DataError, quoted
+from descend.files.lock import only_writer
 from descend.models.model import Model
 from descend.models.scores import Evaluation
 from descend.models.streamed.answers import Answered, Watched, answered, evaluate_pieces

@@ -17,7 +17,7 @@ from descend.cli.interrupt import TYPED, ctrl_c_told, finishing, kept_in, resumi
 from descend.cli.live import watched
 from descend.cli.live_blend import watched_blend
 from descend.cli.notes import note, warnings_as_notes
-from descend.cli.output import checkpoint_of, only_writer
+from descend.cli.output import checkpoint_of
 from descend.cli.passes import passed
 from descend.cli.result import show_result
 from descend.cli.train_checks import as_options
@@ -26,6 +26,7 @@ from descend.describe.documents import trained_document
 from descend.describe.table import understanding_facts
 from descend.errors import ClusterError, SpecError
 from descend.files.atomic import remove_halves
+from descend.files.lock import only_writer
 from descend.files.regular import kind_of_file
 from descend.models.blend_train import loss_factor
 from descend.models.options import TrainOptions

@@ -14,13 +14,14 @@ from descend.cli.interrupt import finishing
 from descend.cli.live_blend import watched_further
 from descend.cli.models import load_table_model
 from descend.cli.notes import warnings_as_notes
-from descend.cli.output import model_problem, only_writer, same_file
+from descend.cli.output import model_problem, same_file
 from descend.describe.documents import updated_document
 from descend.describe.numbers import file_size
 from descend.describe.scores import ERROR_WORDS
 from descend.describe.updating import old_and_new_grid, update_facts, verdict_words
 from descend.errors import cut, quoted
 from descend.files.atomic import remove_halves
+from descend.files.lock import only_writer
 from descend.models.model import Model
 from descend.models.updating.going_on import UpdateOptions
 from descend.models.updating.of_model import RowOptions, Update, update_model

@@ -6,6 +6,8 @@ import contextlib
 import errno
 import os
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -128,3 +130,22 @@ class FileLock:
         raise FileError(
             f"{self.what}: another {self.who} is writing it. Wait for its end, or give another name."
         ) from cause
+
+
+@contextlib.contextmanager
+def only_writer(output: Path, command: str = "train", who: str = "training") -> Iterator[None]:
+    """Keep others from writing this file, until all is done.
+
+    Raises
+    ------
+    FileError
+        If another one is at it.
+    """
+    lock = FileLock(output, f"{command}: {output}", who)
+    with contextlib.suppress(OSError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -147,8 +147,8 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
 
         Raises
         ------
-        DataError, OSError
-            As `predict`; if `path` has another ending, or is a file of the table; if it cannot be written.
+        DataError, FileError, OSError
+            As `predict`; if `path` has another ending, is a file of the table, or is being written; if it cannot be.
         """
         rows: int = find("Model.predict_to")(self, table, path)
         return rows

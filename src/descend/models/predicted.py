@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from descend.errors import DataError, quoted
+from descend.errors import DataError, quoted, warn_user
+from descend.files.lock import only_writer
 from descend.models.model import Model
 from descend.models.streamed.answers import Watched, answered
 from descend.models.streamed.written import Parts
 from descend.tables.pieces.named import comes_in_pieces, table_files
 from descend.tables.pieces.open import open_pieces
+from descend.tables.pieces.piece import Pieces
 from descend.tables.write import check_ending
 from descend.typing import Array
 
@@ -37,8 +39,18 @@ def predict_to(model: Model, table: Any, path: str | Path) -> int:
     output = Path(path)
     check_ending(output)
     _check_place(output, table)
-    pieces, watched = open_pieces(table), Watched()
-    parts = Parts(output, "predict_to")
+    with only_writer(output, "predict_to", "command"):
+        return _written(model, open_pieces(table), output)
+
+
+def _written(model: Model, pieces: Pieces, output: Path) -> int:
+    """Predict all rows into a file that nobody else writes; nothing else is left of it after an error."""
+    parts, watched = Parts(output, "predict_to"), Watched()
+    if parts.older:
+        warn_user(
+            f"predict_to: {parts.older:,} predictions that an interrupted `descend predict` has kept beside {output} "
+            "will be written over."
+        )
     try:
         for one in answered(model, pieces, watched=watched):
             parts.add(predicted_columns(model, one.outputs, output.suffix.lower() != ".parquet"))
