@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from descend import Model
-from descend.errors import DataError, FileError, SpecError
+from descend.errors import ClusterError, DataError, DivergenceError, FileError, SpecError
 from descend.models import fit
 from descend.models.options import TrainOptions
 from descend.models.streamed.choose import understand_table
@@ -122,6 +122,21 @@ def test_rows_are_kept_for_those_who_can_go_on(table, monkeypatch, error, kept):
     monkeypatch.undo()
     Model.fit(table, "y", **QUICK, checkpoint=table.parent / "c", resume=True)
     assert sorted(one.name for one in table.parent.iterdir()) == ["c", "t.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"), [(MemoryError(), True), (ClusterError("lost"), True), (DivergenceError("every restart"), False)]
+)
+def test_what_descents_have_reached_is_kept_unless_the_error_would_come_again(table, monkeypatch, error, kept):
+    def fails(understood, **_):
+        (understood.on_disk.folder / f"{DESCENT}choice").write_text("two hours")
+        raise error
+
+    monkeypatch.setattr(fit, "train", fails)
+    with pytest.raises(type(error)):
+        Model.fit(table, "y", **QUICK, checkpoint="c")
+    assert Path(f"c.rows/{DESCENT}choice").exists() == kept
+    assert there() == (["c.rows", "t.parquet"] if kept else ["t.parquet"])
 
 
 def rows_with_a_descent(table, **more):

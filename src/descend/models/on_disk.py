@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError, FileError
+from descend.errors import ClusterError, DataError, DescendError, FileError
 from descend.files.lock import FileLock
 from descend.machine import give_back_memory
 from descend.models.dealt import OwnRows, Raw, Sorter
@@ -89,12 +89,12 @@ class OnDisk:
             self.lock.release()
 
     def let_go(self, error: BaseException, checkpoint: Path | None) -> bool:
-        """Keep the rows after Ctrl-C, or where a file could not be written, if somebody can go on with them.
+        """Keep the rows after whatever would not come again, such as Ctrl-C, if somebody can go on with them.
 
         Parameters
         ----------
         error : BaseException
-            What ended the training; another one would come again.
+            What ended the training; one of the data or of the options would come again.
         checkpoint : Path or None
             Where what was reached is kept; None: only the folder of the rows can hold something.
 
@@ -105,7 +105,8 @@ class OnDisk:
         """
         stopped = isinstance(error, KeyboardInterrupt)
         reached = has_descents(self.folder) or (checkpoint is not None and (stopped or os.path.isfile(checkpoint)))
-        if reached and (stopped or isinstance(error, OSError | FileError)) and self.folder.is_dir():
+        again = isinstance(error, DescendError) and not isinstance(error, ClusterError | FileError)
+        if reached and not again and self.folder.is_dir():
             self.release()
             return True
         self.remove()
