@@ -159,6 +159,14 @@ def test_texts_with_other_columns_are_refused_where_they_begin(tmp_path):
     assert f"{tmp_path / '2.csv'}: all files" in said(lambda: list(open_pieces(tmp_path).read()))
 
 
+def test_a_table_without_rows_is_refused_once_that_is_known(tmp_path):
+    for name, write in (("a.parquet", pl.DataFrame.write_parquet), ("a.feather", pl.DataFrame.write_ipc)):
+        write(frame(0), tmp_path / name)
+        assert "a table needs at least one row; its file has none" in said(
+            lambda path=tmp_path / name: list(open_pieces(path).read(["whole"]))
+        )
+
+
 def test_a_line_that_is_wrong_is_named_as_in_the_whole_file(tmp_path):
     lines = ["a,b"] + [f"{i},{i}" for i in range(400)]
     lines[391] = "1,2,3"

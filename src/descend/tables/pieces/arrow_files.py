@@ -64,8 +64,7 @@ class ArrowFiles:
             other = {field.name for field in schema if not arrow.is_whole(field.type)}
             self.wholes = ({*schema.names} if file == self.files[0] else self.wholes) - other
             self.rows = None if rows is None or self.rows is None else self.rows + rows
-        if self.rows == 0:
-            raise DataError(f"{name}: a table needs at least one row; {_counted(len(self.files))} none.")
+        self._check_rows(self.rows)
         self._notes = lost_columns(self.files, self.columns, name)
         self.identity = repr([_stamp(file) for file in self.files])
 
@@ -75,6 +74,10 @@ class ArrowFiles:
             schema = opened.schema_arrow if self.kind == "parquet" else opened.schema
             arrow.check_schema(schema, str(file))
             return schema, opened.metadata.num_rows if self.kind == "parquet" else None
+
+    def _check_rows(self, rows: int | None) -> None:
+        if rows == 0:
+            raise DataError(f"{self.name}: a table needs at least one row; {_counted(len(self.files))} none.")
 
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
         """Go through all rows; see `Pieces`."""
@@ -88,6 +91,7 @@ class ArrowFiles:
                 source = source if start else replace(source, notes=self._notes)
                 yield Piece(source, table.num_rows, start, in_file)
                 start, in_file = start + table.num_rows, in_file + table.num_rows
+        self._check_rows(start)  # of an Arrow file it is known only now
 
 
 def _counted(files: int) -> str:
