@@ -99,8 +99,12 @@ def test_where_there_are_no_locks_one_is_told(tmp_path, monkeypatch, number):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(lock_file, "_seize", none)
-    with pytest.warns(UserWarning, match="model: this file system has no locks"):
+    monkeypatch.setattr(lock_file, "_TOLD", set())
+    with pytest.warns(UserWarning, match="model: this file system has no locks") as told:
+        FileLock(tmp_path / "m", "output", tell=False).acquire()
         FileLock(tmp_path / "m", "model").acquire()
+        FileLock(tmp_path / "n", "cache").acquire()
+    assert len(told) == 1
     assert os.listdir(tmp_path) == []
 
 

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +27,7 @@ else:
 
 
 BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, getattr(errno, "EDEADLOCK", errno.EAGAIN)}
+_TOLD: set[tuple[int, int | None]] = set()  # file systems without locks, and what they said
 
 
 class FileLock:
@@ -44,6 +44,8 @@ class FileLock:
         How errors call it, such as ``checkpoint "a.checkpoint"``.
     who : str, default "training"
         How they call who has it.
+    tell : bool, default True
+        Whether it warns where there are no locks, if no other lock of this file system has done so.
 
     Examples
     --------
@@ -57,9 +59,9 @@ class FileLock:
     >>> mine.release()
     """
 
-    def __init__(self, path: str | Path, what: str, who: str = "training") -> None:
+    def __init__(self, path: str | Path, what: str, who: str = "training", tell: bool = True) -> None:
         check_name(path)
-        self.place, self.what, self.who = hidden(Path(os.path.realpath(path)), "lock"), what, who
+        self.place, self.what, self.who, self._tell = hidden(Path(os.path.realpath(path)), "lock"), what, who, tell
         self._handle: int | None = None
 
     def acquire(self) -> None:
@@ -75,7 +77,7 @@ class FileLock:
         Warns
         -----
         UserWarning
-            If this file system has no locks; the training can go on, if it is the only one.
+            If this file system has no locks, once; the training can go on, if it is the only one.
         """
         self.place.parent.mkdir(parents=True, exist_ok=True)
         while self._handle is None:
@@ -88,10 +90,7 @@ class FileLock:
                     self._refuse(error)
                 with contextlib.suppress(OSError):
                     os.unlink(self.place)
-                warn_user(
-                    f"{self.what}: this file system has no locks ({error.strerror}), so nothing keeps a second "
-                    f"{self.who} from writing it. Do not start one."
-                )
+                self._warn(error)
                 return
             if self._is_in_place(handle):
                 self._handle = handle
@@ -126,6 +125,16 @@ class FileLock:
         except OSError:
             return False
 
+    def _warn(self, cause: OSError) -> None:
+        """Say once of a file system, which may hold a cache, its descents and a checkpoint, that it has no locks."""
+        where = os.stat(self.place.parent).st_dev, cause.errno
+        if self._tell and where not in _TOLD:
+            _TOLD.add(where)
+            warn_user(
+                f"{self.what}: this file system has no locks ({cause.strerror}), so nothing keeps a second "
+                f"{self.who} from writing it. Do not start one."
+            )
+
     def _refuse(self, cause: OSError) -> NoReturn:
         raise FileError(
             f"{self.what}: another {self.who} is writing it. Wait for its end, or give another name."
@@ -141,9 +150,8 @@ def only_writer(output: Path, command: str = "train", who: str = "training") -> 
     FileError
         If another one is at it.
     """
-    lock = FileLock(output, f"{command}: {output}", who)
-    with contextlib.suppress(OSError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where there are no locks, the checkpoint's tells so
+    lock = FileLock(output, f"{command}: {output}", who, tell=False)  # where there are no locks, a checkpoint's says so
+    with contextlib.suppress(OSError):
         lock.acquire()
     try:
         yield
