@@ -83,6 +83,19 @@ def test_kept_columns_have_the_types_of_the_files(days):
     assert pl.read_csv("p.csv", infer_schema_length=None)["empty"].equals(own["empty"])
 
 
+def test_kept_whole_numbers_have_all_their_digits(days):
+    own = frame().with_columns(pl.Series("id", [None, *range(1, 600), *range(2**64 - 400, 2**64)], dtype=pl.UInt64))
+    signed = own["id"][:500].cast(pl.Int64) - 9
+    for ids, kind in ((own["id"][:500], pl.UInt64), (signed, pl.Decimal(38, 0))):
+        own[:500].with_columns(ids).write_parquet("days/0.parquet")
+        own[500:].write_parquet("days/1.parquet")
+        assert run("predict", "days.descend", "days", "--keep", "-o", "p.parquet", "--force").code == 0
+        kept = pl.read_parquet("p.parquet")["id"]
+        assert kept.dtype == kind
+        expected = [*ids.to_list(), *own["id"][500:].to_list()]
+        assert [None if one is None else int(one) for one in kept.to_list()] == expected
+
+
 def fails_at(monkeypatch, call, error):
     """Let the answer to some piece fail."""
     answer, calls = descend.Model.predictions, []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,7 +149,7 @@ def _kept_only_if_it_helps(parts: Parts) -> Iterator[None]:
 
 def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[dict[str, Any]]:
     """Yield the columns of each piece, and tell how far that is."""
-    wholes = pieces.wholes if isinstance(pieces, ArrowFiles) else set()
+    wholes = pieces.wholes if isinstance(pieces, ArrowFiles) else {}
     with passed(silent=job.output is None) as told:
         for one in answered(job.model, pieces, start=start, everything=job.keep, watched=watched):
             columns = job.columns_of(one.table, one.outputs)
@@ -158,7 +158,7 @@ def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iter
                 told("predicting", one.start + one.table.rows, pieces.rows)
 
 
-def _kept(one: Answered, columns: dict[str, Any], wholes: Collection[str]) -> dict[str, Any]:
+def _kept(one: Answered, columns: dict[str, Any], wholes: Mapping[str, str]) -> dict[str, Any]:
     """The user's own columns, before the predictions."""
     cells = one.source.cells
     clashing = [name for name in cells if name in columns]
@@ -166,11 +166,21 @@ def _kept(one: Answered, columns: dict[str, Any], wholes: Collection[str]) -> di
         raise DataError(
             f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
         )
-    return {name: _values(own, name in wholes) for name, own in cells.items()}
+    return {name: _values(own, wholes.get(name, "")) for name, own in cells.items()}
 
 
-def _values(cells: Cells, whole: bool) -> list[Any]:
+def _values(cells: Cells, whole: str) -> Any:
     """Return cells as Python has them; numbers by the type that the files say, not by those of this piece."""
+    values = _as_python(cells, bool(whole))
+    if whole in ("", "null"):
+        return values
+    import polars as pl
+
+    kinds = {"int64": pl.Int64(), "uint64": pl.UInt64(), "decimal": pl.Decimal(38, 0)}
+    return pl.Series(values, dtype=kinds[whole], strict=False)
+
+
+def _as_python(cells: Cells, whole: bool) -> list[Any]:
     rows = range(len(cells))
     if isinstance(cells, Texts):  # beyond 2^53 whole numbers are texts
         texts = (cells.text(row) for row in rows)

@@ -91,7 +91,7 @@ def frame_of(columns: Mapping[str, Any]) -> Any:
     def series(values: Any) -> Any:
         if isinstance(values, np.ndarray) and values.dtype.kind == "f":
             return pl.Series(values=values.astype(np.float64)).fill_nan(None)
-        return _cells(values)
+        return values if isinstance(values, pl.Series) else _cells(values)
 
     return pl.DataFrame({name: series(values) for name, values in columns.items()}, strict=False)
 

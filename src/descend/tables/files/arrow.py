@@ -12,6 +12,7 @@ from descend.tables.table import check_names
 from descend.typing import Array
 
 MOST_TEXT = 2**31 - 1  # bytes that 32-bit offsets reach
+DIGITS_OF_INT64 = 18
 VIEW_BYTES = 16  # of polars per text, beside its letters
 # what pyarrow raises of files that are damaged
 DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError, OverflowError)
@@ -92,12 +93,28 @@ def is_text(kind: Any) -> bool:
     return bool(t.is_string(kind) or t.is_large_string(kind) or t.is_string_view(kind))
 
 
-def is_whole(kind: Any) -> bool:
-    """Whether cells are whole numbers, or there are none."""
+def whole_kind(kind: Any, other: str = "null") -> str:
+    """Return what holds each whole number of a type, and of another such kind; "" if cells may be no whole numbers.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> whole_kind(pa.uint32()), whole_kind(pa.uint64()), whole_kind(pa.int8(), "uint64"), whole_kind(pa.float32())
+    ('int64', 'uint64', 'decimal', '')
+    """
     import pyarrow.types as t
 
     kind = stored(kind)
-    return bool(t.is_integer(kind) or t.is_null(kind) or (t.is_decimal(kind) and kind.scale <= 0))
+    if t.is_integer(kind):
+        own = "uint64" if t.is_uint64(kind) else "int64"
+    elif t.is_decimal(kind) and kind.scale <= 0:
+        own = "int64" if kind.precision - kind.scale <= DIGITS_OF_INT64 else "decimal"
+    else:
+        own = "null" if t.is_null(kind) else ""
+    if "" in (own, other):
+        return ""
+    known = {own, other} - {"null"}
+    return "decimal" if len(known) > 1 else known.pop() if known else "null"
 
 
 def row_bytes(schema: Any) -> int:

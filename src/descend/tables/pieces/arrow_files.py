@@ -53,7 +53,7 @@ class ArrowFiles:
         self.rows: int | None = 0
         self.columns: list[str] = []
         self.row_bytes = 0  # of a row once it is in memory, without the letters of texts
-        self.wholes: set[str] = set()  # columns of whole numbers, by their type in all files
+        self.wholes: dict[str, str] = {}  # by columns, what holds whole numbers of their types in all files; else ""
         kinds: dict[str, str] = {}
         for file in self.files:
             schema, rows = self._looked_at(file)
@@ -61,8 +61,7 @@ class ArrowFiles:
                 self.columns, kinds = list(schema.names), dict.fromkeys(schema.names, "")
                 self.row_bytes = arrow.row_bytes(schema)
             _check_same(schema, kinds, file, self.files[0])
-            other = {field.name for field in schema if not arrow.is_whole(field.type)}
-            self.wholes = ({*schema.names} if file == self.files[0] else self.wholes) - other
+            self.wholes |= {one.name: arrow.whole_kind(one.type, self.wholes.get(one.name, "null")) for one in schema}
             self.rows = None if rows is None or self.rows is None else self.rows + rows
         self._check_rows(self.rows)
         self._notes = lost_columns(self.files, self.columns, name)
