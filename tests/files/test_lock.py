@@ -100,11 +100,10 @@ def test_where_there_are_no_locks_one_is_told(tmp_path, monkeypatch, number):
 
     monkeypatch.setattr(lock_file, "_seize", none)
     monkeypatch.setattr(lock_file, "_TOLD", set())
-    with pytest.warns(UserWarning, match="model: this file system has no locks") as told:
-        FileLock(tmp_path / "m", "output", tell=False).acquire()
+    FileLock(tmp_path / "m", "output", tell=False).acquire()
+    with pytest.warns(UserWarning, match="model: this file system has no locks"):
         FileLock(tmp_path / "m", "model").acquire()
-        FileLock(tmp_path / "n", "cache").acquire()
-    assert len(told) == 1
+    FileLock(tmp_path / "n", "cache").acquire()  # pytest makes an error of a second warning
     assert os.listdir(tmp_path) == []
 
 
