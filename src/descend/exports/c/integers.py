@@ -84,6 +84,9 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
     """What integers cost, on some rows."""
     ours, theirs = (out_of(described, one) for one in (sums_in_float(described, X), sums))
     rows = f"int8, {count(len(X), 'row')}: {where}"
+    truth = np.full(len(X), np.nan) if truth is None else truth
+    known = ~np.isnan(truth)
+    some = "" if known.all() else f" on the {count(int(known.sum()), 'row')} that have a target"
     if described.answer.kind != "classes":
         away = np.sqrt(((ours - theirs) ** 2).mean(axis=0))
         rounding = float(np.finfo(np.float32).eps) * np.abs(ours).max(axis=0)
@@ -91,13 +94,13 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
         told = [
             f"{rows}; answers differ from those in float by {100 * float((away / spread).max()):.2g} % of their spread."
         ]
-        if truth is not None:
-            before, after = (float(np.sqrt(((one[:, 0] - truth) ** 2).mean())) for one in (ours, theirs))
-            told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %).")
+        if known.any():
+            before, after = (float(np.sqrt(((one[:, 0] - truth)[known] ** 2).mean())) for one in (ours, theirs))
+            told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %){some}.")
         return told
     labels = [described.answer.decision.places(one) for one in (ours, theirs)]
     told = [f"{rows}; {100 * float((labels[0] == labels[1]).mean()):.2f} % of the classes are the same as in float."]
-    if truth is not None:
-        before, after = (100 * float((one == truth).mean()) for one in labels)
-        told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points).")
+    if known.any():
+        before, after = (100 * float((one == truth)[known].mean()) for one in labels)
+        told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points){some}.")
     return told
