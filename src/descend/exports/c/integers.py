@@ -19,6 +19,7 @@ from descend.exports.rows import ProofRows
 from descend.typing import Array, Floats
 
 MOST_JUDGED = 50_000  # rows that tell the loss
+NEAR, ROUNDED = 0.01, 1e-5  # what rounding may move an input by: of a step between whole numbers, of its size
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,23 @@ class InIntegers:
         """Return what the network sees of rows, float32 (m, n_0), and what C answers, (m, outputs)."""
         described = self.program.described
         X = seen(described, described.read(rows.given))
-        return X, out_of(described, self.net.outputs(X).astype(np.float64))
+        return X, self._out_of(X)
+
+    def _out_of(self, X: Array) -> Floats:
+        return out_of(self.program.described, self.net.outputs(X).astype(np.float64))
+
+    def moved(self, X: Array, out: Floats) -> Floats:
+        """Return how far off `out` of X may be as rounding may make an input its other neighbour, (m, outputs)."""
+        found = np.zeros_like(out)
+        if not self.program.described.columns:  # X is what C is given
+            return found
+        for step in np.maximum(NEAR * self.net.step, ROUNDED * (1.0 + np.abs(X))) * np.array([-1, 1])[:, None, None]:
+            other = (X + step).astype(np.float32)
+            for row, column in np.argwhere(self.net.codes(other) != self.net.codes(X)).tolist():
+                one = X[[row]]
+                one[0, column] = other[row, column]
+                found[row] += np.abs(self._out_of(one)[0] - out[row])
+        return found
 
 
 def in_integers(described: Described, prefix: str, table: Any) -> InIntegers:
