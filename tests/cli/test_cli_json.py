@@ -85,7 +85,7 @@ def test_a_training(tmp_path, monkeypatch):
     monkeypatch.setattr("descend.cli.train_steps.report_trained", lambda *_: None)  # test_report_pages.py writes them
     both = ("-o", tmp_path / "b.descend", "--report", tmp_path / "b.html")
     told += [document("train", numbers_table(), "--target", "y", *QUICK, "--json", *both)]
-    bare = ("--class-weight", "balanced", "--weight", "w", "--test", 0, "--validation", 0, *QUICK)
+    bare = ("--missing", "?", "--class-weight", "balanced", "--weight", "w", "--test", 0, "--validation", 0, *QUICK)
     lines = [f"{i % 7},{1 + i % 3},{'no' if i % 4 else 'yes'}" for i in range(12)]
     (tmp_path / "c.csv").write_text("\n".join(["x,w,y", *lines]), encoding="utf-8")
     told += [document("train", tmp_path / "c.csv", "--target", "y", *bare, "--json", "-o", tmp_path / "c.descend")]

@@ -61,6 +61,17 @@ def test_a_pattern_is_learnt_predicted_and_judged_and_nothing_else_is_left(days)
     assert there(days) == ["days", "days.descend", "p.csv"]
 
 
+def test_rows_without_a_target_are_told_once(days, monkeypatch):
+    gone = frame(900).with_columns(y=pl.when(pl.int_range(900) % 3 == 0).then(pl.lit("?")).otherwise(pl.col("y")))
+    gone.write_csv("gone.csv")
+    assert run("train", "gone.csv", *QUICK[:-1], "--preset", "single", "--missing", "?", "-o", "m.descend").code == 0
+    monkeypatch.setattr("descend.models.streamed.answers.WATCHED", 500)
+    done = run("evaluate", "m.descend", "gone*.csv", "--importance")
+    assert "300 of 900 rows left out" in done.err
+    assert done.err.count("left out") == 1
+    assert "a sample of 500 of 900 rows" in done.err
+
+
 def test_predictions_of_a_large_file_are_the_same_in_pieces(days, monkeypatch):
     run("train", "days", *QUICK)
     frame().write_csv("t.csv")

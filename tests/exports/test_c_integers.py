@@ -96,6 +96,23 @@ def test_what_a_table_loses_is_told(tmp_path):
     assert abs(lost) <= 1.0
 
 
+def test_the_score_is_of_the_rows_with_a_target_and_an_input_between_two_steps_may_be_either():
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    table = {"a": x[:, 0], "b": x[:, 1], "y": ["?" if i < 5 else str(one) for i, one in enumerate(x.sum(axis=1))]}
+    options = TrainOptions(preset="single", hidden=(4,), epochs=2, restarts=1, missing=["?"])
+    made = in_integers(described(train(understand(table, "y", options)).model), "m", table)
+    assert "on the 55 rows that have a target" in made.notes[1]
+    assert made.notes[0].startswith("int8, 60 rows")
+    middle, unit = (np.array([[100, 150]]) - made.net.zero + 0.5) / made.net.factor, made.net.step
+    below = middle - unit * [0.4999, 0.0]
+    for X, moves in ((middle, False), (below, True)):
+        X = X.astype(np.float32)
+        out = made._out_of(X)
+        other = np.abs(made._out_of((X - unit * [0.001, 0]).astype(np.float32)) - out)
+        assert (made.moved(X, out) == other).all()
+        assert (other > 0).all() == moves
+
+
 @pytest.mark.long
 def test_numbers_lose_little(tmp_path):
     diamonds = dataset_path("diamonds")

@@ -91,3 +91,19 @@ def test_a_model_leaves_out_what_its_training_left_out_where_targets_are_needed(
     for nothing in ({"x": [1.0], "y": [word]}, lambda: [pl.DataFrame({"x": [1.0], "y": [word]})]):
         with pytest.raises(DataError, match="must have a row with a value of the target"):
             model.evaluate(nothing)
+
+
+def test_a_target_marked_by_a_number_is_left_out_as_text_and_as_number():
+    values = [-999.0 if i % 10 == 0 else float(one) for i, one in enumerate(NUMBERS)]
+    texts = [f"{one:.{i % 20 // 10}f}" for i, one in enumerate(values)]
+    assert {"-999", "-999.0"} < set(texts)
+    for y in (values, texts):
+        assert seen(y, missing=["-999"]).rows["table"] == N - 10
+    model = train(seen(texts, missing=["-999"])).model
+    found = []
+    for y in (values, texts):
+        with pytest.warns(UserWarning, match=r"\(10 of 100\) left out"):
+            found.append(model.evaluate(pl.DataFrame({"x": X, "y": y})).scores)
+    assert found[0] == found[1]
+    with pytest.raises(DataError, match="must have a value in every row"):
+        model.evaluate({"x": X, "y": [None if i == 5 else one for i, one in enumerate(values)]})

@@ -47,6 +47,13 @@ def test_residuals_stand_by_what_rows_were_split_by(how, boxes):
     assert residuals_by_parts(model, None, judged, groups) == []
 
 
+def test_rows_without_a_target_are_in_no_group_either():
+    table = TABLE | {"y": ["?" if i % 7 == 0 else str(one) for i, one in enumerate(TABLE["y"])]}
+    options = TrainOptions(preset="single", hidden=(2,), restarts=1, epochs=1, group="site", missing=["?"])
+    model = train(understand(table, "y", options)).model
+    assert groups_of(model, table).tolist() == [site for i, site in enumerate(TABLE["site"]) if i % 7]
+
+
 def test_after_a_refit_scores_are_those_of_before_and_no_rows_are_judged():
     understood = understand(TABLE, "y", TrainOptions(quality="fast", refit=True))
     trained = train(understood)

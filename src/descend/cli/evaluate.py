@@ -28,6 +28,7 @@ def evaluate(
     from descend.cli import console
     from descend.cli.console import say, say_json
     from descend.cli.errors import raise_usage
+    from descend.cli.explained import importance_of_judged
     from descend.cli.models import load_table_model
     from descend.cli.notes import warnings_as_notes
     from descend.cli.predict_pieces import evaluated
@@ -45,14 +46,13 @@ def evaluate(
     loaded = with_threshold(load_table_model(model), threshold, "evaluate")
     with warnings_as_notes():
         evaluation = evaluated(loaded, table, importance, as_json)
-        worth = loaded.permutation_importance(table) if importance else None
+        worth = importance_of_judged(loaded, table) if importance else None
     if as_json:
         say_json(evaluated_document(loaded, evaluation, model, table, worth))
         return
     say(f"{model} on {table}: {count(evaluation.rows, 'row')}, target {cut(loaded.preprocessing.target)}", "")
-    columns = {"score": evaluation.scores, "baseline": evaluation.baseline}
-    grid = scores.scores_grid(columns, {"score": evaluation.errors})
-    say(console.table(grid), "", scores.ERROR_WORDS, scores.baseline_words(evaluation))
+    found, errors = {"score": evaluation.scores, "baseline": evaluation.baseline}, {"score": evaluation.errors}
+    say(console.table(scores.scores_grid(found, errors)), "", scores.ERROR_WORDS, scores.baseline_words(evaluation))
     weighted = weighted_words(recorded_weighting(loaded.record), evaluation, loaded.decision.scaling is not None)
     for words in filter(None, [scores.learnt_words(evaluation), *weighted]):
         say(words)

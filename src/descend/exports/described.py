@@ -218,7 +218,7 @@ class Described:
     rows : ndarray or None
         Some training rows X, where it reads X and they are known.
     truth : callable
-        From a table to the places of its classes, or its numbers, (m,); None if it has no target.
+        From a table to the places of its classes, or its numbers, (m,), NaN where missing; None if it has no target.
     interval : callable or None
         What its `predict_interval` answers: from what `ask` takes, and a coverage, to (m, 2) or (m, n_d, 2); None where
         it keeps no residuals of numbers.

@@ -198,13 +198,16 @@ def _truth_of(prep: Preprocessing) -> Callable[[Any], Array | None]:
 
     def truth(source: Any) -> Array | None:
         table = prep.table_of(source)
-        if prep.target not in table.names:
+        there = ~table.column(prep.target).missing if prep.target in table.names else np.zeros(table.rows, dtype=bool)
+        if not there.any():
             return None
         try:
-            Y = prep.encode_target(table)
-        except DataError:  # missing, or of another class: no score without it
+            Y = prep.encode_target(table.take(there))
+        except DataError:  # of another class: no score without it
             return None
-        return np.asarray(Y.argmax(axis=1) if prep.task.kind == "classify" else prep.decode(Y))
+        found = np.full(table.rows, np.nan)
+        found[there] = Y.argmax(axis=1) if prep.task.kind == "classify" else prep.decode(Y)
+        return found
 
     return truth
 

@@ -52,7 +52,7 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     try:
         got = written.run(folder, rows)
     except NotProvedError as error:
-        return Proof(0, str(error), limit=written.limit or np.inf)
+        return Proof(0, str(error), limit=written.limit or np.inf, left_out=rows.left_out)
     found = compared(described, rows, expected, got)
     proof = Proof(len(rows), written.by, found[0], found[1], written.limit or np.inf, rows.left_out)
     if not found[0].share <= proof.limit:

@@ -141,7 +141,8 @@ class LearnsFurther:
         time : str or None, default None
             Column of dates or numbers that the model reads: the latest rows are held out.
         missing : sequence of str, default ()
-            Words, such as "" and "?": rows whose target is one of them are left out; else a missing target is an error.
+            Words, such as "" and "?", beside those of the training: rows whose target is one of them are left out;
+            else a missing target is an error.
         step : float, default 0.1
             η, as a share of the first training's, above 0, at most 1.
         epochs : int or None, default None

@@ -201,13 +201,15 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
         """Compare predictions with known targets; parameters and warnings as in `predict`.
 
         A model that learnt with a column of weights counts rows by it, if the table has that column. Several files (a
-        folder, a pattern, a list), and what a callable yields, as `fit` takes them, are read in pieces.
+        folder, a pattern, a list), and what a callable yields, as `fit` takes them, are read in pieces. Rows whose
+        target says what was called missing in the training are left out, with a warning, as they were there.
 
         Raises
         ------
         DataError
-            If the target column is absent; if a target is missing, infinite, or a class that the model does not know
-            (it could only be wrong there, by a loss of any size: leave such rows out to judge the others).
+            If the target column is absent, or all its rows are left out; if another target is missing, infinite, or a
+            class that the model does not know (it could only be wrong there, by a loss of any size: leave such rows out
+            to judge the others).
         """
         if comes_in_pieces(table):
             found: Evaluation = find("Model.evaluate")(self, table)

@@ -14,6 +14,8 @@ from descend.models.options import TASKS, VALIDATION, TrainOptions
 from descend.models.presets import FEW_ROWS, TABULAR
 from descend.tables.build import typed_table
 from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.columns.column import Column
+from descend.tables.columns.values import missing_dates, missing_numbers
 from descend.tables.convert import cells_of, table_for
 from descend.tables.table import Table, row_list
 
@@ -46,8 +48,7 @@ def known_targets(table: Table, target: str, missing: Sequence[str]) -> tuple[Ta
     """Leave out rows whose target says what the user calls missing; aloud."""
     if target not in table.names or not missing:
         return table, []
-    column, words = table.column(target), {word.strip() for word in missing}
-    gone = [int(row) for row in np.flatnonzero(column.missing) if column.written(int(row)) in words]
+    gone = _marked(table.column(target), {word.strip() for word in missing})
     if not gone:
         return table, []
     keep = np.ones(table.rows, dtype=bool)
@@ -55,6 +56,20 @@ def known_targets(table: Table, target: str, missing: Sequence[str]) -> tuple[Ta
     rows = row_list(table.row_numbers[gone])
     share = f"{rows} ({len(gone):,} of {table.rows:,})"
     return table.take(keep), [f"{table.source}: {share} left out: the target {quoted(target)} is missing there."]
+
+
+def _marked(column: Column, words: set[str]) -> list[int]:
+    """Return the rows without a value whose cell is one of these words, or one that says the same, as -999.0 does."""
+    rows = np.flatnonzero(column.missing)
+    if column.texts is None:
+        marked = column.missing & False if column.marked is None else column.marked
+        return [row for row in rows.tolist() if marked[row] or column.written(row) in words]
+    own = column.reading or Reading(column.kind)
+    reading = own if own.kind in ("number", "date") else Reading("number")
+    marks = missing_dates if reading.kind == "date" else missing_numbers
+    values = marks(replace(reading, missing=tuple(words)))
+    texts = [(row, column.written(row)) for row in rows.tolist()]
+    return [row for row, text in texts if text in words or (values and reading.value(text) in values)]
 
 
 def task_facts(roles: Roles, missing: Sequence[str]) -> dict[str, Any]:

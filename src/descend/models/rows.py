@@ -155,4 +155,5 @@ def _joined(given: Sequence[Array | None], sizes: Sequence[int], fill: Any) -> A
 
 def _joined_column(columns: Sequence[Column]) -> Column:
     values, missing = (np.concatenate([getattr(one, name) for one in columns]) for name in ("values", "missing"))
-    return replace(columns[0], values=values, missing=missing, texts=None, codes=None, levels=(), spelled=None)
+    first = replace(columns[0], texts=None, codes=None, levels=(), spelled=None, marked=None)
+    return replace(first, values=values, missing=missing)

@@ -10,6 +10,7 @@ import numpy as np
 from descend.describe.numbers import number
 from descend.errors import DescendError
 from descend.models.model import Model
+from descend.models.parts import with_targets
 from descend.models.rows import PreparedRows
 from descend.preprocessing.encoders.inputs import Input
 from descend.report.charts.answers import MOST_BOXES, residuals_by_figure
@@ -32,14 +33,17 @@ def split_by(model: Model) -> tuple[str, str]:
 
 
 def groups_of(model: Model, table: Any) -> Array | None:
-    """Return the group of each row of a table, as texts, (m,); None if it has none that the training was split by."""
+    """Return the group of each row that judges, as texts, (m,); None if a table has none that training was split by."""
     what, column = split_by(model)
     if what != "group" or table == "-":
         return None
     try:
-        found = as_table(table).column(column)
+        whole = as_table(table)
+        found = whole.column(column)
+        judging, _ = with_targets(model.preprocessing.table_of(whole), model.record)
     except DescendError:
         return None
+    found = found.take(np.searchsorted(whole.row_numbers, judging.row_numbers))
     values = np.asarray(found.values)
     shown = [number(float(one)) if found.kind == "number" else str(one) for one in values.tolist()]
     return np.array(shown, dtype=object)

@@ -81,9 +81,20 @@ class FixedNet:
     zero: NDArray[np.float32]
     layers: tuple[FixedLayer, ...]
 
+    @property
+    def step(self) -> Floats:
+        """What 1 of an input is worth, (n_0,)."""
+        return np.asarray(1.0 / self.factor.astype(np.float64))
+
+    def codes(self, X: Array) -> NDArray[np.int64]:
+        """Return the inputs in whole numbers, (m, n_0)."""
+        with np.errstate(over="ignore"):  # beyond the rows by far: an end
+            clipped = np.clip(X * self.factor + self.zero, np.float32(0.0), np.float32(255.0))
+        return np.asarray(np.trunc(clipped).astype(np.int64))
+
     def outputs(self, X: Array) -> NDArray[np.float32]:
         """Return the sums of the last layer, before its activation, with the bits of C; X is float32, (m, n_0)."""
-        q = _first(self, X)
+        q = self.codes(X)
         for layer in self.layers[:-1]:
             q = _activated(layer, layer.sums(q))
         last = self.layers[-1]
@@ -141,7 +152,7 @@ def quantised(net: Net, X: Array, reach: Array | None = None, ends: tuple[Floats
     unit, point = _grid(np.minimum(low, 0.0).astype(np.float64), np.maximum(high, 0.0).astype(np.float64))
     made = FixedNet((1.0 / unit).astype(np.float32), (point + 0.5).astype(np.float32), ())
     layers: list[FixedLayer] = []
-    exact, q = rows.astype(np.float64), _first(made, rows)
+    exact, q = rows.astype(np.float64), made.codes(rows)
     for number, (bias, W) in enumerate(bias_and_weights(net)):
         sums = exact @ W.astype(np.float64) + bias
         check_sums(float(np.abs(sums).max()))
@@ -162,12 +173,6 @@ def check_sums(most: float) -> None:
             f"export: int8 takes sums of up to {MOST_SUM:.0e} in a node; here they reach {most:.0e}. Train with inputs "
             "and targets scaled to about 1."
         )
-
-
-def _first(made: FixedNet, X: Array) -> Array:
-    with np.errstate(over="ignore"):  # beyond the rows by far: an end
-        clipped = np.clip(X * made.factor + made.zero, np.float32(0.0), np.float32(255.0))
-    return np.asarray(np.trunc(clipped).astype(np.int64))
 
 
 def _grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:

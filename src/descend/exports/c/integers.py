@@ -19,6 +19,7 @@ from descend.exports.rows import ProofRows
 from descend.typing import Array, Floats
 
 MOST_JUDGED = 50_000  # rows that tell the loss
+NEAR, ROUNDED = 0.01, 1e-5  # what rounding may move an input by: of a step between whole numbers, of its size
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,23 @@ class InIntegers:
         """Return what the network sees of rows, float32 (m, n_0), and what C answers, (m, outputs)."""
         described = self.program.described
         X = seen(described, described.read(rows.given))
-        return X, out_of(described, self.net.outputs(X).astype(np.float64))
+        return X, self._out_of(X)
+
+    def _out_of(self, X: Array) -> Floats:
+        return out_of(self.program.described, self.net.outputs(X).astype(np.float64))
+
+    def moved(self, X: Array, out: Floats) -> Floats:
+        """Return how far off `out` of X may be as rounding may make an input its other neighbour, (m, outputs)."""
+        found = np.zeros_like(out)
+        if not self.program.described.columns:  # X is what C is given
+            return found
+        for step in np.maximum(NEAR * self.net.step, ROUNDED * (1.0 + np.abs(X))) * np.array([-1, 1])[:, None, None]:
+            other = (X + step).astype(np.float32)
+            for row, column in np.argwhere(self.net.codes(other) != self.net.codes(X)).tolist():
+                one = X[[row]]
+                one[0, column] = other[row, column]
+                found[row] += np.abs(self._out_of(one)[0] - out[row])
+        return found
 
 
 def in_integers(described: Described, prefix: str, table: Any) -> InIntegers:
@@ -84,6 +101,9 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
     """What integers cost, on some rows."""
     ours, theirs = (out_of(described, one) for one in (sums_in_float(described, X), sums))
     rows = f"int8, {count(len(X), 'row')}: {where}"
+    truth = np.full(len(X), np.nan) if truth is None else truth
+    known = ~np.isnan(truth)
+    some = "" if known.all() else f" on the {count(int(known.sum()), 'row')} that have a target"
     if described.answer.kind != "classes":
         away = np.sqrt(((ours - theirs) ** 2).mean(axis=0))
         rounding = float(np.finfo(np.float32).eps) * np.abs(ours).max(axis=0)
@@ -91,13 +111,13 @@ def _told(described: Described, X: Array, sums: Floats, truth: Array | None, whe
         told = [
             f"{rows}; answers differ from those in float by {100 * float((away / spread).max()):.2g} % of their spread."
         ]
-        if truth is not None:
-            before, after = (float(np.sqrt(((one[:, 0] - truth) ** 2).mean())) for one in (ours, theirs))
-            told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %).")
+        if known.any():
+            before, after = (float(np.sqrt(((one[:, 0] - truth)[known] ** 2).mean())) for one in (ours, theirs))
+            told.append(f"RMSE {after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.2f} %){some}.")
         return told
     labels = [described.answer.decision.places(one) for one in (ours, theirs)]
     told = [f"{rows}; {100 * float((labels[0] == labels[1]).mean()):.2f} % of the classes are the same as in float."]
-    if truth is not None:
-        before, after = (100 * float((one == truth).mean()) for one in labels)
-        told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points).")
+    if known.any():
+        before, after = (100 * float((one == truth)[known].mean()) for one in labels)
+        told.append(f"Accuracy {after:.2f} % instead of {before:.2f} % ({after - before:+.2f} points){some}.")
     return told

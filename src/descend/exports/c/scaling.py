@@ -30,7 +30,7 @@ class Scaling:
     X : ndarray of float32, shape (m, n_0)
         What the network sees of them; finite.
     truth : ndarray or None
-        Their targets if they are known, (m,).
+        Their targets if they are known, (m,); NaN where missing.
     reach : ndarray of float32, shape (k, n_0)
         What it sees of rows that may come as well: those with every level and every missing mark.
     low, high : ndarray of float64, shape (n_0,)

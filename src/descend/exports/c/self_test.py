@@ -38,9 +38,10 @@ def self_test(made: Program, integers: InIntegers | None = None) -> str:
     if integers is None:
         out, alike, returned = (one[places] for one in _expected(made, everything))
     else:
-        out = integers.out(rows)[1]
+        X, out = integers.out(rows)
         returned = np.full(len(rows), -1)
-        alike = np.broadcast_to(np.maximum(0.02 * np.ptp(out, axis=0), 1e-5), out.shape)
+        rounding = 1e-5 * np.maximum(np.abs(out).max(axis=0), 1.0)
+        alike = np.maximum(0.02 * np.ptp(out, axis=0), rounding) + integers.moved(X, out)
     cases = "".join(f"      case {k}:\n{lines}        break;\n" for k, lines in enumerate(_assignments(made, rows)))
     classes = described.answer.kind == "classes"
     wanted = "returned[k] >= 0 && answer != returned[k]" if classes else "answer < 0"

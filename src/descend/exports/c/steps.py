@@ -81,10 +81,19 @@ class StepNet:
         farther = " (some end farther out)" if (self.largest > least).any() else ""
         return f"Inputs are rounded to {unit}{finer}; beyond {end} they count as that{farther}."
 
+    @property
+    def step(self) -> Floats:
+        """What 1 of an input is worth, (n_0,)."""
+        return 1.0 / self.unit
+
+    def codes(self, X: Array) -> NDArray[np.int64]:
+        """Return the inputs in whole numbers, (m, n_0)."""
+        scaled = np.clip(X.astype(np.float64), -self.largest, self.largest) * self.unit
+        return np.asarray(np.trunc(scaled + np.where(scaled < 0, -0.5, 0.5)).astype(np.int64))
+
     def outputs(self, X: Array) -> NDArray[np.float32]:
         """Return the sums of the last layer, before its activation, with the bits of C; X is float32, (m, n_0)."""
-        scaled = np.clip(X.astype(np.float64), -self.largest, self.largest) * self.unit
-        q = np.trunc(scaled + np.where(scaled < 0, -0.5, 0.5)).astype(np.int64)
+        q = self.codes(X)
         for layer in self.layers[:-1]:
             q = np.sign(q @ layer.W + layer.b)
         last = self.layers[-1]

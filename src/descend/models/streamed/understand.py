@@ -269,7 +269,8 @@ def _gathered(pieces: Pieces, target: str, options: TrainOptions, shares: Shares
     wish = Wish(target, shares, options.seed, options.reading, options.group)
     gathered = gather(read_ahead(pieces), pieces.name, wish, passed)
     pieces.rows = gathered.rows
-    _check_target_there(gathered, target, pieces.name)
+    if "" not in options.missing:  # else rows without a target are left out
+        _check_target_there(gathered, target, pieces.name)
     return gathered
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +32,6 @@ from descend.tables.convert import table_for
 from descend.tables.table import Table
 from descend.training.arrays import finite_outputs
 from descend.typing import Array
-
-if TYPE_CHECKING:
-    pass
 
 ENOUGH = 200  # new rows, from which on drift is told against them; that judge, from which on they make intervals
 _GOING_ON = ("learning_rate", "l2", "dropout")  # of a recipe

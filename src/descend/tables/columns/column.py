@@ -79,6 +79,8 @@ class Column:
         Of a category: texts, all different; some may occur in no row.
     spelled : callable or None
         Of typed values that have a spelling of their own, such as 1.10 in JSON: returns their `Texts`.
+    marked : ndarray of bool, shape (rows,), or None
+        Of typed values: the missing cells that hold what a user calls missing, such as -999; None: no cell does.
 
     Examples
     --------
@@ -100,6 +102,7 @@ class Column:
     codes: NDArray[np.int32] | None = field(default=None, repr=False)
     levels: tuple[str, ...] = field(default=(), repr=False)
     spelled: Callable[[], Texts] | None = field(default=None, repr=False)
+    marked: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -171,6 +174,7 @@ class Column:
             texts=None if self.texts is None else self.texts.take(indices),
             codes=None if self.codes is None else self.codes[indices],
             spelled=None if self.spelled is None else partial(_taken, self.spelled, indices),
+            marked=None if self.marked is None else self.marked[indices],
         )
 
     def summary(self) -> ColumnSummary:

@@ -55,7 +55,15 @@ def reread(column: Column, reading: Reading, rows: NDArray[np.int64], levels: Se
     if column.texts is not None:
         read, unread = read_texts(column.name, column.texts, reading, levels)
         return read, "" if unread is None else _problem(column.name, reading, int(rows[unread.row]), unread.text)
-    column = _without_words(column, reading)
+    marked = _marked(column, reading)
+    if marked is not None and not column.missing[marked].all():
+        column = make_column(column.name, column.kind, column.values, column.missing | marked)
+    read, problem = _typed(column, reading, rows, levels)
+    return replace(read, marked=marked), problem
+
+
+def _typed(column: Column, reading: Reading, rows: NDArray[np.int64], levels: Sequence[str]) -> tuple[Column, str]:
+    """Return a column that has types as one of another, as `reread`."""
     if column.kind == reading.kind:
         return column, ""
     if column.missing.all():
@@ -71,13 +79,15 @@ def _problem(name: str, reading: Reading, row: int, text: Any) -> str:
     return f"column {quoted(name)}, row {row}: {must}; got {quoted(text)}. {REMEDY}"
 
 
-def _without_words(column: Column, reading: Reading) -> Column:
-    """Take numbers and dates that a user calls missing out of a column that has types."""
+def _marked(column: Column, reading: Reading) -> NDArray[np.bool_] | None:
+    """Return which cells of a column that has types hold what a user calls missing; None: none."""
     if column.kind not in ("number", "date") or not reading.missing:
-        return column
+        return column.marked
     marks = missing_numbers(reading) if column.kind == "number" else missing_dates(reading)
     marked = np.isin(column.values, marks)
-    return make_column(column.name, column.kind, column.values, column.missing | marked) if marked.any() else column
+    if column.marked is not None:  # read so before
+        marked |= column.marked
+    return marked if marked.any() else None
 
 
 def _as_category(column: Column, levels: Sequence[str]) -> Column:
