@@ -17,6 +17,7 @@ from descend.describe.numbers import count
 from descend.drift.compare import compare
 from descend.errors import DataError, quoted
 from descend.files.lock import only_writer
+from descend.machine import share_heap
 from descend.models.model import Model
 from descend.models.scores import Evaluation
 from descend.models.streamed.answers import Answered, Watched, answered, evaluate_pieces
@@ -97,6 +98,7 @@ def predict_in_pieces(job: InPieces) -> None:
     DataError
         As `Model.predict`; with --strict if the rows differ from the training rows.
     """
+    share_heap()
     pieces = open_pieces(job.table)
     if job.output is None:
         if job.strict:
@@ -217,6 +219,7 @@ def evaluated(model: Model, table: str, whole: bool, silent: bool) -> Evaluation
     """Judge a model on a table; in pieces where it is large, unless one file is needed as a `whole` anyway."""
     if not goes_in_pieces(table) or (whole and not names_several(table)):
         return model.evaluate(table)
+    share_heap()
     pieces = open_pieces(table)
     with passed(silent) as told:
         seen = None if told is None else (lambda rows: told("judging", rows, pieces.rows))
