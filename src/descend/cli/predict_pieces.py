@@ -173,11 +173,11 @@ def _kept(one: Answered, columns: dict[str, Any], wholes: Mapping[str, str]) -> 
 
 def _values(cells: Cells, whole: str) -> Any:
     """Return cells as Python has them; numbers by the type that the files say, not by those of this piece."""
+    import polars as pl
+
     values = _as_python(cells, bool(whole))
     if whole in ("", "null"):
         return values
-    import polars as pl
-
     kinds = {"int64": pl.Int64(), "uint64": pl.UInt64(), "decimal": pl.Decimal(38, 0)}
     return pl.Series(values, dtype=kinds[whole], strict=False)
 

@@ -68,7 +68,7 @@ def test_time_travel_shows_the_weights_of_then(page):
 
 
 def test_those_greyed_are_those_that_python_kills(page):
-    link = "data=xor&hidden=3&restarts=16&epochs=64&speed=200"
+    link = "data=xor&hidden=3&restarts=16&epochs=64&speed=40"
     page.open(link)
     press(page, "Play")
     page.until_epoch(64)
