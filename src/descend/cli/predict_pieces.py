@@ -32,7 +32,7 @@ from descend.tables.pieces.named import names_several
 from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import DamagedFileError, Pieces
 from descend.tables.table import Table
-from descend.tables.write import frame_of
+from descend.tables.write import frame_of, whole_series
 from descend.typing import Array
 
 LARGE = 1 << 24  # bytes of a file from which on it is read in pieces
@@ -173,13 +173,8 @@ def _kept(one: Answered, columns: dict[str, Any], wholes: Mapping[str, str]) -> 
 
 def _values(cells: Cells, whole: str) -> Any:
     """Return cells as Python has them; numbers by the type that the files say, not by those of this piece."""
-    import polars as pl
-
     values = _as_python(cells, bool(whole))
-    if whole in ("", "null"):
-        return values
-    kinds = {"int64": pl.Int64(), "uint64": pl.UInt64(), "decimal": pl.Decimal(38, 0)}
-    return pl.Series(values, dtype=kinds[whole], strict=False)
+    return values if whole in ("", "null") else whole_series(values, whole)
 
 
 def _as_python(cells: Cells, whole: bool) -> list[Any]:

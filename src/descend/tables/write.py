@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -94,6 +94,20 @@ def frame_of(columns: Mapping[str, Any]) -> Any:
         return values if isinstance(values, pl.Series) else _cells(values)
 
     return pl.DataFrame({name: series(values) for name, values in columns.items()}, strict=False)
+
+
+def whole_series(values: Sequence[int | None], kind: str) -> Any:
+    """Return whole numbers as a polars series, exactly; `kind`: "int64", "uint64", or "decimal" where both occur.
+
+    Examples
+    --------
+    >>> whole_series([1, None, 2**64 - 1], "uint64").to_list()
+    [1, None, 18446744073709551615]
+    """
+    import polars as pl
+
+    kinds = {"int64": pl.Int64(), "uint64": pl.UInt64(), "decimal": pl.Decimal(38, 0)}
+    return pl.Series(values, dtype=kinds[kind], strict=False)
 
 
 def write_beside(records: Records, columns: Mapping[str, Any], separator: str, path: str | Path | None = None) -> None:
