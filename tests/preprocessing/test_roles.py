@@ -40,7 +40,7 @@ def test_all_names_that_are_absent_are_told_at_once_with_the_closest():
     text = refusal({"x": X, "island": X, "y": X}, "Y", drop=["ilsand"], group="g", time="x ", weight="w")
     assert text == (
         "table: 5 problems:\n"
-        '  - target: there is no column "Y". There are: "x", "island", "y".\n'
+        '  - target: there is no column "Y". Did you mean "y"?\n'
         '  - drop: there is no column "ilsand". Did you mean "island"?\n'
         '  - group: there is no column "g". There are: "x", "island", "y".\n'
         '  - time: there is no column "x ". Did you mean "x"?\n'

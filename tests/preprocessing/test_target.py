@@ -291,7 +291,7 @@ def test_a_target_that_cannot_be_judged_is_refused(y, now, expected):
 def test_a_table_without_the_target_cannot_be_judged():
     prep = fitted(TRAINING)
     assert refusal(DataError, prep.encode_target, as_table({"Y": [1]})) == (
-        'table: there is no column "y". There are: "Y".'
+        'table: there is no column "y". Did you mean "Y"?'
     )
 
 
