@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 import descend
@@ -231,3 +232,56 @@ def test_two_commands_do_not_write_one_file(days):
         done = run("predict", "days.descend", "days", "-o", "p.csv")
     assert "predict: p.csv: another command is writing it. Wait for its end, or give another name." in done.err
     assert there(days) == ["days", "days.descend"]
+
+
+def damage(file):
+    """Write zero bytes where the last pages of a file are; what its end says of it stays."""
+    content, about = bytearray(file.read_bytes()), pq.read_metadata(file)
+    column = about.row_group(about.num_row_groups - 1).column(0)
+    start, size = column.data_page_offset, column.total_compressed_size // 2
+    content[start : start + size] = bytes(size)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("kept", [600, 300])
+def test_advice_after_a_damaged_file_can_be_followed(days, kept):
+    """Rows of the damaged file itself are predicted anew; those of the files before it are not."""
+    good, of_first = days / "good.parquet", 600 if kept == 600 else 500
+    first = frame(0, of_first)
+    first.write_parquet("days/0.parquet")
+    frame(of_first, 400).write_parquet(good, row_group_size=100)
+    shutil.copy(good, "days/1.parquet")
+    damage(days / "days/1.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert (done.code, "Fetch or make this file again" in done.err) == (1, True)
+    assert f"{kept} predictions are kept beside p.csv; go on with: " in done.err
+    shutil.copy(good, "days/1.parquet")
+    again = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert (again.code, f"going on behind {kept} rows" in again.err) == (0, True)
+    both = pl.concat([first, pl.read_parquet(good)])
+    assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(both).tolist()
+    assert there(days) == ["days", "days.descend", "good.parquet", "p.csv"]
+
+
+def test_nothing_is_kept_of_a_file_that_is_damaged(days):
+    (days / "days/1.parquet").unlink()
+    frame().write_parquet("days/0.parquet", row_group_size=100)
+    damage(days / "days/0.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert (done.code, "Note: " in done.err) == (1, False)
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_predictions_of_a_file_that_has_changed_since_are_made_anew(days, monkeypatch):
+    stopped_at(monkeypatch, 10)
+    frame(200, 500).write_parquet("days/1.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert "going on behind 300 rows" in done.err
+    both = pl.concat([frame(0, 500), frame(200, 500)])
+    assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(both).tolist()
+    stopped_at(monkeypatch, 7)
+    frame(100, 500).write_parquet("days/0.parquet")
+    assert (
+        "are of another model, table or options"
+        in run(*["predict", "days.descend", "days", "-o", "p.csv", "--resume"]).err
+    )

@@ -111,7 +111,8 @@ def predict_in_pieces(job: InPieces) -> None:
 
 
 def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
-    parts = Parts(output, work_of(pieces.identity, job.words, job.keep), job.resume)
+    wholes = pieces.wholes if job.keep and isinstance(pieces, ArrowFiles) else {}
+    parts = Parts(output, work_of(job.words, job.keep, wholes), job.resume, pieces.stamps)
     if parts.rows:
         note(f"going on behind {count(parts.rows, 'row')} that were predicted before.")
     if parts.older:
@@ -119,8 +120,8 @@ def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
         note(f"{count(parts.older, 'prediction')} of an interrupted run will be written over{instead}.")
     watched = Watched()
     with ctrl_c_told(lambda: _kept_in(parts)), warnings_as_notes(), _kept_only_if_it_helps(parts):
-        for columns in _passed(job, pieces, parts.rows, watched):
-            parts.add(columns)
+        for columns, file in _passed(job, pieces, parts.rows, watched):
+            parts.add(columns, file)
         if job.strict:
             _refuse_drift(job.model, pieces, watched)
         parts.finish()
@@ -138,24 +139,32 @@ def _kept_in(parts: Parts) -> str:
 
 @contextmanager
 def _kept_only_if_it_helps(parts: Parts) -> Iterator[None]:
-    """Take parts away after an error of the cells, which would come again; a disk or a network may recover."""
+    """Take parts away after an error of the cells, which would come again; a disk or a network may recover.
+
+    Of a file that is damaged all parts go: once it has been made again, they are those of another file.
+    """
     try:
         yield
     except Exception as error:
         if isinstance(error, DataError) and not isinstance(error, DamagedFileError):
             parts.remove()
-        elif parts.rows:
+            raise
+        if isinstance(error, DamagedFileError):
+            parts.leave_out(str(error.file))
+        if parts.rows:
             note(_kept_in(parts))
+        else:
+            parts.remove()
         raise
 
 
-def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[dict[str, Any]]:
-    """Yield the columns of each piece, and tell how far that is."""
+def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the columns of each piece and its file, and tell how far that is."""
     wholes = pieces.wholes if isinstance(pieces, ArrowFiles) else {}
     with passed(silent=job.output is None) as told:
         for one in answered(job.model, pieces, start=start, everything=job.keep, watched=watched):
             columns = job.columns_of(one.table, one.outputs)
-            yield _kept(one, columns, wholes) | columns if job.keep else columns
+            yield _kept(one, columns, wholes) | columns if job.keep else columns, one.source.name
             if told is not None:
                 told("predicting", one.start + one.table.rows, pieces.rows)
 
@@ -191,7 +200,7 @@ def _as_python(cells: Cells, whole: bool) -> list[Any]:
 
 def _to_standard_output(job: InPieces, pieces: Pieces) -> None:
     first, watched = True, Watched()
-    for columns in _passed(job, pieces, 0, watched):
+    for columns, _ in _passed(job, pieces, 0, watched):
         sys.stdout.write(frame_of(columns).write_csv(include_header=first))
         first = False
     watched.tell(job.model)
