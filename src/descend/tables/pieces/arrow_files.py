@@ -54,9 +54,12 @@ class ArrowFiles:
         self.columns: list[str] = []
         self.row_bytes = 0  # of a row once it is in memory, without the letters of texts
         self.wholes: dict[str, str] = {}  # by columns, what holds whole numbers of their types in all files; else ""
+        self.types: dict[str, Any] = {}  # by columns, of polars, where all files have the same and polars knows it
         kinds: dict[str, str] = {}
         for file in self.files:
             schema, rows = self._looked_at(file)
+            own = {one.name: arrow.polars_type(one.type) for one in schema}
+            self.types = {name: kind for name, kind in own.items() if not kinds or self.types.get(name) == kind}
             if not kinds:
                 self.columns, kinds = list(schema.names), dict.fromkeys(schema.names, "")
                 self.row_bytes = arrow.row_bytes(schema)
