@@ -293,11 +293,14 @@ def closest(name: object, names: Iterable[object]) -> str:
     --------
     >>> closest("speces", ["species", "island"])
     'Did you mean "species"?'
+    >>> closest(" X ", ["species", "x"])
+    'Did you mean "x"?'
     >>> closest("x", ["species", "island"])
     'There are: "species", "island".'
     """
     known = [cut(str(n)) for n in names]
-    match = difflib.get_close_matches(cut(str(name)), known, n=1, cutoff=0.6)
+    alike = [one for one in known if one.strip().casefold() == str(name).strip().casefold()]
+    match = alike[:1] or difflib.get_close_matches(cut(str(name)), known, n=1, cutoff=0.6)
     if match:
         return f"Did you mean {quoted(match[0])}?"
     return f"There are: {', '.join(map(quoted, known[:12]))}{', …' if len(known) > 12 else ''}."

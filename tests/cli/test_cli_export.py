@@ -44,6 +44,7 @@ def test_networks_are_exported_too_and_the_name_is_that_of_the_model(tmp_path, m
         (("--to", "jsom"), '--to: there is no format "jsom". Did you mean "json"?'),
         ((), "--to: say which format; name one of"),
         (("-o", "model.txt"), '--to: "model.txt" does not say which format'),
+        (("-o", "."), '--to: "." is a folder; name a file in it, of one of'),
         (("--to", "json", "--opset", 17), "json has no option --opset."),
         (("--to", "json", "-o", "no/model.json"), "--output: there is no folder no."),
         (("--to", "json", "-o", "."), "--output must be a file; . is a folder."),

@@ -46,6 +46,8 @@ def test_a_pattern_is_learnt_predicted_and_judged_and_nothing_else_is_left(days)
     assert done.code == 0, done.err
     assert "On disk" in done.out
     assert "one window of " in done.out
+    following = [line.split() for line in done.out.split("\nNext")[1].splitlines()]
+    assert [words[1] for words in following] == ["predict", "evaluate", "inspect"]  # which take a pattern
     assert there(days) == ["days", "days.descend"]
     assert run("predict", "days.descend", "days", "-o", "p.csv").code == 0
     whole = descend.load("days.descend").predict(frame())
@@ -59,6 +61,12 @@ def test_a_pattern_is_learnt_predicted_and_judged_and_nothing_else_is_left(days)
     assert worth.code == 0
     assert "increase of log-loss" in worth.out
     assert there(days) == ["days", "days.descend", "p.csv"]
+
+
+def test_several_files_without_quotation_marks_are_told_the_pattern(days):
+    done = run("train", "days/0.parquet", "days/1.parquet", *QUICK)
+    assert done.code == 2
+    assert 'Several files are one table in quotation marks: "folder/*.parquet".' in done.err
 
 
 def test_rows_without_a_target_are_told_once(days, monkeypatch):

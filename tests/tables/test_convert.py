@@ -37,6 +37,11 @@ def test_an_array_gets_names():
         ({"a": np.zeros((2, 2))}, 'table: column "a" must have one value per row; got an array of shape (2, 2).'),
         (7, "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got int."),
         (
+            iter([{"a": 1}]),
+            "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got list_iterator. Where "
+            "batches are read, give what returns them anew: the callable, not what it has returned.",
+        ),
+        (
             pl.LazyFrame({"a": [1]}),
             "table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got LazyFrame.",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -85,6 +86,8 @@ def _run(arguments: Sequence[str]) -> int:
         told = io.StringIO()
         error.show(told)  # typer's own usage errors: unknown options, missing arguments
         tell("\n".join(cut(line, MOST_SIGNS) for line in told.getvalue().splitlines()))
+        if "unexpected extra argument" in told.getvalue() and sum(map(os.path.isfile, arguments)) > 1:
+            tell('Several files are one table in quotation marks: "folder/*.parquet".')
         return WRONG_USAGE
     return result if isinstance(result, int) else DONE
 

@@ -59,7 +59,8 @@ def _distil_words(job: Job, loaded: Any, path: Path, options: Mapping[str, Any])
     tables = [job.table or known, str(job.model.with_name(known or job.model.name))]
     table = next((one for one in tables if one and Path(one).is_file() and one != str(job.model)), None)
     small = job.model.with_name(f"{job.model.stem}-small.descend")
-    given = {"to": job.to, "table": job.table} | dict(options)
+    own = job.table if job.table and Path(job.table).is_file() else None
+    given = {"to": job.to, "table": own} | dict(options)
     words = [word for name, value in given.items() if value is not None for word in (f"--{name}", value)]
     distil = shell_words("descend", "distil", job.model, *([table] if table else []), "-o", small)
     return f"{distil} && {shell_words('descend', 'export', small, *words, '-o', path)}"

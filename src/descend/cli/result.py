@@ -13,6 +13,7 @@ from descend.describe.training import spread_facts, winner_facts
 from descend.describe.uncertainty import uncertainty_facts
 from descend.models.blends.result import BlendTraining
 from descend.models.train import Trained
+from descend.tables.pieces.named import names_several
 from descend.training.result import Training
 
 TRY_SEVERAL = "Give --restarts to try several and keep the best."
@@ -75,7 +76,7 @@ def _say_next(path: Path, source: str) -> None:
     following = [
         ("predict", path, source),
         ("evaluate", path, source),
-        ("step", path, source, "--row", 1),
+        *([] if names_several(source) else [("step", path, source, "--row", 1)]),  # which reads one file
         ("inspect", path),
     ]
     for place, words in enumerate(following):

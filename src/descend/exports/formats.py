@@ -157,6 +157,8 @@ def find_format(kind: Any, path: Path) -> Format:
             if path.suffix.lower() in one.suffixes:
                 return one
         known = ", ".join(f"{one.name} ({', '.join(one.suffixes)})" for one in FORMATS.values())
+        if path.is_dir():
+            raise SpecError(f"export: {quoted(str(path))} is a folder; name a file in it, of one of {known}.")
         raise SpecError(f"export: {quoted(path.name)} does not say which format; name one of {known}.")
     if not isinstance(kind, str) or kind not in FORMATS:
         raise SpecError(f"export: there is no format {quoted(kind)}. {closest(str(kind).lower(), FORMATS)}")

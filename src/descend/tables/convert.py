@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +125,13 @@ def cells_of(
         return _array_source(source)
     if is_frame(source):
         return Source(frame_cells(source), "data frame")
+    many = isinstance(source, Iterator) or callable(source)
+    way_out = (
+        " Where batches are read, give what returns them anew: the callable, not what it has returned." if many else ""
+    )
     raise DataError(
         f"table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got {type(source).__name__}."
+        f"{way_out}"
     )
 
 
