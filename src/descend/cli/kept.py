@@ -7,8 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from descend.errors import DataError, quoted
 from descend.tables.build import Source
 from descend.tables.cells.texts import Texts
@@ -18,7 +16,7 @@ from descend.tables.infer import Cells
 from descend.tables.pieces.arrow_files import ArrowFiles
 from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import Pieces
-from descend.tables.write import whole_series, write_beside, write_predictions
+from descend.tables.write import typed_series, whole_series, write_beside, write_predictions
 
 Kinds = Mapping[str, tuple[str, Any]]  # by columns, what holds their whole numbers, and their type in polars
 
@@ -78,7 +76,7 @@ def kept_columns(cells: Mapping[str, Cells], predicted: Mapping[str, Any], kinds
 def _values(cells: Cells, whole: str, kind: Any, typed: bool) -> Any:
     """Return cells as Python has them; numbers and dates by the type that the files say, not by those of this piece."""
     if isinstance(cells, Column) and kind is not None and (typed or not kind.is_temporal()):
-        made = _as_typed(cells, kind)
+        made = typed_series(cells, kind)
         if made is not None:
             return made
     values = _as_python(cells, bool(whole))
@@ -86,29 +84,6 @@ def _values(cells: Cells, whole: str, kind: Any, typed: bool) -> Any:
         return values
     series = whole_series(values, whole)
     return series.cast(kind) if kind is not None and kind.is_integer() else series
-
-
-def _as_typed(cells: Column, kind: Any) -> Any:
-    """Return single-precision numbers, booleans, dates and instants as a polars series; None of other types."""
-    import polars as pl
-
-    if not isinstance(kind, pl.Float32 | pl.Boolean | pl.Date | pl.Datetime):
-        return None
-    absent = pl.Series(cells.missing)
-    if cells.missing.all():
-        return pl.Series([None] * len(cells), dtype=kind)
-    if kind == pl.Float32:
-        numbers = pl.Series(cells.values.astype(np.float32))
-    elif kind == pl.Boolean:
-        numbers = pl.Series(cells.values == 1)
-    else:
-        scale = 1 / 86400 if isinstance(kind, pl.Date) else 10**6
-        numbers = pl.Series(np.rint(np.where(cells.missing, 0, cells.values) * scale).astype(np.int64))
-        if isinstance(kind, pl.Datetime):
-            numbers = numbers.cast(pl.Datetime("us"))
-            numbers = numbers.dt.cast_time_unit(kind.time_unit)
-            numbers = numbers if kind.time_zone is None else numbers.dt.replace_time_zone("UTC")
-    return pl.select(pl.when(~absent).then(numbers.cast(kind))).to_series()
 
 
 def _as_python(cells: Cells, whole: bool) -> list[Any]:
