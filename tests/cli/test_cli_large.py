@@ -143,8 +143,12 @@ def test_a_model_that_cannot_be_written_loses_nothing(days, monkeypatch):
     assert done.code == 1
     assert "what was reached is kept in days.descend.rows; go on with: " in done.err
     assert "days.descend.rows" in there(days)
+    other = run("train", "days", *QUICK, "--learning-rate", 0.5, "--resume")
+    assert (other.code, "Note: " in other.err) == (1, False)  # no advice to do the same again
+    assert "it belongs to other data, options or another version. Train with the options it was begun with" in other.err
     done = run("train", "days", *QUICK, "--resume")
     assert "found there" in done.out
+    assert "Note: going on from days.descend.checkpoint." in done.err
     assert there(days) == ["days", "days.descend"]
 
 

@@ -6,10 +6,12 @@ import shutil
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 import descend
 from command_line import run
+from descend.cli import predict_pieces
 from descend.files.lock import FileLock
 from descend.models.streamed import answers
 from descend.tables.pieces.open import open_pieces
@@ -73,7 +75,7 @@ def test_kept_columns_have_the_types_of_the_files(days):
     done = run("predict", "days.descend", "days", "--keep", "-o", "p.parquet")
     assert done.code == 0, done.err
     kept, own = pl.read_parquet("p.parquet"), frame()
-    assert kept.select(own.columns[:-1]).equals(own.drop("none").with_columns(pl.col("count").cast(pl.Int64)))
+    assert kept.select(own.columns[:-1]).equals(own.drop("none"))
     assert kept.schema["id"] == pl.Int64
     assert kept["none"].null_count() == ROWS
     assert run("predict", "days.descend", "days", "--keep", "-o", "p.csv").code == 0
@@ -81,6 +83,44 @@ def test_kept_columns_have_the_types_of_the_files(days):
     assert text["whole"].to_list() == [str(one) for one in own["whole"].to_list()]  # 1.0 and 1.25, not 1 and 1.25
     assert text["id"].to_list() == [str(one) for one in own["id"].to_list()]
     assert pl.read_csv("p.csv", infer_schema_length=None)["empty"].equals(own["empty"])
+
+
+@pytest.mark.parametrize("large", [1, 1 << 24], ids=["pieces", "memory"])
+def test_kept_columns_of_every_type_are_the_same_in_memory_and_in_pieces(days, monkeypatch, large):
+    k = pl.int_range(ROWS, eager=True)
+    time = pl.Series([None, *range(1, ROWS)]) * 86_399_999_999 - 10**15
+    own = (
+        frame()
+        .drop("whole", "none")
+        .with_columns(
+            time.cast(pl.Datetime("us")).alias("us"),
+            time.cast(pl.Datetime("us")).dt.cast_time_unit("ms").alias("ms"),
+            time.cast(pl.Datetime("us")).dt.cast_time_unit("ns").alias("ns"),
+            time.cast(pl.Datetime("us", "Europe/Berlin")).alias("zone"),
+            (k * 3000 - 700_000).cast(pl.Date).alias("day"),
+            (k / 7).cast(pl.Float32).alias(" single "),
+            k.cast(pl.UInt16).alias("short"),
+            pl.Series([None] * ROWS, dtype=pl.Datetime("us")).alias("never"),
+        )
+    )
+    late = pl.when(k >= 600).then(k)
+    others = {
+        "took": late.cast(pl.Duration("us")),
+        "clock": (late * 10**9).cast(pl.Time),
+        "share": late.cast(pl.Decimal(9, 2)),
+    }
+    own.with_columns(pl.col("text").cast(pl.Categorical), **others).write_parquet("t.parquet")
+    monkeypatch.setattr(predict_pieces, "LARGE", large)
+    done = run("predict", "days.descend", "t.parquet", "--keep", "-o", "p.parquet")
+    assert done.code == 0, done.err
+    kept = pl.read_parquet("p.parquet")
+    assert kept.row(999, named=True).items() >= {"took": 999 / 1e6, "clock": "00:16:39", "share": 999.0}.items()
+    kept = kept.select(own.columns)
+    assert kept.schema == own.schema
+    assert kept.equals(own)
+    assert run("predict", "days.descend", "t.parquet", "--keep", "-o", "p.csv").code == 0
+    text = pl.read_csv("p.csv", infer_schema=False)
+    assert text[" single "][3] == "0.42857143"
 
 
 def test_kept_whole_numbers_have_all_their_digits(days):
@@ -231,3 +271,56 @@ def test_two_commands_do_not_write_one_file(days):
         done = run("predict", "days.descend", "days", "-o", "p.csv")
     assert "predict: p.csv: another command is writing it. Wait for its end, or give another name." in done.err
     assert there(days) == ["days", "days.descend"]
+
+
+def damage(file):
+    """Write zero bytes where the last pages of a file are; what its end says of it stays."""
+    content, about = bytearray(file.read_bytes()), pq.read_metadata(file)
+    column = about.row_group(about.num_row_groups - 1).column(0)
+    start, size = column.data_page_offset, column.total_compressed_size // 2
+    content[start : start + size] = bytes(size)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("kept", [600, 300])
+def test_advice_after_a_damaged_file_can_be_followed(days, kept):
+    """Rows of the damaged file itself are predicted anew; those of the files before it are not."""
+    good, of_first = days / "good.parquet", 600 if kept == 600 else 500
+    first = frame(0, of_first)
+    first.write_parquet("days/0.parquet")
+    frame(of_first, 400).write_parquet(good, row_group_size=100)
+    shutil.copy(good, "days/1.parquet")
+    damage(days / "days/1.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert (done.code, "Fetch or make this file again" in done.err) == (1, True)
+    assert f"{kept} predictions are kept beside p.csv; go on with: " in done.err
+    shutil.copy(good, "days/1.parquet")
+    again = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert (again.code, f"going on behind {kept} rows" in again.err) == (0, True)
+    both = pl.concat([first, pl.read_parquet(good)])
+    assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(both).tolist()
+    assert there(days) == ["days", "days.descend", "good.parquet", "p.csv"]
+
+
+def test_nothing_is_kept_of_a_file_that_is_damaged(days):
+    (days / "days/1.parquet").unlink()
+    frame().write_parquet("days/0.parquet", row_group_size=100)
+    damage(days / "days/0.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv")
+    assert (done.code, "Note: " in done.err) == (1, False)
+    assert there(days) == ["days", "days.descend"]
+
+
+def test_predictions_of_a_file_that_has_changed_since_are_made_anew(days, monkeypatch):
+    stopped_at(monkeypatch, 10)
+    frame(200, 500).write_parquet("days/1.parquet")
+    done = run("predict", "days.descend", "days", "-o", "p.csv", "--resume")
+    assert "going on behind 300 rows" in done.err
+    both = pl.concat([frame(0, 500), frame(200, 500)])
+    assert pl.read_csv("p.csv")["prediction"].to_list() == descend.load("days.descend").predict(both).tolist()
+    stopped_at(monkeypatch, 7)
+    frame(100, 500).write_parquet("days/0.parquet")
+    assert (
+        "are of another model, table or options"
+        in run(*["predict", "days.descend", "days", "-o", "p.csv", "--resume"]).err
+    )

@@ -345,7 +345,6 @@ def test_a_checkpoint_of_other_options_is_refused(tmp_path):
     refused = resume(tmp_path, "--learning-rate", "0.5")
     assert refused.code == 1
     assert refused.err.splitlines() == [
-        "Note: going on from model.descend.checkpoint.",
         'Error: checkpoint "model.descend.checkpoint": it belongs to other data, options or another version. '
         "Train with the options it was begun with, or delete it and train anew.",
     ]

@@ -89,6 +89,9 @@ def test_what_cannot_be_predicted_in_pieces_is_said_and_nothing_is_left(files, t
         model.predict_to(files, tmp_path / "1.parquet")
     with pytest.raises(DataError, match="can be written as"):
         model.predict_to(files, tmp_path / "p.xlsx")
+    with pytest.raises(DataError, match=r"`path` is .*absent/p.csv, but there is no folder .*absent. Make it"):
+        model.predict_to(files, tmp_path / "absent/p.csv")
+    assert not (tmp_path / "absent").exists()
     (tmp_path / "p.csv").write_text("before")
     with pytest.raises(DataError, match="the model needs the column"):
         model.predict_to(lambda: frame().drop("x").iter_slices(700), tmp_path / "p.csv")

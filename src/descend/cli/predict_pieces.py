@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,28 +11,26 @@ from typing import Any
 
 from descend.cli.errors import UsageError
 from descend.cli.interrupt import TYPED, ctrl_c_told, resuming
+from descend.cli.kept import kept_columns, kinds_of
 from descend.cli.notes import note, warnings_as_notes
 from descend.cli.passes import passed
 from descend.describe.numbers import count
 from descend.drift.compare import compare
-from descend.errors import DataError, quoted
+from descend.errors import DataError
 from descend.files.lock import only_writer
 from descend.machine import share_heap
 from descend.models.model import Model
 from descend.models.scores import Evaluation
-from descend.models.streamed.answers import Answered, Watched, answered, evaluate_pieces
+from descend.models.streamed.answers import Watched, answered, evaluate_pieces
 from descend.models.streamed.written import Parts, work_of
 from descend.models.watch import known_summary, model_answers
-from descend.tables.cells.texts import Texts
 from descend.tables.files.compressed import NOT_IN_PIECES
 from descend.tables.files.kinds import compressed_ending, ending_kind
-from descend.tables.infer import Cells
-from descend.tables.pieces.arrow_files import ArrowFiles
 from descend.tables.pieces.named import names_several
 from descend.tables.pieces.open import open_pieces
 from descend.tables.pieces.piece import DamagedFileError, Pieces
 from descend.tables.table import Table
-from descend.tables.write import frame_of, whole_series
+from descend.tables.write import frame_of
 from descend.typing import Array
 
 LARGE = 1 << 24  # bytes of a file from which on it is read in pieces
@@ -111,7 +109,8 @@ def predict_in_pieces(job: InPieces) -> None:
 
 
 def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
-    parts = Parts(output, work_of(pieces.identity, job.words, job.keep), job.resume)
+    kinds = kinds_of(pieces) if job.keep else {}
+    parts = Parts(output, work_of(job.words, job.keep, kinds), job.resume, pieces.stamps)
     if parts.rows:
         note(f"going on behind {count(parts.rows, 'row')} that were predicted before.")
     if parts.older:
@@ -119,8 +118,8 @@ def _to_file(job: InPieces, pieces: Pieces, output: Path) -> None:
         note(f"{count(parts.older, 'prediction')} of an interrupted run will be written over{instead}.")
     watched = Watched()
     with ctrl_c_told(lambda: _kept_in(parts)), warnings_as_notes(), _kept_only_if_it_helps(parts):
-        for columns in _passed(job, pieces, parts.rows, watched):
-            parts.add(columns)
+        for columns, file in _passed(job, pieces, parts.rows, watched):
+            parts.add(columns, file)
         if job.strict:
             _refuse_drift(job.model, pieces, watched)
         parts.finish()
@@ -138,60 +137,42 @@ def _kept_in(parts: Parts) -> str:
 
 @contextmanager
 def _kept_only_if_it_helps(parts: Parts) -> Iterator[None]:
-    """Take parts away after an error of the cells, which would come again; a disk or a network may recover."""
+    """Take parts away after an error of the cells, which would come again; a disk or a network may recover.
+
+    Of a file that is damaged all parts go: once it has been made again, they are those of another file.
+    """
     try:
         yield
     except Exception as error:
         if isinstance(error, DataError) and not isinstance(error, DamagedFileError):
             parts.remove()
-        elif parts.rows:
+            raise
+        if isinstance(error, DamagedFileError):
+            parts.leave_out(str(error.file))
+        if parts.rows:
             note(_kept_in(parts))
+        else:
+            parts.remove()
         raise
 
 
-def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[dict[str, Any]]:
-    """Yield the columns of each piece, and tell how far that is."""
-    wholes = pieces.wholes if isinstance(pieces, ArrowFiles) else {}
+def _passed(job: InPieces, pieces: Pieces, start: int, watched: Watched) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the columns of each piece and its file, and tell how far that is."""
+    kinds, typed = kinds_of(pieces), job.output is not None and job.output.suffix.lower() == ".parquet"
     with passed(silent=job.output is None) as told:
         for one in answered(job.model, pieces, start=start, everything=job.keep, watched=watched):
             columns = job.columns_of(one.table, one.outputs)
-            yield _kept(one, columns, wholes) | columns if job.keep else columns
+            yield (
+                kept_columns(one.source.cells, columns, kinds, typed) | columns if job.keep else columns,
+                one.source.name,
+            )
             if told is not None:
                 told("predicting", one.start + one.table.rows, pieces.rows)
 
 
-def _kept(one: Answered, columns: dict[str, Any], wholes: Mapping[str, str]) -> dict[str, Any]:
-    """The user's own columns, before the predictions."""
-    cells = one.source.cells
-    clashing = [name for name in cells if name in columns]
-    if clashing:
-        raise DataError(
-            f"predict --keep: the table has a column {quoted(clashing[0])} of its own; rename it, or leave out --keep."
-        )
-    return {name: _values(own, wholes.get(name, "")) for name, own in cells.items()}
-
-
-def _values(cells: Cells, whole: str) -> Any:
-    """Return cells as Python has them; numbers by the type that the files say, not by those of this piece."""
-    values = _as_python(cells, bool(whole))
-    return values if whole in ("", "null") else whole_series(values, whole)
-
-
-def _as_python(cells: Cells, whole: bool) -> list[Any]:
-    rows = range(len(cells))
-    if isinstance(cells, Texts):  # beyond 2^53 whole numbers are texts
-        texts = (cells.text(row) for row in rows)
-        return [int(text) if whole and text is not None else text for text in texts]
-    if cells.kind != "number":
-        return [cells[row] for row in rows]
-    made = int if whole else float
-    pairs = zip(cells.values.tolist(), cells.missing.tolist(), strict=True)
-    return [None if missing else made(value) for value, missing in pairs]
-
-
 def _to_standard_output(job: InPieces, pieces: Pieces) -> None:
     first, watched = True, Watched()
-    for columns in _passed(job, pieces, 0, watched):
+    for columns, _ in _passed(job, pieces, 0, watched):
         sys.stdout.write(frame_of(columns).write_csv(include_header=first))
         first = False
     watched.tell(job.model)

@@ -87,7 +87,7 @@ def predict_rows(job: Job) -> None:
             refuse_drift(job.model, rows)
         columns = job.columns_of(rows, job.model.outputs(rows))
     if job.keep:
-        write_kept(source, columns, job.output)
+        write_kept(source, columns, job.output, job.table)
     else:
         write_predictions(columns, job.output)
     if job.output is not None:

@@ -37,6 +37,7 @@ from descend.models.train import train as train_model
 from descend.models.understand import Understanding
 from descend.report.model import report_trained
 from descend.training.cache_folder import remove_left
+from descend.training.checkpoint import RefusedCheckpointError, when_accepted
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def _learn(job: Job, asked: TrainOptions) -> None:
     except typer.Exit:  # Ctrl-C, and what is kept was told
         raise
     except BaseException as error:
-        if on_disk is not None and on_disk.let_go(error, job.checkpoint):
+        kept = on_disk is not None and on_disk.let_go(error, job.checkpoint)
+        if on_disk is not None and kept and not isinstance(error, RefusedCheckpointError):  # it would come again
             note(f"what was reached is kept in {on_disk.folder}; go on with: {resuming(TYPED.get())}")
         raise
     finally:
@@ -120,11 +122,12 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
     for text in understood.notes:
         note(text)
     remove_halves(job.path)
-    _prepare_checkpoint(job, understood)
+    source = _prepare_checkpoint(job, understood)
     if not job.as_json:
         say()
     start = monotonic()
-    trained = _watched_training(understood, job)
+    with when_accepted(lambda: note(f"going on from {source}.")):
+        trained = _watched_training(understood, job)
     seconds = monotonic() - start
     finishing()
     trained.model.save(job.path)
@@ -144,8 +147,8 @@ def _learn_understood(understood: Understanding, job: Job) -> None:
             show_result(trained, job.path, job.table, seconds, report)
 
 
-def _prepare_checkpoint(job: Job, understood: Understanding) -> None:
-    """Remove its halves, and what --force allows to; tell of one that is there."""
+def _prepare_checkpoint(job: Job, understood: Understanding) -> Path:
+    """Remove its halves, and what --force allows to; tell of one that is not gone on from; return where to go on."""
     on_disk = understood.on_disk
     checkpoint = job.checkpoint
     remove_halves(checkpoint)
@@ -153,14 +156,13 @@ def _prepare_checkpoint(job: Job, understood: Understanding) -> None:
     if there and kind_of_file(checkpoint) == "foreign":
         checkpoint.unlink()  # the options were checked: it is there with --force only
         there = False
-    if job.resume and not there and on_disk is not None and on_disk.has_descents():
-        note(f"going on from {on_disk.folder}.")
-    elif job.resume and not there:
+    if not there and on_disk is not None and on_disk.has_descents():
+        return on_disk.folder
+    if job.resume and not there:
         note(f"--resume: there is no {checkpoint}, so the training starts anew.")
-    elif job.resume:
-        note(f"going on from {checkpoint}.")
-    elif there:
+    elif there and not job.resume:
         note(f"{checkpoint}, left by an interrupted training, will be overwritten; --resume would go on from it.")
+    return checkpoint
 
 
 def _remove_checkpoint(checkpoint: Path) -> None:

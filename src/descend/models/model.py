@@ -148,7 +148,7 @@ class Model(Explained, LearnsFurther, PredictsUncertainty, WatchesDrift, Exports
         Raises
         ------
         DataError, FileError, OSError
-            As `predict`; if `path` has another ending, is a file of the table, or is being written; if it cannot be.
+            As `predict`; if `path` cannot be: another ending, no folder, a file of the table, or being written.
         """
         rows: int = find("Model.predict_to")(self, table, path)
         return rows

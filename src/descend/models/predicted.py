@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from descend.errors import DataError, quoted, warn_user
+from descend.files.atomic import check_name
 from descend.files.lock import only_writer
 from descend.models.model import Model
 from descend.models.streamed.answers import Watched, answered
@@ -63,9 +65,18 @@ def _written(model: Model, pieces: Pieces, output: Path) -> int:
 
 
 def _check_place(output: Path, table: Any) -> None:
-    """Refuse to write over the table, or a folder."""
+    """Refuse to write over the table, or a folder, or where nothing can be written; better now than after the work."""
+    check_name(output)
     if output.is_dir():
         raise DataError(f"predict_to: `path` must be a file; {quoted(str(output))} is a folder.")
+    if not output.parent.is_dir():
+        raise DataError(
+            f"predict_to: `path` is {output}, but there is no folder {output.parent}. Make it, or correct the name."
+        )
+    if not os.access(Path(os.path.realpath(output)).parent, os.W_OK):
+        raise DataError(
+            f"predict_to: `path` is {output}, but nothing can be written into {output.parent}. Give another folder."
+        )
     files = [] if callable(table) else table_files(table) if comes_in_pieces(table) else [table]
     named = [Path(one) for one in files if isinstance(one, str | Path)]
     if output.exists() and any(one.exists() and one.samefile(output) for one in named):

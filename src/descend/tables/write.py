@@ -12,6 +12,7 @@ import numpy as np
 
 from descend.errors import DataError, visible_lines
 from descend.files.atomic import write_atomically
+from descend.tables.columns.column import Column
 from descend.tables.files.records import Records, find_records
 from descend.tables.read import require_polars
 
@@ -108,6 +109,37 @@ def whole_series(values: Sequence[int | None], kind: str) -> Any:
 
     kinds = {"int64": pl.Int64(), "uint64": pl.UInt64(), "decimal": pl.Decimal(38, 0)}
     return pl.Series(values, dtype=kinds[kind], strict=False)
+
+
+def typed_series(cells: Column, kind: Any) -> Any:
+    """Return single-precision numbers, booleans, dates and instants as a polars series; None of other types.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from descend.tables.columns.column import make_column
+    >>> typed_series(make_column("day", "date", [86400.0, float("nan")]), pl.Date()).to_list()
+    [datetime.date(1970, 1, 2), None]
+    """
+    import polars as pl
+
+    if not isinstance(kind, pl.Float32 | pl.Boolean | pl.Date | pl.Datetime):
+        return None
+    absent = pl.Series(cells.missing)
+    if cells.missing.all():
+        return pl.Series([None] * len(cells), dtype=kind)
+    if kind == pl.Float32:
+        numbers = pl.Series(cells.values.astype(np.float32))
+    elif kind == pl.Boolean:
+        numbers = pl.Series(cells.values == 1)
+    else:
+        scale = 1 / 86400 if isinstance(kind, pl.Date) else 10**6
+        numbers = pl.Series(np.rint(np.where(cells.missing, 0, cells.values) * scale).astype(np.int64))
+        if isinstance(kind, pl.Datetime):
+            numbers = numbers.cast(pl.Datetime("us"))
+            numbers = numbers.dt.cast_time_unit(kind.time_unit)
+            numbers = numbers if kind.time_zone is None else numbers.dt.replace_time_zone("UTC")
+    return pl.select(pl.when(~absent).then(numbers.cast(kind))).to_series()
 
 
 def write_beside(records: Records, columns: Mapping[str, Any], separator: str, path: str | Path | None = None) -> None:

@@ -11,7 +11,9 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,6 +37,29 @@ CHECKPOINT_SECONDS = 1.0
 MOST_HEADER_BYTES = 65_536  # it has some 300
 ANEW = "Delete it and train anew."
 RATES_HASHED = 4096  # a user's own function of the round is known by its first values
+_ACCEPTED: ContextVar[Callable[[], object] | None] = ContextVar("who waits for a checkpoint to be read", default=None)
+
+
+class RefusedCheckpointError(FileError):
+    """A checkpoint that this training cannot go on from, or must not write over: the same command fails again."""
+
+
+@contextmanager
+def when_accepted(tell: Callable[[], object]) -> Iterator[None]:
+    """Call `tell` once, as soon as a checkpoint has been read and found to be of the training that goes on."""
+    before = _ACCEPTED.set(tell)
+    try:
+        yield
+    finally:
+        _ACCEPTED.reset(before)
+
+
+def accepted() -> None:
+    """Say that a checkpoint was read and belongs here."""
+    tell = _ACCEPTED.get()
+    _ACCEPTED.set(None)
+    if tell is not None:
+        tell()
 
 
 def identity(plan: Plan, data: Data, states: Sequence[RunState], options: dict[str, Any]) -> str:
@@ -87,11 +112,11 @@ def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str,
 
     Raises
     ------
-    FileError
+    RefusedCheckpointError
         If the file is damaged, or belongs to other data or options.
     """
     if problem := unreadable(path):
-        raise FileError(f'checkpoint "{path}": {problem} {ANEW}')
+        raise RefusedCheckpointError(f'checkpoint "{path}": {problem} {ANEW}')
     fresh = [(state.order_seed, state.dropout_seed) for state in states]
     try:
         with open(path, "rb") as file:
@@ -100,14 +125,17 @@ def load_checkpoint(path: str | Path, states: Sequence[RunState], known_as: str,
             read = sum([file.readinto(state.buffer.data) for state in states])
             complete = read == sum(state.buffer.nbytes for state in states) and not file.read(1)
     except OSError as error:
-        raise FileError(f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}') from error
+        raise RefusedCheckpointError(
+            f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}'
+        ) from error
     if not complete:
-        raise FileError(f'checkpoint "{path}": it is cut off, or something stands after its end. {ANEW}')
+        raise RefusedCheckpointError(f'checkpoint "{path}": it is cut off, or something stands after its end. {ANEW}')
     if header != _header(states, known_as):
-        raise FileError(f'checkpoint "{path}": its checksum is wrong: it is damaged. {ANEW}')
+        raise RefusedCheckpointError(f'checkpoint "{path}": its checksum is wrong: it is damaged. {ANEW}')
     for state, seeds in zip(states, fresh, strict=True):
         if not state.is_possible(plan) or (state.order_seed, state.dropout_seed) != seeds:
-            raise FileError(f'checkpoint "{path}": it holds a state that no training reaches. {ANEW}')
+            raise RefusedCheckpointError(f'checkpoint "{path}": it holds a state that no training reaches. {ANEW}')
+    accepted()
 
 
 def _header(states: Sequence[RunState], known_as: str) -> bytes:
@@ -124,18 +152,22 @@ def about_training(header: bytes, path: str | Path, known_as: str, known_format:
 
     Raises
     ------
-    FileError
+    RefusedCheckpointError
         If it is neither readable nor of this format and identity.
     """
     try:
         about: dict[str, Any] = parsed(header)["__metadata__"]
         found, identity = about["format"], about["identity"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(f'checkpoint "{path}": cannot be read: it is no checkpoint, or damaged. {ANEW}') from error
+        raise RefusedCheckpointError(
+            f'checkpoint "{path}": cannot be read: it is no checkpoint, or damaged. {ANEW}'
+        ) from error
     if found != known_format:
-        raise FileError(f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{known_format}". {ANEW}')
+        raise RefusedCheckpointError(
+            f'checkpoint "{path}": its format is "{str(found)[:60]}", not "{known_format}". {ANEW}'
+        )
     if identity != known_as:
-        raise FileError(
+        raise RefusedCheckpointError(
             f'checkpoint "{path}": it belongs to other data, options or another version. '
             "Train with the options it was begun with, or delete it and train anew."
         )
@@ -154,11 +186,11 @@ def check_no_other_file(path: str | Path) -> None:
 
     Raises
     ------
-    FileError
+    RefusedCheckpointError
         If there is a file of another kind, which may be dear to somebody; an empty one is not.
     """
     if os.path.isfile(path) and kind_of_file(path) not in ("checkpoint", "empty", "absent"):
-        raise FileError(
+        raise RefusedCheckpointError(
             f'checkpoint "{path}": there is a file of another kind, which is not overwritten. Move it away, or give '
             "another name."
         )

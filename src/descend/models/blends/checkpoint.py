@@ -17,13 +17,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from descend.errors import FileError, warn_user
+from descend.errors import warn_user
 from descend.files.atomic import write_atomically
 from descend.files.lock import FileLock
 from descend.files.regular import unreadable
 from descend.models.blends.descent import Place
 from descend.spec.state import FINISHED, STATUSES, STOPPED_EARLY
-from descend.training.checkpoint import ANEW, about_training, check_no_other_file
+from descend.training.checkpoint import ANEW, RefusedCheckpointError, about_training, accepted, check_no_other_file
 from descend.typing import Array, is_whole
 
 FORMAT = "descend checkpoint blend 1"
@@ -70,15 +70,17 @@ def load_nets(path: Path, known_as: str) -> dict[Place, Kept]:
 
     Raises
     ------
-    FileError
+    RefusedCheckpointError
         If the file is damaged, or belongs to other data or options.
     """
     if problem := unreadable(path):
-        raise FileError(f'checkpoint "{path}": {problem} {ANEW}')
+        raise RefusedCheckpointError(f'checkpoint "{path}": {problem} {ANEW}')
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise FileError(f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}') from error
+        raise RefusedCheckpointError(
+            f'checkpoint "{path}": cannot be read ({error.strerror or error}). {ANEW}'
+        ) from error
     size = int.from_bytes(content[:8], "little")
     header = content[8 : 8 + min(size, MOST_HEADER_BYTES)]
     about = about_training(header, path, known_as, FORMAT)
@@ -96,7 +98,8 @@ def load_nets(path: Path, known_as: str) -> dict[Place, Kept]:
     except (ValueError, TypeError, KeyError):
         same = False
     if not same:
-        raise FileError(f'checkpoint "{path}": it is damaged. {ANEW}')
+        raise RefusedCheckpointError(f'checkpoint "{path}": it is damaged. {ANEW}')
+    accepted()
     return nets
 
 

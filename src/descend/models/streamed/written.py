@@ -1,7 +1,8 @@
 """Predictions of a table in pieces -> a file, in parts that stay when the work is interrupted.
 
 Beside the file stands a hidden folder with a part for some pieces each, and what they belong to. When all are there,
-they become the file: it is complete or not there. A part is named by the rows before it and behind it.
+they become the file: it is complete or not there. A part is named by the rows before it and behind it, and by how many
+files have been read for them: when a file has changed since, parts of the files before it are as good as ever.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,9 +24,11 @@ from descend.tables.pieces.arrow_files import system_memory
 from descend.tables.write import frame_of
 
 ROWS_OF_PART = 1 << 16
-_PART = re.compile(r"(\d{12})-(\d{12})\.part")
+_PART = re.compile(r"(\d{12})-(\d{12})-(\d{6})\.part")
 _ABOUT = "about.json"
-_OURS = re.compile(r"\.?(\d{12}-\d{12}\.part|about\.json)(\.[0-9a-f]{8}\.part)?")  # and what a kill leaves of them
+_OURS = re.compile(
+    r"\.?(\d{12}-\d{12}-\d{6}\.part|about\.json)(\.[0-9a-f]{8}\.part)?"
+)  # and what a kill leaves of them
 
 
 class Parts:
@@ -35,7 +39,9 @@ class Parts:
     output : Path
         A ``.csv``, ``.tsv`` or ``.parquet`` file.
     known_as : str
-        What the predictions belong to: model, table, options.
+        What the predictions belong to, besides files: model, options.
+    stamps : mapping of str to str, default {}
+        The files of the table in their order, and what changes when they do.
     resume : bool, default False
         Whether parts that are there, of the same work, are gone on with; else the first new part takes their place.
 
@@ -54,19 +60,27 @@ class Parts:
         If parts of other work are to be gone on with, or something else is in their place.
     """
 
-    def __init__(self, output: Path, known_as: str, resume: bool = False) -> None:
+    def __init__(
+        self, output: Path, known_as: str, resume: bool = False, stamps: Mapping[str, str] | None = None
+    ) -> None:
         self.output, self.known_as = output, known_as
+        self._files, self._stamps = list(stamps or {}), list((stamps or {}).values())
+        self._read = 0  # files, for all rows that were added
         self.folder = hidden(output, "parts")
         self._held: list[Any] = []
         self._held_rows = 0
         self._parts: list[Path] = []
         self.rows = self.older = 0
         self._check_folder()
-        self.ours = self._is_ours()
-        found, rows = self._found()
+        _, rows = self._found()
+        same = self._files_as_before()
+        good, good_rows = self._found(same)
+        self.ours = same >= 0 and (good_rows > 0 or not rows)
         self._begun = resume and self.ours
         if self._begun:
-            self._parts, self.rows = found, rows
+            self._parts, self.rows, self._read = good, good_rows, _files_of(good[-1]) if good else 0
+            self._take_away(good)
+            self._write_about()
             return
         self.older = rows
         if resume and rows:
@@ -75,18 +89,23 @@ class Parts:
                 "Go on with what they were begun with; or leave --resume out, which writes over them."
             )
 
-    def _is_ours(self) -> bool:
+    def _files_as_before(self) -> int:
+        """Return how many files, from the first on, are those of the parts that are there; -1: it is other work."""
         try:
-            return bool(json.loads((self.folder / _ABOUT).read_bytes())["of"] == self.known_as)
+            about = json.loads((self.folder / _ABOUT).read_bytes())
+            if about["of"] != self.known_as:
+                return -1
+            pairs = zip(about["files"], self._stamps, strict=False)
+            return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         except (OSError, ValueError, KeyError, TypeError):
-            return False
+            return -1
 
-    def _found(self) -> tuple[list[Path], int]:
-        """Return the parts that are there from the first row on, and how many rows they have."""
+    def _found(self, files: int | None = None) -> tuple[list[Path], int]:
+        """Return the parts that are there from the first row on, and their rows; at most those of so many files."""
         parts, rows = [], 0
         for path in sorted(self.folder.glob("*.part")):
             named = _PART.fullmatch(path.name)
-            if named is not None and int(named[1]) == rows:
+            if named is not None and int(named[1]) == rows and (files is None or int(named[3]) <= files):
                 parts.append(path)
                 rows = int(named[2])
         return parts, rows
@@ -98,10 +117,22 @@ class Parts:
         self._begun = True
         self.remove()
         self.folder.mkdir(exist_ok=True)
-        write_atomically(self.folder / _ABOUT, lambda file: file.write(json.dumps({"of": self.known_as}).encode()))
+        self._write_about()
 
-    def add(self, columns: Mapping[str, Any]) -> None:
-        """Take the columns of a piece.
+    def _write_about(self) -> None:
+        about = json.dumps({"of": self.known_as, "files": self._stamps}).encode()
+        write_atomically(self.folder / _ABOUT, lambda file: file.write(about))
+
+    def leave_out(self, file: str) -> None:
+        """Take away the parts for which this file was read: it will be another one."""
+        if file in self._files:
+            place = self._files.index(file)
+            self._parts = [part for part in self._parts if _files_of(part) <= place]
+            self.rows = int(self._parts[-1].name[13:25]) if self._parts else 0
+            self._take_away(self._parts)
+
+    def add(self, columns: Mapping[str, Any], file: str = "") -> None:
+        """Take the columns of a piece, and from which file it is.
 
         Raises
         ------
@@ -110,6 +141,7 @@ class Parts:
         """
         frame = frame_of(columns)
         self._held.append(frame)
+        self._read = self._files.index(file) + 1 if file in self._files else self._read
         self._held_rows += frame.height
         if self._held_rows >= ROWS_OF_PART:
             self._write_part()
@@ -122,7 +154,7 @@ class Parts:
         self._begin()
         frame = pl.concat(self._held, how="vertical_relaxed")
         end = self.rows + self._held_rows
-        path = self.folder / f"{self.rows:012}-{end:012}.part"
+        path = self.folder / f"{self.rows:012}-{end:012}-{self._read:06}.part"
         kind = self.output.suffix.lower()
 
         first = self.rows == 0
@@ -172,12 +204,20 @@ class Parts:
     def remove(self) -> None:
         """Take away the parts of this run; those of an older one stay until its first part is written."""
         self._check_folder()
-        for path in self.folder.glob("*") if self._begun and self.folder.is_dir() else ():
-            if _OURS.fullmatch(path.name):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        self._take_away()
         with contextlib.suppress(OSError):
             self.folder.rmdir()
+
+    def _take_away(self, but: Sequence[Path] = ()) -> None:
+        for path in self.folder.glob("*") if self._begun and self.folder.is_dir() else ():
+            if _OURS.fullmatch(path.name) and path not in but and not (but and path.name == _ABOUT):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _files_of(part: Path) -> int:
+    """How many files were read for the rows of a part, and of those before it."""
+    return int(part.name[26:32])
 
 
 def joined_schema(schemas: Sequence[Any]) -> Any:

@@ -228,6 +228,27 @@ def plain_type(kind: Any) -> Any:
     return pa.timestamp(kind.unit) if t.is_timestamp(kind) else kind
 
 
+def polars_type(kind: Any) -> Any:
+    """Return the type of polars in which cells of a type are the same; None if there is none, or it says nothing.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> [polars_type(kind) for kind in (pa.timestamp("us"), pa.dictionary(pa.int8(), pa.string()), pa.decimal256(60))]
+    [Datetime(time_unit='us', time_zone=None), String, None]
+    """
+    import polars as pl
+    import pyarrow as pa
+
+    kind = stored(kind)
+    if pa.types.is_null(kind) or not (kind == plain_type(kind) or pa.types.is_temporal(kind) or is_text(kind)):
+        return None
+    try:
+        return pl.Series(values=pa.array([], kind)).dtype
+    except (pl.exceptions.PolarsError, TypeError, ValueError, NotImplementedError):
+        return None
+
+
 def check_times(column: Any, name: str, source: str) -> None:
     """Refuse dates outside the years 1 to 9999, and durations beyond a thousand years.
 

@@ -22,7 +22,7 @@ from descend.tables.files.source import check_readable
 from descend.tables.frames import polars_cells
 from descend.tables.infer import Cells
 from descend.tables.pieces.named import lost_columns
-from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved, rows_at_once
+from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved, rows_at_once, stamp
 
 BUFFER = 1 << 16  # bytes of each column of a Parquet file that are read at once
 _WORDS = {"parquet": "Parquet", "feather": "Arrow (Feather)"}
@@ -54,9 +54,12 @@ class ArrowFiles:
         self.columns: list[str] = []
         self.row_bytes = 0  # of a row once it is in memory, without the letters of texts
         self.wholes: dict[str, str] = {}  # by columns, what holds whole numbers of their types in all files; else ""
+        self.types: dict[str, Any] = {}  # by columns, of polars, where all files have the same and polars knows it
         kinds: dict[str, str] = {}
         for file in self.files:
             schema, rows = self._looked_at(file)
+            own = {one.name: arrow.polars_type(one.type) for one in schema}
+            self.types = {name: kind for name, kind in own.items() if not kinds or self.types.get(name) == kind}
             if not kinds:
                 self.columns, kinds = list(schema.names), dict.fromkeys(schema.names, "")
                 self.row_bytes = arrow.row_bytes(schema)
@@ -65,7 +68,8 @@ class ArrowFiles:
             self.rows = None if rows is None or self.rows is None else self.rows + rows
         self._check_rows(self.rows)
         self._notes = lost_columns(self.files, self.columns, name)
-        self.identity = repr([_stamp(file) for file in self.files])
+        stamps = [stamp(file) for file in self.files]
+        self.identity, self.stamps = repr(stamps), dict(zip(map(str, self.files), map(repr, stamps), strict=True))
 
     def _looked_at(self, file: Path) -> tuple[Any, int | None]:
         check_readable(file)
@@ -95,11 +99,6 @@ class ArrowFiles:
 
 def _counted(files: int) -> str:
     return "its file has" if files == 1 else f"its {files} files have"
-
-
-def _stamp(file: Path) -> tuple[str, int, int]:
-    about = file.stat()
-    return str(file.resolve()), about.st_size, about.st_mtime_ns
 
 
 def source_of_arrow(table: Any, source: str, before: int) -> Source:
@@ -236,10 +235,8 @@ def _damage_told(file: Path, kind: str) -> Iterator[None]:
         raise
     except arrow.DAMAGE as error:
         disk_failed(error, file)
-        raise DamagedFileError(
-            f"{file}: must be {_ONE[kind]} file; it cannot be read as one: {arrow.reason(error)}. Fetch or make this "
-            "file again."
-        ) from None
+        said = f"must be {_ONE[kind]} file; it cannot be read as one: {arrow.reason(error)}."
+        raise DamagedFileError(file, f"{said} Fetch or make this file again.") from None
 
 
 # ---------------------------------------------------------------- one schema

@@ -50,6 +50,7 @@ class Batches:
             )
         self._make, self.name = make, name
         self.rows: int | None = None
+        self.stamps: dict[str, str] = {}
         self.identity = ""  # a hash of what was seen, once all rows were
         self._seen: tuple[int, dict[str, str]] = (0, {})
         first = next(self.read(), None)

@@ -21,7 +21,7 @@ from descend.tables.files.raw import RawTable
 from descend.tables.files.records import ended_by_line_feeds
 from descend.tables.files.source import check_readable
 from descend.tables.pieces.named import lost_columns
-from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved
+from descend.tables.pieces.piece import DamagedFileError, Piece, disk_failed, moved, stamp
 from descend.tables.read import source_of
 
 TEXT_BYTES = 1 << 22  # of a piece
@@ -56,8 +56,8 @@ class DelimitedFiles:
             check_readable(file)
         self._first, self.columns = self._names()
         self._notes = lost_columns(self.files, self.columns, name)
-        about = [(str(file.resolve()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in self.files]
-        self.identity = repr(about)
+        stamps = [stamp(file) for file in self.files]
+        self.identity, self.stamps = repr(stamps), dict(zip(map(str, self.files), map(repr, stamps), strict=True))
 
     def _names(self) -> tuple[Path, list[str]]:
         """Return the first file that has rows, and the names of its columns."""
@@ -154,7 +154,7 @@ def _texts(file: Path) -> Iterator[bytes]:
         disk_failed(error, file)
         said = getattr(error, "strerror", None) or " ".join(str(error).split())[:80].rstrip(".")
         raise DamagedFileError(
-            f"{file}: the file is damaged, or cannot be read: {said}. Fetch or make it again."
+            file, f"the file is damaged, or cannot be read: {said}. Fetch or make it again."
         ) from None
     if rest.strip():
         yield rest

@@ -41,6 +41,16 @@ class Piece:
 class DamagedFileError(DataError):
     """A file that cannot be read as what it is: damaged, or come only in part; what was made of others is not wrong."""
 
+    def __init__(self, file: Path, said: str) -> None:
+        super().__init__(f"{file}: {said}")
+        self.file = file
+
+
+def stamp(file: Path) -> tuple[str, int, int]:
+    """Return what changes when a file does."""
+    about = file.stat()
+    return str(file.resolve()), about.st_size, about.st_mtime_ns
+
 
 def disk_failed(error: BaseException, file: Path) -> None:
     """Raise what the operating system says of a disk or a network; libraries say of damage, too, that it is an OSError.
@@ -61,6 +71,7 @@ class Pieces(Protocol):
     columns: list[str]  # names, as far as they are known before reading
     rows: int | None  # where that is known before reading
     identity: str  # changes when the files do; "" where nobody knows
+    stamps: dict[str, str]  # the same of each file, by the name that its pieces have as their source
 
     def read(self, names: Collection[str] | None = None) -> Iterator[Piece]:
         """Go through all rows, from the first; `names`: the columns that are wanted, None: all."""
