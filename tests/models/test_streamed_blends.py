@@ -150,7 +150,10 @@ def test_threads_and_memory_change_no_bit(table, tmp_path, small):
     assert (again.predict(table) == first.model.predict(table)).all()
 
 
-def test_a_training_that_was_stopped_anywhere_goes_on_to_the_same_bits(table, tmp_path, small, monkeypatch):
+@pytest.mark.parametrize("stops_before", [1, pytest.param(3, marks=pytest.mark.long)])
+def test_a_training_that_was_stopped_anywhere_goes_on_to_the_same_bits(
+    table, tmp_path, small, monkeypatch, stops_before
+):
     whole = train(understand_table(table, "y", options(tmp_path, cache=tmp_path / "2")), n_jobs=1)
     monkeypatch.setattr("descend.training.checkpoint.CHECKPOINT_SECONDS", 0.0)
     seen, looks, pressed = understand_table(table, "y", options(tmp_path)), [], []
@@ -166,7 +169,7 @@ def test_a_training_that_was_stopped_anywhere_goes_on_to_the_same_bits(table, tm
         return original(rows, *given)
 
     monkeypatch.setattr(FoldRows, "read", stops)
-    for _ in range(2):
+    for _ in range(stops_before):
         asked.set()
         with pytest.raises(KeyboardInterrupt):
             train(seen, n_jobs=1, checkpoint=tmp_path / "c", resume=True)
