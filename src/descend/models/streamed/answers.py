@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from descend.errors import DataError, closest, quoted, warn_user
+from descend.machine import give_back_memory
 from descend.models.parts import NO_TARGETS
 from descend.models.rows import PreparedRows, inputs_of
 from descend.models.watch import model_answers, watch
@@ -171,6 +172,7 @@ class Watched:
         found = self.sample()
         if found is None:
             return
+        give_back_memory()  # of the pieces, before what compares them asks for its own
         inputs, outputs = found
         who = "" if inputs.rows == self.rows else f"in a sample of {inputs.rows:,} rows: "
         answers = model_answers(model.preprocessing, outputs)
