@@ -3,6 +3,8 @@
 import datetime
 import gzip
 import os
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -157,6 +159,17 @@ def test_texts_with_other_columns_are_refused_where_they_begin(tmp_path):
     (tmp_path / "1.csv").write_text("a,b\n1,2\n")
     (tmp_path / "2.csv").write_text("a,c\n1,2\n")
     assert f"{tmp_path / '2.csv'}: all files" in said(lambda: list(open_pieces(tmp_path).read()))
+
+
+def test_pieces_are_read_without_pandas(tmp_path):
+    frame().write_parquet(tmp_path / "t.parquet")
+    code = (
+        "import sys; from descend.tables.pieces.open import open_pieces; rows = 0\n"
+        "for piece in open_pieces(sys.argv[1]).read(): rows += piece.rows\n"
+        "print(rows, 'pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "t.parquet")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{ROWS} False\n"
 
 
 def test_a_table_without_rows_is_refused_once_that_is_known(tmp_path):

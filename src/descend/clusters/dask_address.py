@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterator
@@ -62,6 +61,8 @@ def connected(typed: str) -> Iterator[None]:
     """
     address = scheduler_address(typed)
     check_extra("--cluster", "dask", "distributed", extra="dask")
+    import asyncio
+
     import joblib
     from distributed import Client
 
@@ -82,6 +83,8 @@ def connected(typed: str) -> Iterator[None]:
 
 async def _who_answers(address: str) -> str:
     """Return what kind of Dask's servers listens there; a client alone would wait for ever for one that is none."""
+    import asyncio
+
     from distributed.comm import connect
     from distributed.core import send_recv
     from distributed.security import Security

@@ -244,7 +244,7 @@ def polars_type(kind: Any) -> Any:
     if pa.types.is_null(kind) or not (kind == plain_type(kind) or pa.types.is_temporal(kind) or is_text(kind)):
         return None
     try:
-        return pl.Series(values=pa.array([], kind)).dtype
+        return pl.Series(values=pa.nulls(0, kind)).dtype  # `pa.array` imports pandas
     except (pl.exceptions.PolarsError, TypeError, ValueError, NotImplementedError):
         return None
 
