@@ -227,7 +227,7 @@ def test_a_blend_does_not_fit_into_memory_and_the_sum_is_told(monkeypatch):
     monkeypatch.setattr("descend.models.memory.available_memory", lambda: 100_000)
     with pytest.raises(SpecError, match=r"^train: 160 rows × 6 inputs and outputs × 12 bytes = 0.01") as told:
         understood()
-    assert "128 rows × 1,426 bytes of what the members see = 0.18 MB;" in str(told.value)
+    assert "128 rows × 1,070 bytes of what the members see = 0.14 MB;" in str(told.value)
     assert 'or the `preset` "single".' in str(told.value)
 
 

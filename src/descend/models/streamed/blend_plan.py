@@ -14,7 +14,7 @@ from descend.models.blends.block_table import kinds_of
 from descend.models.blends.encoded import bytes_of_row
 from descend.models.blends.qualities import QUALITIES
 from descend.models.dealt import Raw, Sorter
-from descend.models.memory import block_bytes
+from descend.models.memory import BlockBytes, block_bytes
 from descend.models.on_disk import DTYPE, OnDisk
 from descend.models.options import QUALITY, TrainOptions
 from descend.models.recipe import BlendRecipe, make_blend_recipe
@@ -98,18 +98,17 @@ def _raw_of(sample: Sampled, preprocessing: Preprocessing, options: TrainOptions
     assert inputs is not None
     known = {one.name: one.levels for one in preprocessing.encoders if isinstance(one, CategoryEncoder)}
     columns, window = RawColumns.of(inputs, known), options.window or BLEND_WINDOW
-    _, widest = _bytes_of_rows(sample, preprocessing)
-    row = 8 * len(columns.kinds)
+    own, row = _bytes_of_rows(sample, preprocessing), 8 * len(columns.kinds)
     weights = WIDEST_LAYER * (preprocessing.n_features + 3 * WIDEST_LAYER) * DTYPE.itemsize * COPIES_OF_WEIGHTS
-    each = window + (len(sample.numbers) + chosen) * widest + AT_ONCE * (row + 2 * widest) + weights
+    seen = (len(sample.numbers) + chosen) * (own.of_fold + own.widest)
+    each = window + seen + AT_ONCE * (row + 2 * own.widest) + weights
     return Raw(columns, sample.numbers, window, each, preprocessing.encoders)
 
 
-def _bytes_of_rows(sample: Sampled, preprocessing: Preprocessing) -> tuple[int, int]:
-    """Bytes of a row of the sample in all blocks, and of the widest member."""
+def _bytes_of_rows(sample: Sampled, preprocessing: Preprocessing) -> BlockBytes:
+    """Bytes of a row of the sample in all blocks."""
     assert sample.rows.inputs is not None
-    kinds = kinds_of(sample.rows.inputs)
-    return block_bytes(kinds, bytes_of_row(preprocessing.encoders), preprocessing.n_outputs)
+    return block_bytes(kinds_of(sample.rows.inputs), preprocessing.encoders, preprocessing.n_outputs)
 
 
 def _checked_memory(
@@ -131,18 +130,19 @@ def _checked_memory(
     SpecError
         With the sum in words.
     """
-    blocks, _ = _bytes_of_rows(sample, preprocessing)
+    shared = _bytes_of_rows(sample, preprocessing).shared
     rows, chosen, free = len(sample.numbers), counts["validation"], allowed()
     judged = bytes_of_judged(counts["test"], preprocessing.n_outputs)
     held = 2 * chosen * (9 * (len(raw.columns.kinds) + 1) + bytes_of_row(preprocessing.encoders))  # to learn, to judge
-    needed = before + (rows + chosen) * blocks + held + max(raw.each, judged)
+    needed = before + (rows + chosen) * shared + held + max(raw.each, judged)
     if free is not None and needed > free:
         more = f" and {chosen:,} validation rows" if chosen else ""
         raise SpecError(
-            f"train: the program and a sample {_mb(before)}; {rows:,} rows of it{more} × {blocks:,} bytes of what the "
-            f"members see; a network with its window {_mb(raw.each)}, or the answers to {counts['test']:,} test rows "
-            f"{_mb(judged)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. Use a smaller `window`, "
-            'smaller shares (`validation`, `test`), fewer columns (`drop`), or the `preset` "single".'
+            f"train: the program and a sample {_mb(before)}; {rows:,} rows of it{more} × {shared:,} bytes of what all "
+            f"folds share; a network with its fold and its window {_mb(raw.each)}, or the answers to "
+            f"{counts['test']:,} test rows {_mb(judged)}: together {_mb(needed)}; {_mb(free)} of memory may be taken. "
+            "Use a smaller `window`, smaller shares (`validation`, `test`), fewer columns (`drop`), or the `preset` "
+            '"single".'
         )
     return needed
 
