@@ -227,3 +227,11 @@ def test_one_row_of_a_data_frame_is_refused_with_the_way_to_take_it():
     with pytest.raises(ValueError, match=r"X\.iloc\[\[0\]\] is one row"):
         net.predict(X.iloc[0])
     assert net.predict(X.iloc[[0]]).shape == (1,)
+
+
+def test_two_columns_of_one_name_are_refused_and_named():
+    net, twice = classifier().fit(frame(), Y), frame()
+    twice.columns = ["number", "number", *twice.columns[2:]]
+    for call in (lambda: classifier().fit(twice, Y), lambda: net.predict(twice)):
+        with pytest.raises(DataError, match='"number" is the name of columns 1 and 2. Rename them'):
+            call()

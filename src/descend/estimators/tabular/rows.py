@@ -17,7 +17,7 @@ from descend.tables.build import typed_table
 from descend.tables.columns.sentences import in_python
 from descend.tables.convert import cells_of
 from descend.tables.frames import is_frame
-from descend.tables.table import Table
+from descend.tables.table import Table, check_names
 from descend.typing import Array
 
 
@@ -27,7 +27,7 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
     Raises
     ------
     ValueError
-        If X is no table, is empty, or has other columns than in `fit`.
+        If X is no table, is empty, has two columns of one name, or other columns than in `fit`.
     """
     if issparse(X):
         X = X.toarray()
@@ -35,8 +35,10 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
         X = _frame_of(estimator, X)
     if not is_frame(X):
         X = _array(estimator, X)
-    elif not reset and _lacks_only(estimator, X):
-        return X
+    else:
+        check_names(names_of(X), type(estimator).__name__)
+        if not reset and _lacks_only(estimator, X):
+            return X
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     if is_frame(X) and not row_count(X):
         raise ValueError(_empty(estimator, "sample", (0, len(names_of(X)))))
