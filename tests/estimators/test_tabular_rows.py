@@ -233,5 +233,5 @@ def test_two_columns_of_one_name_are_refused_and_named():
     net, twice = classifier().fit(frame(), Y), frame()
     twice.columns = ["number", "number", *twice.columns[2:]]
     for call in (lambda: classifier().fit(twice, Y), lambda: net.predict(twice)):
-        with pytest.raises(DataError, match='"number" is the name of columns 1 and 2. Rename them'):
+        with pytest.raises(DataError, match=r'"number" is the name of columns 1 and 2. Rename them'):
             call()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from descend import Model, as_table
+from descend.errors import SpecError
 from descend.models.options import TrainOptions
 
 
@@ -64,6 +66,10 @@ def test_all_problems_are_named():
         ({"hidden": "64"}, "`hidden` must be whole numbers ≥ 1, one per hidden layer, such as 64,64; got '64'."),
         ({"seed": None}, "`seed` must be a whole number ≥ 0; got None."),
         ({"restarts": True}, "`restarts` must be a whole number ≥ 1; got True."),
+        ({"missing": "NA"}, '`missing` must be a list of texts; got one text, "NA". Write ["NA"].'),
+        ({"missing": (-999,)}, '`missing` must be a list of texts; got -999 in it. Write "-999".'),
+        ({"missing": -999}, '`missing` must be a list of texts; got -999. Write ["-999"].'),
+        ({"drop": "name"}, '`drop` must be a list of texts; got one text, "name". Write ["name"].'),
     ],
 )
 def test_a_problem_is_named(options, problem):
@@ -72,3 +78,20 @@ def test_a_problem_is_named(options, problem):
 
 def test_the_defaults_have_no_problems():
     assert TrainOptions().problems() == []
+
+
+ROWS = {"a": ["1", "2", "N", "4"] * 20, "y": [0.5, 1.5, 2.5, 3.5] * 20}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: as_table(ROWS, missing="NA"),
+        lambda: Model.fit(ROWS, target="y", missing="NA", preset="single"),
+        lambda: Model.fit(lambda: iter([ROWS]), target="y", missing="NA", preset="single", out_of_core=True),
+        lambda: Model.fit(ROWS, target="y", preset="single", epochs=1, restarts=1).update(ROWS, missing="NA"),
+    ],
+)
+def test_one_text_is_never_taken_for_a_list_of_its_signs(call):
+    with pytest.raises(SpecError, match=r'`missing` must be a list of texts; got one text, "NA"'):
+        call()

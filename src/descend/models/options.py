@@ -17,7 +17,7 @@ from descend.models.presets import FEW_ROWS, SINGLE, SUMMARIES, TABULAR
 from descend.models.weights import class_weight_problems
 from descend.spec.activations import find_activation
 from descend.spec.plan import OPTIMIZERS
-from descend.tables.cells.reading import ReadOptions
+from descend.tables.cells.reading import ReadOptions, texts_problems
 from descend.training.doors import ENGINES
 
 if TYPE_CHECKING:
@@ -196,6 +196,10 @@ class TrainOptions:
         """Options that were given and are about blends."""
         return [name for name in OF_BLENDS if _is_given(getattr(self, name))]
 
+    def problems_of_lists(self) -> list[str]:
+        """Return one sentence for each list of texts that is none; before the table can be read."""
+        return texts_problems("drop", self.drop) + texts_problems("missing", self.missing)
+
     def problems(self) -> list[str]:
         """Return one sentence for everything that cannot be, whatever the table."""
         found = [
@@ -206,7 +210,7 @@ class TrainOptions:
             *_name_problems("engine", self.engine, ENGINES),
             *_hidden_problems(self.hidden),
             *_activation_problems(self.activation, self.hidden),
-            *self.reading.problems(),
+            *(self.problems_of_lists() or self.reading.problems()),
             *class_weight_problems(self.class_weight),
             *self.asked.problems(self.class_weight),
             *_blend_problems(self),

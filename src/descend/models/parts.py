@@ -28,10 +28,11 @@ Part = tuple[Table, NDArray[np.int64] | None]  # a table, and which of its rows;
 
 
 def read_table(table: Any, target: str, options: TrainOptions) -> Table:
-    """Read the table with the user's words; words that cannot be are reported with the other options.
+    """Read the table with the user's words; most that cannot be are reported with the other options.
 
     Of a table that nobody else holds, only the target's texts are kept: its labels and slips are shown as written.
     """
+    raise_problems(SpecError, "train", options.problems_of_lists())
     reading = options.reading if not options.problems() else ReadOptions()
     if isinstance(table, Table) and reading == ReadOptions() and not _declared(table, target):
         return table

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from descend.errors import DataError
+from descend.errors import DataError, SpecError, raise_problems
 from descend.tables.build import Source, table_as, typed_table
-from descend.tables.cells.reading import Reading, ReadOptions
+from descend.tables.cells.reading import Reading, ReadOptions, texts_problems
 from descend.tables.columns.sentences import Note
 from descend.tables.frames import frame_cells, is_frame
 from descend.tables.infer import Cells, array_cells
@@ -71,6 +71,7 @@ def as_table(
     Traceback (most recent call last):
     descend.errors.DataError: table: must be a path, a data frame, a mapping, list of mappings or 2-D array; got int.
     """
+    raise_problems(SpecError, "as_table", texts_problems("missing", missing))
     options = ReadOptions(dict(types or {}), tuple(missing), decimal, date_format)
     if isinstance(source, Table) and options == ReadOptions():
         return source

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from descend.drift.answers import summarise_answers
-from descend.errors import DataError, SpecError, closest, quoted, visible, warn_user
+from descend.errors import DataError, SpecError, closest, quoted, raise_problems, visible, warn_user
 from descend.files.container import plain_data
 from descend.models.blends.blend import Blend, BlendMember
 from descend.models.blends.descent import Goal, Net, Place
@@ -27,7 +27,7 @@ from descend.models.weights import recorded_weighting
 from descend.preprocessing.equal_rows import equal_rows, row_hashes
 from descend.preprocessing.folds import Dealing, Fold
 from descend.preprocessing.target import check_target
-from descend.tables.cells.reading import Reading
+from descend.tables.cells.reading import Reading, texts_problems
 from descend.tables.convert import table_for
 from descend.tables.table import Table
 from descend.training.arrays import finite_outputs
@@ -111,6 +111,7 @@ def update_model(
         If options cannot be; if the table cannot be read, has a class that the model does not know, or too few rows.
     """
     options.check()
+    raise_problems(SpecError, "update", texts_problems("missing", columns.missing))
     group, time = columns.group, columns.time
     if group is not None and time is not None:
         raise SpecError("update: rows are split by `group` or by `time`, not both. Leave one out.")

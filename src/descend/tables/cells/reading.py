@@ -6,11 +6,11 @@ cell means never depends on other cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from descend.errors import DataError, closest, raise_problems
+from descend.errors import DataError, closest, quoted, raise_problems
 from descend.tables.cells.dates import iso_seconds, order_asked, seconds_in_format, seconds_of
 from descend.tables.cells.notation import NOTATIONS, Written, dissect, is_currency, value_of
 from descend.tables.cells.texts import MISSING_WORDS
@@ -212,3 +212,22 @@ class ReadOptions:
 
 def _in_quotes(word: str) -> bool:
     return len(word) > 2 and word[0] == word[-1] == '"'
+
+
+def texts_problems(name: str, given: object) -> list[str]:
+    """Return a sentence if what must be a list of texts is one text, of which each sign would count, or holds others.
+
+    Examples
+    --------
+    >>> texts_problems("missing", ["NA"]), texts_problems("missing", "NA")
+    ([], ['`missing` must be a list of texts; got one text, "NA". Write ["NA"].'])
+    >>> texts_problems("missing", [-999])
+    ['`missing` must be a list of texts; got -999 in it. Write "-999".']
+    """
+    must = f"`{name}` must be a list of texts; got"
+    if isinstance(given, str):
+        return [f"{must} one text, {quoted(given)}. Write [{quoted(given)}]."]
+    if not isinstance(given, Collection):
+        return [f"{must} {quoted(given)}. Write [{quoted(str(given))}]."]
+    others = [one for one in given if not isinstance(one, str)]
+    return [f"{must} {quoted(others[0])} in it. Write {quoted(str(others[0]))}."] if others else []
