@@ -58,7 +58,7 @@ check: $(VENV)/.package $(VENV)/.test $(VENV)/.lint ## lint, format, types, size
 	@if test -d $(FRONT)/node_modules; then $(IN_FRONT) npm run --silent types; \
 	    else echo "types of the playground's page: not checked; make front installs what that takes"; fi
 
-front: $(PAGE) ## build the page of the playground, with Node from PyPI
+front: $(PAGE) $(VENV)/.package ## build the page of `descend play`, with Node from PyPI
 
 browser: ## install Chromium for the tests of that page, by apt where that is allowed
 	@$(PYTHON) tools/install_browser.py
