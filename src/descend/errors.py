@@ -302,9 +302,8 @@ def closest(name: object, names: Iterable[object]) -> str:
     """
     known = [cut(str(n)) for n in names]
     alike = [one for one in known if one.strip().casefold() == str(name).strip().casefold()]
-    match = alike[:1] or difflib.get_close_matches(cut(str(name)), known, n=1, cutoff=0.6)
-    if match and not alike and min(len(str(name)), len(match[0])) <= 3:
-        match = difflib.get_close_matches(str(name), match, cutoff=0.75)
+    near = difflib.get_close_matches(cut(str(name)), known, n=1, cutoff=0.6)
+    match = alike[:1] or [one for one in near if len(one) > 3 or len(str(name)) <= len(one) + 1]
     if match:
         return f"Did you mean {quoted(match[0])}?"
     return f"There are: {', '.join(map(quoted, known[:12]))}{', …' if len(known) > 12 else ''}."
