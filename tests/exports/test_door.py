@@ -200,6 +200,17 @@ def test_the_format_is_that_of_the_name_or_of_the_suffix(tmp_path):
         net.export("a\0.json")
 
 
+def test_a_folder_that_is_closed_is_told_before_anything_is_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("descend.exports.door.prepared", lambda *_, **__: pytest.fail("it was run"))
+    (tmp_path / "notes").write_text("no folder")
+    net = Network([2, 3, 1], seed=0)
+    with pytest.raises(FileError, match=r"notes is no folder\. Give another one for net\.json"):
+        net.export(tmp_path / "notes" / "net.json")
+    monkeypatch.setattr("descend.exports.door.os.access", lambda path, mode: False)
+    with pytest.raises(FileError, match=r"cannot be written into\. Give another one for net\.json"):
+        net.export(tmp_path / "absent" / "net.json")
+
+
 def test_an_absent_package_is_named_with_its_extra(monkeypatch, tmp_path):
     form = Format("odd", (".odd",), lambda *_: None, packages=("no_such_package",), extra="onnx")
     monkeypatch.setitem(formats.FORMATS, "odd", form)

@@ -50,7 +50,7 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     DataError
         If the table does not fit the model.
     FileError
-        If files that are there would be lost.
+        If files that are there would be lost, or the folder cannot be written into.
     OSError
         If a file cannot be written; those that were there are intact.
 
@@ -65,7 +65,8 @@ def export(fitted: Any, path: str | Path, kind: str | None = None, *, table: Any
     True
     """
     form, place = _asked_for(path, kind)
-    raise_problems(FileError, "export", [*filter(None, (_loss(form, one, place) for one in form.files(place)))])
+    losses = [_loss(form, one, place) for one in form.files(place)]
+    raise_problems(FileError, "export", [*filter(None, [_closed(place), *losses])])
     return prepared(fitted, place, form.name, table=table, **options).write()
 
 
@@ -120,6 +121,16 @@ def _asked_for(path: Any, kind: str | None) -> tuple[Format, Path]:
     if path.is_dir():
         raise FileError(f"export: `path` must be a file; {path} is a folder. Give a name in it.")
     return find_format(kind, path), path
+
+
+def _closed(path: Path) -> str:
+    """Why nothing can be written there, which is better known before the proof; or nothing. Absent folders are made."""
+    there = next(one for one in path.absolute().parents if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK):
+        return ""
+    return (
+        f"{there} {'cannot be written into' if there.is_dir() else 'is no folder'}. Give another one for {path.name}."
+    )
 
 
 def _loss(form: Format, path: Path, asked: Path) -> str:
