@@ -129,5 +129,6 @@ def test_pages_open_without_a_request_elsewhere_and_the_front_page_fits_one_scre
 @pytest.mark.parametrize("name", sorted(path.stem for path in (pages.DOCS / "extensions").glob("*.py")))
 def test_examples_of_the_extensions_are_right(name, monkeypatch):
     pytest.importorskip("sphinx")
+    pytest.importorskip("matplotlib.pyplot").close("all")  # one example says that nothing is drawn
     monkeypatch.syspath_prepend(str(pages.DOCS / "extensions"))
     assert doctest.testmod(importlib.import_module(name)).failed == 0
