@@ -12,6 +12,8 @@ from descend.spec.indexed import IndexedRows, Samples, problems_of_rows, same_co
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
+_PLAIN = ["C", "A"]  # what the engine asks for: what comes over a network or from a mapped file may begin anywhere
+
 
 def as_X(
     X: ArrayLike | IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], problems: list[str], name: str = "X"
@@ -65,7 +67,7 @@ def as_row(row: ArrayLike | IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any]
                 "Fill or remove them."
             )
     raise_problems(DataError, where, problems)
-    return np.require(numbers, requirements="A")
+    return numbers
 
 
 def as_Y(
@@ -165,14 +167,14 @@ def _count(X: ArrayLike | IndexedRows) -> int:
 def _as_indexed(
     X: IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], problems: list[str], name: str
 ) -> IndexedRows | None:
-    """Return rows by index, C-contiguous and of `dtype`; None, and a problem, if they do not fit the network."""
+    """Return rows by index, C-contiguous, aligned and of `dtype`; None, and a problem, if they do not fit the network."""
     wrong = problems_of_rows(X, name)
     if not wrong and not (X.n_0 == spec.sizes[0] and same_columns(X.fields, spec.fields)):
         wrong.append(_other_fields(X, spec, name))
     if not wrong:
         with np.errstate(over="ignore"):
-            numbers, shares = (np.ascontiguousarray(part, dtype=dtype) for part in (X.numbers, X.shares))
-        found = IndexedRows(tuple(X.fields), X.n_0, numbers, np.ascontiguousarray(X.codes), shares)
+            numbers, shares = (np.require(part, dtype, _PLAIN) for part in (X.numbers, X.shares))
+        found = IndexedRows(tuple(X.fields), X.n_0, numbers, np.require(X.codes, requirements=_PLAIN), shares)
         if all(_all_finite(part) for part in (numbers, shares)):
             return found
         wrong.append(f'`{name}` has numbers too large for float32. Scale them, or use dtype="float64".')
@@ -199,13 +201,13 @@ def _other_fields(X: IndexedRows, spec: NetworkSpec, name: str) -> str:
 
 
 def _as_numbers(given: ArrayLike, dtype: np.dtype[Any], problems: list[str], name: str) -> Array | None:
-    """Return C-contiguous numbers of `dtype`; None, and a problem, if they are none or do not fit."""
+    """Return C-contiguous, aligned numbers of `dtype`; None, and a problem, if they are none or do not fit."""
     try:
         found = np.asarray(given)
         if np.iscomplexobj(found):
             raise TypeError
         with np.errstate(over="ignore"):
-            numbers = np.ascontiguousarray(found, dtype=dtype).reshape(found.shape)
+            numbers = np.require(found, dtype, _PLAIN).reshape(found.shape)
     except (TypeError, ValueError):
         kind = getattr(given, "dtype", type(given).__name__)
         problems.append(

@@ -72,8 +72,8 @@ class Given:
                 f"{type(self).__name__}: `sample_weight` must be ≥ 0 and not 0 everywhere. Negative values in data "
                 "passed to `sample_weight`, or nothing but zeros."
             )
-        dense = X.toarray() if issparse(X) else X
-        return Rows(dense, self._encoded(y, dense.dtype), weight, own)
+        dense = _aligned(X.toarray() if issparse(X) else X)
+        return Rows(dense, _aligned(self._encoded(y, dense.dtype)), _aligned(weight), _aligned(own))
 
     def _takes_as_they_are(self, X: Any, y: Any, *, reset: bool) -> bool:
         """Whether `validate_data` would return these plain arrays as they are; then do the rest of its work."""
@@ -103,10 +103,15 @@ class Given:
             rows: Array = X
             return rows
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        return np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype)
+        return np.require(X.toarray() if issparse(X) else X, dtype, ["C", "A"])
+
+
+def _aligned(array: Any) -> Any:
+    """The array, or a copy where its numbers begin anywhere in memory: so they come over a network, as Dask's do."""
+    return array if array is None else np.require(array, requirements="A")
 
 
 def _is_plain(X: Any, dtype: np.dtype[Any], n_features: int) -> bool:
     """Whether X is what `validate_data` would return as it is."""
     plain = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == n_features and X.size
-    return bool(plain and np.isfinite(X).all())
+    return bool(plain and X.flags.aligned and np.isfinite(X).all())
