@@ -9,10 +9,13 @@ import pytest
 from c_programs import fast_only, need
 from descend import Network
 from descend.errors import SpecError
+from descend.exports.c.answers import LARGEST
 from descend.exports.c.self_test import _expected
 from descend.exports.c.source import program
+from descend.exports.described import PREDICTION
 from descend.exports.door import export
 from descend.exports.fitted import described
+from descend.exports.proof import compared
 from descend.exports.rows import proof_rows
 from descend.models.decisions.decision import Decision
 from descend.models.options import TrainOptions
@@ -50,6 +53,35 @@ def test_numbers_that_float_blurs_are_told(tmp_path):
 def test_numbers_that_float_does_not_have_are_refused(tmp_path, size, words):
     with pytest.raises(SpecError, match=words):
         export(trained(size * np.random.default_rng(1).normal(size=80)), tmp_path / "net.c")
+
+
+@pytest.mark.parametrize("ending", ["c", "f90"])
+def test_answers_beyond_float_are_infinite_and_said(tmp_path, ending):
+    need("cc")
+    net, rows = Network([3, 6, 2], "relu", "exp", "poisson", seed=2, dtype="float64"), np.eye(3) * 60.0
+    net.theta *= 2.0
+    answers = net.predict(rows)
+    assert (answers > 3.5e38).any()
+    assert (answers < 1e30).any()
+    proof = export(net, tmp_path / f"net.{ending}", table=rows).proof
+    assert proof.rows > 3
+    assert proof.difference.share <= 1e-5
+    assert "out is infinity where the model answers more than 3.4e38" in (tmp_path / "net.h").read_text()
+    assert "inff" not in (tmp_path / "net.c").read_text()
+
+
+@pytest.mark.parametrize(("answer", "same"), [(np.inf, True), (-np.inf, False), (3.0e38, False), (np.nan, False)])
+def test_only_what_is_beyond_float_may_be_infinite(answer, same):
+    model = described(Network([1, 1], output="exp", loss="poisson", seed=0, dtype="float64"))
+    rows = proof_rows(model, np.arange(3.0)[:, None]).take(np.arange(3))
+    ours, theirs = np.array([1.0, 1e30, 1e39])[:, None], np.array([1.0, 1e30, answer])[:, None]
+    for most, right in ((LARGEST, same), (np.inf, False)):
+        found = compared(model, rows, {PREDICTION: ours}, {PREDICTION: theirs}, most)[0]
+        assert (found.share == 0.0) is right
+    within = compared(
+        model, rows, {PREDICTION: ours * 1e-2}, {PREDICTION: np.where(theirs > 1.0, np.inf, 1e-2)}, LARGEST
+    )
+    assert within[0].share == np.inf
 
 
 def test_a_steep_network_on_a_column_away_from_0_answers_as_predict_does(tmp_path):

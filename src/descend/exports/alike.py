@@ -40,8 +40,17 @@ def scales(described: Described, rows: ProofRows, name: str, ours: Floats) -> tu
         scale = np.maximum(np.abs(ours - center), spread)
         scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
         own = _own_rounding(described, rows, name, ours) / np.maximum(np.abs(ours), scale)
-        rounding = ROUNDING * np.abs(ours) + 2.0 * own.max(axis=0) * np.maximum(np.abs(ours), scale)
+        rounding = ROUNDING * _digits(described, name, ours) * np.abs(ours) + 2.0 * own.max(axis=0) * np.maximum(
+            np.abs(ours), scale
+        )
     return scale, rounding
+
+
+def _digits(described: Described, name: str, ours: Floats) -> Floats | float:
+    """By how many roundings an answer may be off: e^s by as many as s is large."""
+    if name != PREDICTION or described.nets[0].spec.activations[-1].name != "exp":
+        return 1.0
+    return 1.0 + np.abs(np.log(np.maximum(np.abs(ours), np.finfo(np.float64).tiny)))
 
 
 def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats) -> Floats:

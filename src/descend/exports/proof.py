@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from descend.errors import SpecError
-from descend.exports.alike import nearly_tied, scales
+from descend.exports.alike import NEAR, nearly_tied, scales
 from descend.exports.described import LABEL, Answers, Described
 from descend.exports.result import Difference, Proof, scale_words
 from descend.exports.rows import ProofRows, proof_rows, rounded
@@ -53,7 +53,7 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
         got = written.run(folder, rows)
     except NotProvedError as error:
         return Proof(0, str(error), limit=written.limit or np.inf, left_out=rows.left_out)
-    found = compared(described, rows, expected, got)
+    found = compared(described, rows, expected, got, written.largest)
     proof = Proof(len(rows), written.by, found[0], found[1], written.limit or np.inf, rows.left_out)
     if not found[0].share <= proof.limit:
         raise SpecError(
@@ -68,7 +68,9 @@ def prove(described: Described, written: Written, folder: Path, table: Any = Non
     return proof
 
 
-def compared(described: Described, rows: ProofRows, expected: Answers, got: Answers) -> tuple[Difference, int, str]:
+def compared(
+    described: Described, rows: ProofRows, expected: Answers, got: Answers, largest: float = np.inf
+) -> tuple[Difference, int, str]:
     """Return the largest difference of numbers, how many labels differ, and the first that differs without excuse.
 
     Parameters
@@ -79,6 +81,8 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
         That were answered.
     expected, got : dict of str to ndarray
         By the model and by its export; what the export leaves out is not compared.
+    largest : float
+        The largest number that the export can answer.
     """
     worst: Difference | None = None
     labels, wrong = 0, ""
@@ -94,7 +98,7 @@ def compared(described: Described, rows: ProofRows, expected: Answers, got: Answ
                 what = f"{theirs[row].tolist()} instead of {ours[row].tolist()}"
                 wrong = wrong or f"{name} of row {row + 1} ({rows.words[row]}) is {what}"
         else:
-            one = _largest(described, rows, name, ours.astype(np.float64), theirs.astype(np.float64))
+            one = _largest(described, rows, name, ours.astype(np.float64), theirs.astype(np.float64), largest)
             worst = one if worst is None or not one.share <= worst.share else worst
     if not any(name in got for name in expected):
         wrong = "it answers nothing that the model does"
@@ -105,12 +109,13 @@ def _columns(answer: Array) -> Array:
     return answer.reshape(len(answer), -1)
 
 
-def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats) -> Difference:
+def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats, most: float) -> Difference:
     """The largest difference of an answer, (m, k), each as a share of what its column's scale is."""
     scale, rounding = scales(described, rows, name, ours)
     with np.errstate(over="ignore", invalid="ignore"):
         share = np.maximum(np.abs(ours - theirs) - rounding, 0.0) / scale
-    share = np.where(ours == theirs, 0.0, np.where(np.isfinite(share), share, np.inf))
+    beyond = (np.abs(ours) > (1.0 - NEAR) * most) & (theirs == np.copysign(np.inf, ours))
+    share = np.where((ours == theirs) | beyond, 0.0, np.where(np.isfinite(share), share, np.inf))
     row, column = np.unravel_index(int(share.argmax()), share.shape)
     found = float(ours[row, column]), float(theirs[row, column]), float(share[row, column])
     return Difference(name, int(column), int(row), rows.words[int(row)], *found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ class Written:
         them.
     more : callable or None
         What the model answers besides `Described.ask`, such as intervals, which the file's are compared with.
+    largest : float
+        The largest number that it can answer; what the model has beyond is ∞ there.
     """
 
     files: dict[str, bytes]
@@ -47,3 +50,4 @@ class Written:
     limit: float | None = 1e-5
     float32: bool | tuple[str, ...] = False
     more: Callable[[Any], Answers] | None = None
+    largest: float = math.inf

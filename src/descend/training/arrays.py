@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +12,10 @@ from descend.spec.indexed import IndexedRows, Samples, problems_of_rows, same_co
 from descend.spec.network import NetworkSpec
 from descend.typing import Array
 
-_PLAIN = ["C", "A"]  # what the engine asks for: what comes over a network or from a mapped file may begin anywhere
+_PLAIN: tuple[Literal["C"], Literal["A"]] = (
+    "C",
+    "A",
+)  # what the engine asks for: what comes over a network or from a mapped file may begin anywhere
 
 
 def as_X(
@@ -67,6 +70,7 @@ def as_row(row: ArrayLike | IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any]
                 "Fill or remove them."
             )
     raise_problems(DataError, where, problems)
+    assert numbers is not None
     return numbers
 
 
@@ -167,7 +171,7 @@ def _count(X: ArrayLike | IndexedRows) -> int:
 def _as_indexed(
     X: IndexedRows, spec: NetworkSpec, dtype: np.dtype[Any], problems: list[str], name: str
 ) -> IndexedRows | None:
-    """Return rows by index, C-contiguous, aligned and of `dtype`; None, and a problem, if they do not fit the network."""
+    """Return rows by index, C-contiguous, aligned, of `dtype`; None, and a problem, if they do not fit the network."""
     wrong = problems_of_rows(X, name)
     if not wrong and not (X.n_0 == spec.sizes[0] and same_columns(X.fields, spec.fields)):
         wrong.append(_other_fields(X, spec, name))

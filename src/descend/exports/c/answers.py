@@ -94,7 +94,7 @@ def _loop(n: int, line: str) -> str:
 
 def _outputs(described: Described) -> Answered:
     n = described.outputs
-    head = f"/* out: the {n} outputs of the network */\n"
+    head = f"/* out: the {n} outputs of the network */\n{_beyond_words(described)}"
     return Answered(n, head, "  int j;\n" + _loop(n, "out[j] = v[j];") + "  return 0;\n")
 
 
@@ -103,7 +103,7 @@ def _outputs(described: Described) -> Answered:
 
 def _numbers(described: Described) -> Answered:
     answer, n = described.answer, described.outputs
-    made = Answered(n, _numbers_words(answer, n), "  int j;\n" + _loop(n, "out[j] = v[j];"))
+    made = Answered(n, _numbers_words(answer, n) + _beyond_words(described), "  int j;\n" + _loop(n, "out[j] = v[j];"))
     if described.clip is not None:
         _clipped(made, "clip", *described.clip)
     if (answer.scale != 1.0).any() or (answer.mean != 0.0).any():
@@ -123,6 +123,12 @@ def _numbers_words(answer: Answer, n: int) -> str:
         levels = ", ".join(f"{level:g}" for level in answer.levels)
         return f"/* out: the quantiles {levels}, which do not cross */\n"
     return f"/* out: the predicted number{'s' * (n > 1)} */\n"
+
+
+def _beyond_words(described: Described) -> str:
+    if described.nets[0].spec.activations[-1].name != "exp" or described.nets[0].weights[0].dtype != np.float64:
+        return ""  # predict itself answers in float
+    return "/* out is infinity where the model answers more than 3.4e38, as float has no larger numbers */\n"
 
 
 def _check_float(answer: Answer) -> None:

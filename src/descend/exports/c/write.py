@@ -14,6 +14,7 @@ import numpy as np
 
 from descend.describe.numbers import count
 from descend.errors import SpecError, quoted
+from descend.exports.c.answers import LARGEST
 from descend.exports.c.compilers import compiler_here, measured, shared_library
 from descend.exports.c.integers import InIntegers, in_integers
 from descend.exports.c.names import prefix_of
@@ -94,7 +95,7 @@ def written(made: Program, stem: str, integers: InIntegers | None = None) -> Wri
     except NotProvedError as error:
         by = str(error)
     limit, notes = (1e-5, ()) if integers is None else (None, integers.notes)
-    return Written(files, run, by, notes + made.answer.notes, limit, float32=made.near)
+    return Written(files, run, by, notes + made.answer.notes, limit, float32=made.near, largest=LARGEST)
 
 
 def stem_of(name: str, suffixes: tuple[str, ...]) -> str:
