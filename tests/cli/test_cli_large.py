@@ -118,15 +118,28 @@ def command(*words):
     return [sys.executable, "-m", "descend", *map(str, words)]
 
 
+def with_little_room(size, *words):
+    """Run a command that may write no file of more bytes."""
+
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    return subprocess.run(command(*words), preexec_fn=little_room, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("table", ["days", "days/0.parquet"])  # in pieces, and in memory
+def test_a_disk_that_is_full_of_predictions_is_told(days, table):
+    run("train", "days", *QUICK)
+    done = with_little_room(500, "predict", "days.descend", table, "-o", "out.parquet")
+    assert (done.returncode, done.stderr.strip().splitlines()[-1].split(": ")[-1]) == (1, "file too large.")
+    assert there(days) == ["days", "days.descend"]
+
+
 def test_a_full_disk_is_told_and_a_model_that_was_there_stays(days):
     run("train", "days", *QUICK)
     before = Path("days.descend").read_bytes()
-
-    def little_room():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    done = subprocess.run(command("train", "days", *QUICK), preexec_fn=little_room, capture_output=True, text=True)
+    done = with_little_room(10_000, "train", "days", *QUICK)
     assert done.returncode == 1
     assert "there is no room for it (File too large). Free some" in done.stderr
     assert Path("days.descend").read_bytes() == before

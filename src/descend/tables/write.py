@@ -54,7 +54,7 @@ def write_predictions(columns: Mapping[str, Any], path: str | Path | None = None
         return
     ending = check_ending(path)
     if ending == ".parquet":
-        write_atomically(path, lambda file: frame.write_parquet(file))
+        write_atomically(path, lambda file: file.write(parquet_of(frame)))
     else:
         text = frame.write_csv(separator="\t" if ending == ".tsv" else ",")
         write_atomically(path, lambda file: file.write(text.encode()))
@@ -95,6 +95,22 @@ def frame_of(columns: Mapping[str, Any]) -> Any:
         return values if isinstance(values, pl.Series) else _cells(values)
 
     return pl.DataFrame({name: series(values) for name, values in columns.items()}, strict=False)
+
+
+def parquet_of(frame: Any) -> memoryview:
+    """Return a polars data frame as the bytes of a Parquet file.
+
+    polars would write into an open file by itself, and calls a full disk an error of its own.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> bytes(parquet_of(pl.DataFrame({"a": [1, 2]}))[:4])
+    b'PAR1'
+    """
+    made = io.BytesIO()
+    frame.write_parquet(made)
+    return made.getbuffer()
 
 
 def whole_series(values: Sequence[int | None], kind: str) -> Any:

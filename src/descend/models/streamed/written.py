@@ -21,7 +21,7 @@ from descend.errors import FileError
 from descend.files.atomic import hidden, write_atomically
 from descend.machine import give_back_memory
 from descend.tables.pieces.arrow_files import system_memory
-from descend.tables.write import frame_of
+from descend.tables.write import frame_of, parquet_of
 
 ROWS_OF_PART = 1 << 16
 _PART = re.compile(r"(\d{12})-(\d{12})-(\d{6})\.part")
@@ -161,7 +161,7 @@ class Parts:
 
         def write(file: BinaryIO) -> None:
             if kind == ".parquet":
-                frame.write_parquet(file)
+                file.write(parquet_of(frame))
             else:
                 text = frame.write_csv(separator="\t" if kind == ".tsv" else ",", include_header=first)
                 file.write(text.encode())
