@@ -231,8 +231,14 @@ def test_what_is_wrong_with_a_table_is_said_and_nothing_is_left(tmp_path, change
 
 
 def test_memory_that_is_too_small_is_refused_with_the_sum(files, tmp_path):
-    with reading_within(1_000_000), pytest.raises(SpecError, match=r"together \d+ MB; 1 MB of memory may be taken"):
+    with reading_within(330_000_000), pytest.raises(SpecError, match=r"together \d+ MB; 330 MB of memory may be taken"):
         understand_table(files, "y", options(tmp_path))
+    told = pytest.fail  # no row is read
+    with (
+        reading_within(329_000_000),
+        pytest.raises(SpecError, match=r"the program alone takes 330 MB .*; 329 MB of mem"),
+    ):
+        understand_pieces(open_pieces(files), "y", options(tmp_path), told)
 
 
 def test_what_would_not_fit_stays_on_the_disk_by_itself(files, tmp_path, monkeypatch):

@@ -79,6 +79,7 @@ def understand_pieces(
     if options.cache is not None:
         check_ours(Path(options.cache))
         check_free(Path(options.cache))
+    _check_program_fits()
     nominal = Shares(share_of(options.test), share_of(options.validation))
     gathered = _gathered(pieces, target, options, nominal, told)
     if options.preset == TABULAR and given.preset_for(round(gathered.rows * (1.0 - nominal.test))) == SINGLE:
@@ -245,6 +246,16 @@ def _checked_memory(
             "`test`), fewer columns (`drop`), or fewer `restarts`."
         )
     return needed
+
+
+def _check_program_fits() -> None:
+    """Refuse, before the first pass, what no window and no share can make fit."""
+    free = allowed()
+    if free is not None and free < BYTES_OF_PROGRAM:
+        raise SpecError(
+            f"train: the program alone takes {_mb(BYTES_OF_PROGRAM)} while it reads a table in pieces; {_mb(free)} of "
+            "memory may be taken. Allow more."
+        )
 
 
 def _sample_bytes(preprocessing: Preprocessing, rows: int) -> int:
