@@ -275,6 +275,15 @@ def test_columns_that_have_the_names_of_answers_keep_them(tmp_path, table):
     assert [output.name for output in one.get_outputs()] == ["prediction_", "interval_"]
 
 
+def test_classes_that_no_type_of_the_format_holds_are_refused(tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    y = np.where(X[:, 0] > 0, np.uint64(2**63 + 5), np.uint64(3))
+    net = MLPClassifier((3,), solver="lbfgs", max_iter=2000).fit(X, y)
+    with pytest.raises(SpecError, match=r"must fit into int64; got 9223372036854775813\. Name the classes by texts"):
+        net.export(tmp_path / "net.onnx")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore")  # of unseen texts, and of drift
 def test_texts_that_are_told_apart_by_their_hash_have_a_further_input(tmp_path):

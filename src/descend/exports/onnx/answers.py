@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from descend.errors import SpecError
 from descend.exports.onnx.graph import DOUBLE, FLOAT, INT64, STRING, Graph
 from descend.models.decisions.decision import Decision
 from descend.models.decisions.scaling import LEAST
@@ -21,6 +22,11 @@ Answers = list[tuple[str, str, str, list[Any]]]  # name, value, type, shape
 def label_dtype(labels: Sequence[Any]) -> str:
     """Return the type of labels in a graph: texts stay texts, booleans and whole numbers become int64.
 
+    Raises
+    ------
+    SpecError
+        If it has no type that holds them all.
+
     Examples
     --------
     >>> label_dtype(("a", "b")), label_dtype((False, True)), label_dtype((0.5, 1.5))
@@ -28,8 +34,13 @@ def label_dtype(labels: Sequence[Any]) -> str:
     """
     if all(isinstance(one, str) for one in labels):
         return STRING
-    whole = all(isinstance(one, bool | int) and -(2**63) <= one < 2**63 for one in labels)
-    return INT64 if whole else DOUBLE
+    whole = [one for one in labels if isinstance(one, bool | int)]
+    if beyond := [one for one in whole if not -(2**63) <= one < 2**63]:
+        raise SpecError(
+            f"export to onnx: classes that are whole numbers must fit into int64; got {beyond[0]}. Name the classes by "
+            "texts, and fit again; or export to json."
+        )
+    return INT64 if len(whole) == len(labels) else DOUBLE
 
 
 def answers(g: Graph, answer: Answer, outputs: str, dtype: str) -> Answers:
