@@ -151,6 +151,12 @@ def test_files_with_other_columns_are_refused_before_the_first_row(tmp_path):
     assert 'it has a column "more", which' in said(lambda: open_pieces(tmp_path))
     frame().with_columns(pl.col("whole").cast(pl.String)).write_parquet(second)
     assert '"whole" holds texts here, but numbers in' in said(lambda: open_pieces(tmp_path))
+    for place, zone in ((first, "Europe/Berlin"), (second, None)):  # an hour or two apart, if both were read
+        frame().with_columns(at=pl.datetime(2024, 5, 1, time_zone=zone)).write_parquet(place)
+    assert '"at" holds dates here, but times in a zone in' in said(lambda: open_pieces(tmp_path))
+    frame().with_columns(at=pl.datetime(2024, 5, 1, time_zone="UTC")).write_parquet(second)
+    assert open_pieces(tmp_path).rows == 2 * ROWS
+    frame().write_parquet(first)
     frame().with_columns(pl.col("whole").cast(pl.Float32), pl.lit(None).alias("yes")).write_parquet(second)
     assert open_pieces(tmp_path).rows == 2 * ROWS
 

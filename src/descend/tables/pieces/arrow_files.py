@@ -277,4 +277,6 @@ def kind_word(kind: Any) -> str:
         return "booleans"
     if t.is_time(kind):
         return "times of day"
+    if t.is_timestamp(kind) and kind.tz is not None:
+        return "times in a zone"  # hours away from those that are read as they are written
     return "dates" if t.is_date(kind) or t.is_timestamp(kind) else "numbers"
