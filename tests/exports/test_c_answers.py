@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from c_programs import fast_only, need
-from descend import Network
+from descend import MLPClassifier, MLPRegressor, Network
 from descend.errors import SpecError
+from descend.exports import alike
 from descend.exports.c.answers import LARGEST
 from descend.exports.c.self_test import _expected
 from descend.exports.c.source import program
@@ -71,7 +72,8 @@ def test_answers_beyond_float_are_infinite_and_said(tmp_path, ending):
 
 
 @pytest.mark.parametrize(("answer", "same"), [(np.inf, True), (-np.inf, False), (3.0e38, False), (np.nan, False)])
-def test_only_what_is_beyond_float_may_be_infinite(answer, same):
+def test_only_what_is_beyond_float_may_be_infinite(monkeypatch, answer, same):
+    monkeypatch.setattr(alike, "_own_rounding", lambda _, __, ___, ours, ____: np.zeros_like(ours))  # of made answers
     model = described(Network([1, 1], output="exp", loss="poisson", seed=0, dtype="float64"))
     rows = proof_rows(model, np.arange(3.0)[:, None]).take(np.arange(3))
     ours, theirs = np.array([1.0, 1e30, 1e39])[:, None], np.array([1.0, 1e30, answer])[:, None]
@@ -82,6 +84,30 @@ def test_only_what_is_beyond_float_may_be_infinite(answer, same):
         model, rows, {PREDICTION: ours * 1e-2}, {PREDICTION: np.where(theirs > 1.0, np.inf, 1e-2)}, LARGEST
     )
     assert within[0].share == np.inf
+
+
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+@pytest.mark.parametrize("estimator", [MLPRegressor, MLPClassifier])
+@pytest.mark.parametrize(("columns", "size"), [(200, 1.0), (3, 1e5)])
+def test_what_float_costs_is_forgiven_and_told(tmp_path, activation, estimator, columns, size):
+    need("cc")
+    random = np.random.default_rng(columns)
+    X = size * (3.0 + random.normal(size=(150, columns)))
+    y = (X - 3.0 * size) @ random.normal(size=columns) / size
+    net = estimator((20,), activation=activation, max_iter=5, random_state=0)
+    with pytest.warns(match="Maximum iterations"):
+        net.fit(X, y if estimator is MLPRegressor else y > 0)
+    proof = export(net, tmp_path / "net.c", table=X).proof
+    assert proof.difference.share <= 1e-5
+    assert ("float32 costs up to" in str(proof)) == (proof.difference.rounding > 1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("ending", ["c", "f90"])
+def test_one_class_needs_no_output_of_the_network(tmp_path, ending):
+    need("cc")
+    net = MLPClassifier((3,), max_iter=1).fit(np.eye(4), ["a"] * 4)
+    assert export(net, tmp_path / f"net.{ending}").proof.proved
 
 
 def test_a_steep_network_on_a_column_away_from_0_answers_as_predict_does(tmp_path):

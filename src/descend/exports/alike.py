@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from descend.errors import DataError
 from descend.exports.described import LABEL, PREDICTION, PROBABILITIES, Answers, Described
 from descend.exports.rows import ProofRows
 from descend.models.decisions.decision import Decision
@@ -14,7 +17,7 @@ ROUNDING = 4.0 * float(np.finfo(np.float32).eps)  # what numbers of float32 may 
 NEAR = 1e-4  # two classes are equally likely, but for rounding
 
 
-def scales(described: Described, rows: ProofRows, name: str, ours: Floats) -> tuple[Floats, Floats]:
+def scales(described: Described, rows: ProofRows, name: str, ours: Floats, in_float: bool) -> tuple[Floats, Floats]:
     """Return how large each answer is, and what rounding it is forgiven, both (m, k).
 
     Parameters
@@ -27,10 +30,12 @@ def scales(described: Described, rows: ProofRows, name: str, ours: Floats) -> tu
         Of the answers.
     ours : ndarray of float64, shape (m, k)
         The model's own.
+    in_float : bool
+        Whether the export computes in float32.
     """
     if name.startswith(PROBABILITIES):
         scale = np.ones_like(ours)
-        rounding = np.zeros_like(ours)
+        rounding = 2.0 * _own_rounding(described, rows, name, ours, in_float).max(axis=0) * scale
     else:
         ordinary = ours[rows.ordinary] if rows.ordinary.any() else ours
         center = np.median(ordinary, axis=0)
@@ -39,7 +44,7 @@ def scales(described: Described, rows: ProofRows, name: str, ours: Floats) -> tu
         spread = np.maximum(size * (ordinary / size).std(axis=0), known)
         scale = np.maximum(np.abs(ours - center), spread)
         scale = np.where(scale > 0.0, scale, np.maximum(np.abs(ours), np.finfo(np.float32).tiny))
-        own = _own_rounding(described, rows, name, ours) / np.maximum(np.abs(ours), scale)
+        own = _own_rounding(described, rows, name, ours, in_float) / np.maximum(np.abs(ours), scale)
         rounding = ROUNDING * _digits(described, name, ours) * np.abs(ours) + 2.0 * own.max(axis=0) * np.maximum(
             np.abs(ours), scale
         )
@@ -53,23 +58,31 @@ def _digits(described: Described, name: str, ours: Floats) -> Floats | float:
     return 1.0 + np.abs(np.log(np.maximum(np.abs(ours), np.finfo(np.float64).tiny)))
 
 
-def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats) -> Floats:
-    """What the model's own numbers are off by, because it computes with float32; 0 where that is bounded anyway.
+def _own_rounding(described: Described, rows: ProofRows, name: str, ours: Floats, in_float: bool) -> Floats:
+    """What float32 costs, in the model itself or in its export; 0 where nothing computes with it, or nobody knows.
 
-    Rows of any size may cancel, and e^s is as far off as s is: two that are right to float32 may then differ by more
-    than what is allowed.
+    Columns that are large or many may cancel, and e^s is as far off as s is: two that are right to float32 may then
+    differ by more than what is allowed.
     """
-    answer, first = described.answer, described.nets[0].weights[0]
+    answer, double = described.answer, described.nets[0].weights[0].dtype == np.float64
     none = np.zeros_like(ours)
-    if rows.X is None or name != PREDICTION or first.dtype == np.float64 or answer.levels:
+    if rows.X is None or name not in (PREDICTION, PROBABILITIES) or (double and not in_float):
         return none
-    exact = none
-    for net in described.nets:
-        theta = np.concatenate([W.ravel() for W in net.weights]).astype(np.float64)
-        exact = exact + net.share * Network.from_spec(net.spec, theta, dtype="float64", seed=0).predict(rows.X)
+    other = "float32" if double else "float64"
+    found: Any = 0.0
+    try:
+        for net in described.nets:
+            theta = np.concatenate([W.ravel() for W in net.weights]).astype(other)
+            found = found + net.share * Network.from_spec(net.spec, theta, dtype=other, seed=0).predict(rows.X)
+    except DataError:  # beyond float32
+        return none
     if answer.kind == "numbers":
-        exact = exact * answer.scale + answer.mean
-    return np.asarray(np.abs(exact.reshape(ours.shape) - ours))
+        found = found * answer.scale + answer.mean
+    if answer.levels:
+        found = np.sort(found, axis=1)  # quantiles do not cross
+    if found.ndim == 2 and found.shape[1] == 1 < ours.shape[1]:
+        found = np.hstack([1.0 - found] * (ours.shape[1] - 1) + [found])  # of two classes the second is known
+    return np.abs(found.reshape(ours.shape) - ours) if found.size == ours.size else none
 
 
 def nearly_tied(described: Described, name: str, expected: Answers) -> Array:

@@ -111,11 +111,13 @@ def _columns(answer: Array) -> Array:
 
 def _largest(described: Described, rows: ProofRows, name: str, ours: Floats, theirs: Floats, most: float) -> Difference:
     """The largest difference of an answer, (m, k), each as a share of what its column's scale is."""
-    scale, rounding = scales(described, rows, name, ours)
+    scale, rounding = scales(described, rows, name, ours, in_float=bool(np.isfinite(most)))
     with np.errstate(over="ignore", invalid="ignore"):
-        share = np.maximum(np.abs(ours - theirs) - rounding, 0.0) / scale
+        off = np.abs(ours - theirs)
+        share, forgiven = np.maximum(off - rounding, 0.0) / scale, np.minimum(off, rounding) / scale
     beyond = (np.abs(ours) > (1.0 - NEAR) * most) & (theirs == np.copysign(np.inf, ours))
     share = np.where((ours == theirs) | beyond, 0.0, np.where(np.isfinite(share), share, np.inf))
     row, column = np.unravel_index(int(share.argmax()), share.shape)
     found = float(ours[row, column]), float(theirs[row, column]), float(share[row, column])
-    return Difference(name, int(column), int(row), rows.words[int(row)], *found)
+    known = forgiven[np.isfinite(forgiven)]
+    return Difference(name, int(column), int(row), rows.words[int(row)], *found, float(known.max(initial=0.0)))

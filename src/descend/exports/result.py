@@ -29,7 +29,9 @@ class Difference:
     expected, got : float
         What the model answers there, and what the export does.
     share : float
-        The difference, as a share of the output's scale.
+        The difference, as a share of the output's scale, without what rounding to float32 explains.
+    rounding : float, default 0.0
+        The most that this explains, as such a share: where inputs or outputs are large, or many, float32 lacks digits.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Difference:
     expected: float
     got: float
     share: float
+    rounding: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; None for what is not finite, which JSON does not have."""
@@ -105,10 +108,12 @@ class Proof:
     def _found(self, worst: Difference) -> Iterator[str]:
         """What running it showed, in parts of a sentence."""
         if worst.share == 0.0:
-            yield "no difference"
+            yield "no difference" + (" but for rounding" if worst.rounding > self.limit else "")
         else:
             where = f"{worst.output} {worst.column + 1}, row {worst.row + 1}: {worst.row_words}"
             yield f"the largest difference is {worst.share:.1e} of the scale ({where})"
+        if worst.rounding > self.limit:
+            yield f"float32 costs up to {worst.rounding:.1e} of the scale"
         if self.labels:
             why = ", where classes are equally likely but for rounding" if math.isfinite(self.limit) else ""
             yield f"{count(self.labels, 'label')} differ{'s' * (self.labels == 1)}{why}"

@@ -217,7 +217,7 @@ def _probabilities(one: ClassColumn, first: int) -> str:
     """Statements: the probabilities of a column of classes, from its own outputs, to out[first], …."""
     k, v = len(one.labels), f"v[{one.outputs.start} + j]"
     if k == 1:
-        return f"  out[{first}] = 1.0f;\n"
+        return f"  (void)v;\n  out[{first}] = 1.0f;\n"
     if one.width == 1:
         return f"  out[{first}] = 1.0f - v[{one.outputs.start}];\n  out[{first + 1}] = v[{one.outputs.start}];\n"
     if not one.divided:

@@ -87,7 +87,7 @@ def _expected(made: Program, rows: ProofRows) -> tuple[Array, Array, Array]:
     outs, alike = [], []
     for name in (one for one in answers if not one.startswith(LABEL)):
         own = np.asarray(answers[name], dtype=np.float64).reshape(len(rows), -1)
-        scale, rounding = scales(described, rows, name, own)
+        scale, rounding = scales(described, rows, name, own, in_float=True)
         outs.append(own)
         alike.append(ALIKE * scale + 2.0 * rounding)
     returned = np.full(len(rows), -1)
