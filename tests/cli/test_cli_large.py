@@ -146,6 +146,23 @@ def test_a_full_disk_is_told_and_a_model_that_was_there_stays(days):
     assert there(days) == ["days", "days.descend"]
 
 
+@pytest.mark.parametrize("words", [QUICK[:-1], ("--target", "y", "--quality", "fast", "--jobs", 1)])
+def test_what_was_begun_on_the_disk_goes_on_there_whatever_memory_is_free(days, monkeypatch, words):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    run("train", "days", *words, "--out-of-core")
+    whole = descend.load("days.descend").predict_probability("days/0.parquet").tobytes()
+    Path("days.descend").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(descend.Model, "save", full)
+        assert run("train", "days", *words, "--out-of-core").code == 1
+    done = run("train", "days", *words, "--resume")
+    assert (done.code, "found there" in done.out) == (0, True)
+    assert descend.load("days.descend").predict_probability("days/0.parquet").tobytes() == whole
+    assert there(days) == ["days", "days.descend"]
+
+
 def test_a_model_that_cannot_be_written_loses_nothing(days, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

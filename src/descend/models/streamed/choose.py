@@ -21,6 +21,7 @@ from descend.tables.pieces.delimited import DelimitedFiles
 from descend.tables.pieces.named import names_several
 from descend.tables.pieces.open import is_in_pieces, open_pieces, size_of
 from descend.tables.pieces.piece import Pieces
+from descend.training.cache_folder import MANIFEST
 
 COPIES = 3  # of a table while it is read and typed
 PREPARED = 12  # bytes of a number that a column becomes, and a column becomes one at least
@@ -60,6 +61,8 @@ def understand_table(
     ClusterError
         If the rows stay on the disk, and joblib's context names other machines.
     """
+    if isinstance(table, str | Path | list) and _left_on_disk(options, unfinished):
+        options = replace(options, out_of_core=True)
     if callable(table) or is_in_pieces(table) or options.out_of_core:
         refuse_rows_on_disk()
         return understand_pieces(open_pieces(table), target, options, told, unfinished)
@@ -73,6 +76,11 @@ def understand_table(
     understood = understand_pieces(pieces, target, replace(options, out_of_core=True), told, unfinished)
     note = f"{pieces.name}: {size.words}, and {amount(free)} may be taken: its rows stay on the disk, in windows."
     return replace(understood, notes=(note, *understood.notes))
+
+
+def _left_on_disk(options: TrainOptions, unfinished: Path | None) -> bool:
+    """Whether a training is to go on whose rows are on the disk: it does so there, whatever memory is free by now."""
+    return unfinished is not None and options.cache is not None and (Path(options.cache) / MANIFEST).is_file()
 
 
 def _may_be_large(table: Any) -> bool:
