@@ -235,3 +235,24 @@ def test_two_columns_of_one_name_are_refused_and_named():
     for call in (lambda: classifier().fit(twice, Y), lambda: net.predict(twice)):
         with pytest.raises(DataError, match=r'"number" is the name of columns 1 and 2. Rename them'):
             call()
+
+
+def test_masked_cells_are_missing():
+    X = RANDOM.normal(size=(N, 3))
+    gone = np.random.default_rng(3).random(X.shape) < 0.2
+    masked, missing = np.ma.MaskedArray(np.where(gone, 1e6, X), gone), np.where(gone, np.nan, X)
+    net = classifier().fit(masked, Y)
+    expected = classifier().fit(missing, Y).predict_proba(missing)
+    assert np.array_equal(net.predict_proba(masked), expected)
+    assert np.array_equal(net.predict_proba(missing), expected)
+
+
+def test_a_record_batch_is_a_frame():
+    pyarrow = pytest.importorskip("pyarrow")
+    rows = frame().drop(columns="day", errors="ignore")
+    batch = pyarrow.RecordBatch.from_pandas(rows, preserve_index=False)
+    net = classifier().fit(rows, Y)
+    assert np.array_equal(net.predict_proba(batch), net.predict_proba(rows))
+    assert np.array_equal(classifier().fit(batch, Y).predict_proba(rows), net.predict_proba(rows))
+    with pytest.raises(ValueError, match="feature names should match"):
+        net.predict(batch.select(batch.schema.names[::-1]))

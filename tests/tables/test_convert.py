@@ -100,3 +100,15 @@ def test_one_record_is_a_table_of_one_row():
 )
 def test_what_is_no_list_of_records_is_refused(source, text):
     assert message(source).startswith(text)
+
+
+def test_masked_cells_are_missing_whatever_their_type():
+    first = [True, False, False]
+    days = np.array(["2020-01-01"] * 3, "M8[ns]")
+    arrays = {"f": [1e6, 2.0, 3.0], "i": [7, 8, 9], "b": [True, False, True], "t": ["x", "y", "z"], "d": days}
+    table = as_table({name: np.ma.MaskedArray(values, first) for name, values in arrays.items()})
+    assert table.raw_row(0) == dict.fromkeys(arrays)
+    whole = as_table({name: np.asarray(values) for name, values in arrays.items()})
+    assert [one.kind for one in table.columns] == [one.kind for one in whole.columns]
+    assert table.raw_row(1) == whole.raw_row(1)
+    assert as_table(np.ma.MaskedArray([[1e6, 2.0]], [[True, False]])).raw_row(0) == {"x0": None, "x1": 2.0}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -271,3 +272,29 @@ def test_files_are_taken_in_the_order_of_their_names(tmp_path):
     for name in ("b.csv", "a.csv", "c.txt", "d.md"):
         (tmp_path / name).write_text("a\n1\n")
     assert [one.name for one in table_files(tmp_path)] == ["a.csv", "b.csv", "c.txt"]
+
+
+def test_batches_hold_missing_cells_as_tables_do():
+    texts, truths = ["x", float("nan"), None], [True, np.nan, False]
+    given = {
+        "t": texts,
+        "b": truths,
+        "n": np.arange(3.0).astype(">f8"),
+        "d": [pd.Timestamp("2020-01-01"), pd.NaT, pd.NaT],
+    }
+    (piece,) = Batches(lambda: iter([given | {7: [1, 2, 3]}])).read()
+    cells = piece.source.cells
+    assert cells["t"].codes.tolist() == [0, -1, -1]
+    assert cells["b"].missing.tolist() == [False, True, False]
+    assert cells["n"].values.tolist() == [0.0, 1.0, 2.0]
+    assert cells["d"].missing.tolist() == [False, True, True]
+    assert cells["7"].values.tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"a": [2**64, 1]}, {"a": [1, "x"]}, {"a": [1j]}, {"a": 3}, pd.DataFrame({"a": [1, "x"]})]
+)
+def test_batches_that_arrow_cannot_hold_are_refused_in_our_words(wrong):
+    words = said(lambda: list(Batches(lambda: iter([wrong])).read()))
+    assert "batch 1 cannot be read as a table: " in words
+    assert words.endswith("Columns must have one length, and cells of one kind: numbers, texts, booleans or dates.")

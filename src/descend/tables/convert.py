@@ -12,7 +12,7 @@ from descend.errors import DataError, SpecError, raise_problems
 from descend.tables.build import Source, table_as, typed_table
 from descend.tables.cells.reading import Reading, ReadOptions, texts_problems
 from descend.tables.columns.sentences import Note
-from descend.tables.frames import frame_cells, is_frame
+from descend.tables.frames import as_frame, frame_cells, is_frame
 from descend.tables.infer import Cells, array_cells
 from descend.tables.mappings import is_list_of_records, mapping_source
 from descend.tables.read import read_source
@@ -124,7 +124,7 @@ def cells_of(
         return mapping_source(source, names)
     if isinstance(source, np.ndarray):
         return _array_source(source)
-    if is_frame(source):
+    if is_frame(source := as_frame(source)):
         return Source(frame_cells(source), "data frame")
     many = isinstance(source, Iterator) or callable(source)
     way_out = (

@@ -18,6 +18,15 @@ from descend.tables.table import check_names
 _NOT_CELLS = ("List", "Array", "Struct", "Binary")
 
 
+def as_frame(source: Any) -> Any:
+    """Return a record batch of pyarrow as a table of pyarrow, which narwhals knows; anything else as it is."""
+    if type(source).__name__ != "RecordBatch" or not type(source).__module__.startswith("pyarrow"):
+        return source
+    import pyarrow as pa
+
+    return pa.Table.from_batches([source])
+
+
 def is_frame(source: Any) -> bool:
     """Whether narwhals knows `source` as a data frame that holds its rows.
 

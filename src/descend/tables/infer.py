@@ -63,6 +63,8 @@ def array_cells(name: str, values: Any, source: str = "table") -> Cells:
     if isinstance(values, list) and (plain := _plain_cells(name, values)) is not None:
         return plain
     array = values if isinstance(values, np.ndarray) else object_array(list(values))
+    if isinstance(array, np.ma.MaskedArray):
+        array = _without_masked(array)
     if array.ndim != 1:
         raise DataError(
             f"{source}: column {quoted(name)} must have one value per row; got an array of shape {array.shape}."
@@ -114,6 +116,13 @@ def object_array(values: list[Any]) -> Array:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def _without_masked(array: Any) -> Array:
+    """Return a masked array as one with missing cells: what lies under the mask is nobody's value."""
+    if array.dtype.kind in "fmM":
+        return np.asarray(array.filled(np.nan if array.dtype.kind == "f" else array.dtype.type("NaT")))
+    return object_array(array.tolist()) if np.ma.getmaskarray(array).any() else np.asarray(array.data)
 
 
 def _is_missing(value: Any) -> bool:

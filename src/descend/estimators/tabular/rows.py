@@ -16,7 +16,7 @@ from descend.errors import quoted
 from descend.tables.build import typed_table
 from descend.tables.columns.sentences import in_python
 from descend.tables.convert import cells_of
-from descend.tables.frames import is_frame
+from descend.tables.frames import as_frame, is_frame
 from descend.tables.table import Table, check_names
 from descend.typing import Array
 
@@ -31,8 +31,7 @@ def rows_given(estimator: Any, X: Any, *, reset: bool) -> Any:
     """
     if issparse(X):
         X = X.toarray()
-    if is_records(X):
-        X = _frame_of(estimator, X)
+    X = _frame_of(estimator, X) if is_records(X) else as_frame(X)
     if not is_frame(X):
         X = _array(estimator, X)
     else:
@@ -107,7 +106,8 @@ def _array(estimator: Any, X: Any) -> Array:
             f"{name}: X must be a data frame or an array; got {quoted(str(X))}. Read a file before, as by "
             "pandas.read_csv; models that `descend train` wrote read files themselves."
         )
-    array = np.asarray(X) if not isinstance(X, list | tuple) else _of_lists(X)
+    kept = isinstance(X, np.ma.MaskedArray)  # whose masked cells are missing
+    array = X if kept else np.asarray(X) if not isinstance(X, list | tuple) else _of_lists(X)
     if array.dtype.kind == "c":
         raise ValueError(f"{name}: Complex data not supported: X must hold numbers, texts, booleans or dates.")
     if array.ndim != 2:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from descend.errors import DataError, check_extra, quoted
 from descend.tables.build import Source
 from descend.tables.cells.texts import Texts
@@ -137,16 +139,33 @@ class Batches:
             return pa.Table.from_batches([batch])
         try:
             if isinstance(batch, Mapping):
-                return pa.table(dict(batch))
+                return pa.table({str(name): _column(str(name), values) for name, values in batch.items()})
             if is_frame(batch):
                 import narwhals as nw
 
                 frame = nw.from_native(batch, eager_only=True)
                 return frame.to_arrow().select(range(len(frame.columns)))  # pandas puts its index behind them
-        except (pa.ArrowException, ValueError, TypeError) as error:
+        except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
             said = " ".join(str(error).split())[:160]
-            raise DataError(f"{self.name}: batch {number} cannot be read as a table: {said}.") from None
+            raise DataError(
+                f"{self.name}: batch {number} cannot be read as a table: {said}. Columns must have one length, and "
+                "cells of one kind: numbers, texts, booleans or dates."
+            ) from None
         raise DataError(
             f"{self.name}: must yield Arrow record batches, data frames or mappings of names to columns; batch "
             f"{number} is {type(batch).__name__}."
         )
+
+
+def _column(name: str, values: Any) -> Any:
+    """Return a column of a mapping for Arrow; NaN, NaT and NA among texts or booleans are missing, as in a table."""
+    import pyarrow as pa
+
+    if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
+        return values
+    if isinstance(values, np.ndarray):
+        values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"column {quoted(name)}: {error}") from None
