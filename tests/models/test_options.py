@@ -1,5 +1,6 @@
 """What users say that cannot be, in words."""
 
+import polars as pl
 import pytest
 
 from descend import Model, as_table
@@ -95,3 +96,12 @@ ROWS = {"a": ["1", "2", "N", "4"] * 20, "y": [0.5, 1.5, 2.5, 3.5] * 20}
 def test_one_text_is_never_taken_for_a_list_of_its_signs(call):
     with pytest.raises(SpecError, match=r'`missing` must be a list of texts; got one text, "NA"'):
         call()
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_other_tables_may_be_named_by_a_text(tmp_path, on_disk):
+    for name in ("days", "later"):
+        pl.DataFrame(ROWS).write_parquet(tmp_path / f"{name}.parquet")
+    given = {"validation": f"{tmp_path}/later.parquet", "test": f"{tmp_path}/later.parquet", "out_of_core": on_disk}
+    model = Model.fit(f"{tmp_path}/days.parquet", target="y", preset="single", epochs=1, restarts=1, **given)
+    assert [model.record["split"][name] for name in ("train", "validation", "test")] == [80, 80, 80]

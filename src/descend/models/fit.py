@@ -31,7 +31,8 @@ def fit_model(
         own = Path(folder) / "rows" if checkpoint is None else Path(f"{checkpoint}.rows")
         given = options.get("cache")
         place = None if checkpoint is None else Path(checkpoint)
-        made = TrainOptions(**dict(options) | {"cache": own if given is None else given})
+        tables = {name: Path(one) for name in ("validation", "test") if isinstance(one := options.get(name), str)}
+        made = TrainOptions(**dict(options) | tables | {"cache": own if given is None else given})
         understood = understand_table(batches, target, made, unfinished=(place or own) if resume else None)
         try:
             trained = train(understood, n_jobs=n_jobs, checkpoint=checkpoint, resume=resume)
