@@ -118,6 +118,14 @@ def command(*words):
     return [sys.executable, "-m", "descend", *map(str, words)]
 
 
+@pytest.mark.parametrize("where", [(), ("--out-of-core",)])
+def test_rows_that_judge_may_be_a_folder(days, where):
+    done = run("train", "days/0.parquet", *QUICK[:-1], "--test", "days", *where)
+    assert done.code == 0, done.err
+    rows = sum(pl.read_parquet(one).height for one in days.glob("days/*.parquet"))
+    assert descend.load("0.descend").record["split"]["test"] == rows
+
+
 def with_little_room(size, *words):
     """Run a command that may write no file of more bytes."""
 

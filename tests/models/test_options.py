@@ -99,6 +99,18 @@ def test_one_text_is_never_taken_for_a_list_of_its_signs(call):
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
+def test_other_tables_may_be_what_the_table_may(tmp_path, on_disk):
+    names = [tmp_path / "more" / f"{k}.parquet" for k in range(2)]
+    names[0].parent.mkdir()
+    for name in names:
+        pl.DataFrame(ROWS).write_parquet(name)
+    for given in (names, names[0].parent, f"{names[0].parent}/*.parquet", lambda: iter([ROWS, pl.DataFrame(ROWS)])):
+        how = {"preset": "single", "epochs": 1, "restarts": 1, "out_of_core": on_disk, "validation": 0.0}
+        model = Model.fit(str(names[0]), target="y", test=given, **how)
+        assert [model.record["split"][name] for name in ("train", "test")] == [80, 160]
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
 def test_other_tables_may_be_named_by_a_text(tmp_path, on_disk):
     for name in ("days", "later"):
         pl.DataFrame(ROWS).write_parquet(tmp_path / f"{name}.parquet")

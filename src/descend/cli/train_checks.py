@@ -17,6 +17,7 @@ from descend.models.options import TrainOptions
 from descend.models.weights import BALANCED
 from descend.report.svg import check_installed
 from descend.tables.files.limits import memory_size
+from descend.tables.pieces.named import names_several
 
 
 @dataclass(frozen=True)
@@ -226,11 +227,11 @@ def _checked_class_weight(typed: list[str], problems: list[str]) -> str | dict[s
 
 
 def _share_or_file(name: str, typed: str, problems: list[str]) -> float | Path:
-    """A share of the rows, or the file that holds them."""
+    """A share of the rows, or the file, the folder or the pattern of files that hold them."""
     try:
         share = float(typed)
     except ValueError:
-        if not os.path.isfile(typed):
+        if not os.path.isfile(typed) and not names_several(typed):
             problems.append(
                 f"--{name} must be a share of the rows such as 0.2, or a table; there is no file {quoted(typed)}."
             )

@@ -70,8 +70,9 @@ class TrainOptions:
         Share of the nodes of the hidden layers that a sample leaves out in training, 0 ≤ p < 1.
     optimizer : str or None
         A name of `descend.spec.plan.OPTIMIZERS`.
-    validation, test : float, Path or Table
-        Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was. The
+    validation, test : float, Path, list, callable or Table
+        Share of the rows, 0 ≤ share < 1, or a table of their own, which is read as the whole table was: a file, several
+        files, or what yields batches. The
         validation share is one of the rows that the test rows leave. No validation, None: a share of 0.2 for one
         network; folds for a blend, which validation rows replace.
     group, time : str or None

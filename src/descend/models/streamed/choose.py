@@ -18,7 +18,7 @@ from descend.tables.files.limits import PER_BYTE_OF_TEXT, allowed, amount
 from descend.tables.infer import Cells
 from descend.tables.pieces.arrow_files import ArrowFiles
 from descend.tables.pieces.delimited import DelimitedFiles
-from descend.tables.pieces.named import names_several
+from descend.tables.pieces.named import comes_in_pieces, names_several
 from descend.tables.pieces.open import is_in_pieces, open_pieces, size_of
 from descend.tables.pieces.piece import Pieces
 from descend.training.cache_folder import MANIFEST
@@ -67,11 +67,11 @@ def understand_table(
         refuse_rows_on_disk()
         return understand_pieces(open_pieces(table), target, options, told, unfinished)
     if not names_several(table) and not _may_be_large(table):
-        return understand(table, target, options)
+        return understand(table, target, _with_whole_parts(options))
     pieces = open_pieces(table)
     size, free = size_in_memory(pieces), allowed()
     if free is None or size.needed <= free:
-        return understand(_whole(pieces) if names_several(table) else table, target, options)
+        return understand(_whole(pieces) if names_several(table) else table, target, _with_whole_parts(options))
     refuse_rows_on_disk(f"{pieces.name}: {size.words}, {amount(free)} may be taken, so {ROWS_ON_DISK}")
     understood = understand_pieces(pieces, target, replace(options, out_of_core=True), told, unfinished)
     note = f"{pieces.name}: {size.words}, and {amount(free)} may be taken: its rows stay on the disk, in windows."
@@ -106,6 +106,12 @@ def size_in_memory(pieces: Pieces) -> Size:
     times *= GROWS if any(compressed_ending(file.name) for file in files) else 1
     needed = size_of(files) * times
     return Size(needed, f"{size_of(files):,} bytes × {times} to read and prepare them are {amount(needed)}")
+
+
+def _with_whole_parts(options: TrainOptions) -> TrainOptions:
+    """Read validation and test rows of several files, or of a callable, as the table is: whole."""
+    given: dict[str, Any] = {"validation": options.validation, "test": options.test}
+    return replace(options, **{name: _whole(open_pieces(one)) for name, one in given.items() if comes_in_pieces(one)})
 
 
 def _whole(pieces: Pieces) -> Source:
