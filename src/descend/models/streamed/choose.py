@@ -111,7 +111,8 @@ def size_in_memory(pieces: Pieces) -> Size:
 def _with_whole_parts(options: TrainOptions) -> TrainOptions:
     """Read validation and test rows of several files, or of a callable, as the table is: whole."""
     given: dict[str, Any] = {"validation": options.validation, "test": options.test}
-    return replace(options, **{name: _whole(open_pieces(one)) for name, one in given.items() if comes_in_pieces(one)})
+    whole: dict[str, Any] = {name: _whole(open_pieces(one)) for name, one in given.items() if comes_in_pieces(one)}
+    return replace(options, **whole)
 
 
 def _whole(pieces: Pieces) -> Source:
