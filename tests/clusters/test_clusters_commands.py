@@ -110,9 +110,24 @@ def test_a_worker_without_fused_multiply_add_is_refused(cluster):
 def _train(folder, name, *more):
     table = folder / "t.csv"
     if not table.exists():
-        rows = RANDOM.normal(size=(800, 4))  # so many that no restart has ended when the first ones come back
+        rows = np.random.default_rng(1).normal(
+            size=(800, 4)
+        )  # whatever was drawn before; so many that no restart has ended when the first ones come back
         np.savetxt(table, rows, delimiter=",", header="a,b,c,y", comments="", fmt="%.6g")
-    how = ("--hidden", "24", "--restarts", "8", "--epochs", "30000", "--batch-size", "1", "--optimizer", "sgd")
+    how = (
+        "--validation",
+        "0",
+        "--hidden",
+        "24",
+        "--restarts",
+        "8",
+        "--epochs",
+        "30000",
+        "--batch-size",
+        "1",
+        "--optimizer",
+        "sgd",
+    )
     words = [sys.executable, "-m", "descend", "train", table, "--target", "y", *how, "-o", folder / name, *more]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
